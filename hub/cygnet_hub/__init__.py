@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""The embedded service: command line, hub configuration and pages."""

@@ -1,0 +1,97 @@
+"""Files and directories that only their owner may read.
+
+A file is written beside its place and renamed, so that a reader sees the old
+content or the new and a full disk loses nothing.
+"""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from cygnet_hub.errors import DataDirectoryError, DiskFullError
+
+
+def make_directory(path: Path) -> Path:
+    """Make a directory, and those above it, for its owner alone.
+
+    Parameters
+    ----------
+    path
+        The directory; one that exists gets mode 0700.
+
+    Returns
+    -------
+    Path
+        The same path.
+
+    Raises
+    ------
+    DataDirectoryError
+        When it cannot be made or is not ours.
+    DiskFullError
+        When there is no space for it.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.chmod(0o700)
+    except OSError as error:
+        raise explain(error, path) from error
+    return path
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file of mode 0600, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file; its directory exists.
+    text
+        Its new content.
+
+    Raises
+    ------
+    DataDirectoryError
+        When the file cannot be written.
+    DiskFullError
+        When there is no space for it.
+    """
+    temporary: Path | None = None
+    try:
+        # mkstemp makes its file with mode 0600, before any byte is in it.
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        temporary = Path(name)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise explain(error, path) from error
+
+
+def explain(error: OSError, path: Path) -> DataDirectoryError | DiskFullError:
+    """Turn a failed write into an error with a remedy.
+
+    Parameters
+    ----------
+    error
+        What the operating system said.
+    path
+        What was being written.
+
+    Returns
+    -------
+    DataDirectoryError or DiskFullError
+        To be raised.
+    """
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFullError(path)
+    reason = (error.strerror or str(error)).lower()
+    return DataDirectoryError(
+        f"Cannot write {path} ({reason})",
+        "choose a directory that you may write with --data-dir",
+    )
