@@ -1,0 +1,81 @@
+# The whole list of tasks. Each one works from an empty clone; `make up` starts.
+.PHONY: up test lint fmt type build bench docs
+
+PYTHON ?= python3
+ARGS ?=
+
+BIN := .venv/bin
+DONE := .venv/done
+UV := $(BIN)/uv pip install --python $(BIN)/python
+NPM := $(BIN)/python scripts/npm.py
+# Continuous integration tests what is shipped: the wheel, out of site-packages.
+INSTALLED := $(DONE)/installed-$(if $(filter true,$(CI)),wheel,tests)
+
+JAR := spark_monitor/jars/cygnet-listener.jar
+LAB := extensions/cygnet_lab/labextension/package.json
+CONFIG := pyproject.toml hatch_build.py extensions/install.json extensions/cygnet_lab.json
+SCALA := $(wildcard spark_monitor/listener/*.scala)
+FRONT := $(wildcard extensions/*.json) $(shell find extensions/src extensions/style extensions/schema -type f 2>/dev/null)
+SHIPPED := $(shell find hub extensions/cygnet_lab spark_connector spark_monitor examples -type f -not -path '*/__pycache__/*' -not -path '*/labextension/*' -not -name '*.jar')
+
+up: $(DONE)/installed-service
+	@$(BIN)/cygnet up $(ARGS)
+
+test: $(INSTALLED)
+	@$(BIN)/python scripts/get_chromium.py
+	@$(BIN)/python scripts/run_tests.py $(ARGS)
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(NPM) run lint
+
+fmt: $(INSTALLED)
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+	$(NPM) run fmt
+
+type: $(INSTALLED)
+	$(BIN)/mypy
+	$(NPM) run type
+
+build: $(JAR) $(LAB)
+	rm -rf dist
+	$(BIN)/uv build
+
+bench: $(INSTALLED)
+	$(BIN)/python bench/run.py $(ARGS)
+
+docs: $(INSTALLED)
+	$(BIN)/python scripts/write_settings.py
+
+$(DONE)/venv: scripts/make_venv.py
+	$(PYTHON) scripts/make_venv.py .venv
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/tools: pyproject.toml $(DONE)/venv
+	$(UV) --group build
+	@touch $@
+
+$(JAR): scripts/build_jar.py $(SCALA) | $(DONE)/tools
+	$(BIN)/python scripts/build_jar.py
+	@touch $@
+
+$(LAB): scripts/build_lab.py $(FRONT) | $(DONE)/tools
+	$(BIN)/python scripts/build_lab.py
+	@touch $@
+
+$(DONE)/installed-service: $(CONFIG) $(JAR) $(LAB) $(DONE)/tools
+	$(UV) --reinstall-package cygnet --editable '.[hub,lab]'
+	@rm -f $(DONE)/installed-wheel && touch $@
+
+$(DONE)/installed-tests: $(CONFIG) $(JAR) $(LAB) $(DONE)/tools
+	$(UV) --reinstall-package cygnet --editable '.[test]'
+	@rm -f $(DONE)/installed-wheel && touch $@
+
+$(DONE)/installed-wheel: $(CONFIG) $(JAR) $(LAB) $(SHIPPED) $(DONE)/tools
+	rm -rf dist
+	$(BIN)/uv build --wheel
+	$(UV) --reinstall-package cygnet "$$(echo dist/*.whl)[test]"
+	@rm -f $(DONE)/installed-service $(DONE)/installed-tests && touch $@

@@ -1,0 +1,43 @@
+"""Makes the virtual environment of a clone and puts uv into it.
+
+Runs in whatever Python the caller has, so it uses nothing newer than Python 3.6
+before it has looked at the version.
+"""
+
+import platform
+import subprocess
+import sys
+from importlib.util import find_spec
+
+OLDEST = (3, 11)
+SUPPORTED = {("Linux", "x86_64"), ("Darwin", "x86_64"), ("Darwin", "arm64")}
+
+
+def fault() -> str:
+    """Say in one sentence why no environment can be made, or nothing."""
+    if (platform.system(), platform.machine()) not in SUPPORTED:
+        return "Cygnet runs on Linux x86-64 and on macOS, and not on this machine yet."
+    if sys.version_info < OLDEST:
+        found = platform.python_version()
+        return f"Cygnet needs Python 3.11+, and this is {found}: try PYTHON=python3.12."
+    if find_spec("ensurepip") is None:
+        return "Python has no `venv` here: run `apt-get install python3-venv`."
+    return ""
+
+
+def main(folder: str) -> None:
+    """Make the environment in ``folder``; an existing one is completed."""
+    reason = fault()
+    if reason:
+        sys.exit(reason)
+    print(f"Making a virtual environment in {folder}", flush=True)
+    for command in (
+        [sys.executable, "-m", "venv", folder],
+        [f"{folder}/bin/python", "-m", "pip", "install", "--quiet", "uv>=0.6"],
+    ):
+        if subprocess.run(command, check=False).returncode:
+            sys.exit(f"`{' '.join(command)}` failed; its messages are above.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
