@@ -1,0 +1,214 @@
+"""The gates of the project: what every file must keep to."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from functools import reduce
+from importlib import import_module
+from operator import add
+from pathlib import Path
+
+import pytest
+
+from tests.support import source
+from tests.support.source import PACKAGES, ROOT, Volume
+
+CODE = source.project_files(".py", ".ts", ".scala")
+SHIPPED = [it for it in CODE if any(map(it.is_relative_to, PACKAGES.values()))]
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 50
+COMMENT_SHARE = (0.02, 0.08)
+COMMENTED = {
+    **PACKAGES,
+    "page": ROOT / "extensions/src",
+    "listener": ROOT / "spark_monitor/listener",
+}
+EMPTY_NAMES = {"utils", "helpers", "manager", "common", "base", "misc"}
+FRAMEWORKS: dict[str, dict[str, set[str]]] = {
+    "cygnet_hub": {"pyspark": set(), "IPython": set(), "ipykernel": set()},
+    "cygnet_lab": {"pyspark": set(), "IPython": set(), "jupyterhub": set()},
+    "spark_connector": {
+        "pyspark": {"session"},
+        "IPython": {"kernel"},
+        "ipywidgets": {"widget"},
+    },
+    "spark_monitor": {
+        "pyspark": {"attach", "progress"},
+        "ipykernel": {"kernel", "channel"},
+        "ipywidgets": {"widget"},
+    },
+}
+PUBLIC: dict[str, set[str]] = {
+    "cygnet_hub": set(),
+    "cygnet_lab": set(),
+    "spark_connector": {
+        "connect",
+        "disconnect",
+        "explain",
+        "load_ipython_extension",
+        "status",
+        "unload_ipython_extension",
+    },
+    "spark_monitor": {"load_ipython_extension", "unload_ipython_extension"},
+}
+# The named borders: behind each of them is code that must go on.
+BROAD_EXCEPTS: dict[str, list[str]] = {}
+README_LINES = 120
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_file_is_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_functions_are_short(path: Path) -> None:
+    found = source.functions(path)
+
+    assert [it for it in found if it.lines > LONGEST_FUNCTION] == []
+
+
+@pytest.mark.parametrize("part", COMMENTED)
+def test_comments_are_few_but_there(part: str) -> None:
+    files = [it for it in CODE if it.is_relative_to(COMMENTED[part])]
+    total = reduce(add, map(source.volume, files), Volume(0, 0))
+
+    fewest, most = COMMENT_SHARE
+    assert int(fewest * total.code) <= total.comments <= most * total.code
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_file_name_says_the_thing(path: Path) -> None:
+    assert path.stem.lower() not in EMPTY_NAMES
+    assert path.stem.startswith("__") or not path.stem.startswith("_")
+
+
+@pytest.mark.parametrize("path", [it for it in SHIPPED if it.suffix == ".py"], ids=name)
+def test_environment_is_read_in_one_place(path: Path) -> None:
+    reads = source.environment_reads(path.read_text())
+
+    assert path.stem in {"environment", "settings"} or reads == []
+
+
+@pytest.mark.parametrize("path", [it for it in SHIPPED if it.suffix == ".py"], ids=name)
+def test_framework_stays_in_its_file(path: Path) -> None:
+    package = next(it for it in PACKAGES if path.is_relative_to(PACKAGES[it]))
+    used = source.imported(path.read_text())
+
+    allowed = FRAMEWORKS[package]
+    assert {
+        it for it in allowed if it in used and path.stem not in allowed[it]
+    } == set()
+
+
+@pytest.mark.parametrize("path", [it for it in SHIPPED if it.suffix == ".py"], ids=name)
+def test_everything_is_caught_at_named_borders_only(path: Path) -> None:
+    found = sorted(source.broad_excepts(path.read_text()))
+
+    assert found == BROAD_EXCEPTS.get(name(path), [])
+
+
+def test_imports_keep_the_contracts() -> None:
+    program = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run(
+        [program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("package", PUBLIC)
+def test_public_surface_is_pinned(package: str) -> None:
+    module = import_module(package)
+
+    assert set(getattr(module, "__all__", ())) == PUBLIC[package]
+    assert all(hasattr(module, it) for it in PUBLIC[package])
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_package_is_the_installed_one_in_ci(package: str) -> None:
+    place = Path(str(import_module(package).__file__))
+
+    assert os.environ.get("CI") != "true" or "site-packages" in place.parts
+
+
+def test_versions_are_equal() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    page = json.loads((ROOT / "extensions/package.json").read_text())
+
+    assert page["version"] == project["version"]
+
+
+def test_readme_is_short_with_one_picture() -> None:
+    text = (ROOT / "README.md").read_text()
+
+    assert len(text.splitlines()) <= README_LINES
+    assert len(re.findall(r"!\[[^\]]+\]\([^)]+\)|<img\b", text)) == 1
+
+
+def test_readme_and_ci_name_the_same_test_command() -> None:
+    script = (ROOT / ".ci/run").read_text().splitlines()
+
+    assert script[-1] == "exec make test"
+    assert "make test" in (ROOT / "README.md").read_text()
+
+
+def test_make_has_exactly_the_named_tasks() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    targets = re.findall(r"^([a-z]+):", makefile, re.MULTILINE)
+
+    assert phony == ["up test lint fmt type build bench docs"]
+    assert targets == phony[0].split()
+
+
+def test_nothing_ignored_is_committed() -> None:
+    assert git("ls-files", "--cached", "--ignored", "--exclude-standard") == []
+
+
+def test_change_is_told() -> None:
+    told = (ROOT / "CHANGELOG.md").read_text()
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    fragments = list((ROOT / "changelog.d").glob("*_*.md"))
+
+    assert fragments or re.search(rf"^#+ {re.escape(version)}\b", told, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [it for it in source.project_files() if it.suffix not in {".png", ".ico"}],
+    ids=name,
+)
+def test_file_knows_no_machine(path: Path) -> None:
+    text = path.read_text()
+
+    assert (
+        re.findall(r"/(?:root|work)/|/opt/[w]heels|shared/(?:design|reference)", text)
+        == []
+    )
+    if path.suffix != ".md":
+        assert (
+            re.findall(r"(?:index-url|find-links|registry)\s*=|_auth[T]oken", text)
+            == []
+        )
+
+
+def test_locked_packages_come_from_the_public_registry() -> None:
+    lock = (ROOT / "extensions/package-lock.json").read_text()
+    hosts = set(re.findall(r'"resolved": "https?://([^/"]+)', lock))
+
+    assert hosts <= {"registry.npmjs.org"}
+
+
+def git(*arguments: str) -> list[str]:
+    result = subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return result.stdout.splitlines()
