@@ -1,15 +1,18 @@
 """What can go wrong in the hub, as one tree.
 
 HubError
-├── SettingsError            every problem of the settings at once
-├── PlatformError            this operating system is not supported
-├── DataDirectoryError       the data directory cannot be used
-├── DiskFullError            a write failed for want of space
-├── PortError                a port cannot be bound
-├── AlreadyRunningError      another process is using the data directory
-├── NotRunningError          there is no service to talk to
-├── StartError               the hub did not come up
-└── KernelEnvironmentError   the environment of the kernels cannot be made
+├── SettingsError                every problem of the settings at once
+├── PlatformError                this operating system is not supported
+├── DirectoryError               a directory that somebody named cannot be used
+├── DataDirectoryError           a file of ours cannot be written
+├── DiskFullError                a write failed for want of space
+├── PortError                    a port cannot be bound
+├── BusyError                    another command is at work on the same service
+├── NotRunningError              there is no service to talk to
+├── StartError                   the hub did not come up
+└── KernelEnvironmentError       the environment of the kernels cannot be made
+    ├── NotInstalledError        there is nothing to install into it
+    └── UvError                  uv failed
 
 The command line prints ``str(error)`` and ends with code 2.
 """
@@ -77,11 +80,57 @@ class SettingsError(HubError):
 
 
 class PlatformError(HubError):
-    """The operating system is none that the service runs on."""
+    """The operating system is none that the service runs on.
+
+    Parameters
+    ----------
+    system
+        Its name as Python gives it.
+    """
+
+    def __init__(self, system: str) -> None:
+        super().__init__(
+            f"Cygnet does not run on {system}",
+            "use Linux or macOS, on Windows the Windows Subsystem for Linux",
+        )
+        self.system = system
+
+
+class DirectoryError(HubError):
+    """A directory that somebody named cannot be used.
+
+    Parameters
+    ----------
+    role
+        What it was to be, such as "The directory to show".
+    path
+        The directory.
+    reason
+        Why not, after "it".
+    """
+
+    def __init__(self, role: str, path: Path, reason: str) -> None:
+        super().__init__(f"{role}, {path}, {reason}", "name another one")
+        self.path = path
 
 
 class DataDirectoryError(HubError):
-    """The data directory cannot be made, read or written."""
+    """The data directory, or a file of ours, cannot be written.
+
+    Parameters
+    ----------
+    path
+        What was being written.
+    reason
+        What the operating system said.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"Cannot write {path} ({reason})",
+            "choose directories that you may write, as DIR and with --data-dir",
+        )
+        self.path = path
 
 
 class DiskFullError(HubError):
@@ -89,33 +138,118 @@ class DiskFullError(HubError):
 
     Parameters
     ----------
-    place
-        The file or directory that was being written.
+    path
+        What was being written.
     """
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__(
-            f"The disk that holds {place} is full",
-            "free some space there or choose another place with --data-dir",
+            f"The disk that holds {path} is full",
+            "free some space there, or choose another place with --data-dir",
         )
-        self.place = place
+        self.path = path
 
 
 class PortError(HubError):
-    """No usable port, or no permission to bind the one that was asked for."""
+    """A port may not be bound, or none is free.
+
+    Parameters
+    ----------
+    port
+        The port that was asked for.
+    reason
+        Why not.
+    """
+
+    def __init__(self, port: int, reason: str) -> None:
+        super().__init__(
+            f"Cannot listen on port {port} of 127.0.0.1 ({reason})",
+            "choose a port from 1024 on with --port",
+        )
+        self.port = port
 
 
-class AlreadyRunningError(HubError):
-    """Another command is starting or stopping the same service now."""
+class BusyError(HubError):
+    """Another command is starting or stopping the same service now.
+
+    Parameters
+    ----------
+    data_dir
+        The data directory of the service.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(
+            f"Another command is starting or stopping the service of {data_dir}",
+            "wait until it has ended, or choose another place with --data-dir",
+        )
+        self.data_dir = data_dir
 
 
 class NotRunningError(HubError):
-    """The command needs a running service and there is none."""
+    """The command needs a running service and there is none.
+
+    Parameters
+    ----------
+    data_dir
+        The data directory of the service.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(
+            f"No service of {data_dir} is running", "start it with `cygnet up`"
+        )
+        self.data_dir = data_dir
 
 
 class StartError(HubError):
-    """The hub ended, or said nothing, while it was being started."""
+    """The hub ended, or did not answer, while it was being started.
+
+    Parameters
+    ----------
+    reason
+        What happened.
+    log
+        Where the hub's own words are.
+    """
+
+    def __init__(self, reason: str, log: Path) -> None:
+        super().__init__(
+            f"The hub did not start: {reason}",
+            f"read the end of {log}, or ask `cygnet doctor`",
+        )
+        self.log = log
 
 
 class KernelEnvironmentError(HubError):
-    """The environment that kernels run in could not be made."""
+    """The environment that kernels run in cannot be made."""
+
+
+class NotInstalledError(KernelEnvironmentError):
+    """The program runs without having been installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cygnet is not installed here, so it cannot be installed for kernels",
+            "install it with pip, in a clone with `make up`",
+        )
+
+
+class UvError(KernelEnvironmentError):
+    """uv, which makes the environment, failed.
+
+    Parameters
+    ----------
+    environment
+        The directory that it was working on.
+    code
+        Its exit code.
+    """
+
+    def __init__(self, environment: Path, code: int) -> None:
+        super().__init__(
+            f"uv could not make {environment} (exit code {code}, it says why above)",
+            "remove the cause, often a missing network, and run the command again",
+        )
+        self.environment = environment
+        self.code = code

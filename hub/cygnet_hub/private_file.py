@@ -91,7 +91,4 @@ def explain(error: OSError, path: Path) -> DataDirectoryError | DiskFullError:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFullError(path)
     reason = (error.strerror or str(error)).lower()
-    return DataDirectoryError(
-        f"Cannot write {path} ({reason})",
-        "choose a directory that you may write with --data-dir",
-    )
+    return DataDirectoryError(path, reason)

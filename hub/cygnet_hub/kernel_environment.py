@@ -1,0 +1,208 @@
+"""The environment that kernels run in: made once, changed by its user.
+
+``%pip install`` changes this environment and never the service's own. What it was
+made for stands in a stamp that is written last: without the stamp the directory is
+something half-made, and is made again. A stamp for something else brings the
+installation up to date and leaves what the user added.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Protocol
+
+import uv
+
+from cygnet_hub import private_file, requirement
+from cygnet_hub.errors import DiskFullError, NotInstalledError, UvError
+
+_EXTENSIONS = """\
+c = get_config()  # noqa
+c.InteractiveShellApp.extensions = ["spark_monitor", "spark_connector"]
+"""
+_NO_SPACE_BYTES = 1 << 20
+
+
+class Say(Protocol):
+    """Takes one line for the person who waits."""
+
+    def __call__(self, line: str, /) -> None:
+        """Show the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the environment is to hold."""
+
+    arguments: tuple[str, ...]
+    """What `uv pip install` is told."""
+    stamp: str
+    """Equal stamps mean that nothing has to be done."""
+
+
+def wanted(packages: tuple[str, ...]) -> Wanted:
+    """Return what the environment is to hold.
+
+    Parameters
+    ----------
+    packages
+        Requirements beside this distribution with its extra ``spark``.
+
+    Returns
+    -------
+    Wanted
+        For `ensure`.
+
+    Raises
+    ------
+    NotInstalledError
+        When this program runs without having been installed.
+    """
+    try:
+        ours = requirement.source(distribution("cygnet"), extra="spark")
+    except PackageNotFoundError as error:
+        raise NotInstalledError from error
+    stamp = json.dumps(
+        {
+            "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+            "source": ours.fingerprint,
+            "packages": packages,
+        }
+    )
+    return Wanted((*ours.arguments, *packages), stamp)
+
+
+def place(data_dir: Path) -> Path:
+    """Return the environment's directory.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+
+    Returns
+    -------
+    Path
+        It may not exist yet.
+    """
+    return data_dir / "kernels" / "python"
+
+
+def is_ready(data_dir: Path, want: Wanted) -> bool:
+    """Tell whether the environment exists and was made for this.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+    want
+        From `wanted`.
+
+    Returns
+    -------
+    bool
+        False also when it is half-made or its Python was uninstalled.
+    """
+    environment = place(data_dir)
+    return _python(environment).exists() and _stamp(environment) == want.stamp
+
+
+def ensure(data_dir: Path, want: Wanted, say: Say) -> None:
+    """Make the environment, or bring it up to date, and offer it as a kernel.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory, existing.
+    want
+        From `wanted`.
+    say
+        Shows one line of progress; uv's own lines go to standard error.
+
+    Raises
+    ------
+    UvError
+        When uv fails.
+    DiskFullError
+        When there is no space.
+    DataDirectoryError
+        When the data directory cannot be written.
+    """
+    environment = place(data_dir)
+    if not is_ready(data_dir, want):
+        if not _is_usable(environment, want):
+            say(f"Making the kernels' Python environment in {environment} …")
+            _make(environment)
+        say("Installing Spark and the kernels' packages …")
+        _install(environment, want)
+        private_file.write(environment / "cygnet.json", want.stamp)
+    _write_kernelspec(data_dir, environment)
+
+
+def _is_usable(environment: Path, want: Wanted) -> bool:
+    """Tell whether what is there can be brought up to date."""
+    stamp = _stamp(environment)
+    if stamp is None or not _python(environment).exists():
+        return False
+    return bool(json.loads(stamp)["python"] == json.loads(want.stamp)["python"])
+
+
+def _make(environment: Path) -> None:
+    """Make the bare environment, with pip for ``%pip``."""
+    private_file.make_directory(environment.parent)
+    shutil.rmtree(environment, ignore_errors=True)
+    command = ["venv", "--quiet", "--seed", "--no-project", "--python", sys.executable]
+    _run(environment, [*command, str(environment)])
+    # Read by nbconvert and papermill too, as the file belongs to sys.prefix.
+    config = environment / "etc" / "ipython" / "ipython_kernel_config.py"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    private_file.write(config, _EXTENSIONS)
+
+
+def _install(environment: Path, want: Wanted) -> None:
+    """Install what is wanted, and this distribution anew."""
+    command = ["pip", "install", "--python", str(_python(environment))]
+    again = ["--reinstall-package", "cygnet"]
+    _run(environment, [*command, *again, *want.arguments])
+
+
+def _run(environment: Path, arguments: list[str]) -> None:
+    """Run uv, whose lines and progress bars go to standard error."""
+    command = [uv.find_uv_bin(), *arguments]
+    code = subprocess.run(command, check=False, stdout=sys.stderr.fileno()).returncode  # noqa: S603 - uv by its full path
+    if code == 0:
+        return
+    if shutil.disk_usage(environment.parent).free < _NO_SPACE_BYTES:
+        raise DiskFullError(environment)
+    raise UvError(environment, code)
+
+
+def _write_kernelspec(data_dir: Path, environment: Path) -> None:
+    """Offer the environment under the name that fresh notebooks ask for."""
+    folder = data_dir / "jupyter" / "kernels" / "python3"
+    private_file.make_directory(folder)
+    command = [str(_python(environment)), "-Xfrozen_modules=off"]
+    spec = {
+        "argv": [*command, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": "Python (Cygnet)",
+        "language": "python",
+        "metadata": {"debugger": True},
+    }
+    private_file.write(folder / "kernel.json", json.dumps(spec, indent=1) + "\n")
+
+
+def _python(environment: Path) -> Path:
+    """Return the environment's interpreter."""
+    return environment / "bin" / "python"
+
+
+def _stamp(environment: Path) -> str | None:
+    """Return what the environment was made for; ``None`` when half-made."""
+    try:
+        return (environment / "cygnet.json").read_text(encoding="utf-8")
+    except OSError:
+        return None

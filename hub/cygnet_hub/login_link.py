@@ -1,0 +1,106 @@
+"""One-time links that log the owner in.
+
+A link's token is known to who has the link alone: the data directory holds a file
+that is named by the token's SHA-256 and says when the link expires. Removing that
+file is spending the link, and a file system lets one remover succeed.
+"""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cygnet_hub import private_file
+
+LIFETIME = timedelta(hours=1)
+"""How long an unused link is good."""
+
+
+def issue(data_dir: Path, lifetime: timedelta = LIFETIME) -> str:
+    """Make a link good for one login.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+    lifetime
+        How long the link is good.
+
+    Returns
+    -------
+    str
+        The token, 256 bits, safe in a URL. It is stored nowhere.
+
+    Raises
+    ------
+    DataDirectoryError
+        When the data directory cannot be written.
+    DiskFullError
+        When there is no space.
+    """
+    folder = private_file.make_directory(data_dir / "login-links")
+    now = datetime.now(UTC)
+    for link in folder.iterdir():
+        if not _is_good(link, now):
+            link.unlink(missing_ok=True)
+    token = secrets.token_urlsafe(32)
+    private_file.write(_link(data_dir, token), (now + lifetime).isoformat())
+    return token
+
+
+def consume(data_dir: Path, token: str) -> bool:
+    """Spend a link.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+    token
+        What the visitor presented: any text.
+
+    Returns
+    -------
+    bool
+        True once for each token that was issued and has not expired.
+    """
+    link = _link(data_dir, token)
+    is_good = _is_good(link, datetime.now(UTC))
+    try:
+        link.unlink()
+    except FileNotFoundError:
+        return False
+    return is_good
+
+
+def url(port: int, token: str) -> str:
+    """Return the address of the page that spends the link by a POST.
+
+    Parameters
+    ----------
+    port
+        Where the service listens.
+    token
+        From `issue`.
+
+    Returns
+    -------
+    str
+        To be opened in a browser; a GET alone spends nothing.
+    """
+    return f"http://127.0.0.1:{port}/hub/login-link?token={token}"
+
+
+def _link(data_dir: Path, token: str) -> Path:
+    """Return the token's file: a hash, so a token never names a path."""
+    digest = hashlib.sha256(token.encode(errors="replace")).hexdigest()
+    return data_dir / "login-links" / digest
+
+
+def _is_good(link: Path, now: datetime) -> bool:
+    """Tell whether the link has not expired; one being written is good."""
+    if link.name.startswith("."):
+        return True
+    try:
+        return now < datetime.fromisoformat(link.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return False
