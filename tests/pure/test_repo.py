@@ -11,6 +11,7 @@ from importlib import import_module
 from operator import add
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from tests.support import source
@@ -167,6 +168,16 @@ def test_make_has_exactly_the_named_tasks() -> None:
 
     assert phony == ["up test lint fmt type build bench docs"]
     assert targets == phony[0].split()
+
+
+@pytest.mark.parametrize("path", (ROOT / "examples").glob("*.ipynb"), ids=name)
+def test_example_is_fresh(path: Path) -> None:
+    notebook = json.loads(path.read_text())
+    nbformat.validate(notebook)
+
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    assert all(it["id"] for it in notebook["cells"])
+    assert not any(it.get("outputs") for it in notebook["cells"])
 
 
 def test_nothing_ignored_is_committed() -> None:

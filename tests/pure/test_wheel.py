@@ -1,0 +1,82 @@
+"""What the wheel holds, file by file."""
+
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tests.support.source import ROOT
+
+DATA = r"cygnet-[\d.]+\.data/data"
+INFO = r"cygnet-[\d.]+\.dist-info"
+LAB = rf"{DATA}/share/jupyter/labextensions/@cygnet/lab"
+CONTENT = [
+    r"cygnet_hub/\w+\.py",
+    r"cygnet_hub/templates/[\w-]+\.html",
+    r"cygnet_hub/static/[\w-]+\.(css|js|svg)",
+    r"cygnet_hub/examples/flights\.ipynb",
+    r"cygnet_lab/\w+\.py",
+    r"spark_connector/\w+\.py",
+    r"spark_connector/data/bundles/[\w-]+\.yaml",
+    r"spark_monitor/\w+\.py",
+    r"spark_monitor/jars/cygnet-listener\.jar",
+    rf"{LAB}/(package|install)\.json",
+    rf"{LAB}/static/[\w.-]+",
+    rf"{DATA}/etc/jupyter/jupyter_server_config\.d/cygnet_lab\.json",
+    rf"{INFO}/(METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)",
+]
+ARTEFACTS = (
+    ROOT / "spark_monitor/jars/cygnet-listener.jar",
+    ROOT / "extensions/cygnet_lab/labextension/package.json",
+)
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    if find_spec("hatchling") is None:
+        pytest.skip("no hatchling: run `pip install hatchling`")
+    if not all(it.exists() for it in ARTEFACTS):
+        pytest.skip("no jar or no lab extension: run `make build`")
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "-t",
+        "wheel",
+        "-d",
+        str(folder),
+    ]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    with ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+def test_wheel_holds_nothing_else(names: list[str]) -> None:
+    stated = re.compile("|".join(f"(?:{it})" for it in CONTENT))
+
+    assert [it for it in names if not stated.fullmatch(it)] == []
+
+
+@pytest.mark.parametrize("pattern", CONTENT)
+def test_wheel_holds(pattern: str, names: list[str]) -> None:
+    assert any(re.fullmatch(pattern, it) for it in names)
+
+
+def test_wheel_holds_each_module(names: list[str]) -> None:
+    roots = (
+        "hub/cygnet_hub",
+        "extensions/cygnet_lab",
+        "spark_connector",
+        "spark_monitor",
+    )
+    modules = [it for root in roots for it in Path(ROOT, root).rglob("*.py")]
+    expected = {"/".join(it.parts[-2:]) for it in modules}
+
+    assert expected <= set(names)
