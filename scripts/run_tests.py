@@ -28,7 +28,7 @@ class Outcome:
 
 def checks(names: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Give the name and command of each check, or only of those in ``names``."""
-    front_end = [str(BIN / "python"), "scripts/npm.py", "test"]
+    front_end = [str(BIN / "python"), "-m", "scripts.npm", "test"]
     table = {"lint": ["make", "lint"], "type": ["make", "type"], "page": front_end}
     for lane in LANES:
         table[lane] = [str(BIN / "pytest"), f"tests/{lane}"]

@@ -170,7 +170,7 @@ def test_make_has_exactly_the_named_tasks() -> None:
     assert targets == phony[0].split()
 
 
-@pytest.mark.parametrize("path", (ROOT / "examples").glob("*.ipynb"), ids=name)
+@pytest.mark.parametrize("path", [*(ROOT / "examples").glob("*.ipynb")], ids=name)
 def test_example_is_fresh(path: Path) -> None:
     notebook = json.loads(path.read_text())
     nbformat.validate(notebook)
