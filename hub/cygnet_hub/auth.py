@@ -1,0 +1,99 @@
+"""Logs the owner in by a one-time link, and nobody else.
+
+A link is spent by the POST of its page, so that the GET of a chat's preview costs
+nothing. A second person is refused: both would be the same system account.
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qs, quote, urlsplit
+
+from jupyterhub.auth import Authenticator
+from jupyterhub.spawner import SpawnException
+from tornado.web import HTTPError
+from traitlets import Instance
+from typing_extensions import override
+
+from cygnet_hub import login_link, page
+from cygnet_hub.settings import Settings
+
+SPENT = (
+    "This login link is not valid (any more): it was used already, or is older than "
+    "an hour, or was not copied whole. Run “cygnet login-link” in a terminal of this "
+    "machine to get a new one."
+)
+"""What a refused link's page says."""
+
+
+class LoginLink(Authenticator):  # type: ignore[misc]  # JupyterHub has no types.
+    """Logs in whoever has a link that `cygnet login-link` or `cygnet up` printed."""
+
+    settings = Instance(Settings).tag(config=True)
+
+    @override
+    def normalize_username(self, username: str) -> str:
+        """Keep the name: system accounts tell cases apart."""
+        return username
+
+    @override
+    async def authenticate(
+        self, handler: object, data: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Spend a link."""
+        owner = self.settings.owner
+        if data.get("username", owner) != owner:
+            raise HTTPError(403, page.one_person(owner))
+        token = token_of(data.get("link", ""))
+        if not token or not login_link.consume(self.settings.data_dir, token):
+            raise HTTPError(403, SPENT)
+        return {"name": owner}
+
+    @override
+    def add_user(self, user: page.Named) -> None:
+        """Refuse to make a second user, whoever asks for it."""
+        self._check_owner(user)
+        super().add_user(user)
+
+    @override
+    def pre_spawn_start(self, user: page.Named, spawner: object) -> None:
+        """Refuse to start a server of somebody who is in the database somehow."""
+        self._check_owner(user)
+
+    def _check_owner(self, user: page.Named) -> None:
+        if user.name != self.settings.owner:
+            reason = page.one_person(self.settings.owner)
+            raise SpawnException(reason, reason="one-person", status_code=403)
+
+    @override
+    def get_handlers(self, app: object) -> list[tuple[object, ...]]:
+        """Return our pages, which come before JupyterHub's of the same address."""
+        owner = re.escape(quote(self.settings.owner, safe="@!:$&'()*+,;=~"))
+        other = rf"(?!{owner}(?:/|$))[^/]+(?:/.*)?"
+        return [
+            (r"/login-link", page.LinkPage),
+            (rf"/(?:spawn|spawn-pending|user)/{other}", page.OtherPerson),
+            (rf"/api/users/{other}", page.OtherPersonCall),
+            (r"/spawn", page.StartPage),
+            (r"/spawn/([^/]+)", page.StartPage),
+            (r"/stop", page.StopCall),
+            (r"/cygnet/(.*)", page.Asset, {"path": str(page.STATIC)}),
+        ]
+
+
+def token_of(text: str) -> str:
+    """Find the token in what somebody pasted.
+
+    Parameters
+    ----------
+    text
+        A whole link or the token alone, with blanks around it.
+
+    Returns
+    -------
+    str
+        The token, empty when a link has none.
+    """
+    pasted = text.strip()
+    if "/" not in pasted and "=" not in pasted:
+        return pasted
+    return parse_qs(urlsplit(pasted).query).get("token", [""])[0]

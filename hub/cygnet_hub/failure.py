@@ -1,0 +1,203 @@
+"""Why a notebook server did not start, or ended, in a person's words.
+
+A decision without side effects: what the operating system said and the end of the
+log in, reason and remedy out. The pages lay it out.
+"""
+
+import errno
+import re
+import signal
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_PORT_TAKEN = re.compile(
+    r"address already in use|port \d+ is (already )?in use", re.IGNORECASE
+)
+_FULL = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
+LOG_LINES = 12
+"""How much of a log is shown: what fits beside the reason."""
+LINE_LENGTH = 300
+"""Longer lines are cut, visibly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a person has to know about a failed start."""
+
+    reason: str
+    """What happened, as a sentence."""
+    remedy: str
+    """What to do, as a sentence."""
+    log: tuple[str, ...] = ()
+    """The end of the server's log, oldest line first, at most `LOG_LINES`."""
+
+
+def of_os_error(error: OSError, place: Path) -> Failure:
+    """Explain what the operating system refused before there was a server.
+
+    Parameters
+    ----------
+    error
+        What it said.
+    place
+        What was being written, opened or run.
+
+    Returns
+    -------
+    Failure
+        Without a log.
+    """
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return _full(place)
+    told = (error.strerror or str(error)).lower()
+    return Failure(
+        f"{place} cannot be used: {told}.",
+        "Correct that, or run “cygnet doctor” in a terminal, then start again.",
+    )
+
+
+def of_program(error: OSError, program: Path) -> Failure:
+    """Explain why the server's program cannot be run.
+
+    Parameters
+    ----------
+    error
+        What the operating system said.
+    program
+        The file that should have been run.
+
+    Returns
+    -------
+    Failure
+        Without a log.
+    """
+    told = (error.strerror or str(error)).lower()
+    return Failure(
+        f"The notebook server's program {program} cannot be run: {told}.",
+        "Install Cygnet again with its parts “hub” and “lab”: "
+        "pip install --force-reinstall 'cygnet[hub,lab]'.",
+    )
+
+
+def of_exit(code: int | None, log: str, data_dir: Path) -> Failure:
+    """Explain why the server ended before it answered.
+
+    Parameters
+    ----------
+    code
+        Its exit code as `subprocess` gives it; ``None`` when nobody knows.
+    log
+        What it wrote.
+    data_dir
+        Where its log file lies, for the remedy.
+
+    Returns
+    -------
+    Failure
+        With the end of the log.
+    """
+    lines = last_lines(log)
+    if _FULL.search(log):
+        full = _full(data_dir)
+        return Failure(full.reason, full.remedy, lines)
+    if _PORT_TAKEN.search(log):
+        return Failure(
+            "Another program took the notebook server's port first.",
+            "Start again: another port is chosen then.",
+            lines,
+        )
+    return Failure(
+        f"The notebook server {_ended(code)} while it was starting.",
+        "The last lines of its log say why; the whole log is "
+        f"{data_dir / 'logs' / 'server.log'}.",
+        lines,
+    )
+
+
+def of_time(limit: timedelta, log: str, data_dir: Path) -> Failure:
+    """Explain that the server did not answer in time.
+
+    Parameters
+    ----------
+    limit
+        How long it was given.
+    log
+        What it wrote.
+    data_dir
+        Where its log file lies, for the remedy.
+
+    Returns
+    -------
+    Failure
+        With the end of the log.
+    """
+    return Failure(
+        "The notebook server runs but did not answer within "
+        f"{limit.total_seconds():.0f} seconds, so it was stopped.",
+        "A busy machine or a slow disk can be the cause: start again. If it stays "
+        f"so, look into {data_dir / 'logs' / 'server.log'}.",
+        last_lines(log),
+    )
+
+
+def ending(code: int | None) -> str:
+    """Say how a running server ended that nobody had stopped.
+
+    Parameters
+    ----------
+    code
+        Its exit code as `subprocess` gives it; ``None`` when nobody knows.
+
+    Returns
+    -------
+    str
+        A sentence or two.
+    """
+    sentence = f"The notebook server {_ended(code)} without having been asked to."
+    if code == -signal.SIGKILL:
+        return f"{sentence} Systems do that to programs when memory runs out."
+    return sentence
+
+
+def last_lines(log: str) -> tuple[str, ...]:
+    """Return the end of a log as it can be shown.
+
+    Parameters
+    ----------
+    log
+        What a program wrote.
+
+    Returns
+    -------
+    tuple of str
+        At most `LOG_LINES`, oldest first, without colours and empty lines, long
+        ones visibly shortened.
+    """
+    lines = [line.rstrip() for line in _COLOUR.sub("", log).splitlines()]
+    kept = [line for line in lines if line][-LOG_LINES:]
+    return tuple(
+        line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + "…"
+        for line in kept
+    )
+
+
+def _full(place: Path) -> Failure:
+    """Explain a disk without space."""
+    return Failure(
+        f"The disk that holds {place} is full.",
+        "Free some space there, then start again.",
+    )
+
+
+def _ended(code: int | None) -> str:
+    """Say how a process ended, as a verb."""
+    if code is None:
+        return "ended"
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"was killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was killed by signal {-code}"

@@ -1,0 +1,51 @@
+"""Amounts of memory as people and Spark write them."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from typing_extensions import override
+
+MIB_PER_GIB = 1024
+_AMOUNT = re.compile(r"\s*(\d{1,9}(?:[.,]\d{1,3})?)\s*([mMgG])(?:i?[bB])?\s*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Memory:
+    """An amount of memory; its ``str`` is what Spark reads, such as ``512m``."""
+
+    mib: int
+    """Whole MiB, because Spark takes no fractions."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an amount.
+
+        Parameters
+        ----------
+        text
+            Such as ``512m``, ``2g``, ``1.5 GB`` or ``2 GiB``; all units count in
+            powers of two, as Spark's do.
+
+        Returns
+        -------
+        Memory
+            Rounded down to MiB.
+
+        Raises
+        ------
+        ValueError
+            When the text is no amount.
+        """
+        match = _AMOUNT.fullmatch(text)
+        if match is None:
+            raise ValueError(text)
+        number, unit = match.groups()
+        factor = MIB_PER_GIB if unit in "gG" else 1
+        return cls(int(float(number.replace(",", ".")) * factor))
+
+    @override
+    def __str__(self) -> str:
+        """Return the shortest form that Spark reads."""
+        gib, rest = divmod(self.mib, MIB_PER_GIB)
+        return f"{self.mib}m" if rest or not gib else f"{gib}g"

@@ -1,0 +1,121 @@
+"""The pages that JupyterHub does not have, or has otherwise."""
+
+from pathlib import Path
+from typing import Protocol
+
+from jupyterhub.apihandlers.base import APIHandler
+from jupyterhub.handlers.base import BaseHandler
+from jupyterhub.handlers.login import LoginHandler
+from jupyterhub.handlers.pages import SpawnHandler
+from jupyterhub.handlers.static import CacheControlStaticFilesHandler
+from tornado.web import HTTPError, authenticated
+from typing_extensions import override
+
+STATIC = Path(__file__).parent / "static"
+"""Our style sheet and scripts."""
+
+
+class Named(Protocol):
+    """A user of JupyterHub's, as far as we look at one."""
+
+    name: str
+    """The name in the database."""
+
+
+def one_person(owner: str) -> str:
+    """Say why there is no second person.
+
+    Parameters
+    ----------
+    owner
+        The name of the first.
+
+    Returns
+    -------
+    str
+        Reason and remedy, as sentences.
+    """
+    return (
+        f"This service runs on one machine for one person, {owner}. A second person "
+        "would share that system account with all its files, so no other name is let "
+        "in. For several people install Cygnet on Kubernetes: see docs/admin.md."
+    )
+
+
+class LinkPage(LoginHandler):  # type: ignore[misc]  # JupyterHub has no types.
+    """The page of a login link; its button's POST is `LoginHandler`'s."""
+
+    @override
+    async def get(self) -> None:
+        """Show the button, or go on when the visitor is logged in already."""
+        if self.current_user:
+            self.redirect(self.get_next_url(self.current_user))
+            return
+        # The address holds the token: no other site may learn it, no cache keep it.
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Cache-Control", "no-store")
+        html = await self.render_template(
+            "login_link.html",
+            token=self.get_argument("token", ""),
+            next=self.get_argument("next", ""),
+        )
+        self.finish(html)
+
+    @override
+    def append_query_parameters(
+        self, url: str, exclude: list[str] | None = None
+    ) -> str:
+        """Keep the token out of the address that follows."""
+        return url
+
+
+class StartPage(SpawnHandler):  # type: ignore[misc]  # JupyterHub has no types.
+    """The start page, which an address can fill in but never submit."""
+
+    @override
+    def _get_user_options(self, query_options: object) -> dict[str, object]:
+        """Tell JupyterHub that the address asks for no start.
+
+        JupyterHub 6.1 starts a server on a GET that has arguments; this is where it
+        looks for them. `LocalServer.options_from_query` refuses should that change.
+        """
+        return {}
+
+
+class StopCall(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
+    """Stops the server for the button of the home page."""
+
+    @authenticated
+    async def post(self) -> None:
+        """Stop it, if it runs, and go back."""
+        user = self.current_user
+        if user.spawner.active and not user.spawner.pending:
+            await self.stop_single_user(user)
+        self.redirect(self.hub.base_url + "home")
+
+
+class OtherPerson(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
+    """Every page of a second person."""
+
+    @authenticated
+    def get(self) -> None:
+        """Say why there is none."""
+        raise HTTPError(403, one_person(self.authenticator.settings.owner))
+
+    post = get
+
+
+class OtherPersonCall(APIHandler):  # type: ignore[misc]  # JupyterHub has no types.
+    """Every call of the REST API that is about a second person."""
+
+    @override
+    async def prepare(self) -> None:
+        """Say why there is none, to callers that are known."""
+        await super().prepare()
+        if self.current_user is None:
+            raise HTTPError(403)
+        raise HTTPError(403, one_person(self.authenticator.settings.owner))
+
+
+class Asset(CacheControlStaticFilesHandler):  # type: ignore[misc]  # No types.
+    """A file of our own for the pages."""

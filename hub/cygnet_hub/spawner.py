@@ -1,0 +1,264 @@
+"""Starts the owner's notebook server on this machine, as JupyterHub asks for it.
+
+What can be chosen, how a failure reads and how the process lives is decided
+elsewhere; this class translates between them and JupyterHub.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+
+from jupyterhub.spawner import Spawner, SpawnException
+from jupyterhub.utils import random_port
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
+from tornado.web import HTTPError
+from traitlets import Instance, default
+from typing_extensions import override
+
+from cygnet_hub import catalog, choice, failure, form, machine, process, server_log
+from cygnet_hub.failure import Failure
+from cygnet_hub.notebook_server import LaunchError, NotebookServer
+from cygnet_hub.settings import SERVICE_VARIABLE, Settings
+
+PATIENCE = (5, 15, 30, 60)
+"""After so many seconds of waiting the page says that it still waits."""
+
+
+class StartFailure(SpawnException):  # type: ignore[misc]  # JupyterHub has no types.
+    """A start that failed, with what the pages show of it.
+
+    Parameters
+    ----------
+    why
+        Reason, remedy and log.
+    """
+
+    def __init__(self, why: Failure) -> None:
+        super().__init__(f"{why.reason} {why.remedy}", reason="start", status_code=503)
+        self.why = why
+        # The pages and the progress stream of JupyterHub look for this name.
+        self.jupyterhub_message = self.message
+
+
+class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
+    """The notebook server of the service's owner."""
+
+    settings = Instance(Settings).tag(config=True)
+    port: int
+
+    def __init__(self, **kwargs: object) -> None:
+        self.ending = ""
+        self._is_stopping = False
+        self._steps: list[dict[str, object]] = []
+        self._refusal: choice.Refusal | None = None
+        super().__init__(**kwargs)
+        self._process = NotebookServer(self.settings)
+
+    @property
+    def catalog(self) -> catalog.Catalog:
+        """What can be chosen now."""
+        return catalog.catalog(self.settings, machine.measure(self.settings.root_dir))
+
+    @override
+    async def get_options_form(self) -> str:
+        """Render the form: a refused one again, one filled by a link, or the last."""
+        offered = self.catalog
+        refusal, self._refusal = self._refusal, None
+        if refusal is not None:
+            return form.render(offered, refusal.fields, refusal.problems)
+        last = choice.remembered(self.orm_spawner.user_options or {}, offered)
+        fields = {name: (value,) for name, value in last.fields().items()}
+        asked = choice.parse({**fields, **self._query()}, offered)
+        if isinstance(asked, choice.Refusal):
+            return form.render(offered, asked.fields, asked.problems)
+        return form.render(offered, asked.fields())
+
+    def _query(self) -> dict[str, tuple[str, ...]]:
+        """Return the fields that the page's address fills in."""
+        if self.handler is None:
+            return {}
+        arguments = {
+            key.removeprefix("opt-"): tuple(v.decode(errors="replace") for v in values)
+            for key, values in self.handler.request.query_arguments.items()
+        }
+        return {key: v for key, v in arguments.items() if key in choice.FIELDS}
+
+    @default("options_from_form")
+    def _default_options_from_form(self) -> object:
+        return self._read_form
+
+    def _read_form(self, data: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Check a form that was sent; JupyterHub remembers what is returned."""
+        form_data = {key: v for key, v in data.items() if key != "_xsrf"}
+        parsed = choice.parse(form_data, self.catalog)
+        if isinstance(parsed, choice.Refusal):
+            self._refusal = parsed
+            raise HTTPError(400, "Nothing was started. See the marked fields.")
+        return parsed.fields()
+
+    @override
+    def options_from_query(self, query_data: object) -> dict[str, str]:
+        """Refuse to start from an address: `page.StartPage` fills the form."""
+        raise HTTPError(405, "A link never starts a server.")
+
+    @default("apply_user_options")
+    def _default_apply_user_options(self) -> object:
+        return LocalServer._apply
+
+    def _apply(self, options: Mapping[str, object]) -> None:
+        """Take what was chosen, which the REST API brings unchecked."""
+        parsed = choice.parse({k: (str(v),) for k, v in options.items()}, self.catalog)
+        if isinstance(parsed, choice.Refusal):
+            told = "; ".join(f"{p.reason}: {p.remedy}" for p in parsed.problems)
+            raise HTTPError(400, f"Nothing was started: {told}.")
+        self.default_url = parsed.opens.url
+        self.environment = {
+            "CYGNET_SPARK_CORES": str(parsed.cores),
+            "CYGNET_SPARK_MEMORY": str(parsed.memory),
+        }
+
+    @override
+    def get_env(self) -> dict[str, str]:
+        """Return the server's environment, which kernels inherit."""
+        env: dict[str, str] = super().get_env()
+        data_dir = self.settings.data_dir
+        paths = (str(data_dir / "jupyter"), env.get("JUPYTER_PATH", ""))
+        env |= {
+            process.MARK: str(data_dir),
+            SERVICE_VARIABLE: str(data_dir),
+            "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),
+            "JUPYTER_RUNTIME_DIR": str(data_dir / "runtime"),
+        }
+        if self.settings.bundle_dirs:
+            env["CYGNET_BUNDLES"] = os.pathsep.join(map(str, self.settings.bundle_dirs))
+        return env
+
+    @override
+    async def start(self) -> tuple[str, int]:
+        """Start the server and wait until it answers or has failed."""
+        self.ending = ""
+        self._is_stopping = False
+        self._steps = []
+        self.port = self.port or random_port()
+        try:
+            self._say(10, "Looking for room on the disk…")
+            await asyncio.to_thread(self._process.check_room)
+            self._say(20, "Starting the notebook server…")
+            self._process.launch([*self.cmd, *self.get_args()], self.get_env())
+        except LaunchError as error:
+            raise StartFailure(error.why) from None
+        self.log.info("Notebook server started port=%d", self.port)
+        # A hub that is killed from now on finds the server when it is back.
+        self.orm_spawner.state = self.get_state()
+        self.user.db.commit()
+        self._say(40, "Waiting for the notebook server to answer…")
+        await self._answer()
+        self._say(90, "Connecting the browser with it…")
+        return self.ip, self.port
+
+    async def _answer(self) -> None:
+        """Wait for the server's first answer."""
+        loop, data_dir = asyncio.get_running_loop(), self.settings.data_dir
+        begun, patience = loop.time(), list(PATIENCE)
+        while not await self._answers():
+            waited = loop.time() - begun
+            if not self._process.is_running():
+                log, code = server_log.tail(data_dir), self._process.code()
+                raise StartFailure(failure.of_exit(code, log, data_dir))
+            if waited > self.http_timeout:
+                log, limit = server_log.tail(data_dir), timedelta(seconds=waited)
+                raise StartFailure(failure.of_time(limit, log, data_dir))
+            if patience and waited > patience[0]:
+                self._say(50, _still_waiting(patience.pop(0)))
+            await asyncio.sleep(0.2)
+
+    async def _answers(self) -> bool:
+        """Ask the server; a stranger on its port does not count."""
+        url = f"http://{self.ip}:{self.port}{self.server.base_url}api"
+        try:
+            answer: HTTPResponse = await AsyncHTTPClient().fetch(url, request_timeout=5)
+        except (HTTPClientError, OSError):
+            return False
+        return "X-JupyterHub-Version" in answer.headers
+
+    @override
+    async def poll(self) -> int | None:
+        """Tell whether the server runs, and note an end that nobody asked for."""
+        if self._process.is_running():
+            return None
+        code = self._process.code()
+        if self._process.remember() and not self._is_stopping and not self.ending:
+            self.ending = failure.ending(code)
+            self.log.warning("Notebook server ended unasked code=%s", code)
+        return code or 0
+
+    @override
+    async def stop(self, now: bool = False) -> None:
+        """End the server with its kernels; nothing of it is left running."""
+        self._is_stopping = True
+        await (self._process.end(timedelta()) if now else self._process.end())
+
+    @default("post_stop_hook")
+    def _default_post_stop_hook(self) -> object:
+        return LocalServer._sweep
+
+    async def _sweep(self) -> None:
+        """End what a server left behind that ended by itself or was killed."""
+        await asyncio.to_thread(self._process.sweep)
+
+    @override
+    def get_state(self) -> dict[str, object]:
+        """Return what the next hub must know of this server."""
+        state: dict[str, object] = super().get_state()
+        if self._process.remember():
+            state |= self._process.remember()
+            state |= {"port": self.port, "hub": self.hub.api_url}
+        if self.ending:
+            state["ending"] = self.ending
+        return state
+
+    @override
+    def load_state(self, state: Mapping[str, object]) -> None:
+        """Find the server that another hub started."""
+        super().load_state(state)
+        self.ending = str(state.get("ending", ""))
+        port = state.get("port")
+        # A server that knows the hub by another address cannot be logged in to.
+        if isinstance(port, int) and state.get("hub") == self.hub.api_url:
+            self.port = port
+            self._process.recall(state)
+
+    @override
+    def clear_state(self) -> None:
+        """Let go of a server that has ended; how it ended stays known."""
+        super().clear_state()
+        self._process.forget()
+        self.port = 0
+
+    @override
+    async def get_url(self) -> str:
+        """Return where the server that another hub started is."""
+        return f"http://{self.ip}:{self.port}{self.server.base_url}"
+
+    def _say(self, progress: int, message: str) -> None:
+        """Add a line to what the waiting page shows."""
+        self._steps.append({"progress": progress, "message": message})
+
+    @override
+    async def progress(self) -> AsyncIterator[dict[str, object]]:
+        """Yield the lines of the waiting page as they come."""
+        shown = 0
+        while True:
+            for step in self._steps[shown:]:
+                yield dict(step)
+            shown = len(self._steps)
+            await asyncio.sleep(0.1)
+
+
+def _still_waiting(seconds: int) -> str:
+    """Say that the server takes its time, and why that can be."""
+    return (
+        f"Still waiting after {seconds} seconds. The first start after an "
+        "installation takes longest…"
+    )
