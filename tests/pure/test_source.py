@@ -1,0 +1,94 @@
+"""The reader of source files that the gates stand on."""
+
+import pytest
+
+from tests.support import source
+from tests.support.source import Volume
+
+TYPESCRIPT = """
+// Why this is here.
+export class Panel {
+  /** Documented. */
+  draw(frame: Frame, names: string[] = []): void {
+    for (let i = 0; i < 2; i++) {
+      this.text = `{ ${i} // not a comment`;
+    }
+    if (/[{]/.test(frame.name)) {
+      return;
+    }
+  }
+
+  private readonly _later = async (wait: number) => {
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, wait);
+    });
+  };
+}
+"""
+SCALA = """
+class CellListener(context: SparkContext) extends SparkListener {
+  /** Documented. */
+  override def onJobStart(event: SparkListenerJobStart): Unit = {
+    val open = "{"
+    if (open.isEmpty) {
+      jobs.clear()
+    }
+  }
+
+  def frame(): String = synchronized(table.json)
+}
+"""
+PYTHON = '''
+"""Module text."""
+
+
+def add(one: int, other: int) -> int:
+    """Give a sum.
+
+    Long documentation.
+    """
+    # Why not.
+    return one + other
+
+
+def guard() -> None:
+    try:
+        add(1, 2)
+    except (ValueError, Exception):
+        import os
+
+        os.environ["A"] = "1"
+'''
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "expected"),
+    [
+        (TYPESCRIPT, ".ts", [(5, 8), (14, 5), (15, 3)]),
+        (SCALA, ".scala", [(4, 6)]),
+    ],
+    ids=["typescript", "scala"],
+)
+def test_functions_in_braces_are_found(
+    text: str, suffix: str, expected: list[tuple[int, int]]
+) -> None:
+    found = source.brace_functions(text, suffix)
+
+    assert sorted((it.line, it.lines) for it in found) == expected
+
+
+def test_python_functions_are_counted_without_docstring() -> None:
+    found = source.python_functions(PYTHON)
+
+    assert [(it.line, it.lines) for it in found] == [(5, 3), (14, 7)]
+
+
+def test_comments_are_counted_apart_from_documentation() -> None:
+    assert source.brace_volume(TYPESCRIPT) == Volume(code=15, comments=1)
+    assert source.python_volume(PYTHON) == Volume(code=8, comments=1)
+
+
+def test_broad_excepts_and_environment_are_found() -> None:
+    assert list(source.broad_excepts(PYTHON)) == ["guard"]
+    assert source.environment_reads(PYTHON) == [20]
+    assert source.imported(PYTHON) == {"os"}
