@@ -1,1 +1,80 @@
-"""Placeholder."""
+"""The notebook server's side of Cygnet: its pages in JupyterLab.
+
+The server extension only says that it is there. Each family of routes gets a
+module of its own beside this one when the first page needs it.
+"""
+
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+__all__ = [
+    "ExtensionPoint",
+    "LabExtension",
+    "_jupyter_labextension_paths",
+    "_jupyter_server_extension_points",
+    "_load_jupyter_server_extension",
+]
+
+
+class ExtensionPoint(TypedDict):
+    """One importable module that Jupyter Server loads."""
+
+    module: str
+    """The dotted name of the module."""
+
+
+class LabExtension(TypedDict):
+    """One built JupyterLab extension of this package."""
+
+    src: str
+    """The folder of the built extension, relative to this package."""
+
+    dest: str
+    """The folder below ``share/jupyter/labextensions``."""
+
+
+def _jupyter_server_extension_points() -> list[ExtensionPoint]:
+    """Name the modules that Jupyter Server loads.
+
+    Returns
+    -------
+    list of ExtensionPoint
+        This package alone.
+
+    Notes
+    -----
+    Jupyter Server finds this function by its name.
+    """
+    return [{"module": "cygnet_lab"}]
+
+
+def _jupyter_labextension_paths() -> list[LabExtension]:
+    """Say where the built JupyterLab extension lies.
+
+    Returns
+    -------
+    list of LabExtension
+        One entry, whose ``dest`` is the name of the npm package.
+
+    Notes
+    -----
+    ``jupyter-builder develop`` finds this function by its name.
+    """
+    return [{"src": "labextension", "dest": "@cygnet/lab"}]
+
+
+def _load_jupyter_server_extension(server_app: "ServerApp") -> None:
+    """Say in the log that the extension is there.
+
+    Parameters
+    ----------
+    server_app
+        The running notebook server.
+
+    Notes
+    -----
+    Jupyter Server finds this function by its name.
+    """
+    server_app.log.info("Cygnet's pages are loaded")

@@ -1,0 +1,43 @@
+/** Renders what Spark did in a cell, as saved in the notebook; needs no kernel. */
+
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import { Widget } from '@lumino/widgets';
+
+import { MIME_TYPE, readSaved } from './frame.js';
+import { WorkPanel } from './monitor/panel.js';
+import { fromSaved } from './monitor/work.js';
+
+/** A saved output; the notebook may be anybody's, so it is read as wire data. */
+class SavedWork extends Widget implements IRenderMime.IRenderer {
+  private readonly panel: WorkPanel;
+
+  constructor() {
+    const panel = new WorkPanel(document, 'Spark jobs of this cell');
+    super({ node: panel.node });
+    this.panel = panel;
+  }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    try {
+      this.panel.show(fromSaved(readSaved(model.data[MIME_TYPE])));
+    } catch (error) {
+      console.warn('Cygnet:', error);
+      this.node.textContent = 'This output cannot be read: it is not a Spark summary.';
+    }
+  }
+}
+
+const extension: IRenderMime.IExtension = {
+  id: '@cygnet/lab:saved-work',
+  description: 'Shows what Spark did in a cell',
+  // Safe: every text is shown as text, so an untrusted notebook may be rendered.
+  rendererFactory: {
+    safe: true,
+    mimeTypes: [MIME_TYPE],
+    createRenderer: () => new SavedWork()
+  },
+  rank: 0,
+  dataType: 'json'
+};
+
+export default extension;

@@ -1,0 +1,142 @@
+/**
+ * What the frames of one kernel have told, by execution.
+ *
+ * Frames are snapshots that leave out what did not fit; what a later frame no
+ * longer mentions stays as it was. Nothing here knows of cells on a page.
+ */
+
+import type { Application, Cell, Executors, Frame } from '../frame.js';
+import { type Fate, isRunning, keyOf, type Work } from './work.js';
+
+/** How many executions are remembered. */
+const LIMIT = 200;
+
+/** How long silence is nothing special: two heartbeats may be late. */
+const CALM_MS = 4000;
+
+interface Entry {
+  application: Application;
+  executors: Executors;
+  cell: Cell;
+  fate: Fate;
+  stoppedBy: 'nobody' | 'person';
+  /** Seen running, or new after the first frame: not just history. */
+  isFresh: boolean;
+}
+
+/** The work of one kernel, by execution. */
+export class Ledger {
+  private readonly entries = new Map<string, Entry>();
+  private heard_ms = 0;
+  private at_ms = 0;
+  private isGreeted = false;
+
+  /**
+   * Take in a frame.
+   *
+   * @param frame The frame.
+   * @param now The page's clock, in epoch milliseconds.
+   */
+  absorb(frame: Frame, now: number): void {
+    const { application, executors } = frame;
+    for (const cell of frame.cells) {
+      const key = keyOf({ application, cell });
+      const known = this.entries.get(key);
+      const isFresh = known?.isFresh === true || cell.state === 'running';
+      this.entries.set(key, {
+        application,
+        executors,
+        cell,
+        fate: application.state === 'running' ? 'none' : 'session',
+        stoppedBy: known?.stoppedBy ?? 'nobody',
+        isFresh: isFresh || (known === undefined && this.isGreeted)
+      });
+    }
+    for (const entry of this.entries.values()) {
+      this.follow(entry, application);
+    }
+    this.heard_ms = now;
+    this.at_ms = frame.at_ms;
+    this.isGreeted = true;
+    this.trim();
+  }
+
+  /** The kernel is gone: what was running ended with it. */
+  lose(): void {
+    for (const entry of this.entries.values()) {
+      if (isRunning(entry)) {
+        entry.fate = 'kernel';
+      }
+    }
+    this.isGreeted = false;
+  }
+
+  /** Note that the person has asked to stop the work `key`. */
+  stopping(key: string): void {
+    const entry = this.entries.get(key);
+    if (entry !== undefined) {
+      entry.stoppedBy = 'person';
+    }
+  }
+
+  /** Forget the executions of a cell that `isStale` picks. */
+  forget(cellId: string, isStale: (work: Work) => boolean): void {
+    for (const [key, entry] of this.entries) {
+      if (entry.cell.cell_id === cellId && isStale(this.tell(entry, this.heard_ms))) {
+        this.entries.delete(key);
+      }
+    }
+  }
+
+  /** Whether the work `key` is more than history that a first frame told. */
+  isFresh(key: string): boolean {
+    return this.entries.get(key)?.isFresh ?? false;
+  }
+
+  /**
+   * Everything known, oldest first.
+   *
+   * @param now The page's clock, in epoch milliseconds.
+   */
+  works(now: number): readonly Work[] {
+    const works = [...this.entries.values()].map(entry => this.tell(entry, now));
+    return works.sort((a, b) => a.cell.started_ms - b.cell.started_ms);
+  }
+
+  private follow(entry: Entry, current: Application): void {
+    // One JVM has one context: a new application means that the others ended.
+    if (entry.application.id !== current.id) {
+      entry.fate = entry.fate === 'none' ? 'session' : entry.fate;
+    } else {
+      entry.application = current;
+      entry.fate = current.state === 'running' ? 'none' : 'session';
+    }
+  }
+
+  private tell(entry: Entry, now: number): Work {
+    const { application, executors, cell, fate } = entry;
+    const since = Math.max(0, now - this.heard_ms);
+    const runs = isRunning(entry);
+    return {
+      application,
+      executors,
+      cell,
+      fate,
+      // The kernel's clock goes on from its last frame, whatever the page's says.
+      at_ms: runs ? this.at_ms + since : this.at_ms,
+      isStopping: runs && entry.stoppedBy === 'person',
+      silent_ms: runs && since > CALM_MS ? since : 0
+    };
+  }
+
+  private trim(): void {
+    for (const [key, entry] of this.entries) {
+      if (this.entries.size <= LIMIT) {
+        return;
+      }
+      if (!isRunning(entry)) {
+        this.entries.delete(key);
+      }
+    }
+  }
+}

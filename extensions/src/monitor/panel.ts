@@ -1,0 +1,86 @@
+/** The element that shows one execution, live or saved. */
+
+import { draw } from '../dom.js';
+import { jobPart } from './table.js';
+import { cellView, DETAILS } from './view.js';
+import { keyOf, type Work } from './work.js';
+
+/**
+ * What is open, by execution, so that a saved output takes over what the person
+ * had opened in the live panel, and a cell that scrolls back keeps it.
+ */
+const openings = new Map<string, Set<string>>();
+
+/** How many executions' openings are remembered. */
+const LIMIT = 500;
+
+let made = 0;
+
+/** An element with the panel of one execution. */
+export class WorkPanel {
+  /** The region that holds the panel. */
+  readonly node: HTMLElement;
+  private readonly id: string;
+  private shown: Work | null = null;
+
+  /**
+   * @param document Where the element will live.
+   * @param label The region's name.
+   * @param stop Stops the work that is shown; absent for a saved output.
+   */
+  constructor(
+    document: Document,
+    label: string,
+    private readonly stop?: (work: Work) => void
+  ) {
+    made += 1;
+    this.id = `cyg-${made}`;
+    this.node = document.createElement('section');
+    this.node.className = 'cyg-Work';
+    this.node.setAttribute('aria-label', label);
+  }
+
+  /** Show `work`, keeping the elements that stay. */
+  show(work: Work): void {
+    this.shown = work;
+    const { state } = work.cell;
+    const isCut = state === 'running' && work.fate !== 'none';
+    this.node.dataset.state = isCut ? 'ended' : state;
+    const stop = this.stop;
+    const parts = cellView(work, openedIn(keyOf(work)), this.id, {
+      toggle: part => this.toggle(part),
+      ...(stop === undefined ? {} : { stop: () => this.shown && stop(this.shown) })
+    });
+    draw(this.node, ...parts);
+  }
+
+  private toggle(part: string): void {
+    const work = this.shown;
+    if (work === null) {
+      return;
+    }
+    const opened = openedIn(keyOf(work));
+    if (!opened.delete(part)) {
+      opened.add(part);
+      const [first] = work.cell.job_list;
+      if (part === DETAILS && first !== undefined && work.cell.jobs.total === 1) {
+        // A single job would only ask for a second click.
+        opened.add(jobPart(first.job_id));
+      }
+    }
+    this.show(work);
+  }
+}
+
+function openedIn(key: string): Set<string> {
+  const opened = openings.get(key) ?? new Set();
+  openings.delete(key);
+  openings.set(key, opened);
+  for (const oldest of openings.keys()) {
+    if (openings.size <= LIMIT) {
+      break;
+    }
+    openings.delete(oldest);
+  }
+  return opened;
+}

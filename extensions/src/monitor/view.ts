@@ -1,0 +1,202 @@
+/** The panel of one cell: a header that is always there, and its details. */
+
+import { type Part, type Shape, shape } from '../dom.js';
+import { duration, jobsDone, plural, stagesDone, tasksDone } from '../format.js';
+import { type IconName, icon } from '../icons.js';
+import { jobTable } from './table.js';
+import { elapsed, failure, isRunning, stateWords, type Work } from './work.js';
+
+/** What the person can do in a panel. */
+export interface CellActions {
+  /** Stop the work; absent where no kernel listens. */
+  readonly stop?: () => void;
+  /** Open or close a part that can be opened. */
+  readonly toggle: (part: string) => void;
+}
+
+/** The part that holds the table of jobs. */
+export const DETAILS = 'details';
+
+/**
+ * The panel of one execution.
+ *
+ * @param work What to show.
+ * @param opened The parts that are open: `details` and the jobs' ids.
+ * @param id A prefix for the ids of this panel's elements.
+ */
+export function cellView(
+  work: Work,
+  opened: ReadonlySet<string>,
+  id: string,
+  actions: CellActions
+): readonly Part[] {
+  const isOpen = opened.has(DETAILS);
+  return [
+    header(work, isOpen, id, actions),
+    progress(work),
+    reason(work),
+    isOpen && details(work, opened, id, actions)
+  ];
+}
+
+function header(work: Work, isOpen: boolean, id: string, actions: CellActions): Shape {
+  return shape(
+    'div',
+    { key: 'header', class: 'cyg-Head' },
+    disclosure(DETAILS, 'Details of the Spark jobs', isOpen, id, actions),
+    shape(
+      'span',
+      { key: 'state', class: 'cyg-State' },
+      icon(stateIcon(work)),
+      words(work)
+    ),
+    facts(work),
+    shape(
+      'span',
+      { key: 'clock', class: 'cyg-Clock', title: 'Elapsed time' },
+      duration(elapsed(work), !isRunning(work))
+    ),
+    stopButton(work, actions)
+  );
+}
+
+/** A button that opens and closes the part `name` of a panel. */
+export function disclosure(
+  name: string,
+  label: string,
+  isOpen: boolean,
+  id: string,
+  actions: CellActions
+): Shape {
+  return shape(
+    'button',
+    {
+      key: `toggle-${name}`,
+      type: 'button',
+      class: 'cyg-Disclosure',
+      'aria-expanded': String(isOpen),
+      'aria-controls': `${id}-${name}`,
+      'aria-label': label,
+      onclick: () => actions.toggle(name)
+    },
+    icon('chevron')
+  );
+}
+
+/** The state alone is announced: a screen reader must not read every count. */
+function words(work: Work): Shape {
+  return shape(
+    'span',
+    { key: 'words', role: 'status' },
+    stateWords(work.cell.state, work.fate, work.isStopping)
+  );
+}
+
+function stateIcon({ cell, fate }: Work): IconName {
+  return cell.state === 'running' && fate !== 'none' ? 'ended' : cell.state;
+}
+
+function facts(work: Work): Shape {
+  const { cell, executors, silent_ms } = work;
+  const texts = [
+    jobsDone(cell.jobs),
+    stagesDone(cell.stages),
+    tasksDone(cell.tasks),
+    plural(executors.cores, 'core')
+  ];
+  if (silent_ms > 0) {
+    texts.push(`no news for ${duration(silent_ms, false)}`);
+  }
+  const items = texts.map((it, index) =>
+    shape('span', { key: `fact-${index}`, class: 'cyg-Fact' }, it)
+  );
+  return shape('span', { key: 'facts', class: 'cyg-Facts' }, ...items);
+}
+
+function stopButton(work: Work, actions: CellActions): Part {
+  if (actions.stop === undefined || !isRunning(work)) {
+    return null;
+  }
+  return shape(
+    'button',
+    {
+      key: 'stop',
+      type: 'button',
+      class: 'cyg-Button cyg-Stop',
+      disabled: work.isStopping,
+      title: 'Stop the Spark jobs of this cell',
+      onclick: actions.stop
+    },
+    icon('stopped'),
+    'Stop'
+  );
+}
+
+function progress(work: Work): Shape {
+  const { total, succeeded, active } = work.cell.tasks;
+  const part = (value: number): string => `${total === 0 ? 0 : (100 * value) / total}%`;
+  const isKnown = total > 0;
+  return shape(
+    'div',
+    {
+      key: 'progress',
+      class: 'cyg-Bar',
+      role: 'progressbar',
+      'aria-label': 'Spark tasks',
+      'aria-valuemin': 0,
+      'aria-valuemax': isKnown ? total : 1,
+      'aria-valuenow': isKnown ? succeeded : undefined,
+      'aria-valuetext': tasksDone(work.cell.tasks)
+    },
+    shape('span', {
+      key: 'done',
+      class: 'cyg-Bar-done',
+      style: `width: ${part(succeeded)}`
+    }),
+    shape('span', {
+      key: 'active',
+      class: 'cyg-Bar-active',
+      style: `width: ${part(isRunning(work) ? active : 0)}`
+    })
+  );
+}
+
+function reason({ cell }: Work): Part {
+  const text = failure(cell);
+  if (text === null) {
+    return null;
+  }
+  return shape(
+    'p',
+    { key: 'reason', class: 'cyg-Reason' },
+    icon('warning'),
+    shape('span', { key: 'text' }, text)
+  );
+}
+
+function details(
+  work: Work,
+  opened: ReadonlySet<string>,
+  id: string,
+  actions: CellActions
+): Shape {
+  const { application } = work;
+  const origin = [
+    application.name,
+    application.master,
+    `Spark ${application.spark_version}`,
+    application.id
+  ].join(' · ');
+  return shape(
+    'div',
+    { key: 'details', class: 'cyg-Details', id: `${id}-${DETAILS}` },
+    jobTable(work, opened, id, actions),
+    work.cell.jobs_omitted > 0 &&
+      shape(
+        'p',
+        { key: 'omitted', class: 'cyg-Note' },
+        `${plural(work.cell.jobs_omitted, 'more job')} not listed; the counts above include them.`
+      ),
+    shape('p', { key: 'origin', class: 'cyg-Note' }, origin)
+  );
+}

@@ -1,0 +1,79 @@
+/** What a page knows of the work of one execution of one cell. */
+
+import type { Application, Cell, Executors, Saved, WorkState } from '../frame.js';
+
+/**
+ * What became of work whose end nobody reported: `kernel` ended with its kernel,
+ * `session` with its Spark session, `none` of both.
+ */
+export type Fate = 'none' | 'kernel' | 'session';
+
+/** Everything that the view of one execution shows. */
+export interface Work {
+  readonly application: Application;
+  readonly executors: Executors;
+  readonly cell: Cell;
+  /** The kernel's clock when this was true, in epoch milliseconds. */
+  readonly at_ms: number;
+  readonly fate: Fate;
+  /** Whether the person has asked for a stop that no frame shows yet. */
+  readonly isStopping: boolean;
+  /** How long the kernel has been silent although work runs, in milliseconds. */
+  readonly silent_ms: number;
+}
+
+/** What identifies the work of one execution. */
+export function workKey(
+  applicationId: string,
+  cellId: string | null,
+  executionId: string | null
+): string {
+  return JSON.stringify([applicationId, cellId, executionId]);
+}
+
+/** The key of `work`. */
+export function keyOf(work: Pick<Work, 'application' | 'cell'>): string {
+  const { cell_id, execution_id } = work.cell;
+  return workKey(work.application.id, cell_id, execution_id);
+}
+
+/** The work that a saved output tells of. */
+export function fromSaved(saved: Saved): Work {
+  const { application, executors, cell, saved_ms } = saved;
+  // A notebook saved while background work ran cannot know how that ended.
+  const fate = cell.state === 'running' ? 'session' : 'none';
+  const rest = { isStopping: false, silent_ms: 0 };
+  return { application, executors, cell, at_ms: saved_ms, fate, ...rest };
+}
+
+/** Whether the work goes on as far as the page knows. */
+export function isRunning(work: Pick<Work, 'cell' | 'fate'>): boolean {
+  return work.cell.state === 'running' && work.fate === 'none';
+}
+
+/** How long the work has taken, in milliseconds. */
+export function elapsed(work: Work): number {
+  const { started_ms, ended_ms } = work.cell;
+  return Math.max(0, (ended_ms ?? work.at_ms) - started_ms);
+}
+
+/** How things stand, in words. */
+export function stateWords(
+  state: WorkState,
+  fate: Fate = 'none',
+  isStopping = false
+): string {
+  if (state !== 'running') {
+    return { succeeded: 'Done', failed: 'Failed', stopped: 'Stopped' }[state];
+  }
+  if (fate !== 'none') {
+    return fate === 'kernel' ? 'Ended with its kernel' : 'Ended with its Spark session';
+  }
+  return isStopping ? 'Stopping…' : 'Running';
+}
+
+/** The reason of the newest failure that is known, if there is one. */
+export function failure(cell: Cell): string | null {
+  const job = cell.job_list.find(it => it.state === 'failed' && it.error !== null);
+  return job?.error ?? null;
+}
