@@ -10,6 +10,8 @@ HubError
 ├── BusyError                    another command is at work on the same service
 ├── NotRunningError              there is no service to talk to
 ├── StartError                   the hub did not come up
+├── StopError                    a process could not be ended
+├── JavaError                    there is no Java that Spark can use
 └── KernelEnvironmentError       the environment of the kernels cannot be made
     ├── NotInstalledError        there is nothing to install into it
     └── UvError                  uv failed
@@ -208,17 +210,51 @@ class StartError(HubError):
     Parameters
     ----------
     reason
-        What happened.
+        What it did, after "it".
     log
         Where the hub's own words are.
     """
 
     def __init__(self, reason: str, log: Path) -> None:
         super().__init__(
-            f"The hub did not start: {reason}",
+            f"The hub {reason} while it was being started",
             f"read the end of {log}, or ask `cygnet doctor`",
         )
         self.log = log
+
+
+class StopError(HubError):
+    """Some processes of the service could not be ended.
+
+    Parameters
+    ----------
+    pids
+        Their numbers, at least one.
+    """
+
+    def __init__(self, pids: Sequence[int]) -> None:
+        numbers = ", ".join(map(str, pids))
+        super().__init__(
+            f"Some processes could not be ended ({numbers})",
+            "see what they wait for, mostly a disk or a network file system",
+        )
+        self.pids = tuple(pids)
+
+
+class JavaError(HubError):
+    """There is no Java that Spark can use.
+
+    Parameters
+    ----------
+    reason
+        What was found instead.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"There is no usable Java ({reason})",
+            "set JAVA_HOME to Java 17 or newer, or unset it to use the one from PyPI",
+        )
 
 
 class KernelEnvironmentError(HubError):

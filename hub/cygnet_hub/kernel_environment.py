@@ -13,11 +13,11 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Protocol
 
 import uv
 
 from cygnet_hub import private_file, requirement
+from cygnet_hub.console import Say
 from cygnet_hub.errors import DiskFullError, NotInstalledError, UvError
 
 _EXTENSIONS = """\
@@ -25,13 +25,6 @@ c = get_config()  # noqa
 c.InteractiveShellApp.extensions = ["spark_monitor", "spark_connector"]
 """
 _NO_SPACE_BYTES = 1 << 20
-
-
-class Say(Protocol):
-    """Takes one line for the person who waits."""
-
-    def __call__(self, line: str, /) -> None:
-        """Show the line."""
 
 
 @dataclass(frozen=True, slots=True)

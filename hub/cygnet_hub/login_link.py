@@ -104,3 +104,27 @@ def _is_good(link: Path, now: datetime) -> bool:
         return now < datetime.fromisoformat(link.read_text(encoding="ascii"))
     except (OSError, ValueError):
         return False
+
+
+def tunnel(port: int, user: str, host: str, ssh_port: int) -> str:
+    """Return the command that brings the service to the person's own machine.
+
+    Parameters
+    ----------
+    port
+        Where the service listens.
+    user
+        The account on this machine.
+    host
+        This machine's address as the person's SSH client reached it.
+    ssh_port
+        The port that it reached.
+
+    Returns
+    -------
+    str
+        For the shell of the person's own machine.
+    """
+    usual = 22
+    option = "" if ssh_port == usual else f" -p {ssh_port}"
+    return f"ssh -N{option} -L {port}:127.0.0.1:{port} {user}@{host}"

@@ -10,6 +10,7 @@ reads the environment.
 import difflib
 import json
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -39,6 +40,7 @@ from cygnet_hub.errors import Problem, SettingsError
 
 PREFIX = "CYGNET_"
 FILE_VARIABLE = "CYGNET_SETTINGS"
+FILE_NAME = "settings.json"
 SERVICE_VARIABLE = "CYGNET_SERVICE"
 """Names the data directory in the environment of every process of a service.
 
@@ -161,7 +163,7 @@ class Settings(BaseSettings):
     @property
     def file(self) -> Path:
         """Where `save` puts the settings."""
-        return self.data_dir / "settings.json"
+        return self.data_dir / FILE_NAME
 
     @override
     @classmethod
@@ -209,6 +211,26 @@ def load(file: Path | None = None, **chosen: object) -> Settings:
         raise SettingsError([origins.problem(e) for e in error.errors()]) from None
 
 
+def saved(data_dir: Path) -> Settings | None:
+    """Return what `save` wrote.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+
+    Returns
+    -------
+    Settings or None
+        ``None`` when nothing, or nothing that this version knows, was written.
+    """
+    try:
+        content = (data_dir / FILE_NAME).read_text(encoding="utf-8")
+        return Settings.model_validate(json.loads(content))
+    except (OSError, ValueError):
+        return None
+
+
 def save(settings: Settings) -> Path:
     """Write the settings for the hub's process, mode 0600.
 
@@ -250,8 +272,12 @@ def hub_environment(settings: Settings) -> dict[str, str]:
         of ours: they have been taken into account.
     """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
+    # The proxy's program lies beside this Python, whether or not the person has
+    # activated the environment.
+    programs = Path(sys.executable).parent
     return {
         **kept,
+        "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         FILE_VARIABLE: str(settings.file),
         SERVICE_VARIABLE: str(settings.data_dir),
     }

@@ -1,0 +1,203 @@
+"""The command ``cygnet``: reads the arguments, prints, and sets the exit code."""
+
+import platform
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+import psutil
+
+from cygnet_hub import (
+    doctor,
+    hub_api,
+    hub_process,
+    inventory,
+    login_link,
+    record,
+    service,
+    settings,
+    shutdown,
+    status,
+    watch,
+)
+from cygnet_hub.console import progress, result
+from cygnet_hub.errors import HubError, NotRunningError, PlatformError
+from cygnet_hub.settings import Settings
+from cygnet_hub.watch import Outcome
+
+FAULT = 2
+"""The exit code of an error that one sentence explains."""
+BROKEN_OFF = 130
+"""The exit code after Ctrl-C during a start, as shells have it."""
+
+_data_dir = click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    help="Where the service keeps its data  [default: $XDG_DATA_HOME/cygnet]",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cygnet")
+def cygnet() -> None:
+    """Notebooks with Apache Spark on this machine."""
+
+
+@cygnet.command()
+@click.argument("directory", required=False, type=click.Path(path_type=Path))
+@click.option("--port", type=int, help="Where the browser finds it  [default: 8000]")
+@_data_dir
+@click.option(
+    "--bundles",
+    "bundle_dirs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A directory with bundles of your own; may be repeated.",
+)
+@click.option("--detach", is_flag=True, help="Return to the shell once it runs.")
+def up(
+    directory: Path | None,
+    port: int | None,
+    data_dir: Path | None,
+    bundle_dirs: tuple[Path, ...],
+    *,
+    detach: bool,
+) -> int:
+    """Start the service and show DIRECTORY, by default the one you are in."""
+    chosen = settings.load(
+        root_dir=directory,
+        port=port,
+        data_dir=data_dir,
+        bundle_dirs=bundle_dirs or None,
+    )
+    running = service.start(chosen, progress)
+    _invite(running.settings, is_new=running.hub is not None)
+    if running.hub is None:
+        return 0
+    if detach:
+        progress("Stop it with `cygnet stop`.")
+        return 0
+    progress("Stop it with Ctrl-C.")
+    return _stay(running)
+
+
+@cygnet.command("status")
+@_data_dir
+def show_status(data_dir: Path | None) -> int:
+    """Say what runs and what died; 0 all well, 1 something died, 3 nothing runs."""
+    chosen = settings.load(data_dir=data_dir)
+    found = status.report(_observe(chosen.data_dir))
+    for line in found.lines:
+        result(line)
+    return found.code
+
+
+@cygnet.command()
+@_data_dir
+@click.option("--yes", is_flag=True, help="Do not ask, even when kernels are busy.")
+def stop(data_dir: Path | None, *, yes: bool) -> int:
+    """End the service with its notebook servers, kernels and Java processes."""
+    place = settings.load(data_dir=data_dir).data_dir
+    if record.read(place) is None and not inventory.take(place).members:
+        progress(f"No service of {place} is running.")
+        return 0
+    known = settings.saved(place)
+    if known is not None and not yes and sys.stdin.isatty():
+        busy = hub_api.busy_kernels(known)
+        if watch.confirm(busy, _ask) is not Outcome.STOP:
+            progress("Cygnet goes on.")
+            return 1
+    shutdown.end(place, progress)
+    progress("Everything has ended.")
+    return 0
+
+
+@cygnet.command("login-link")
+@_data_dir
+def new_login_link(data_dir: Path | None) -> int:
+    """Print a fresh link that logs you in once."""
+    place = settings.load(data_dir=data_dir).data_dir
+    known = service.running(place)
+    if known is None:
+        raise NotRunningError(place)
+    result(login_link.url(known.port, login_link.issue(place)))
+    return 0
+
+
+@cygnet.command("doctor")
+@_data_dir
+def examine(data_dir: Path | None) -> int:
+    """Check what the service needs, and say what to do about each fault."""
+    findings = doctor.examine(settings.load(data_dir=data_dir))
+    for finding in findings:
+        result(str(finding))
+    return 0 if all(it.is_good for it in findings) else 1
+
+
+def main() -> None:
+    """Run the command and end the process with its exit code."""
+    try:
+        if platform.system() not in {"Linux", "Darwin"}:
+            raise PlatformError(platform.system())
+        code = cygnet.main(standalone_mode=False)
+    except HubError as error:
+        progress(f"cygnet: {error}")
+        code = FAULT
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        progress("cygnet: broken off.")
+        code = BROKEN_OFF
+    sys.exit(code)
+
+
+def _stay(running: service.Service) -> int:
+    """Watch the service until something ends it."""
+    match watch.watch(running, progress, _ask):
+        case Outcome.STOP:
+            shutdown.end(running.settings.data_dir, progress)
+            progress("Everything has ended.")
+            return 0
+        case Outcome.HUB_ENDED:
+            progress("The service was stopped.")
+            return 0
+        case Outcome.DETACHED:
+            return 0
+        case Outcome.HUB_DIED:
+            for line in status.report(_observe(running.settings.data_dir)).lines:
+                progress(line)
+            return status.DIED
+
+
+def _invite(running: Settings, *, is_new: bool) -> None:
+    """Print the login link, and the tunnel for somebody who came by SSH."""
+    said = "Cygnet is running" if is_new else "Cygnet is running already"
+    progress(f"{said} and shows {running.root_dir}. Log in, once, with")
+    result(login_link.url(running.port, login_link.issue(running.data_dir)))
+    if (reached := settings.ssh_connection()) is not None:
+        host, port = reached
+        progress("You came by SSH: first run this on your own machine")
+        progress(login_link.tunnel(running.port, running.owner, host, port))
+
+
+def _observe(data_dir: Path) -> status.Observation:
+    """Look at all that tells what runs."""
+    known = record.read(data_dir)
+    booted = datetime.fromtimestamp(psutil.boot_time()).astimezone()
+    return status.Observation(
+        data_dir=data_dir,
+        record=known,
+        inventory=inventory.take(data_dir),
+        is_answering=known is not None and hub_api.is_healthy(known.port),
+        booted=booted,
+        last_words=hub_process.tail(data_dir),
+        server_ending="",
+    )
+
+
+def _ask(question: str) -> bool:
+    """Ask on the terminal; no is the default."""
+    progress("")
+    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}

@@ -1,0 +1,46 @@
+"""Lets one command at a time start or stop the service of a data directory."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cygnet_hub import private_file
+from cygnet_hub.errors import BusyError
+
+
+@contextmanager
+def hold(data_dir: Path) -> Iterator[None]:
+    """Keep other commands from starting or stopping the service.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory, existing.
+
+    Yields
+    ------
+    None
+        While nobody else holds it. The operating system lets go when this process
+        ends in whatever way, so a lock is never left behind.
+
+    Raises
+    ------
+    BusyError
+        When somebody else holds it.
+    DataDirectoryError
+        When the data directory cannot be written.
+    """
+    file = data_dir / "lock"
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise private_file.explain(error, file) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise BusyError(data_dir) from error
+    finally:
+        os.close(descriptor)

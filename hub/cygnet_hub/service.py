@@ -1,0 +1,174 @@
+"""Starts the service, or finds that it runs."""
+
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from subprocess import Popen
+
+from pydantic import SecretStr
+
+from cygnet_hub import (
+    directory,
+    example,
+    hub_api,
+    hub_process,
+    inventory,
+    java,
+    kernel_environment,
+    leftover,
+    lock,
+    port,
+    private_file,
+    process,
+    record,
+    settings,
+)
+from cygnet_hub.console import Say
+from cygnet_hub.errors import DiskFullError, StartError
+from cygnet_hub.inventory import Role
+from cygnet_hub.settings import Settings
+
+PATIENCE = timedelta(seconds=90)
+"""How long the hub may take to answer."""
+_INTERVAL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that runs."""
+
+    settings: Settings
+    """What it was told in effect."""
+    hub: Popen[bytes] | None
+    """The hub's process; ``None`` when it ran already."""
+
+
+def running(data_dir: Path) -> Settings | None:
+    """Return the settings of the service that runs.
+
+    Parameters
+    ----------
+    data_dir
+        Where it keeps its data.
+
+    Returns
+    -------
+    Settings or None
+        ``None`` unless the hub answers through the proxy.
+    """
+    saved = settings.saved(data_dir)
+    if saved is None or not inventory.take(data_dir).of(Role.HUB):
+        return None
+    return saved if hub_api.is_healthy(saved.port) else None
+
+
+def start(chosen: Settings, say: Say) -> Service:
+    """Start the service unless it runs.
+
+    Parameters
+    ----------
+    chosen
+        What the person wants.
+    say
+        Takes the progress.
+
+    Returns
+    -------
+    Service
+        Answering through the proxy.
+
+    Raises
+    ------
+    HubError
+        With what happened and what to do.
+    """
+    directory.check(chosen)
+    private_file.make_directory(chosen.data_dir)
+    with lock.hold(chosen.data_dir):
+        if (known := running(chosen.data_dir)) is not None:
+            return Service(known, None)
+        want = kernel_environment.wanted(chosen.kernel_packages)
+        kernel_environment.ensure(chosen.data_dir, want, say)
+        java.check(chosen.data_dir)
+        _bring_examples(chosen.root_dir, say)
+        former = leftover.clean_up(chosen.data_dir, say)
+        effective = _with_ports(chosen, former, say)
+        settings.save(effective)
+        return Service(effective, _launch(effective, say))
+
+
+def _bring_examples(root_dir: Path, say: Say) -> None:
+    """Copy the examples that are absent."""
+    target = root_dir / "examples"
+    copied = example.copy_absent(example.shipped(), target)
+    if copied:
+        say(f"Copied {len(copied)} example files to {target}.")
+
+
+def _with_ports(chosen: Settings, former: Settings | None, say: Say) -> Settings:
+    """Choose the ports and the token; the former ones where that is possible."""
+    before = former or chosen
+    public = port.next_free(chosen.port)
+    if public != chosen.port:
+        say(f"Port {chosen.port} is taken, using {public} instead.")
+    hub = port.next_free(before.hub_port, taken={public})
+    api = port.next_free(before.proxy_api_port, taken={public, hub})
+    token = before.api_token.get_secret_value() or secrets.token_urlsafe(32)
+    return chosen.model_copy(
+        update={
+            "port": public,
+            "hub_port": hub,
+            "proxy_api_port": api,
+            "api_token": SecretStr(token),
+        }
+    )
+
+
+def _launch(effective: Settings, say: Say) -> Popen[bytes]:
+    """Start the hub, wait until it answers through the proxy, and remember it."""
+    say("Starting the hub …")
+    hub = hub_process.launch(effective)
+    try:
+        _await(effective, hub)
+    except BaseException:
+        # Also Ctrl-C: nothing of a start that was given up may go on.
+        hub.kill()
+        hub.wait()
+        leftover.end_proxy(effective.data_dir)
+        raise
+    proxies = inventory.take(effective.data_dir).of(Role.PROXY)
+    remembered = record.Record(
+        hub=process.identify(hub.pid),
+        proxy=process.identify(proxies[0].process.pid) if proxies else None,
+        port=effective.port,
+        root_dir=effective.root_dir,
+        started=record.now(),
+    )
+    record.write(effective.data_dir, remembered)
+    return hub
+
+
+def _await(effective: Settings, hub: Popen[bytes]) -> None:
+    """Wait until the hub answers through the proxy."""
+    deadline = time.monotonic() + PATIENCE.total_seconds()
+    log = hub_process.log_file(effective.data_dir)
+    while not hub_api.is_healthy(effective.port):
+        code = hub.poll()
+        if code is not None and _is_full(effective.data_dir):
+            raise DiskFullError(effective.data_dir)
+        if code is not None:
+            raise StartError(hub_process.ending(code), log)
+        if time.monotonic() > deadline:
+            late = f"did not answer within {PATIENCE.total_seconds():.0f} s"
+            raise StartError(late, log)
+        time.sleep(_INTERVAL_SECONDS)
+
+
+def _is_full(data_dir: Path) -> bool:
+    """Tell whether the hub ended because the disk is full."""
+    said = hub_process.tail(data_dir).lower()
+    has_said = "no space left on device" in said or "disk is full" in said
+    return has_said or shutil.disk_usage(data_dir).free == 0
