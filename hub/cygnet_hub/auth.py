@@ -6,7 +6,7 @@ nothing. A second person is refused: both would be the same system account.
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 from jupyterhub.auth import Authenticator
 from jupyterhub.spawner import SpawnException
@@ -23,6 +23,7 @@ SPENT = (
     "machine to get a new one."
 )
 """What a refused link's page says."""
+_IN_LINK = re.compile(r"[?&]token=([^&\s]+)")
 
 
 class LoginLink(Authenticator):  # type: ignore[misc]  # JupyterHub has no types.
@@ -86,14 +87,12 @@ def token_of(text: str) -> str:
     Parameters
     ----------
     text
-        A whole link or the token alone, with blanks around it.
+        A whole link or the token alone, perhaps with blanks around it.
 
     Returns
     -------
     str
-        The token, empty when a link has none.
+        The token, or what else was pasted.
     """
-    pasted = text.strip()
-    if "/" not in pasted and "=" not in pasted:
-        return pasted
-    return parse_qs(urlsplit(pasted).query).get("token", [""])[0]
+    found = _IN_LINK.search(text)
+    return found[1] if found else text.strip()

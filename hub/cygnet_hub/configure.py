@@ -134,6 +134,8 @@ def command(c: Config, chosen: Settings) -> None:
         return
     c.JupyterHub.services = [{"name": "cygnet", "api_token": token}]
     scopes = ["list:users", "read:users", "servers", "access:servers"]
+    # How a notebook server died is kept in its state.
+    scopes += ["admin:server_state"]
     c.JupyterHub.load_roles = [
         {"name": "cygnet", "services": ["cygnet"], "scopes": scopes}
     ]

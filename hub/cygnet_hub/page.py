@@ -56,6 +56,7 @@ class LinkPage(LoginHandler):  # type: ignore[misc]  # JupyterHub has no types.
         self.set_header("Cache-Control", "no-store")
         html = await self.render_template(
             "login_link.html",
+            owner=self.authenticator.settings.owner,
             token=self.get_argument("token", ""),
             next=self.get_argument("next", ""),
         )

@@ -41,6 +41,15 @@ class StartFailure(SpawnException):  # type: ignore[misc]  # JupyterHub has no t
         self.jupyterhub_message = self.message
 
 
+class FormRefusal(HTTPError):
+    """A form that was not accepted; the form itself shows why."""
+
+    def __init__(self) -> None:
+        # Not "message": the page of JupyterHub looks for this name.
+        self.jupyterhub_message = "Nothing was started. See the marked fields."
+        super().__init__(400, self.jupyterhub_message)
+
+
 class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
     """The notebook server of the service's owner."""
 
@@ -94,7 +103,7 @@ class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
         parsed = choice.parse(form_data, self.catalog)
         if isinstance(parsed, choice.Refusal):
             self._refusal = parsed
-            raise HTTPError(400, "Nothing was started. See the marked fields.")
+            raise FormRefusal
         return parsed.fields()
 
     @override

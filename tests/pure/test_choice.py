@@ -1,0 +1,136 @@
+import html
+
+import pytest
+from cygnet_hub import catalog, choice, form
+from cygnet_hub.catalog import Catalog
+from cygnet_hub.choice import FIELDS, Refusal, SpawnChoice
+from cygnet_hub.machine import Machine
+from cygnet_hub.memory import Memory
+from cygnet_hub.settings import Settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+OFFERED: Catalog = catalog.catalog(
+    Settings(), Machine(4, 16_384, frozenset({"flights.ipynb"}))
+)
+
+
+def sent(**fields: str) -> dict[str, tuple[str, ...]]:
+    return {name: (value,) for name, value in fields.items()}
+
+
+def refused(**fields: str) -> Refusal:
+    parsed = choice.parse(sent(**fields), OFFERED)
+    assert isinstance(parsed, Refusal)
+    return parsed
+
+
+def test_form_becomes_a_choice() -> None:
+    parsed = choice.parse(sent(opens="workspace", cores="2", memory="1.5 GB"), OFFERED)
+
+    assert parsed == SpawnChoice(catalog.WORKSPACE, 2, Memory(1536))
+
+
+def test_missing_fields_have_the_proposed_values() -> None:
+    assert choice.parse({}, OFFERED) == choice.proposal(OFFERED)
+    assert choice.parse({"cores": ()}, OFFERED) == choice.proposal(OFFERED)
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_form() -> None:
+    refusal = refused(memory="much", opens="vi", cores="0", colour="red")
+
+    assert [p.field for p in refusal.problems] == [*FIELDS, "colour"]
+    assert all(p.reason and p.remedy for p in refusal.problems)
+    assert refusal.fields == {"opens": "vi", "cores": "0", "memory": "much"}
+
+
+@pytest.mark.parametrize("cores", ["", "0", "5", "-1", "two", "1.5", "٢", "9" * 5000])
+def test_cores_outside_the_machine_are_refused(cores: str) -> None:
+    (problem,) = refused(cores=cores).problems
+
+    assert problem.field == "cores"
+    assert problem.remedy == "give a whole number from 1 to 4"
+    assert len(problem.reason) < 120
+
+
+@pytest.mark.parametrize("memory", ["", "511m", "17g", "2", "lots"])
+def test_memory_outside_the_machine_is_refused(memory: str) -> None:
+    (problem,) = refused(memory=memory).problems
+
+    assert problem.field == "memory"
+    assert "from 512m to 16g" in problem.remedy
+
+
+@pytest.mark.parametrize("memory", ["512m", "16g"])
+def test_limits_themselves_are_accepted(memory: str) -> None:
+    assert isinstance(choice.parse(sent(memory=memory), OFFERED), SpawnChoice)
+
+
+def test_last_choice_is_remembered() -> None:
+    chosen = SpawnChoice(catalog.LAUNCHER, 3, Memory(4096))
+
+    assert choice.remembered(chosen.fields(), OFFERED) == chosen
+
+
+def test_remembered_choice_gives_way_where_it_no_longer_holds() -> None:
+    fields = {"opens": "gone", "cores": "64", "memory": "3g", "old": "x", "n": 3}
+
+    remembered = choice.remembered(fields, OFFERED)
+
+    assert remembered == SpawnChoice(OFFERED.opens, OFFERED.cores, Memory(3072))
+
+
+@given(st.dictionaries(st.text(), st.lists(st.text())))
+def test_any_form_is_answered(fields: dict[str, list[str]]) -> None:
+    parsed = choice.parse(fields, OFFERED)
+
+    if isinstance(parsed, Refusal):
+        assert parsed.problems
+        assert set(parsed.fields) == set(FIELDS)
+    else:
+        assert 1 <= parsed.cores <= OFFERED.max_cores
+        assert OFFERED.min_memory <= parsed.memory <= OFFERED.max_memory
+
+
+@given(
+    st.sampled_from(OFFERED.openings),
+    st.integers(1, OFFERED.max_cores),
+    st.integers(OFFERED.min_memory.mib, OFFERED.max_memory.mib),
+)
+def test_every_possible_choice_survives_the_form(
+    opens: catalog.Opening, cores: int, mib: int
+) -> None:
+    chosen = SpawnChoice(opens, cores, Memory(mib))
+
+    assert choice.parse(sent(**chosen.fields()), OFFERED) == chosen
+
+
+def test_form_labels_each_field_and_selects_the_choice() -> None:
+    page = form.render(OFFERED, choice.proposal(OFFERED).fields())
+
+    for name in FIELDS:
+        assert f'<label for="{name}">' in page
+        assert f'name="{name}"' in page
+    assert '<option value="flights" selected>' in page
+    assert "aria-invalid" not in page
+    assert "not limited by it" in page
+
+
+def test_form_shows_problems_beside_their_fields() -> None:
+    refusal = refused(cores="0", colour="red")
+
+    page = form.render(OFFERED, refusal.fields, refusal.problems)
+
+    assert page.count('aria-invalid="true"') == 1
+    assert 'id="cores-problem"' in page
+    assert "There is no field “colour”" in page
+
+
+def test_form_keeps_what_was_sent_as_text() -> None:
+    nasty = '"><script>alert(1)</script>'
+    refusal = refused(memory=nasty, opens=nasty)
+
+    page = form.render(OFFERED, refusal.fields, refusal.problems)
+
+    assert "<script" not in page
+    assert html.escape(nasty, quote=False)[:12] in page.replace("&#34;", '"')

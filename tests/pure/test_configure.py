@@ -1,0 +1,124 @@
+import stat
+from pathlib import Path
+
+import pytest
+from cygnet_hub import configure
+from cygnet_hub.auth import LoginLink, token_of
+from cygnet_hub.proxy import LocalTraefik
+from cygnet_hub.settings import Settings
+from cygnet_hub.spawner import LocalServer
+from pydantic import SecretStr
+from traitlets.config import Config
+
+
+def chosen(tmp_path: Path, **fields: object) -> Settings:
+    places = {"data_dir": tmp_path / "data", "root_dir": tmp_path}
+    return Settings.model_validate(places | fields)
+
+
+def configured(tmp_path: Path, **fields: object) -> Config:
+    c = Config()
+    configure.apply(c, chosen(tmp_path, **fields))
+    return c
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_everything_is_bound_to_loopback(tmp_path: Path) -> None:
+    c = configured(tmp_path, port=8123, hub_port=8124, proxy_api_port=8125)
+
+    assert c.JupyterHub.bind_url == "http://127.0.0.1:8123/"
+    assert c.JupyterHub.hub_bind_url == "http://127.0.0.1:8124/hub/"
+    assert c.LocalTraefik.traefik_api_url == "http://127.0.0.1:8125"
+    assert c.Spawner.ip == "127.0.0.1"
+
+
+def test_data_directory_is_its_owners_alone(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    (tmp_path / "data" / "hub.sqlite").touch(mode=0o644)
+
+    configured(tmp_path)
+
+    assert mode(tmp_path / "data") == 0o700
+    assert mode(tmp_path / "data" / "proxy") == 0o700
+    assert mode(tmp_path / "data" / "hub.sqlite") == 0o600
+
+
+def test_our_classes_are_used(tmp_path: Path) -> None:
+    c = configured(tmp_path)
+
+    assert c.JupyterHub.authenticator_class is LoginLink
+    assert c.JupyterHub.spawner_class is LocalServer
+    assert c.JupyterHub.proxy_class is LocalTraefik
+
+
+def test_only_the_owner_is_allowed(tmp_path: Path) -> None:
+    c = configured(tmp_path, owner="Marie")
+
+    assert c.LoginLink.allowed_users == {"Marie"}
+    assert c.LoginLink.allow_existing_users is False
+    assert "allow_all" not in c.LoginLink
+
+
+def test_command_line_gets_its_service_only_with_a_token(tmp_path: Path) -> None:
+    assert "services" not in configured(tmp_path).JupyterHub
+
+    c = configured(tmp_path, api_token=SecretStr("t0ken"))
+
+    assert c.JupyterHub.services == [{"name": "cygnet", "api_token": "t0ken"}]
+    (role,) = c.JupyterHub.load_roles
+    assert "admin:users" not in role["scopes"]
+
+
+def test_server_inherits_the_environment_without_the_hubs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("JAVA_HOME", "JUPYTERHUB_API_TOKEN", "CYGNET_OWNER", "JPY_API_TOKEN"):
+        monkeypatch.setenv(name, "x")
+
+    kept = configured(tmp_path).LocalServer.env_keep
+
+    assert {"JAVA_HOME", "PATH"} <= set(kept)
+    assert not [n for n in kept if n.startswith(("JUPYTERHUB_", "JPY_", "CYGNET_"))]
+
+
+def test_native_kernel_of_the_service_is_not_offered(tmp_path: Path) -> None:
+    arguments = configured(tmp_path).LocalServer.args
+
+    assert "--KernelSpecManager.ensure_native_kernel=False" in arguments
+
+
+@pytest.mark.parametrize(("uid", "is_allowed"), [(0, True), (1000, False)])
+def test_root_is_allowed_where_it_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uid: int, *, is_allowed: bool
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: uid)
+
+    assert ("--allow-root" in configured(tmp_path).LocalServer.args) is is_allowed
+
+
+def test_braces_in_the_directory_survive_jupyterhubs_format(tmp_path: Path) -> None:
+    c = configured(tmp_path, root_dir=tmp_path / "a{b}c")
+
+    assert c.LocalServer.notebook_dir.format(username="x") == str(tmp_path / "a{b}c")
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "s3cr-et_",
+        "  s3cr-et_ \n",
+        "http://127.0.0.1:8000/hub/login-link?token=s3cr-et_",
+        "/hub/login-link?next=%2Fhub%2Fhome&token=s3cr-et_",
+        "To log in open http://127.0.0.1:8000/hub/login-link?token=s3cr-et_ once",
+    ],
+)
+def test_token_is_found_in_what_was_pasted(pasted: str) -> None:
+    assert token_of(pasted) == "s3cr-et_"
+
+
+@pytest.mark.parametrize("pasted", ["", "http://[", "?token=", "no link"])
+def test_paste_without_a_token_is_no_fault(pasted: str) -> None:
+    assert token_of(pasted) == pasted
