@@ -184,7 +184,8 @@ def _invite(running: Settings, *, is_new: bool) -> None:
 
 def _observe(data_dir: Path) -> status.Observation:
     """Look at all that tells what runs."""
-    known = record.read(data_dir)
+    known, saved = record.read(data_dir), settings.saved(data_dir)
+    servers = (hub_api.servers(saved) if known and saved else None) or ()
     booted = datetime.fromtimestamp(psutil.boot_time()).astimezone()
     return status.Observation(
         data_dir=data_dir,
@@ -193,7 +194,7 @@ def _observe(data_dir: Path) -> status.Observation:
         is_answering=known is not None and hub_api.is_healthy(known.port),
         booted=booted,
         last_words=hub_process.tail(data_dir),
-        server_ending="",
+        server_ending=" ".join(it.ending for it in servers if it.ending),
     )
 
 

@@ -252,7 +252,7 @@ class JavaError(HubError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"There is no usable Java ({reason})",
+            f"Java does not work for Spark ({reason.rstrip('.')})",
             "set JAVA_HOME to Java 17 or newer, or unset it to use the one from PyPI",
         )
 

@@ -22,7 +22,9 @@ class Server:
     url: str
     """Its path on the service's port, with a slash at the end."""
     is_ready: bool
-    """Whether it has answered; False while it starts or stops."""
+    """Whether it answers; False while it starts or stops, and when stopped."""
+    ending: str
+    """How it ended unasked, as a sentence; empty when it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,12 @@ def servers(settings: Settings) -> tuple[Server, ...] | None:
         ``None`` when the hub does not answer.
     """
     token = settings.api_token.get_secret_value()
-    users = _get(settings.hub_port, "/hub/api/users", token)
+    path = "/hub/api/users?include_stopped_servers=1"
+    users = _get(settings.hub_port, path, token)
     if users is None:
         return None
     return tuple(
-        Server(user["name"], server["url"], bool(server["ready"]))
+        _server(user["name"], server)
         for user in users
         for server in (user.get("servers") or {}).values()
     )
@@ -98,6 +101,13 @@ def busy_kernels(settings: Settings) -> tuple[BusyKernel, ...] | None:
             return None
         busy |= found
     return tuple(sorted(busy, key=lambda kernel: kernel.name))
+
+
+def _server(user: str, model: dict[str, Any]) -> Server:
+    """Read JupyterHub's model of a server, whose state the spawner wrote."""
+    state = model.get("state") or {}
+    ending = str(state.get("ending", ""))
+    return Server(user, model["url"], bool(model["ready"]), ending)
 
 
 def _busy(settings: Settings, server: Server) -> set[BusyKernel] | None:

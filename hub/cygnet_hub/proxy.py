@@ -28,6 +28,9 @@ class LocalTraefik(TraefikFileProviderProxy):  # type: ignore[misc]  # No types.
     async def start(self) -> None:
         """Start Traefik, in place of one that a killed hub left."""
         process.end(self._leftovers(), timedelta(seconds=2))
+        # The rules of a killed hub hold its password for the API, and they would
+        # win over ours. The hub adds the routes of living servers by itself.
+        Path(self.dynamic_config_file).unlink(missing_ok=True)
         await super().start()
         if self._watch is None:
             self._watch = PeriodicCallback(

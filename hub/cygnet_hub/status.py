@@ -36,7 +36,7 @@ class Observation:
     last_words: str
     """The end of the hub's log."""
     server_ending: str
-    """How the notebook server died, empty when it did not."""
+    """How the notebook server died, as a sentence; empty when it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ def _wrong(seen: Observation) -> list[str]:
         )
     if seen.server_ending:
         wrong.append(
-            f"The notebook server {seen.server_ending}. Start it again on the start "
-            "page; notebooks are as they were last saved."
+            f"{seen.server_ending} Start it again on the start page; notebooks are "
+            "as they were last saved."
         )
     return wrong
 
