@@ -1,19 +1,16 @@
 """Traefik from PyPI as JupyterHub's proxy, on loopback and watched.
 
-The package `jupyterhub-traefik-proxy` starts Traefik once. This class also ends
-one that a killed hub left, and starts Traefik again when it has died.
+The package `jupyterhub-traefik-proxy` starts Traefik once. This class also starts
+it again when it has died. `leftover` ends the one of a hub that was killed.
 """
 
 import sysconfig
 from datetime import timedelta
 from pathlib import Path
 
-import psutil
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
 from tornado.ioloop import PeriodicCallback
 from typing_extensions import override
-
-from cygnet_hub import process
 
 CHECK = timedelta(seconds=1)
 """How often a dead proxy is looked for."""
@@ -26,11 +23,8 @@ class LocalTraefik(TraefikFileProviderProxy):  # type: ignore[misc]  # No types.
 
     @override
     async def start(self) -> None:
-        """Start Traefik, in place of one that a killed hub left."""
-        process.end(self._leftovers(), timedelta(seconds=2))
-        # The rules of a killed hub hold its password for the API, and they would
-        # win over ours. The hub adds the routes of living servers by itself.
-        Path(self.dynamic_config_file).unlink(missing_ok=True)
+        """Start Traefik and watch it."""
+        self._forget_rules()
         await super().start()
         if self._watch is None:
             self._watch = PeriodicCallback(
@@ -45,6 +39,14 @@ class LocalTraefik(TraefikFileProviderProxy):  # type: ignore[misc]  # No types.
             self._watch.stop()
         await super().stop()
 
+    def _forget_rules(self) -> None:
+        """Remove the rules of a killed hub.
+
+        They hold its password for the API, which would win over ours. The hub adds
+        the routes of living servers by itself.
+        """
+        Path(self.dynamic_config_file).unlink(missing_ok=True)
+
     async def _revive(self) -> None:
         """Start Traefik again when it has died; the routes are still known."""
         code = self.traefik_process.poll()
@@ -54,15 +56,6 @@ class LocalTraefik(TraefikFileProviderProxy):  # type: ignore[misc]  # No types.
         self._start_traefik()
         await self._wait_for_static_config()
         self.log.info("The proxy answers again")
-
-    def _leftovers(self) -> list[psutil.Process]:
-        """Find the Traefik that reads the same file as ours."""
-        file = str(Path(self.static_config_file).absolute())
-        return [
-            found
-            for found in psutil.process_iter(["cmdline", "pid"])
-            if file in (found.info["cmdline"] or ())
-        ]
 
 
 def binary_directory() -> Path:
