@@ -7,6 +7,7 @@ them all. Everything listens on 127.0.0.1 and is kept in the data directory.
 import os
 import sys
 
+from tornado.log import app_log
 from traitlets.config import Config
 
 from cygnet_hub import form, private_file, settings
@@ -30,7 +31,17 @@ def apply(c: Config, chosen: Settings) -> None:
     chosen
         The service's settings.
     """
-    for concern in (files, addresses, proxy, login, command, spawner, pages, faults):
+    for concern in (
+        files,
+        addresses,
+        proxy,
+        login,
+        command,
+        spawner,
+        pages,
+        logs,
+        faults,
+    ):
         concern(c, chosen)
 
 
@@ -133,7 +144,8 @@ def command(c: Config, chosen: Settings) -> None:
     if not token:
         return
     c.JupyterHub.services = [{"name": "cygnet", "api_token": token}]
-    scopes = ["list:users", "read:users", "servers", "access:servers"]
+    # The state of a server says how it ended.
+    scopes = ["list:users", "read:users", "admin:server_state", "access:servers"]
     # How a notebook server died is kept in its state.
     scopes += ["admin:server_state"]
     c.JupyterHub.load_roles = [
@@ -179,6 +191,20 @@ def pages(c: Config, chosen: Settings) -> None:
         "root_dir": str(chosen.root_dir),
         "data_dir": str(chosen.data_dir),
     }
+
+
+def logs(c: Config, chosen: Settings) -> None:
+    """Keep session ids out of the log.
+
+    Parameters
+    ----------
+    c
+        Not changed: JupyterHub 6.1 has no setting for it.
+    chosen
+        Not looked at.
+    """
+    del c, chosen
+    app_log.addFilter(lambda record: "xsrf cookie for" not in str(record.msg))
 
 
 def faults(c: Config, chosen: Settings) -> None:

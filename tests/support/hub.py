@@ -1,0 +1,232 @@
+"""A real JupyterHub of ours in a directory of its own, and somebody who visits it.
+
+`RunningHub` is the hub's process alone, as `cygnet up` starts it, but with lines of
+JupyterHub configuration after ours: tests make servers fail with them.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import psutil
+from cygnet_hub import leftover, login_link, process, settings
+from cygnet_hub.settings import Settings
+from pydantic import SecretStr
+
+SLOW_S = 60.0
+"""Longer than anything takes that works, on a busy machine too."""
+ADMIN_TOKEN = "the-admin-token-of-the-tests"  # noqa: S105 - Of hubs that tests start.
+_CONFIG = """
+from cygnet_hub import configure, settings
+configure.apply(c, settings.load())
+c.JupyterHub.services += [{{"name": "tests", "api_token": "{token}"}}]
+c.JupyterHub.load_roles += [{{"name": "tests", "services": ["tests"], "scopes": [
+    "admin:users", "admin:servers", "admin:server_state", "tokens", "access:servers"]}}]
+{extra}
+"""
+
+
+Found = TypeVar("Found")
+
+
+def until(
+    condition: Callable[[], Found | None], what: str, timeout: float = SLOW_S
+) -> Found:
+    """Wait until the condition returns something true, and return that."""
+    deadline = time.monotonic() + timeout
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not within {timeout:.0f} s: {what}"
+        time.sleep(0.05)
+    return found
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for it in sockets:
+            it.bind(("127.0.0.1", 0))
+        return [it.getsockname()[1] for it in sockets]
+    finally:
+        for it in sockets:
+            it.close()
+
+
+@dataclass
+class RunningHub:
+    """A hub with its proxy."""
+
+    settings: Settings
+    extra: str = ""
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    visitors: list["Visitor"] = field(default_factory=list, init=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.settings.port}"
+
+    @property
+    def data_dir(self) -> Path:
+        return self.settings.data_dir
+
+    @property
+    def log(self) -> str:
+        return (self.data_dir / "logs" / "hub.log").read_text(encoding="utf-8")
+
+    @property
+    def server_pids(self) -> set[int]:
+        """The notebook server and all that it started."""
+        return {it.pid for it in process.marked(self.data_dir)}
+
+    def start(self) -> None:
+        """Start the hub, after a killed one too, and wait until it answers."""
+        leftover.clean_up(self.data_dir, lambda _line: None)
+        config = self.data_dir / "test_config.py"
+        config.write_text(
+            _CONFIG.format(token=ADMIN_TOKEN, extra=self.extra), encoding="utf-8"
+        )
+        settings.save(self.settings)
+        (self.data_dir / "logs").mkdir(exist_ok=True)
+        with (self.data_dir / "logs" / "hub.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jupyterhub", "-f", str(config)],
+                cwd=self.data_dir,
+                env=settings.hub_environment(self.settings),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        until(self.answers, "the hub answers")
+
+    def answers(self) -> bool:
+        """Tell whether the hub answers through its proxy."""
+        try:
+            return httpx.get(f"{self.url}/hub/health").is_success
+        except httpx.TransportError:
+            return False
+
+    def stop(self, signal_number: int = signal.SIGTERM) -> None:
+        """End the hub; with SIGKILL what it started goes on."""
+        if self.process is not None:
+            self.process.send_signal(signal_number)
+            self.process.wait(SLOW_S)
+
+    def proxy(self) -> psutil.Process:
+        """Return the proxy's process."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children()
+        return next(it for it in children if it.name() == "traefik")
+
+    def visitor(self) -> "Visitor":
+        """Return somebody who is not logged in."""
+        visitor = Visitor(self)
+        self.visitors.append(visitor)
+        return visitor
+
+    def owner(self) -> "Visitor":
+        """Return somebody who has spent a login link."""
+        visitor = self.visitor()
+        answer = visitor.spend(login_link.issue(self.data_dir))
+        assert answer.is_success, answer.text
+        return visitor
+
+    def call(self, method: str, path: str, json: object = None) -> httpx.Response:
+        """Call the REST API as an administrator."""
+        return httpx.request(
+            method,
+            f"{self.url}/hub/api{path}",
+            headers={"Authorization": f"token {ADMIN_TOKEN}"},
+            json=json,
+            timeout=SLOW_S,
+        )
+
+
+class Visitor:
+    """A browser without scripts: cookies, redirects and forms."""
+
+    def __init__(self, hub: RunningHub) -> None:
+        self.hub = hub
+        self.http = httpx.Client(
+            base_url=hub.url, follow_redirects=True, timeout=SLOW_S
+        )
+
+    def get(self, path: str) -> httpx.Response:
+        return self.http.get(path)
+
+    def submit(self, page: httpx.Response, **fields: str) -> httpx.Response:
+        """Send the only form of a page, with its hidden fields."""
+        (form,) = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
+        action = re.search(r'<form[^>]*\baction="([^"]+)"', form)
+        hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
+        url = action[1].replace("&amp;", "&") if action else str(page.url)
+        return self.http.post(url, data=dict(hidden) | fields)
+
+    def spend(self, token: str, **fields: str) -> httpx.Response:
+        """Open a login link and press its button."""
+        page = self.get(f"/hub/login-link?token={token}")
+        return self.submit(page, **fields)
+
+    def start_server(self, **fields: str) -> httpx.Response:
+        """Send the start form, and wait until the start is over."""
+        answer = self.submit(self.get("/hub/spawn"), **fields)
+        if "spawn-pending" not in answer.url.path:
+            return answer
+        return until(lambda: self._ended_start(answer), "the start is over")
+
+    def _ended_start(self, pending: httpx.Response) -> httpx.Response | None:
+        page = self.get(pending.url.path)
+        return None if "Starting your server" in page.text else page
+
+    def headline(self, path: str) -> str:
+        """Return the heading of a page."""
+        return heading(self.get(path))
+
+
+def heading(page: httpx.Response) -> str:
+    found = re.search(r"<h1[^>]*>(.*?)</h1>", page.text, re.DOTALL)
+    assert found, page.text
+    return " ".join(found[1].split())
+
+
+@contextmanager
+def running_hub(
+    directory: Path, extra: str = "", **fields: object
+) -> Generator[RunningHub]:
+    """Run a hub below a directory; nothing of it outlives the block."""
+    port, hub_port, api_port = free_ports(3)
+    data_dir, root_dir = directory / "data", directory / "work"
+    for it in (data_dir, root_dir):
+        it.mkdir(parents=True, exist_ok=True)
+    values = {
+        "data_dir": data_dir,
+        "root_dir": root_dir,
+        "port": port,
+        "hub_port": hub_port,
+        "proxy_api_port": api_port,
+        "api_token": SecretStr("the-token-of-the-command-line"),
+    }
+    hub = RunningHub(Settings.model_validate(values | fields), extra)
+    try:
+        hub.start()
+        yield hub
+    finally:
+        for visitor in hub.visitors:
+            visitor.http.close()
+        hub.stop()
+        assert not hub.server_pids, "the notebook server outlived its hub"
+
+
+def tests_environment(directory: Path) -> dict[str, str]:
+    """Return variables that keep this machine's Jupyter files out of a test."""
+    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
+    return {**os.environ, **{it: str(directory / it.lower()) for it in names}}
