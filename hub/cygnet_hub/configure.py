@@ -144,9 +144,8 @@ def command(c: Config, chosen: Settings) -> None:
     if not token:
         return
     c.JupyterHub.services = [{"name": "cygnet", "api_token": token}]
+    scopes = ["list:users", "read:users", "read:servers", "access:servers"]
     # The state of a server says how it ended.
-    scopes = ["list:users", "read:users", "admin:server_state", "access:servers"]
-    # How a notebook server died is kept in its state.
     scopes += ["admin:server_state"]
     c.JupyterHub.load_roles = [
         {"name": "cygnet", "services": ["cygnet"], "scopes": scopes}
