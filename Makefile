@@ -45,10 +45,10 @@ build: $(JAR) $(LAB)
 	$(BIN)/uv build
 
 bench: $(INSTALLED)
-	$(BIN)/python bench/run.py $(ARGS)
+	$(BIN)/python -m bench.run $(ARGS)
 
 docs: $(INSTALLED)
-	$(BIN)/python scripts/write_settings.py
+	$(BIN)/python -m scripts.write_settings
 
 $(DONE)/venv: scripts/make_venv.py
 	$(PYTHON) scripts/make_venv.py .venv

@@ -14,6 +14,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from scripts import write_settings
+from spark_connector.rules import PROTECTED
 from tests.support import source
 from tests.support.source import PACKAGES, ROOT, Volume
 
@@ -44,7 +46,13 @@ FRAMEWORKS: dict[str, dict[str, set[str]]] = {
 }
 PUBLIC: dict[str, set[str]] = {
     "cygnet_hub": set(),
-    "cygnet_lab": set(),
+    "cygnet_lab": {
+        "ExtensionPoint",
+        "LabExtension",
+        "_jupyter_labextension_paths",
+        "_jupyter_server_extension_points",
+        "_load_jupyter_server_extension",
+    },
     "spark_connector": {
         "connect",
         "disconnect",
@@ -145,6 +153,20 @@ def test_versions_are_equal() -> None:
     page = json.loads((ROOT / "extensions/package.json").read_text())
 
     assert page["version"] == project["version"]
+
+
+def test_settings_are_documented() -> None:
+    written = write_settings.DOCUMENT.read_text()
+
+    # `make docs` writes the page anew.
+    assert written == write_settings.text()
+
+
+@pytest.mark.parametrize("key", [it.key for it in PROTECTED])
+def test_protected_key_has_a_case(key: str) -> None:
+    tests = (ROOT / "tests/pure").glob("test_*.py")
+
+    assert any(f'"{key}' in it.read_text() for it in tests)
 
 
 def test_readme_is_short_with_one_picture() -> None:
