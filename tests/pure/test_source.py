@@ -41,6 +41,11 @@ class CellListener(context: SparkContext) extends SparkListener {
 PYTHON = '''
 """Module text."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyspark
+
 
 def add(one: int, other: int) -> int:
     """Give a sum.
@@ -58,6 +63,14 @@ def guard() -> None:
         import os
 
         os.environ["A"] = "1"
+
+
+def close() -> None:
+    try:
+        guard()
+    except BaseException:
+        add(2, 1)
+        raise
 '''
 
 
@@ -80,15 +93,15 @@ def test_functions_in_braces_are_found(
 def test_python_functions_are_counted_without_docstring() -> None:
     found = source.python_functions(PYTHON)
 
-    assert [(it.line, it.lines) for it in found] == [(5, 3), (14, 7)]
+    assert [(it.line, it.lines) for it in found] == [(10, 3), (19, 7), (28, 6)]
 
 
 def test_comments_are_counted_apart_from_documentation() -> None:
     assert source.brace_volume(TYPESCRIPT) == Volume(code=15, comments=1)
-    assert source.python_volume(PYTHON) == Volume(code=8, comments=1)
+    assert source.python_volume(PYTHON) == Volume(code=17, comments=1)
 
 
 def test_broad_excepts_and_environment_are_found() -> None:
     assert list(source.broad_excepts(PYTHON)) == ["guard"]
-    assert source.environment_reads(PYTHON) == [20]
-    assert source.imported(PYTHON) == {"os"}
+    assert source.environment_reads(PYTHON) == [25]
+    assert source.imported(PYTHON) == {"os", "typing"}

@@ -154,11 +154,12 @@ def brace_volume(text: str) -> Volume:
 
 
 def broad_excepts(text: str) -> Iterator[str]:
-    """Give the name of each function that catches whatever comes."""
+    """Give the name of each function that catches whatever comes and goes on."""
     for owner in ast.walk(ast.parse(text)):
         if isinstance(owner, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(owner):
-                if isinstance(node, ast.ExceptHandler) and is_broad(node.type):
+                is_handler = isinstance(node, ast.ExceptHandler)
+                if is_handler and is_broad(node.type) and not is_cleanup(node):
                     yield owner.name
 
 
@@ -170,10 +171,25 @@ def is_broad(kind: ast.expr | None) -> bool:
     return kind is None or (isinstance(kind, ast.Name) and kind.id in broad)
 
 
+def is_cleanup(handler: ast.ExceptHandler) -> bool:
+    """Say whether an except clause ends by raising again what it caught."""
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
+
+
 def imported(text: str) -> set[str]:
-    """Give the top-level package of each import that is executed or typed."""
+    """Give the top-level package of each import that is executed."""
+    tree = ast.parse(text)
+    typed = {
+        id(it)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test)
+        for it in ast.walk(block)
+    }
     found: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
+        if id(node) in typed:
+            continue
         if isinstance(node, ast.Import):
             found.update(it.name.partition(".")[0] for it in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
