@@ -1,0 +1,124 @@
+"""Turns measurements into one table, for the terminal and for the documents."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from bench.monitor import Run
+from bench.start import Pair
+
+ARMS = ("cygnet", "sparkmonitor")
+INTRODUCTION = """# Benchmarks
+
+`make bench` writes this page; nobody edits it. No test compares a time: a figure
+below is what one machine gave on one day, and a ratio travels better between
+machines than a second does.
+
+**How.** Three kernels with one warm JVM each take turns: one without a monitor, one
+with Cygnet's extensions, one with SWAN's `sparkmonitor` 3.3.0 from PyPI in an
+environment of its own with the same Spark, ipykernel and Java. The order changes from
+round to round and each run has a new SparkContext. The job is
+`spark.range(0, N, 1, N)` summed up: N tasks that do nothing, the hardest case for a
+monitor. A ratio compares a run with the unwatched one of the same round; the table
+gives medians with the range in brackets. Processor time is that of kernel and JVM
+until the job's end; what a page still receives after it is the backlog. Delays are
+taken by the JVM's own times of start and end. No browser is attached: the rates are
+those of the messages that each page would receive.
+"""
+# From here on decimals say nothing.
+LARGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    figure: str
+    """What was measured."""
+    ours: str
+    """Cygnet's value."""
+    peer: str
+    """The peer's value, or a dash."""
+    target: str
+    """What we want to reach, or a dash."""
+
+
+def monitor_rows(runs: list[Run]) -> list[Row]:
+    """Give the lines about watching a job."""
+
+    def row(figure: str, value: Callable[[Run, Run], float | None], target: str) -> Row:
+        ours, peer = (spread(compare(runs, arm, value)) for arm in ARMS)
+        return Row(figure, ours, peer, target)
+
+    return [
+        row("processor time, ratio to none", cpu_ratio, "≤ 1.10"),
+        row("wall time, ratio to none", wall_ratio, "-"),
+        row("kernel's own processor time, s", lambda run, _: run.kernel_s, "-"),
+        row("to the page, KB/s", lambda run, _: run.size / run.wall_s / 1000, "≤ 20"),
+        row(
+            "to the page, messages/s", lambda run, _: run.messages / run.wall_s, "≤ 12"
+        ),
+        row("first news after the start, s", lambda run, _: run.first_s, "≤ 0.3"),
+        row("final state after the end, s", lambda run, _: run.final_s, "≤ 0.3"),
+        row("backlog after the end, s", lambda run, _: run.backlog_s, "-"),
+        row("backlog, messages", lambda run, _: run.backlog_messages, "-"),
+    ]
+
+
+def start_rows(pairs: list[Pair]) -> list[Row]:
+    """Give the line about the start of a kernel."""
+    added = [it.with_s - it.without_s for it in pairs]
+    return [Row("kernel start, added, s", spread(added), "-", "≤ 0.15")]
+
+
+def first_bar_rows(seconds: list[float]) -> list[Row]:
+    """Give the line about a newcomer's first minutes."""
+    return [Row("`make up` to the first bar, s", spread(seconds), "-", "reported")]
+
+
+def cpu_ratio(run: Run, unwatched: Run) -> float:
+    """Compare processor time with the unwatched run of the round."""
+    return run.cpu_s / unwatched.cpu_s
+
+
+def wall_ratio(run: Run, unwatched: Run) -> float:
+    """Compare wall time with the unwatched run of the round."""
+    return run.wall_s / unwatched.wall_s
+
+
+def compare(
+    runs: list[Run], arm: str, value: Callable[[Run, Run], float | None]
+) -> list[float]:
+    """Give ``value`` of each of the arm's runs and the unwatched one beside it."""
+    unwatched = {it.round: it for it in runs if it.arm == "none"}
+    values = (value(it, unwatched[it.round]) for it in runs if it.arm == arm)
+    return [it for it in values if it is not None]
+
+
+def spread(values: list[float]) -> str:
+    """Write the median with the range, or a dash where nothing was measured."""
+    if not values:
+        return "-"
+    digits = 0 if median(values) >= LARGE else 2
+    low, mid, high = (
+        f"{it:.{digits}f}" for it in (min(values), median(values), max(values))
+    )
+    return f"{mid} ({low} to {high})" if len(values) > 1 else mid
+
+
+def table(rows: Iterable[Row]) -> str:
+    """Write the rows as a Markdown table, aligned for the terminal too."""
+    head = Row("figure", "Cygnet", "sparkmonitor 3.3.0", "target")
+    lines = [[it.figure, it.ours, it.peer, it.target] for it in (head, *rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * it for it in widths])
+    return "\n".join(
+        f"| {' | '.join(map(str.ljust, line, widths))} |" for line in lines
+    )
+
+
+def document(rows: Iterable[Row], machine: dict[str, str], extent: str) -> str:
+    """Write ``docs/benchmarks.md``."""
+    facts = "; ".join(f"{key}: {value}" for key, value in machine.items())
+    parts = [INTRODUCTION, f"**Where.** {facts}.", f"**How much.** {extent}"]
+    return "\n".join([parts[0], parts[1], "", parts[2], "", table(rows), ""])

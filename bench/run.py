@@ -1,0 +1,93 @@
+"""Measures, prints one table and writes it to ``docs/benchmarks.md``.
+
+Each part writes its raw values to ``bench/results/<part>.json``; the table joins
+the newest of each, so one part can be repeated alone: ``make bench ARGS=start``.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import environment, first_bar, monitor, report, start
+
+RESULTS = Path(__file__).parent / "results"
+DOCUMENT = Path(__file__).parent.parent / "docs/benchmarks.md"
+BOTH = ("spark_monitor", "spark_connector")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure the parts that were asked for and write the table anew."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help="monitor, start, first-bar; or all")
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--tasks", type=int, default=10_000)
+    parser.add_argument("--pairs", type=int, default=10)
+    options = parser.parse_args(arguments)
+    parts: dict[str, tuple[str, Callable[[], list[Any]]]] = {
+        "monitor": (
+            f"{options.rounds} rounds with N = {options.tasks:,}",
+            lambda: measure_monitor(options.rounds, options.tasks),
+        ),
+        "start": (
+            f"{options.pairs} pairs of kernel starts",
+            lambda: measure_start(options.pairs),
+        ),
+        "first-bar": ("one start from nothing", lambda: [first_bar.measure()]),
+    }
+    for name in options.parts or parts:
+        extent, measure = parts[name]
+        save(name, extent, measure())
+    write([name for name in parts if (RESULTS / f"{name}.json").exists()])
+
+
+def measure_monitor(rounds: int, tasks: int) -> list[Any]:
+    """Measure what watching a job costs, saying each run."""
+    runs: list[Any] = []
+    for run in monitor.measure(environment.arms(), rounds, tasks):
+        print(run, flush=True)
+        runs.append(asdict(run))
+    return runs
+
+
+def measure_start(pairs: int) -> list[Any]:
+    """Measure what the extensions add to a kernel's start, saying each pair."""
+    bare, loaded, _ = environment.arms()
+    measured: list[Any] = []
+    for pair in start.measure(bare, loaded, pairs):
+        print(pair, flush=True)
+        measured.append(asdict(pair))
+    return measured
+
+
+def save(name: str, extent: str, values: list[Any]) -> None:
+    """Keep the raw values of a part with the time and the machine."""
+    RESULTS.mkdir(exist_ok=True)
+    record = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": environment.machine(),
+        "extent": extent,
+        "values": values,
+    }
+    (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=1))
+
+
+def write(names: list[str]) -> None:
+    """Print the table of what has been measured so far and write the document."""
+    known = {it: json.loads((RESULTS / f"{it}.json").read_text()) for it in names}
+    values = {it: record["values"] for it, record in known.items()}
+    rows = [
+        *report.monitor_rows([monitor.Run(**it) for it in values.get("monitor", [])]),
+        *report.start_rows([start.Pair(**it) for it in values.get("start", [])]),
+        *report.first_bar_rows(values.get("first-bar", [])),
+    ]
+    extent = "; ".join(record["extent"] for record in known.values())
+    print(report.table(rows))
+    DOCUMENT.write_text(report.document(rows, environment.machine(), f"{extent}."))
+
+
+if __name__ == "__main__":
+    main()
