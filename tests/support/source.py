@@ -158,9 +158,13 @@ def broad_excepts(text: str) -> Iterator[str]:
     for owner in ast.walk(ast.parse(text)):
         if isinstance(owner, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(owner):
-                is_handler = isinstance(node, ast.ExceptHandler)
-                if is_handler and is_broad(node.type) and not is_cleanup(node):
+                if isinstance(node, ast.ExceptHandler) and hides_faults(node):
                     yield owner.name
+
+
+def hides_faults(handler: ast.ExceptHandler) -> bool:
+    """Say whether programming errors end here."""
+    return is_broad(handler.type) and not is_cleanup(handler)
 
 
 def is_broad(kind: ast.expr | None) -> bool:
