@@ -2,8 +2,8 @@
 
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-import { monitor } from './plugin.js';
+import { spark } from './plugin.js';
 
-const plugins: JupyterFrontEndPlugin<void>[] = [monitor];
+const plugins: JupyterFrontEndPlugin<void>[] = [spark];
 
 export default plugins;

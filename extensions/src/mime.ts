@@ -5,11 +5,13 @@ import { Widget } from '@lumino/widgets';
 
 import { MIME_TYPE, readSaved } from './frame.js';
 import { WorkPanel } from './monitor/panel.js';
-import { fromSaved } from './monitor/work.js';
+import { remember, savedPanels } from './monitor/saved.js';
+import { fromSaved, keyOf } from './monitor/work.js';
 
 /** A saved output; the notebook may be anybody's, so it is read as wire data. */
 class SavedWork extends Widget implements IRenderMime.IRenderer {
   private readonly panel: WorkPanel;
+  private key: string | null = null;
 
   constructor() {
     const panel = new WorkPanel(document, 'Spark jobs of this cell');
@@ -18,11 +20,27 @@ class SavedWork extends Widget implements IRenderMime.IRenderer {
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this.forget();
     try {
-      this.panel.show(fromSaved(readSaved(model.data[MIME_TYPE])));
+      const work = fromSaved(readSaved(model.data[MIME_TYPE]));
+      this.key = keyOf(work);
+      remember(this.key, this.panel);
+      this.panel.show(work);
     } catch (error) {
       console.warn('Cygnet:', error);
       this.node.textContent = 'This output cannot be read: it is not a Spark summary.';
+    }
+  }
+
+  override dispose(): void {
+    this.forget();
+    super.dispose();
+  }
+
+  private forget(): void {
+    if (this.key !== null) {
+      savedPanels.get(this.key)?.delete(this.panel);
+      this.key = null;
     }
   }
 }

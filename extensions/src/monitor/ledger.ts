@@ -19,9 +19,11 @@ interface Entry {
   executors: Executors;
   cell: Cell;
   fate: Fate;
-  stoppedBy: 'nobody' | 'person';
+  isStopping: boolean;
   /** Seen running, or new after the first frame: not just history. */
   isFresh: boolean;
+  /** Nothing to show any more, unless it runs again. */
+  isSettled: boolean;
 }
 
 /** The work of one kernel, by execution. */
@@ -48,8 +50,9 @@ export class Ledger {
         executors,
         cell,
         fate: application.state === 'running' ? 'none' : 'session',
-        stoppedBy: known?.stoppedBy ?? 'nobody',
-        isFresh: isFresh || (known === undefined && this.isGreeted)
+        isStopping: known?.isStopping ?? false,
+        isFresh: isFresh || (known === undefined && this.isGreeted),
+        isSettled: known?.isSettled ?? false
       });
     }
     for (const entry of this.entries.values()) {
@@ -75,15 +78,23 @@ export class Ledger {
   stopping(key: string): void {
     const entry = this.entries.get(key);
     if (entry !== undefined) {
-      entry.stoppedBy = 'person';
+      entry.isStopping = true;
     }
   }
 
-  /** Forget the executions of a cell that `isStale` picks. */
-  forget(cellId: string, isStale: (work: Work) => boolean): void {
-    for (const [key, entry] of this.entries) {
-      if (entry.cell.cell_id === cellId && isStale(this.tell(entry, this.heard_ms))) {
-        this.entries.delete(key);
+  /** The work `key` stands in an output: `works` leaves it out once it has ended. */
+  settle(key: string): void {
+    const entry = this.entries.get(key);
+    if (entry !== undefined) {
+      entry.isSettled = true;
+    }
+  }
+
+  /** The outputs of a cell are gone, and with them what had ended. */
+  clear(cellId: string): void {
+    for (const entry of this.entries.values()) {
+      if (entry.cell.cell_id === cellId && !isRunning(entry)) {
+        entry.isSettled = true;
       }
     }
   }
@@ -94,12 +105,14 @@ export class Ledger {
   }
 
   /**
-   * Everything known, oldest first.
+   * Everything that runs or is not settled, oldest first.
    *
    * @param now The page's clock, in epoch milliseconds.
    */
   works(now: number): readonly Work[] {
-    const works = [...this.entries.values()].map(entry => this.tell(entry, now));
+    const works = [...this.entries.values()]
+      .filter(entry => isRunning(entry) || !entry.isSettled)
+      .map(entry => this.tell(entry, now));
     return works.sort((a, b) => a.cell.started_ms - b.cell.started_ms);
   }
 
@@ -124,7 +137,7 @@ export class Ledger {
       fate,
       // The kernel's clock goes on from its last frame, whatever the page's says.
       at_ms: runs ? this.at_ms + since : this.at_ms,
-      isStopping: runs && entry.stoppedBy === 'person',
+      isStopping: runs && entry.isStopping,
       silent_ms: runs && since > CALM_MS ? since : 0
     };
   }

@@ -16,23 +16,22 @@ const LIMIT = 500;
 
 let made = 0;
 
+/** Asks the kernel to stop some work. */
+export type Stop = (work: Work) => void;
+
 /** An element with the panel of one execution. */
 export class WorkPanel {
   /** The region that holds the panel. */
   readonly node: HTMLElement;
   private readonly id: string;
   private shown: Work | null = null;
+  private stop: Stop | undefined;
 
   /**
    * @param document Where the element will live.
    * @param label The region's name.
-   * @param stop Stops the work that is shown; absent for a saved output.
    */
-  constructor(
-    document: Document,
-    label: string,
-    private readonly stop?: (work: Work) => void
-  ) {
+  constructor(document: Document, label: string) {
     made += 1;
     this.id = `cyg-${made}`;
     this.node = document.createElement('section');
@@ -40,13 +39,17 @@ export class WorkPanel {
     this.node.setAttribute('aria-label', label);
   }
 
-  /** Show `work`, keeping the elements that stay. */
-  show(work: Work): void {
+  /**
+   * Show `work`, keeping the elements that stay.
+   *
+   * @param stop Stops it; absent where no kernel listens.
+   */
+  show(work: Work, stop?: Stop): void {
     this.shown = work;
+    this.stop = stop;
     const { state } = work.cell;
     const isCut = state === 'running' && work.fate !== 'none';
     this.node.dataset.state = isCut ? 'ended' : state;
-    const stop = this.stop;
     const parts = cellView(work, openedIn(keyOf(work)), this.id, {
       toggle: part => this.toggle(part),
       ...(stop === undefined ? {} : { stop: () => this.shown && stop(this.shown) })
@@ -68,7 +71,7 @@ export class WorkPanel {
         opened.add(jobPart(first.job_id));
       }
     }
-    this.show(work);
+    this.show(work, this.stop);
   }
 }
 

@@ -62,7 +62,8 @@ function jobRows(
   const name = shape(
     'span',
     { key: 'name', class: 'cyg-Name' },
-    shape('span', { key: 'title' }, `${job.job_id}: ${jobTitle(job)}`),
+    shape('span', { key: 'id' }, `Job ${job.job_id}`),
+    shape('span', { key: 'title' }, jobTitle(job)),
     shape('span', { key: 'stages', class: 'cyg-Dim' }, stagesDone(job.stages))
   );
   return shape(

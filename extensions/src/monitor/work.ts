@@ -3,10 +3,16 @@
 import type { Application, Cell, Executors, Saved, WorkState } from '../frame.js';
 
 /**
- * What became of work whose end nobody reported: `kernel` ended with its kernel,
- * `session` with its Spark session, `none` of both.
+ * What became of work whose end nobody reported: it ended with its `kernel` or its
+ * Spark `session`, or it is `unknown` because the notebook was saved meanwhile.
  */
-export type Fate = 'none' | 'kernel' | 'session';
+export type Fate = 'none' | 'kernel' | 'session' | 'unknown';
+
+const FATES: Readonly<Record<Exclude<Fate, 'none'>, string>> = {
+  kernel: 'Ended with its kernel',
+  session: 'Ended with its Spark session',
+  unknown: 'Running when saved'
+};
 
 /** Everything that the view of one execution shows. */
 export interface Work {
@@ -40,8 +46,7 @@ export function keyOf(work: Pick<Work, 'application' | 'cell'>): string {
 /** The work that a saved output tells of. */
 export function fromSaved(saved: Saved): Work {
   const { application, executors, cell, saved_ms } = saved;
-  // A notebook saved while background work ran cannot know how that ended.
-  const fate = cell.state === 'running' ? 'session' : 'none';
+  const fate = cell.state === 'running' ? 'unknown' : 'none';
   const rest = { isStopping: false, silent_ms: 0 };
   return { application, executors, cell, at_ms: saved_ms, fate, ...rest };
 }
@@ -67,7 +72,7 @@ export function stateWords(
     return { succeeded: 'Done', failed: 'Failed', stopped: 'Stopped' }[state];
   }
   if (fate !== 'none') {
-    return fate === 'kernel' ? 'Ended with its kernel' : 'Ended with its Spark session';
+    return FATES[fate];
   }
   return isStopping ? 'Stopping…' : 'Running';
 }

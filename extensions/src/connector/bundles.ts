@@ -1,0 +1,90 @@
+/** The form in which bundles are chosen. */
+
+import { type Part, type Shape, shape } from '../dom.js';
+import type { BundleChoice } from './state.js';
+import type { ConnectorActions, ConnectorShown } from './view.js';
+
+/** Clusters exclude each other, all other bundles are added to the cluster. */
+export function bundleForm(shown: ConnectorShown, actions: ConnectorActions): Shape {
+  const { catalog } = shown.state;
+  const clusters = catalog.filter(it => it.cluster !== null);
+  const tunings = catalog.filter(it => it.cluster === null);
+  return shape(
+    'form',
+    {
+      key: 'bundles',
+      class: 'cyg-Bundles',
+      'aria-label': 'Connect to Spark',
+      onsubmit: event => {
+        event.preventDefault();
+        actions.connect();
+      }
+    },
+    catalog.length === 0 &&
+      shape('p', { key: 'none', class: 'cyg-Note' }, 'No bundles are on offer.'),
+    group('Where Spark runs', 'radio', clusters, shown, actions),
+    group('Added to it', 'checkbox', tunings, shown, actions),
+    shape(
+      'button',
+      {
+        key: 'connect',
+        type: 'submit',
+        class: 'cyg-Button cyg-Button-main cyg-Button-wide',
+        disabled: shown.isWaiting
+      },
+      'Connect'
+    )
+  );
+}
+
+function group(
+  title: string,
+  type: 'radio' | 'checkbox',
+  bundles: readonly BundleChoice[],
+  shown: ConnectorShown,
+  actions: ConnectorActions
+): Part {
+  if (bundles.length === 0) {
+    return null;
+  }
+  return shape(
+    'fieldset',
+    { key: type, class: 'cyg-Group' },
+    shape('legend', { key: 'title' }, title),
+    ...bundles.map(it => bundleRow(it, type, shown, actions))
+  );
+}
+
+function bundleRow(
+  bundle: BundleChoice,
+  type: 'radio' | 'checkbox',
+  { choice }: ConnectorShown,
+  actions: ConnectorActions
+): Shape {
+  const about = `cyg-bundle-${bundle.name}`;
+  return shape(
+    'label',
+    { key: bundle.name, class: 'cyg-Bundle' },
+    shape('input', {
+      key: 'input',
+      type,
+      name: `cyg-${type}`,
+      value: bundle.name,
+      checked: choice.has(bundle.name),
+      'aria-label': bundle.title,
+      'aria-describedby': about,
+      onchange: () => actions.pick(bundle)
+    }),
+    shape(
+      'span',
+      { key: 'text' },
+      shape('span', { key: 'title', class: 'cyg-Bundle-title' }, bundle.title),
+      shape(
+        'span',
+        { key: 'about', id: about, class: 'cyg-Dim' },
+        bundle.description,
+        ` (${bundle.owner})`
+      )
+    )
+  );
+}

@@ -1,0 +1,66 @@
+/** What one notebook's person has chosen and asked in the connector's panel. */
+
+import { type Choice, firstChoice, inOrder, pick } from './choice.js';
+import type { BundleChoice, ConnectorState } from './state.js';
+import type { ConnectorShown } from './view.js';
+
+/** The connector's state together with what the person has done to it. */
+export class ConnectorDesk {
+  private state: ConnectorState | null = null;
+  private choice: Choice | null = null;
+  private isWaiting = false;
+  private readonly opened = new Set<string>();
+
+  /** @param send Sends a message to the kernel's connector. */
+  constructor(private readonly send: (message: object) => void) {}
+
+  /** What to show, or `null` while no connector has spoken. */
+  get shown(): ConnectorShown | null {
+    const { state, opened, isWaiting } = this;
+    return state && { state, choice: this.chosen(state), opened, isWaiting };
+  }
+
+  /** Take in a state, or `null` when the kernel is gone. */
+  absorb(state: ConnectorState | null): void {
+    this.state = state;
+    this.isWaiting = false;
+  }
+
+  /** Choose a bundle, or give it up. */
+  pick(bundle: BundleChoice): void {
+    if (this.state !== null) {
+      this.choice = pick(this.state.catalog, this.chosen(this.state), bundle);
+    }
+  }
+
+  /** Open or close a part. */
+  toggle(part: string): void {
+    this.opened.delete(part) || this.opened.add(part);
+  }
+
+  /** Ask the kernel to connect with the chosen bundles. */
+  connect(): void {
+    if (this.state !== null) {
+      const bundles = inOrder(this.state.catalog, this.chosen(this.state));
+      this.ask({ type: 'connect', bundles });
+    }
+  }
+
+  /** Ask the kernel to give up connecting, or to end the session. */
+  end(type: 'cancel' | 'disconnect'): void {
+    this.ask({ type });
+  }
+
+  private ask(message: object): void {
+    this.isWaiting = true;
+    this.send(message);
+  }
+
+  private chosen({ catalog, chosen }: ConnectorState): Choice {
+    const offered = new Set(catalog.map(it => it.name));
+    const kept = [...(this.choice ?? [])].filter(name => offered.has(name));
+    return this.choice === null
+      ? firstChoice(catalog, chosen)
+      : firstChoice(catalog, kept);
+  }
+}

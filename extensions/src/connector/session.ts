@@ -1,0 +1,85 @@
+/** The running session: its facts and whether it is protected. */
+
+import { type Part, type Shape, shape } from '../dom.js';
+import { timeOfDay } from '../format.js';
+import { icon } from '../icons.js';
+import { foldable } from './reports.js';
+import type { Lock, LockState, Session, Setting } from './state.js';
+
+const LOCK_WORDS: Readonly<Record<LockState, string>> = {
+  closed: 'Protected: authenticated and encrypted',
+  open: 'Not protected',
+  unverifiable: 'Protection could not be verified'
+};
+
+/** What the lock says in a few words. */
+export function lockWords(state: LockState): string {
+  return LOCK_WORDS[state];
+}
+
+/** Name, place and age of the session. */
+export function sessionFacts(session: Session | null): Part {
+  if (session === null) {
+    return null;
+  }
+  const facts: readonly (readonly [string, string])[] = [
+    ['Application', session.name],
+    ['Runs on', session.master],
+    ['Spark', session.spark_version],
+    ['Since', timeOfDay(session.started_ms)],
+    ['Id', session.application_id]
+  ];
+  const rows = facts.flatMap(([term, value]) => [
+    shape('dt', { key: `term-${term}` }, term),
+    shape('dd', { key: `value-${term}` }, value)
+  ]);
+  return shape('dl', { key: 'facts', class: 'cyg-SessionFacts' }, ...rows);
+}
+
+/** The lock, why it is not closed, and the settings that were read back. */
+export function lockView(
+  lock: Lock,
+  opened: ReadonlySet<string>,
+  toggle: (part: string) => void
+): Shape {
+  const reasons = lock.reasons.map((reason, index) =>
+    shape('li', { key: `reason-${index}` }, reason)
+  );
+  return shape(
+    'section',
+    { key: 'lock', class: 'cyg-Lock', 'aria-label': 'Protection' },
+    shape(
+      'p',
+      { key: 'state', class: 'cyg-State' },
+      icon(lock.state),
+      shape('span', { key: 'words' }, LOCK_WORDS[lock.state])
+    ),
+    reasons.length > 0 &&
+      shape('ul', { key: 'reasons', class: 'cyg-Reasons' }, ...reasons),
+    lock.settings.length > 0 &&
+      foldable(
+        'settings',
+        `Settings (${lock.settings.length})`,
+        opened.has('settings'),
+        toggle,
+        () => settingList(lock.settings)
+      )
+  );
+}
+
+function settingList(settings: readonly Setting[]): Shape {
+  const rows = settings.flatMap(({ key, expected, effective }) => {
+    const agrees = expected === effective;
+    const asked = agrees ? '' : `, expected ${expected ?? 'nothing'}`;
+    return [
+      shape('dt', { key: `term-${key}` }, key),
+      shape(
+        'dd',
+        { key: `value-${key}`, class: 'cyg-State' },
+        icon(agrees ? 'succeeded' : 'warning'),
+        shape('span', { key: 'value' }, `${effective ?? 'not set'}${asked}`)
+      )
+    ];
+  });
+  return shape('dl', { key: 'list', class: 'cyg-Settings' }, ...rows);
+}

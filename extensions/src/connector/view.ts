@@ -1,0 +1,122 @@
+/** The connector's part of the sidebar: what is offered, asked, and running. */
+
+import { type Part, type Shape, shape } from '../dom.js';
+import { type IconName, icon } from '../icons.js';
+import { bundleForm } from './bundles.js';
+import type { Choice } from './choice.js';
+import { logView, problemList } from './reports.js';
+import { lockView, sessionFacts } from './session.js';
+import type { BundleChoice, ConnectorState, Phase } from './state.js';
+
+/** What the person can do in the panel. */
+export interface ConnectorActions {
+  readonly pick: (bundle: BundleChoice) => void;
+  readonly connect: () => void;
+  readonly cancel: () => void;
+  readonly disconnect: () => void;
+  readonly toggle: (part: string) => void;
+}
+
+/** What the panel shows of one notebook. */
+export interface ConnectorShown {
+  readonly state: ConnectorState;
+  readonly choice: Choice;
+  /** The parts that are open: `settings` and `log`. */
+  readonly opened: ReadonlySet<string>;
+  /** Whether the kernel has not answered the last click yet. */
+  readonly isWaiting: boolean;
+}
+
+const PHASES: Readonly<Record<Phase, { words: string; icon: IconName }>> = {
+  disconnected: { words: 'Not connected', icon: 'pending' },
+  connecting: { words: 'Connecting…', icon: 'running' },
+  connected: { words: 'Connected', icon: 'succeeded' },
+  failed: { words: 'Could not connect', icon: 'failed' },
+  foreign: { words: 'A session of your own', icon: 'succeeded' }
+};
+
+/** What to call a phase. */
+export function phaseWords(phase: Phase): string {
+  return PHASES[phase].words;
+}
+
+/** The panel of one notebook's connector. */
+export function connectorView(
+  shown: ConnectorShown,
+  actions: ConnectorActions
+): readonly Part[] {
+  const { state } = shown;
+  return [phaseLine(state.phase), ...body(shown, actions)];
+}
+
+function body(shown: ConnectorShown, actions: ConnectorActions): readonly Part[] {
+  const { state, opened, isWaiting } = shown;
+  const problems = problemList(state.problems);
+  const log = logView(state, opened, actions.toggle);
+  switch (state.phase) {
+    case 'connecting':
+      return [
+        chosenLine(state),
+        button('cancel', 'Cancel', actions.cancel, isWaiting),
+        log,
+        problems
+      ];
+    case 'connected':
+      return [
+        chosenLine(state),
+        sessionFacts(state.session),
+        lockView(state.lock, opened, actions.toggle),
+        button('disconnect', 'Disconnect', actions.disconnect, isWaiting),
+        problems,
+        log
+      ];
+    case 'foreign':
+      return [
+        note(
+          'This session was not made by the connector. It works as ever; the ' +
+            'connector neither protects nor ends it.'
+        ),
+        sessionFacts(state.session),
+        lockView(state.lock, opened, actions.toggle),
+        problems,
+        log
+      ];
+    case 'failed':
+    case 'disconnected':
+      return [problems, bundleForm(shown, actions), log];
+  }
+}
+
+function phaseLine(phase: Phase): Shape {
+  const { words, icon: name } = PHASES[phase];
+  return shape(
+    'p',
+    { key: 'phase', class: 'cyg-Phase cyg-State' },
+    icon(name),
+    shape('span', { key: 'words', role: 'status' }, words)
+  );
+}
+
+function chosenLine({ catalog, chosen }: ConnectorState): Part {
+  const titles = chosen.map(
+    name => catalog.find(it => it.name === name)?.title ?? name
+  );
+  return titles.length === 0 ? null : note(titles.join(' + '));
+}
+
+function note(text: string): Shape {
+  return shape('p', { key: 'note', class: 'cyg-Note' }, text);
+}
+
+function button(
+  key: string,
+  label: string,
+  onclick: () => void,
+  disabled: boolean
+): Shape {
+  return shape(
+    'button',
+    { key, type: 'button', class: 'cyg-Button cyg-Button-wide', disabled, onclick },
+    label
+  );
+}

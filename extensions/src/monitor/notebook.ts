@@ -1,0 +1,163 @@
+/** The monitor of one notebook: hears its kernel and shows what it tells. */
+
+import { type Cell, CodeCell } from '@jupyterlab/cells';
+import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+
+import { readMonitorMessage, type Summary } from '../frame.js';
+import { Throttle } from '../throttle.js';
+import { CellBoard } from './board.js';
+import { Ledger } from './ledger.js';
+import { place } from './saved.js';
+import { isRunning, keyOf, type Work } from './work.js';
+
+/** At most ten updates a second, and one a second for the clocks. */
+const UPDATE_MS = 100;
+const TICK_MS = 1000;
+
+/** How many works without a cell are kept for the sidebar. */
+const OTHERS = 8;
+
+/** What a notebook action tells about a cell. */
+interface CellArguments {
+  readonly notebook: unknown;
+  readonly cell: Cell;
+}
+
+/** The monitor's part of one notebook. */
+export class NotebookMonitor implements IDisposable {
+  /** Emitted when `others` or `running` may have changed. */
+  readonly changed = new Signal<this, void>(this);
+  private readonly ledger = new Ledger();
+  private readonly board: CellBoard;
+  private readonly throttle = new Throttle(UPDATE_MS, () => this.redraw());
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private homeless: readonly Work[] = [];
+  private disposed = false;
+
+  /**
+   * @param notebook The notebook that is shown.
+   * @param send Sends a message to the kernel's monitor.
+   */
+  constructor(
+    private readonly notebook: NotebookPanel,
+    private readonly send: (message: object) => void
+  ) {
+    const again = (): void => this.throttle.request();
+    this.board = new CellBoard(notebook.content, this.ledger, this.stop, again);
+    NotebookActions.executionScheduled.connect(this.onScheduled, this);
+    NotebookActions.outputCleared.connect(this.onCleared, this);
+    notebook.content.model?.cells.changed.connect(this.onCells, this);
+  }
+
+  /** Whether the monitor was disposed. */
+  get isDisposed(): boolean {
+    return this.disposed;
+  }
+
+  /** Work that belongs to no cell of this notebook: running first, then newest. */
+  get others(): readonly Work[] {
+    return this.homeless;
+  }
+
+  /** How many jobs of this kernel run now. */
+  get running(): number {
+    const works = this.ledger.works(Date.now()).filter(isRunning);
+    return works.reduce((sum, work) => sum + work.cell.jobs.active, 0);
+  }
+
+  /** Stop the work that a panel shows. */
+  readonly stop = (work: Work): void => {
+    const { cell_id, execution_id } = work.cell;
+    const application_id = work.application.id;
+    this.send({ type: 'cancel', cell_id, execution_id, application_id });
+    this.ledger.stopping(keyOf(work));
+    this.redraw();
+  };
+
+  /**
+   * Take in a message of the monitor's channel.
+   *
+   * @throws WireError if it is malformed.
+   */
+  receive(data: unknown): void {
+    const message = readMonitorMessage(data);
+    if (message?.type === 'frame') {
+      this.ledger.absorb(message.frame, Date.now());
+      this.throttle.request();
+    } else if (message?.type === 'summary') {
+      this.save(message.summary);
+    }
+  }
+
+  /** The kernel is gone, and what ran in it. */
+  lose(): void {
+    this.ledger.lose();
+    this.redraw();
+  }
+
+  /** Take the panels away. */
+  dispose(): void {
+    this.disposed = true;
+    Signal.clearData(this);
+    this.throttle.stop();
+    clearTimeout(this.timer);
+    this.board.dispose();
+  }
+
+  private redraw(): void {
+    if (this.disposed) {
+      return;
+    }
+    const works = this.ledger.works(Date.now());
+    this.homeless = [...this.board.show(works)].sort(byUrgency).slice(0, OTHERS);
+    this.changed.emit();
+    clearTimeout(this.timer);
+    if (works.some(isRunning)) {
+      this.timer = setTimeout(() => this.throttle.request(), TICK_MS);
+    }
+  }
+
+  private save(summary: Summary): void {
+    const cell = this.notebook.content.widgets.find(
+      it => it.model.id === summary.cell_id
+    );
+    if (!(cell instanceof CodeCell)) {
+      return;
+    }
+    const execution = cell.outputArea.future?.msg.header.msg_id;
+    const isOther = execution !== undefined && execution !== summary.execution_id;
+    // While the cell runs again, a summary of the last time is about outputs that
+    // are gone.
+    if (!(isOther && cell.model.executionState === 'running')) {
+      place(cell.model.outputs, summary);
+    }
+    this.throttle.request();
+  }
+
+  private onCells(): void {
+    this.throttle.request();
+  }
+
+  private onScheduled(_: unknown, { notebook, cell }: CellArguments): void {
+    if (notebook === this.notebook.content) {
+      this.ledger.clear(cell.model.id);
+      this.redraw();
+    }
+  }
+
+  private onCleared(_: unknown, { notebook, cell }: CellArguments): void {
+    if (notebook === this.notebook.content) {
+      this.send({ type: 'forget', cell_id: cell.model.id });
+      this.ledger.clear(cell.model.id);
+      this.redraw();
+    }
+  }
+}
+
+function byUrgency(a: Work, b: Work): number {
+  return (
+    Number(isRunning(b)) - Number(isRunning(a)) || b.cell.started_ms - a.cell.started_ms
+  );
+}

@@ -1,0 +1,161 @@
+/** The Spark panel in the left sidebar: it follows the notebook that is in front. */
+
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { LabIcon } from '@jupyterlab/ui-components';
+import { Widget } from '@lumino/widgets';
+
+import { type ConnectorActions, connectorView } from './connector/view.js';
+import { draw, type Part, shape } from './dom.js';
+import { plural } from './format.js';
+import { SPARK_SVG } from './icons.js';
+import { WorkPanel } from './monitor/panel.js';
+import { keyOf, type Work } from './monitor/work.js';
+import type { NotebookSpark } from './notebook.js';
+import { Throttle } from './throttle.js';
+
+/** The mark of everything about Spark. */
+export const sparkIcon = new LabIcon({ name: 'cygnet:spark', svgstr: SPARK_SVG });
+
+/** Connect and disconnect, and see the work that belongs to no cell. */
+export class SparkSidebar extends Widget {
+  private notebook: NotebookSpark | null = null;
+  private readonly main: HTMLElement;
+  private readonly other: HTMLElement;
+  private readonly works = new Map<string, WorkPanel>();
+  private readonly throttle = new Throttle(100, () => this.redraw());
+
+  constructor() {
+    super();
+    this.id = 'cygnet-spark';
+    this.addClass('cyg-Sidebar');
+    this.title.icon = sparkIcon;
+    this.title.caption = 'Spark';
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', 'Spark');
+    this.main = document.createElement('div');
+    this.other = document.createElement('section');
+    this.other.className = 'cyg-Others';
+    this.other.setAttribute('aria-label', 'Other Spark work');
+    this.node.append(this.main, this.other);
+    this.redraw();
+  }
+
+  /** Show `notebook` as it is now, or that none is open. */
+  follow(notebook: NotebookSpark | null): void {
+    this.notebook = notebook;
+    this.throttle.request();
+  }
+
+  override dispose(): void {
+    this.throttle.stop();
+    super.dispose();
+  }
+
+  private redraw(): void {
+    const log = this.main.querySelector('[role=log]');
+    const wasAtEnd =
+      log === null || log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
+    draw(this.main, shape('h2', { key: 'title' }, 'Spark'), ...this.body());
+    const newLog = this.main.querySelector('[role=log]');
+    if (wasAtEnd && newLog !== null) {
+      newLog.scrollTop = newLog.scrollHeight;
+    }
+    this.showOthers(this.notebook?.monitor.others ?? []);
+  }
+
+  private body(): readonly Part[] {
+    const notebook = this.notebook;
+    if (notebook === null) {
+      return [hint('Open a notebook to connect it to Spark.')];
+    }
+    const name = shape('p', { key: 'name', class: 'cyg-NotebookName' }, notebook.name);
+    const shown = notebook.desk.shown;
+    return shown === null
+      ? [name, ...silence(notebook)]
+      : [name, ...connectorView(shown, this.actions(notebook))];
+  }
+
+  private actions(notebook: NotebookSpark): ConnectorActions {
+    const { desk } = notebook;
+    const then =
+      <T extends unknown[]>(act: (...values: T) => void) =>
+      (...values: T): void => {
+        act(...values);
+        this.redraw();
+      };
+    return {
+      pick: then(bundle => desk.pick(bundle)),
+      toggle: then(part => desk.toggle(part)),
+      connect: then(() => desk.connect()),
+      cancel: then(() => desk.end('cancel')),
+      disconnect: () => {
+        void mayDisconnect(notebook.monitor.running).then(may => {
+          if (may) {
+            desk.end('disconnect');
+            this.redraw();
+          }
+        });
+      }
+    };
+  }
+
+  private showOthers(others: readonly Work[]): void {
+    const wanted = new Set(others.map(keyOf));
+    for (const [key, panel] of this.works) {
+      if (!wanted.has(key)) {
+        panel.node.remove();
+        this.works.delete(key);
+      }
+    }
+    this.other.hidden = others.length === 0;
+    if (this.other.firstChild === null) {
+      const title = document.createElement('h3');
+      title.textContent = 'Other Spark work';
+      const note = document.createElement('p');
+      note.className = 'cyg-Note';
+      note.textContent = 'Of this kernel, but of no cell of this notebook.';
+      this.other.append(title, note);
+    }
+    for (const work of others) {
+      const label = 'Spark jobs of no cell';
+      const panel = this.works.get(keyOf(work)) ?? new WorkPanel(document, label);
+      this.works.set(keyOf(work), panel);
+      panel.show(work, this.notebook?.monitor.stop);
+      if (!panel.node.isConnected) {
+        this.other.append(panel.node);
+      }
+    }
+  }
+}
+
+function hint(text: string): Part {
+  return shape('p', { key: 'hint', class: 'cyg-Note' }, text);
+}
+
+function silence(notebook: NotebookSpark): readonly Part[] {
+  const kernel = notebook.panel.sessionContext.session?.kernel;
+  if (!kernel) {
+    return [hint('This notebook has no kernel. Choose one to connect it to Spark.')];
+  }
+  if (['starting', 'restarting', 'autorestarting', 'unknown'].includes(kernel.status)) {
+    return [hint('Waiting for the kernel…')];
+  }
+  return [
+    hint(
+      'Spark is not loaded in this kernel. Choose the kernel “Python (Cygnet)”, or run'
+    ),
+    shape('pre', { key: 'code', class: 'cyg-Code' }, '%load_ext spark_connector')
+  ];
+}
+
+async function mayDisconnect(running: number): Promise<boolean> {
+  if (running === 0) {
+    return true;
+  }
+  const result = await showDialog({
+    title: 'Disconnect from Spark?',
+    body: `${plural(running, 'job')} still running will be stopped.`,
+    buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: 'Disconnect' })]
+  });
+  return result.button.accept;
+}
