@@ -1,0 +1,217 @@
+"""One watched Spark application: its newest frame, and the thread that fetches it.
+
+The thread asks the listener for the next frame, hands it on, and ends with the
+application. It decides what the last frame is when the JVM does not tell.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from spark_monitor.errors import JvmError
+from spark_monitor.frame import Frame, SavedCell
+from spark_monitor.loss import as_lost
+from spark_monitor.wire import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyspark import SparkContext
+
+    from spark_monitor.cells import CellRun
+    from spark_monitor.link import Link
+
+_log = logging.getLogger(__name__)
+_WAIT_MS = 1000
+_JOIN_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A Spark context and the line to its listener."""
+
+    context: SparkContext
+    """pyspark's side."""
+    link: Link
+    """Ours."""
+
+
+class Application:
+    """A Spark application that is being watched.
+
+    Parameters
+    ----------
+    watched
+        A context whose listener is attached.
+    on_frame
+        Called with this application and each new frame, one at a time, mostly in this
+        application's thread. What it raises is logged, and the watch goes on.
+    """
+
+    def __init__(
+        self, watched: Watched, on_frame: Callable[[Application, Frame], None]
+    ) -> None:
+        self.id = watched.link.application_id
+        self.context = watched.context
+        self._link = watched.link
+        self._on_frame = on_frame
+        self._newest: Frame | None = None
+        self._lock = threading.Lock()
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(
+            target=self._follow, name=f"cygnet-spark-monitor-{self.id}", daemon=True
+        )
+
+    @property
+    def frame(self) -> Frame | None:
+        """The newest frame, None before the first."""
+        return self._newest
+
+    def start(self) -> None:
+        """Begin to follow the application."""
+        self._thread.start()
+
+    def refresh(self) -> None:
+        """Fetch a frame now and hand it on; repeats the newest if the JVM is gone."""
+        try:
+            self._take(parse(Frame, self._link.frame()))
+        except JvmError:
+            if self._newest is not None:
+                self._on_frame(self, self._newest)
+
+    def finish(self) -> None:
+        """Take the last frame of a context that was stopped, while its JVM may live."""
+        self._is_over.set()
+        try:
+            self._take(parse(Frame, self._link.frame()))
+        except JvmError:
+            self._tell_end()
+        self._link.close()
+
+    def stop(self) -> None:
+        """Stop watching; the application itself goes on."""
+        self._is_over.set()
+        self._link.close()
+        if self._thread is not threading.current_thread():
+            self._thread.join(_JOIN_SECONDS)
+
+    def cancel(
+        self, cell_id: str | None, execution_id: str | None, reason: str
+    ) -> None:
+        """Cancel the running jobs of a cell.
+
+        Parameters
+        ----------
+        cell_id, execution_id
+            As in a frame; both None for work of unknown origin.
+        reason
+            What the jobs say about their end.
+
+        Raises
+        ------
+        JvmError
+            When the JVM is gone, and the jobs with it.
+        """
+        count = self._link.cancel(cell_id, execution_id, reason)
+        _log.info("cancelled jobs application=%s count=%s", self.id, count)
+
+    def has_served(self, run: CellRun) -> bool:
+        """Tell whether a cell has talked to this application at all.
+
+        Parameters
+        ----------
+        run
+            The cell's execution.
+
+        Returns
+        -------
+        bool
+            False means that it ran no job here. Holds for the newest cells.
+        """
+        return self._link.has_served(run)
+
+    def saved_cell(self, run: CellRun, timeout_ms: int) -> SavedCell | None:
+        """Tell what a cell did here, for its saved output.
+
+        Parameters
+        ----------
+        run
+            The cell's execution.
+        timeout_ms
+            How long to wait at most for the cell's last jobs.
+
+        Returns
+        -------
+        SavedCell or None
+            None when the cell ran no job here.
+        """
+        try:
+            text = self._link.settled(run, timeout_ms)
+        except JvmError:
+            # The follower notices too, and knows what to say of the jobs that ran.
+            if self._thread is not threading.current_thread():
+                self._thread.join(timeout_ms / 1000)
+            return self._from_newest(run)
+        if text is None:
+            return None
+        return parse(SavedCell, f'{{"version": 1, "saved_ms": {_now_ms()}, {text[1:]}')
+
+    def _from_newest(self, run: CellRun) -> SavedCell | None:
+        frame = self._newest
+        if frame is None:
+            return None
+        for cell in frame.cells:
+            if cell.execution_id == run.execution_id:
+                return SavedCell(
+                    version=1,
+                    application=frame.application,
+                    executors=frame.executors,
+                    cell=cell,
+                    saved_ms=_now_ms(),
+                )
+        return None
+
+    def _follow(self) -> None:
+        seq = -1
+        while not self._is_over.is_set():
+            try:
+                text = self._link.await_frame(seq, _WAIT_MS)
+                if text is None:
+                    continue
+                frame = parse(Frame, text)
+                seq = frame.seq
+                self._take(frame)
+            except JvmError:
+                self._tell_end()
+            except Exception:  # noqa: BLE001 - the border of this thread
+                # One bad frame must not end the watch, nor fill the log.
+                _log.exception("frame not handled application=%s", self.id)
+                self._is_over.wait(_WAIT_MS / 1000)
+            else:
+                if frame.application.state != "running":
+                    self._is_over.set()
+
+    def _tell_end(self) -> None:
+        # A stopped context has no Java side any more; a lost one still has.
+        frame = self._newest
+        self._is_over.set()
+        if frame is None or frame.application.state != "running":
+            return
+        last = as_lost(frame, _now_ms())
+        if self.context._jsc is None:  # noqa: SLF001
+            last = replace(last, application=replace(last.application, state="stopped"))
+        self._take(last)
+
+    def _take(self, frame: Frame) -> None:
+        with self._lock:
+            if self._newest is None or frame.seq > self._newest.seq:
+                self._newest = frame
+            self._on_frame(self, self._newest)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

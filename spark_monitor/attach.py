@@ -1,0 +1,181 @@
+"""Notices Spark contexts and gets our classes into their JVM.
+
+The only module of this package that knows pyspark. It never imports it: until the
+notebook does, there is nothing to notice. What the classes do is decided in
+`listener/`, and who listens to them in `kernel`.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spark_monitor import cells
+from spark_monitor.errors import ListenerMissingError
+from spark_monitor.import_hook import ImportHook
+from spark_monitor.patch import Patch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from py4j.java_gateway import JavaObject
+    from pyspark import SparkContext
+
+JAR = Path(__file__).parent / "jars" / "cygnet-listener.jar"
+CELL_PROPERTY = "cygnet.cell"
+EXECUTION_PROPERTY = "cygnet.execution"
+_CONTEXT_MODULE = "pyspark.core.context"
+
+
+def watch_contexts(
+    on_context: Callable[[SparkContext], None],
+    on_stopped: Callable[[SparkContext], None] | None = None,
+) -> Callable[[], None]:
+    """Call a function with each Spark context that this process has or makes.
+
+    Parameters
+    ----------
+    on_context
+        Called at once with a context that already runs, then with each new one, in
+        the thread that made it and before that thread goes on.
+    on_stopped
+        Called with a context after its `stop`, in the thread that stopped it, while
+        its JVM may still run.
+
+    Returns
+    -------
+    Callable
+        Ends the watch.
+
+    Notes
+    -----
+    A session of Spark Connect has no context here and is never seen.
+    """
+    watch = _ContextWatch(on_context, on_stopped)
+    return watch.close
+
+
+def mark_thread() -> None:
+    """Put the current cell into the calling thread's Spark local properties.
+
+    Notes
+    -----
+    Local properties belong to the JVM thread behind the calling one, so this is for
+    that one only, and for py4j's pinned thread mode only, which is pyspark's default.
+    Without a running context it does nothing.
+    """
+    context = _active_context()
+    if context is not None:
+        write_mark(context, cells.current())
+
+
+def write_mark(context: SparkContext, run: cells.CellRun | None) -> None:
+    """Tell the JVM thread behind the calling one which cell its jobs belong to.
+
+    Parameters
+    ----------
+    context
+        One that was stopped meanwhile is left alone.
+    run
+        None takes the mark away.
+    """
+    java_context = context._jsc  # noqa: SLF001
+    if java_context is None:
+        return
+    java_context.setLocalProperty(CELL_PROPERTY, run.cell_id if run else None)
+    java_context.setLocalProperty(EXECUTION_PROPERTY, run.execution_id if run else None)
+
+
+def load_class(context: SparkContext, name: str) -> JavaObject:
+    """Make an instance of one of our classes in the JVM of a context.
+
+    Parameters
+    ----------
+    context
+        A context that runs, however it was made: its configuration plays no part.
+    name
+        The full class name; the class has a constructor without parameters.
+
+    Returns
+    -------
+    JavaObject
+        A new instance.
+
+    Raises
+    ------
+    ListenerMissingError
+        When the jar was not built.
+
+    Notes
+    -----
+    py4j caches methods by the name of their class, so a second class loader would make
+    objects that it cannot call. There is one for each JVM, and it stays with the
+    gateway, which lives as long as the JVM does.
+    """
+    gateway: Any = context._gateway  # noqa: SLF001
+    loader = vars(gateway).get("cygnet_loader")
+    if loader is None:
+        if not JAR.is_file():
+            raise ListenerMissingError(JAR)
+        urls = gateway.new_array(gateway.jvm.java.net.URL, 1)
+        urls[0] = gateway.jvm.java.io.File(str(JAR)).toURI().toURL()
+        parent = context._jsc.sc().getClass().getClassLoader()  # noqa: SLF001
+        loader = gateway.jvm.java.net.URLClassLoader(urls, parent)
+        gateway.cygnet_loader = loader
+    return loader.loadClass(name).newInstance()
+
+
+class _ContextWatch:
+    def __init__(
+        self,
+        on_context: Callable[[SparkContext], None],
+        on_stopped: Callable[[SparkContext], None] | None,
+    ) -> None:
+        self._on_context = on_context
+        self._on_stopped = on_stopped
+        self._patches: list[Patch] = []
+        self._hook = ImportHook(_CONTEXT_MODULE, self._imported)
+
+    def close(self) -> None:
+        self._hook.remove()
+        for patch in reversed(self._patches):
+            patch.undo()
+        self._patches.clear()
+
+    def _imported(self, module: ModuleType) -> None:
+        self._patches = [
+            Patch(module.SparkContext, "__init__", self._announcing_init),
+            Patch(module.SparkContext, "stop", self._announcing_stop),
+        ]
+        existing = _active_context()
+        if existing is not None:
+            self._on_context(existing)
+
+    def _announcing_init(self, init: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(init)
+        def wrapper(context: SparkContext, *args: object, **kwargs: object) -> None:
+            init(context, *args, **kwargs)
+            self._on_context(context)
+
+        return wrapper
+
+    def _announcing_stop(self, stop: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(stop)
+        def wrapper(context: SparkContext) -> None:
+            stop(context)
+            if self._on_stopped is not None:
+                self._on_stopped(context)
+
+        return wrapper
+
+
+def _active_context() -> SparkContext | None:
+    module = sys.modules.get(_CONTEXT_MODULE)
+    if module is None:
+        return None
+    context: SparkContext | None = module.SparkContext._active_spark_context  # noqa: SLF001
+    # A context that is being made is active before it has a JVM side.
+    return context if getattr(context, "_jsc", None) is not None else None

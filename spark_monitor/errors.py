@@ -1,0 +1,78 @@
+"""What can go wrong while Spark is watched.
+
+MonitorError
+├── FrameError           a frame is not what docs/wire.md says
+├── ListenerMissingError the listener's jar was not built
+├── ListenerError        our code in the JVM failed
+└── JvmError             the JVM is gone
+
+None of them ever reaches a cell: the monitor tells a page what it knows, or is silent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class MonitorError(Exception):
+    """The root of every error of this package."""
+
+
+class FrameError(MonitorError):
+    """A text from the JVM is not a frame.
+
+    Parameters
+    ----------
+    place
+        Where in the frame, such as ``cells.0.state``.
+    reason
+        What is wrong there.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"Not a frame of docs/wire.md: {place}: {reason}")
+        self.place = place
+        self.reason = reason
+
+
+class ListenerMissingError(MonitorError):
+    """The listener's jar is not there.
+
+    Parameters
+    ----------
+    jar
+        Where it should be.
+    """
+
+    def __init__(self, jar: Path) -> None:
+        super().__init__(f"{jar} is missing: run scripts/build_jar.py.")
+        self.jar = jar
+
+
+class ListenerError(MonitorError):
+    """Our code in the JVM failed.
+
+    Parameters
+    ----------
+    cause
+        The Java exception.
+    """
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(f"The listener in the JVM failed: {cause}")
+
+
+class JvmError(MonitorError):
+    """The JVM of a Spark application is gone.
+
+    Parameters
+    ----------
+    cause
+        What py4j says.
+    """
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(f"The JVM of the Spark application did not answer: {cause}")

@@ -1,0 +1,199 @@
+"""Ties the monitor to the kernel: cells, Spark contexts, pages and outputs.
+
+Decides when a cell's output is published and what a page's message does. What Spark
+does comes from `application`, who runs what from `cells`, what is said from `summary`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from spark_monitor import attach, cells
+from spark_monitor.channel import Channel
+from spark_monitor.errors import MonitorError
+from spark_monitor.output import Outputs
+from spark_monitor.wire import to_json
+
+if TYPE_CHECKING:
+    from ipykernel.ipkernel import IPythonKernel
+    from IPython.core.events import EventManager
+    from IPython.core.interactiveshell import InteractiveShell
+    from pyspark import SparkContext
+
+    from spark_monitor.application import Application
+    from spark_monitor.cells import CellRun
+    from spark_monitor.frame import Frame, SavedCell
+
+_log = logging.getLogger(__name__)
+
+COMM_ID = "cygnet-spark-monitor"
+STOP_REASON = "Stopped from the notebook"
+_SETTLE_MS = 300
+_MOST_APPLICATIONS = 4
+_MOST_CELLS = 64
+
+
+class Monitor:
+    """The Spark monitor of one kernel.
+
+    Parameters
+    ----------
+    kernel
+        The kernel.
+    events
+        The events of its shell.
+
+    Notes
+    -----
+    IPython calls `pre_execute` for every request, also silent ones, in the context in
+    which the cell will run, and `post_run_cell` before the kernel says that the cell
+    has ended, also when it failed or was interrupted.
+    """
+
+    def __init__(self, kernel: IPythonKernel, events: EventManager) -> None:
+        # ipykernel types only some of what it offers.
+        self._kernel: Any = kernel
+        self._events = events
+        self._outputs = Outputs()
+        self._applications: list[Application] = []
+        self._ended: OrderedDict[str, tuple[CellRun, dict[str, Any]]] = OrderedDict()
+        self._channel = Channel(COMM_ID, self._answer)
+        self._carriers = cells.Carriers()
+        self._events.register("pre_execute", self._cell_begins)
+        self._events.register("post_run_cell", self._cell_ends)
+        # The extension may be loaded by the very cell that goes on to use Spark.
+        self._cell_begins()
+        self._end_watch = attach.watch_contexts(self._attach, self._context_stopped)
+
+    def close(self) -> None:
+        """Take everything off again; Spark applications go on."""
+        self._end_watch()
+        self._events.unregister("pre_execute", self._cell_begins)
+        self._events.unregister("post_run_cell", self._cell_ends)
+        self._carriers.remove()
+        cells.enter(None)
+        for application in self._applications:
+            application.stop()
+        self._channel.close()
+
+    def _cell_begins(self) -> None:
+        cells.enter(cells.parse_run(self._kernel.get_parent()))
+
+    def _cell_ends(self, _result: object = None) -> None:
+        request = self._kernel.get_parent()
+        run = cells.parse_run(request)
+        if run is None or not self._applications:
+            return
+        for application in list(self._applications):
+            if application.has_served(run):
+                saved = application.saved_cell(run, _SETTLE_MS)
+                self._save(run, request, saved)
+        self._ended[run.execution_id] = (run, {"header": request["header"]})
+        if len(self._ended) > _MOST_CELLS:
+            self._ended.popitem(last=False)
+
+    def _attach(self, context: SparkContext) -> None:
+        # Needs py4j, which is not imported before there is a context.
+        from spark_monitor.application import Application, Watched  # noqa: PLC0415
+        from spark_monitor.link import Link  # noqa: PLC0415
+
+        try:
+            link = Link(context)
+        except MonitorError as error:
+            _log.warning("spark application not watched reason=%s", error)
+            return
+        application = Application(Watched(context, link), self._show)
+        self._applications = [*self._applications, application][-_MOST_APPLICATIONS:]
+        application.start()
+        _log.info("watching spark application=%s", application.id)
+
+    def _context_stopped(self, context: SparkContext) -> None:
+        for application in self._applications:
+            if application.context is context:
+                application.finish()
+
+    def _show(self, application: Application, frame: Frame) -> None:
+        self._channel.publish({"type": "frame", "frame": to_json(frame)})
+        for cell in frame.cells:
+            ended = self._ended.get(cell.execution_id or "")
+            if (
+                ended is not None
+                and cell.state != "running"
+                and self._outputs.is_news(application.id, cell)
+            ):
+                run, request = ended
+                self._save(run, request, application.saved_cell(run, 0))
+
+    def _save(
+        self, run: CellRun, request: dict[str, Any], saved: SavedCell | None
+    ) -> None:
+        publication = None if saved is None else self._outputs.record(run, saved)
+        if publication is None or self._kernel.session is None:
+            return
+        summary = publication.summary
+        # What the cell printed comes first.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._kernel.session.send(
+            self._kernel.iopub_socket,
+            "update_display_data" if publication.is_update else "display_data",
+            {
+                "data": summary.bundle,
+                "metadata": {},
+                "transient": {"display_id": summary.display_id},
+            },
+            parent=request,
+            ident=b"display_data",
+        )
+        self._channel.publish({"type": "summary", "summary": summary.to_json()})
+
+    def _answer(self, message: dict[str, object]) -> None:
+        match message:
+            case {"type": "hello"}:
+                for application in self._applications[-1:]:
+                    application.refresh()
+                for summary in self._outputs.summaries():
+                    told = {"type": "summary", "summary": summary.to_json()}
+                    self._channel.publish(told)
+            case {
+                "type": "cancel",
+                "cell_id": str() | None as cell_id,
+                "execution_id": str() | None as execution_id,
+                "application_id": application_id,
+            }:
+                for application in self._applications:
+                    if application.id == application_id:
+                        application.cancel(cell_id, execution_id, STOP_REASON)
+            case {"type": "forget", "cell_id": str() as cell_id}:
+                self._outputs.forget(cell_id)
+            case _:
+                _log.debug("message ignored type=%s", message.get("type"))
+
+
+class _Loaded:
+    # The one monitor of this process; IPython hands extensions no place of their own.
+    monitor: Monitor | None = None
+
+
+def load(shell: InteractiveShell) -> None:
+    """Start the monitor of this kernel; once more replaces it.
+
+    Parameters
+    ----------
+    shell
+        Where it has no kernel, as in a terminal, nothing happens.
+    """
+    unload()
+    kernel = getattr(shell, "kernel", None)
+    if kernel is not None:
+        _Loaded.monitor = Monitor(kernel, shell.events)
+
+
+def unload() -> None:
+    """End the monitor of this kernel, if there is one."""
+    if _Loaded.monitor is not None:
+        _Loaded.monitor.close()
+        _Loaded.monitor = None

@@ -1,0 +1,244 @@
+"""The line to one application's listener in its JVM, over pyspark's own connection.
+
+Also writes into each thread's Spark local properties which cell it works for, right
+before the thread's next command to the JVM: the thread may have been started before
+there was a context, or serve another cell than last time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from py4j.clientserver import ClientServer
+from py4j.protocol import Py4JError, Py4JJavaError
+
+from spark_monitor import attach, cells
+from spark_monitor.errors import JvmError, ListenerError
+from spark_monitor.patch import Patch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pyspark import SparkContext
+
+    from spark_monitor.cells import CellRun
+
+_LISTENER = "org.apache.spark.cygnet.CellListener"
+_MOST_RUNS = 256
+
+
+class Link:
+    """A listener in the JVM of one Spark context.
+
+    Parameters
+    ----------
+    context
+        A context that runs.
+
+    Raises
+    ------
+    ListenerMissingError
+        When the jar was not built.
+    ListenerError
+        When the JVM refuses the listener; nothing has changed then.
+    """
+
+    def __init__(self, context: SparkContext) -> None:
+        with _answered():
+            self._listener: Any = attach.load_class(context, _LISTENER)
+            self._listener.attach(context._jsc.sc())  # noqa: SLF001
+        self.application_id = str(context.applicationId)
+        self._marker = Marker(context)
+
+    def await_frame(self, last_seq: int, timeout_ms: int) -> str | None:
+        """Wait for the next frame that is due.
+
+        Parameters
+        ----------
+        last_seq
+            Number of the last frame that the caller has, -1 for none.
+        timeout_ms
+            How long to wait at most.
+
+        Returns
+        -------
+        str or None
+            JSON of a frame; None when nothing was due.
+
+        Raises
+        ------
+        JvmError
+            When the JVM is gone.
+        """
+        with _answered():
+            text: str | None = self._listener.awaitFrame(last_seq, timeout_ms)
+        return text
+
+    def frame(self) -> str:
+        """Ask for the newest frame, with more of the older cells.
+
+        Returns
+        -------
+        str
+            JSON of a frame.
+
+        Raises
+        ------
+        JvmError
+            When the JVM is gone.
+        """
+        with _answered():
+            return str(self._listener.frame())
+
+    def settled(self, run: CellRun, timeout_ms: int) -> str | None:
+        """Ask what a cell did, after all that it caused has been counted.
+
+        Parameters
+        ----------
+        run
+            The cell's execution.
+        timeout_ms
+            How long to wait at most for the cell's last jobs.
+
+        Returns
+        -------
+        str or None
+            JSON with `application`, `executors` and `cell`; None when the cell ran no
+            job.
+
+        Raises
+        ------
+        JvmError
+            When the JVM is gone.
+        """
+        with _answered():
+            text: str | None = self._listener.settled(
+                run.cell_id, run.execution_id, timeout_ms
+            )
+        return text
+
+    def cancel(self, cell_id: str | None, execution_id: str | None, reason: str) -> int:
+        """Cancel the running jobs of a cell.
+
+        Parameters
+        ----------
+        cell_id, execution_id
+            As in a frame; both None for work of unknown origin.
+        reason
+            What the jobs say about their end.
+
+        Returns
+        -------
+        int
+            How many jobs were running.
+
+        Raises
+        ------
+        JvmError
+            When the JVM is gone.
+        """
+        with _answered():
+            return int(self._listener.cancelCell(cell_id, execution_id, reason))
+
+    def has_served(self, run: CellRun) -> bool:
+        """Tell whether any thread talked to this JVM on behalf of a cell.
+
+        Parameters
+        ----------
+        run
+            The cell's execution.
+
+        Returns
+        -------
+        bool
+            False means that the cell ran no Spark job here. Holds for the newest cells.
+        """
+        return run in self._marker.served
+
+    def close(self) -> None:
+        """Stop listening and marking; a JVM that is gone does not matter."""
+        self._marker.close()
+        with contextlib.suppress(JvmError), _answered():
+            self._listener.detach()
+
+
+class Marker:
+    """Marks each thread with its cell before it commands the JVM.
+
+    Parameters
+    ----------
+    context
+        A context that runs.
+
+    Notes
+    -----
+    Works in py4j's pinned thread mode, where each Python thread has a JVM thread and a
+    connection of its own. In the other mode JVM threads are shared, a mark would lead
+    to a wrong cell, and there is none.
+    """
+
+    def __init__(self, context: SparkContext) -> None:
+        self.served: OrderedDict[CellRun, None] = OrderedDict()
+        self._context = context
+        self._busy = threading.local()
+        self._patch: Patch | None = None
+        gateway: Any = context._gateway  # noqa: SLF001
+        if isinstance(gateway, ClientServer):
+            self._client: Any = gateway._gateway_client  # noqa: SLF001
+            self._patch = Patch(self._client, "send_command", self._marking)
+
+    def close(self) -> None:
+        """Stop marking."""
+        if self._patch is not None:
+            self._patch.undo()
+
+    def _marking(self, send_command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(send_command)
+        def wrapper(command: str, *args: object, **kwargs: object) -> object:
+            self._mark()
+            answer = send_command(command, *args, **kwargs)
+            if "setLocalProperties" in command:
+                # The thread took over another thread's properties, mark and all.
+                self._client.get_thread_connection().cygnet_mark = None
+            return answer
+
+        return wrapper
+
+    def _mark(self) -> None:
+        if getattr(self._busy, "is_busy", False):
+            return
+        run = cells.current()
+        connection = self._client.get_thread_connection()
+        if connection is not None and not connection.initiated_from_client:
+            # The JVM called us, on a thread of its own with a mark of its own.
+            return
+        mark = None if connection is None else vars(connection).get("cygnet_mark")
+        if mark == (self, run) or (mark is None and run is None):
+            return
+        self._busy.is_busy = True
+        try:
+            attach.write_mark(self._context, run)
+            self._client.get_thread_connection().cygnet_mark = (self, run)
+        except (Py4JError, OSError):
+            # The caller's own command will say better what is wrong.
+            return
+        finally:
+            self._busy.is_busy = False
+        if run is not None:
+            self.served[run] = None
+            if len(self.served) > _MOST_RUNS:
+                self.served.popitem(last=False)
+
+
+@contextlib.contextmanager
+def _answered() -> Iterator[None]:
+    try:
+        yield
+    except Py4JJavaError as error:
+        raise ListenerError(error) from error
+    except (Py4JError, OSError) as error:
+        raise JvmError(error) from error

@@ -1,0 +1,43 @@
+package org.apache.spark.cygnet
+
+import java.nio.charset.StandardCharsets.UTF_8
+
+/** What a text looks like when it goes on the wire. */
+private[cygnet] object Text {
+
+  private val Traceback = "Traceback (most recent call last):"
+  private val ErrorLine = """^[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit|Warning)\b.*""".r
+
+  /**
+   * A well-formed text of at most `limit` UTF-16 units; one that was cut ends with an ellipsis.
+   * A surrogate without its partner becomes a question mark: it could not be sent as UTF-8.
+   */
+  def cut(text: String, limit: Int): String = {
+    val whole = if (text == null) "" else text
+    if (whole.length <= limit) wellFormed(whole)
+    else {
+      val end = if (Character.isHighSurrogate(whole.charAt(limit - 2))) limit - 2 else limit - 1
+      wellFormed(whole.substring(0, end)) + "…"
+    }
+  }
+
+  def cutOrNull(text: String, limit: Int): String = if (text == null) null else cut(text, limit)
+
+  /**
+   * Why a job failed, in as few words as the message allows: the last line that names an error
+   * when the message carries a Python traceback, then its first line.
+   */
+  def reason(message: String): String = {
+    val lines = Option(message).getOrElse("").split("Driver stacktrace:", 2)(0)
+      .linesIterator.map(_.trim).filter(_.nonEmpty).toVector
+    val first = lines.headOption.getOrElse("The job failed without a message.")
+    val cause =
+      if (message != null && message.contains(Traceback))
+        lines.drop(1).reverseIterator.find(line => ErrorLine.pattern.matcher(line).matches)
+      else None
+    val context = first.replace(Traceback, "").trim
+    cause.fold(first)(line => if (context.isEmpty) line else s"$line\n$context")
+  }
+
+  private def wellFormed(text: String): String = new String(text.getBytes(UTF_8), UTF_8)
+}

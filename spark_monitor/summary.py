@@ -1,0 +1,182 @@
+"""What a cell's output keeps of its Spark work: one MIME bundle.
+
+Decides the words and the table; the rich form is drawn by the page from the JSON part.
+The table is for GitHub, nbviewer, VS Code and nbconvert: plain HTML with inline styles
+that inherit the colours around them, so that it reads in light and in dark.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from spark_monitor.wire import to_json
+
+if TYPE_CHECKING:
+    from spark_monitor.frame import Cell, Job, SavedCell, TaskCounts
+
+MIME_TYPE = "application/vnd.cygnet.spark+json"
+BUNDLE_BYTES = 16 * 1024
+_CELL_STYLE = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"
+_LINE_STYLE = "border-top:1px solid rgba(128,128,128,.35)"
+_SECOND = 1000
+_MINUTE = 60 * _SECOND
+_HOUR = 60 * _MINUTE
+
+
+def bundle(saved: SavedCell) -> dict[str, Any]:
+    """Make the saved output of a cell.
+
+    Parameters
+    ----------
+    saved
+        What the cell did.
+
+    Returns
+    -------
+    dict
+        A MIME bundle with `application/vnd.cygnet.spark+json`, `text/html` and
+        `text/plain`, together at most 16 KB; jobs that do not fit into the table are
+        counted below it.
+    """
+    line = sentence(saved)
+    data = to_json(saved)
+    room = BUNDLE_BYTES - _size(json.dumps(data, ensure_ascii=False)) - _size(line)
+    jobs = saved.cell.job_list
+    shown = len(jobs)
+    page = table(saved, jobs[:shown])
+    while shown and _size(page) > room:
+        shown -= 1
+        page = table(saved, jobs[:shown])
+    return {MIME_TYPE: data, "text/html": page, "text/plain": line}
+
+
+def sentence(saved: SavedCell) -> str:
+    """Say in one line what a cell did.
+
+    Parameters
+    ----------
+    saved
+        What the cell did.
+
+    Returns
+    -------
+    str
+        Such as ``Spark: 3 jobs, 12 stages, 210 tasks, 4.2 s, 2 cores — succeeded``.
+        Skipped stages and tasks are not counted.
+    """
+    cell = saved.cell
+    parts = [
+        _many(cell.jobs.total, "job"),
+        _many(cell.stages.total - cell.stages.skipped, "stage"),
+        _many(cell.tasks.total, "task"),
+        duration(_end(cell, saved.saved_ms) - cell.started_ms),
+    ]
+    if saved.executors.cores:
+        parts.append(_many(saved.executors.cores, "core"))
+    return f"Spark: {', '.join(parts)} — {_cell_word(saved)}"
+
+
+def table(saved: SavedCell, jobs: tuple[Job, ...]) -> str:
+    """Make the static table of a cell's jobs.
+
+    Parameters
+    ----------
+    saved
+        What the cell did.
+    jobs
+        The jobs to show, newest first.
+
+    Returns
+    -------
+    str
+        HTML without scripts, classes or anything from elsewhere; all text is escaped.
+    """
+    header = "".join(
+        f'<th scope="col" style="{_CELL_STYLE};font-weight:600">{title}</th>'
+        for title in ("Job", "State", "Stages", "Tasks", "Time", "What")
+    )
+    rows = "".join(_row(job, saved.saved_ms) for job in jobs)
+    omitted = saved.cell.jobs.total - len(jobs)
+    more = f"<div>… and {_many(omitted, 'more job')}</div>" if omitted else ""
+    body = (
+        '<table style="border-collapse:collapse;margin:4px 0;background:none">'
+        f"<thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>"
+        if jobs
+        else ""
+    )
+    return (
+        '<div style="font-size:13px;line-height:1.4">'
+        f"<div><b>{escape(sentence(saved))}</b></div>{body}{more}</div>"
+    )
+
+
+def duration(milliseconds: int) -> str:
+    """Write a time as people read it.
+
+    Parameters
+    ----------
+    milliseconds
+        Negative counts as 0.
+
+    Returns
+    -------
+    str
+        Such as ``310 ms``, ``4.2 s``, ``3 min 12 s`` or ``2 h 5 min``.
+    """
+    time = max(0, milliseconds)
+    if time < _SECOND:
+        return f"{time} ms"
+    if time < _MINUTE:
+        return f"{time // 100 / 10:.1f} s"
+    if time < _HOUR:
+        return f"{time // _MINUTE} min {time % _MINUTE // _SECOND} s"
+    return f"{time // _HOUR} h {time % _HOUR // _MINUTE} min"
+
+
+def _row(job: Job, saved_ms: int) -> str:
+    ended = saved_ms if job.ended_ms is None else job.ended_ms
+    what = escape(job.name)
+    if job.error:
+        what += f"<br>{'<br>'.join(map(escape, job.error.splitlines()))}"
+    run = job.stages.total - job.stages.skipped
+    values = (
+        str(job.job_id),
+        job.state,
+        f"{job.stages.succeeded}/{run}{_extra(job.stages.skipped, 'skipped')}",
+        _tasks(job.tasks),
+        duration(ended - job.started_ms),
+        what,
+    )
+    cells = "".join(f'<td style="{_CELL_STYLE}">{value}</td>' for value in values)
+    return f'<tr style="{_LINE_STYLE};background:none">{cells}</tr>'
+
+
+def _tasks(tasks: TaskCounts) -> str:
+    return (
+        f"{tasks.succeeded}/{tasks.total}"
+        f"{_extra(tasks.failed, 'failed')}{_extra(tasks.killed, 'killed')}"
+    )
+
+
+def _extra(number: int, word: str) -> str:
+    return f", {number} {word}" if number else ""
+
+
+def _cell_word(saved: SavedCell) -> str:
+    if saved.application.state == "lost":
+        return f"{saved.cell.state}, the JVM of the application ended"
+    return "still running" if saved.cell.state == "running" else saved.cell.state
+
+
+def _end(cell: Cell, saved_ms: int) -> int:
+    return saved_ms if cell.ended_ms is None else cell.ended_ms
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
