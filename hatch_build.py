@@ -6,8 +6,6 @@ missing and asks for the tools only then, so that ``pip install .`` works in a
 clone and costs nothing where all is built.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from dataclasses import dataclass

@@ -22,6 +22,7 @@ CONTENT = [
     r"cygnet_lab/\w+\.py",
     r"spark_connector/\w+\.py",
     r"spark_connector/data/bundles/[\w-]+\.yaml",
+    r"spark_connector/data/conf/log4j2\.properties",
     r"spark_monitor/\w+\.py",
     r"spark_monitor/jars/cygnet-listener\.jar",
     rf"{LAB}/(package|install)\.json",
