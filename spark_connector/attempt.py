@@ -1,0 +1,99 @@
+"""One attempt to connect, as those see it who wait for it or give it up.
+
+It runs in a thread of its own, so that a waiting cell can be interrupted and a panel
+need not wait. What it does is `opening`, what comes of it `connection` keeps.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from spark_connector.errors import ConnectorError, InterruptedStartError, StartError
+from spark_connector.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spark_connector.java import Java
+    from spark_connector.jvm import Jvm
+    from spark_connector.opening import Connected
+    from spark_connector.resolve import Resolved
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to be connected with."""
+
+    names: tuple[str, ...]
+    """Bundles, as resolved."""
+
+    options: tuple[tuple[str, str], ...]
+    """The caller's options, sorted by key."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A try to connect; its thread ends by setting `done`."""
+
+    wish: Wish
+    resolved: Resolved
+    java: Java
+    say: Callable[[str], None]
+    """Called with each step in words."""
+
+    on_line: Callable[[str], None]
+    """Called with each line that Java writes."""
+
+    lines: list[str] = field(default_factory=list)
+    """The steps so far."""
+
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+    jvm: Jvm | None = None
+    result: Connected | None = None
+    error: ConnectorError | None = None
+
+    def cancel(self) -> None:
+        """Give the attempt up; its Java process is ended at once."""
+        self.cancelled.set()
+        jvm = self.jvm
+        if jvm is not None and not self.done.is_set():
+            jvm.process.kill()
+
+    def stop_if_cancelled(self) -> None:
+        """Go no further when the attempt was given up.
+
+        Raises
+        ------
+        InterruptedStartError
+            If `cancel` was called.
+        """
+        if self.cancelled.is_set():
+            raise InterruptedStartError
+
+    def run(self, work: Callable[[Attempt], Connected]) -> None:
+        """Do the work; afterwards either `result` or `error` is set.
+
+        Parameters
+        ----------
+        work
+            Makes the session, or raises.
+        """
+        try:
+            self.result = work(self)
+        except ConnectorError as error:
+            self.error = error
+        except Exception as error:
+            # A Java process that is killed while pyspark talks to it fails in many
+            # ways, and whoever waits must hear of any of them.
+            if not self.cancelled.is_set():
+                _logger.exception("connection attempt failed")
+            reason = f"Spark did not start: {error}"
+            self.error = StartError(Problem("Spark", None, reason, "Try again."))
+        if self.error is not None and self.cancelled.is_set():
+            self.error = InterruptedStartError()

@@ -1,0 +1,136 @@
+"""A bundle: a named, short set of Spark settings that a community shares.
+
+Decides what a bundle file may hold and turns its text into a `Bundle`. What the
+settings may say is for `checks`, how bundles combine for `resolve`.
+"""
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from spark_connector.cluster import LocalCluster
+from spark_connector.errors import RefusedError
+from spark_connector.outline import Outline, read_outline
+from spark_connector.problem import Problem
+from spark_connector.similar import did_you_mean
+
+
+class Bundle(BaseModel):
+    """What stands in a bundle file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str = Field(min_length=1, max_length=80, description="Shown in the panel.")
+    description: str = Field(default="", max_length=500, description="Shown below it.")
+    owner: str = Field(default="", max_length=80, description="Whom to ask about it.")
+    version: str | None = Field(default=None, description="The bundle's own version.")
+    spark: str | None = Field(
+        default=None, description="The versions of Spark it is for, such as `>=4,<5`."
+    )
+    cluster: LocalCluster | None = Field(
+        default=None, description="Where Spark runs; a bundle without only adds."
+    )
+    options: dict[str, str] = Field(
+        default_factory=dict, description="Spark keys and their values."
+    )
+
+    @field_validator("spark")
+    @classmethod
+    def _a_range(cls, spark: str | None) -> str | None:
+        try:
+            SpecifierSet(spark or "")
+        except InvalidSpecifier as error:
+            message = f"'{spark}' is no range of versions; write such as '>=4,<5'"
+            raise ValueError(message) from error
+        return spark
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBundle:
+    """A bundle with its name and where each of its keys stands."""
+
+    name: str
+    """The file's stem, or the name within a SWAN file."""
+
+    bundle: Bundle
+    place: str
+    """The file's name."""
+
+    lines: tuple[tuple[str, int], ...] = ()
+    """The line of each option, where known."""
+
+    def origin(self, key: str) -> str:
+        """Return where an option stands.
+
+        Parameters
+        ----------
+        key
+            A key of `bundle.options`.
+
+        Returns
+        -------
+        str
+            The file, with the line where it is known.
+        """
+        line = dict(self.lines).get(key)
+        return self.place if line is None else f"{self.place}, line {line}"
+
+
+def parse_bundle(text: str, place: str) -> NamedBundle:
+    """Read a bundle from YAML.
+
+    Parameters
+    ----------
+    text
+        The file's text.
+    place
+        The file's name; its stem becomes the bundle's name.
+
+    Returns
+    -------
+    NamedBundle
+        The bundle.
+
+    Raises
+    ------
+    RefusedError
+        With every problem of the file.
+    """
+    outline = read_outline(text, place)
+    problems = list(outline.problems)
+    bundle: Bundle | None = None
+    if isinstance(outline.data, dict):
+        try:
+            bundle = Bundle.model_validate(outline.data)
+        except ValidationError as error:
+            problems += [_problem(detail, outline) for detail in error.errors()]
+    elif not problems:
+        reason = "A bundle is a mapping of keys; this file is none."
+        remedy = "Begin with a line such as 'title: My bundle'."
+        problems.append(Problem(place, None, reason, remedy))
+    if bundle is None or problems:
+        raise RefusedError(problems)
+    lines = tuple((key, outline.lines["options", key]) for key in bundle.options)
+    return NamedBundle(PurePath(place).stem, bundle, place, lines)
+
+
+def _problem(detail: Any, outline: Outline) -> Problem:  # noqa: ANN401 - pydantic's own type is private to it.
+    path = tuple(str(part) for part in detail["loc"])
+    key = ".".join(path) or None
+    place = outline.at(*path)
+    known = LocalCluster if path[0] == "cluster" else Bundle
+    if detail["type"] == "extra_forbidden":
+        reason = "A bundle has no such key."
+        return Problem(place, key, reason, did_you_mean(path[-1], known.model_fields))
+    if detail["type"] == "missing":
+        return Problem(place, key, "The key is missing.", f"Add '{path[-1]}: …'.")
+    if path[0] == "options":
+        reason = "The value is missing or is not a single value."
+        return Problem(place, path[-1], reason, "Write one text or number.")
+    field = known.model_fields.get(path[-1])
+    means = f"It means: {field.description}" if field else "See docs/bundles.md."
+    message = detail["msg"].removeprefix("Value error, ")
+    return Problem(place, key, f"{message[:1].upper()}{message[1:]}.", means)

@@ -1,0 +1,171 @@
+"""Which bundles there are: read anew from their folders each time.
+
+A file that cannot be used is told as problems and never hides the good ones.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from spark_connector.bundle import NamedBundle, parse_bundle
+from spark_connector.errors import RefusedError
+from spark_connector.problem import Problem
+from spark_connector.similar import did_you_mean
+from spark_connector.swan import parse_swan
+
+SHIPPED = Path(__file__).parent / "data" / "bundles"
+DEFAULT = "local-all-cores"
+_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_MAX_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The bundles that there are."""
+
+    bundles: tuple[NamedBundle, ...]
+    """Sorted by title."""
+
+    problems: tuple[Problem, ...]
+    """Of files that could not be used, and notices of those that could."""
+
+    @property
+    def default(self) -> NamedBundle:
+        """The bundle that is used when none is named."""
+        return next(named for named in self.bundles if named.name == DEFAULT)
+
+    def choose(self, names: Iterable[str]) -> list[NamedBundle]:
+        """Return the named bundles.
+
+        Parameters
+        ----------
+        names
+            Names of bundles; a repeated name counts once.
+
+        Returns
+        -------
+        list of NamedBundle
+            In the order of the names.
+
+        Raises
+        ------
+        RefusedError
+            With one problem for each name that there is not.
+        """
+        known = {named.name: named for named in self.bundles}
+        wanted = list(dict.fromkeys(names))
+        unknown = [name for name in wanted if name not in known]
+        if unknown:
+            raise RefusedError([self._unknown(name, known) for name in unknown])
+        return [known[name] for name in wanted]
+
+    def _unknown(self, name: str, known: Iterable[str]) -> Problem:
+        broken = [p for p in self.problems if p.place.startswith(f"{name}.")]
+        if broken:
+            remedy = f"It says: {broken[0].reason} {broken[0].remedy}"
+            reason = f"The bundle '{name}' cannot be used, its file has problems."
+            return Problem(broken[0].place, broken[0].key, reason, remedy)
+        reason = f"There is no bundle '{name}'."
+        return Problem("connect()", None, reason, did_you_mean(name, known))
+
+
+def read_catalog(folders: Sequence[Path]) -> Catalog:
+    """Read the shipped bundles and those of more folders.
+
+    Parameters
+    ----------
+    folders
+        Beside the shipped ones, in order; of two bundles with one name the first
+        counts, so that nobody can replace a shipped bundle unseen.
+
+    Returns
+    -------
+    Catalog
+        All usable bundles, and the problems of the other files.
+    """
+    bundles: dict[str, NamedBundle] = {}
+    problems: list[Problem] = []
+    for folder in (SHIPPED, *folders):
+        for path in _files(folder, problems):
+            found, notices = _read(path)
+            problems += notices
+            for named in found:
+                first = bundles.setdefault(named.name, named)
+                if first is not named:
+                    problems.append(_duplicate(named, first, path))
+    ordered = sorted(bundles.values(), key=lambda named: named.bundle.title.lower())
+    return Catalog(tuple(ordered), tuple(problems))
+
+
+class Shelf:
+    """Reads the catalog anew whenever a file of its folders changed."""
+
+    def __init__(self) -> None:
+        self._seen: object = None
+        self._catalog: Catalog | None = None
+
+    def read(self, folders: Sequence[Path]) -> Catalog:
+        """Return the catalog as the files are now.
+
+        Parameters
+        ----------
+        folders
+            As for `read_catalog`.
+
+        Returns
+        -------
+        Catalog
+            The same object while nothing changed.
+        """
+        seen = [(folder, _signature(folder)) for folder in (SHIPPED, *folders)]
+        if self._catalog is None or seen != self._seen:
+            self._catalog = read_catalog(folders)
+            self._seen = seen
+        return self._catalog
+
+
+def _signature(folder: Path) -> object:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                (entry.name, entry.stat().st_mtime_ns, entry.stat().st_size)
+                for entry in entries
+            )
+    except OSError:
+        return None
+
+
+def _files(folder: Path, problems: list[Problem]) -> list[Path]:
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        reason = f"The folder of bundles cannot be read ({error.strerror})."
+        remedy = "Make the folder, or correct CYGNET_BUNDLES."
+        problems.append(Problem(str(folder), None, reason, remedy))
+        return []
+    return [p for p in paths if p.suffix in _SUFFIXES and not p.name.startswith(".")]
+
+
+def _read(path: Path) -> tuple[Sequence[NamedBundle], Sequence[Problem]]:
+    try:
+        data = path.read_bytes()
+        text = data.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = f"The file cannot be read ({error})."
+        return (), [Problem(path.name, None, reason, "Save it as UTF-8 text.")]
+    if len(data) > _MAX_BYTES:
+        reason = "The file is larger than 256 KB."
+        return (), [Problem(path.name, None, reason, "A bundle is a short file.")]
+    try:
+        if path.suffix == ".json":
+            reading = parse_swan(text, path.name)
+            return reading.bundles, reading.notices
+        return [parse_bundle(text, path.name)], ()
+    except RefusedError as error:
+        return (), error.problems
+
+
+def _duplicate(named: NamedBundle, first: NamedBundle, path: Path) -> Problem:
+    reason = f"There is a bundle '{named.name}' already, in {first.place}."
+    return Problem(str(path), None, reason, "Give one of them another name.")

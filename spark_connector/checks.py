@@ -1,0 +1,183 @@
+"""What a session may not be asked for, found before anything is started.
+
+Pure functions from settings to problems; none of them stops at the first.
+"""
+
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+
+from packaging.specifiers import SpecifierSet
+
+from spark_connector.bundle import NamedBundle
+from spark_connector.problem import Problem
+from spark_connector.rules import (
+    JAVA_OPTION_KEYS,
+    REFUSED_JAVA_OPTIONS,
+    Protection,
+    protection_of,
+)
+from spark_connector.setting import Setting
+from spark_connector.size import format_size, parse_size
+
+_KEY = re.compile(r"spark\.[\w.\-/:]*\w")
+_MEMORY_KEYS = ("spark.driver.memory", "spark.executor.memory")
+
+
+def check_keys(settings: Iterable[Setting]) -> list[Problem]:
+    """Return a problem for each key that Spark would ignore or misread.
+
+    Parameters
+    ----------
+    settings
+        As written, before they are merged.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the settings.
+    """
+    return [
+        Problem(
+            setting.origin,
+            setting.key,
+            "Spark keys begin with 'spark.' and hold no spaces; Spark ignores others.",
+            "Correct the key; Hadoop's keys are written 'spark.hadoop.…'.",
+        )
+        for setting in settings
+        if _KEY.fullmatch(setting.key) is None
+    ]
+
+
+def check_protected(settings: Iterable[Setting]) -> list[Problem]:
+    """Return a problem for each setting that would weaken the session.
+
+    Parameters
+    ----------
+    settings
+        As written, before they are merged.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the settings. A value as strong as ours is no problem.
+    """
+    problems: list[Problem] = []
+    for setting in settings:
+        protection = protection_of(setting.key)
+        if protection is not None and not protection.accepts(setting.value):
+            problems.append(_weakened(setting, protection))
+    return problems
+
+
+def _weakened(setting: Setting, protection: Protection) -> Problem:
+    wanted = protection.value
+    remedy = "Remove it." if wanted is None else f"Remove it; it is always '{wanted}'."
+    reason = f"'{setting.shown}' is refused. {protection.reason}"
+    return Problem(setting.origin, setting.key, reason, remedy)
+
+
+def check_java_options(settings: Iterable[Setting]) -> list[Problem]:
+    """Return a problem for each Java option that is a side door.
+
+    Parameters
+    ----------
+    settings
+        Settings and variables; of them, those that hold Java options are looked at.
+        The key of a variable is its name.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the settings.
+    """
+    problems: list[Problem] = []
+    for setting in settings:
+        if setting.key in JAVA_OPTION_KEYS or not setting.key.startswith("spark."):
+            problems += _refused_options(setting)
+    return problems
+
+
+def _refused_options(setting: Setting) -> list[Problem]:
+    try:
+        options = shlex.split(setting.value)
+    except ValueError:
+        reason = "The Java options have a quote without its end."
+        return [Problem(setting.origin, setting.key, reason, "Close the quote.")]
+    return [
+        Problem(
+            setting.origin,
+            setting.key,
+            f"The Java option '{option.split('=')[0]}' is refused. {why}",
+            "Remove it.",
+        )
+        for option in options
+        for start, why in REFUSED_JAVA_OPTIONS.items()
+        if option.startswith(start)
+    ]
+
+
+def check_versions(bundles: Sequence[NamedBundle], spark_version: str) -> list[Problem]:
+    """Return a problem for each bundle that is for another Spark.
+
+    Parameters
+    ----------
+    bundles
+        The chosen bundles.
+    spark_version
+        The installed pyspark's version; empty where there is none.
+
+    Returns
+    -------
+    list of Problem
+        One that says so where pyspark is missing altogether.
+    """
+    if not spark_version:
+        reason = "pyspark is not installed in this kernel's environment."
+        remedy = "Run %pip install 'cygnet[spark]'."
+        return [Problem("this kernel", None, reason, remedy)]
+    return [
+        Problem(
+            named.place,
+            "spark",
+            f"The bundle is for Spark {named.bundle.spark}; this is {spark_version}.",
+            "Choose another bundle or ask its owner.",
+        )
+        for named in bundles
+        if not SpecifierSet(named.bundle.spark or "").contains(
+            spark_version, prereleases=True
+        )
+    ]
+
+
+def check_memory(settings: Iterable[Setting], machine: int) -> list[Problem]:
+    """Return a problem for each memory size that is none or does not fit.
+
+    Parameters
+    ----------
+    settings
+        The merged settings.
+    machine
+        Bytes of memory that this machine has.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the settings.
+    """
+    problems: list[Problem] = []
+    for setting in settings:
+        if setting.key not in _MEMORY_KEYS:
+            continue
+        try:
+            size = parse_size(setting.value)
+        except ValueError as error:
+            remedy = "Correct the value."
+            problems.append(Problem(setting.origin, setting.key, str(error), remedy))
+            continue
+        if size > machine:
+            there = format_size(machine)
+            reason = f"{setting.value} is more than this machine has ({there})."
+            remedy = f"Ask for less, at most about {format_size(machine * 3 // 4)}."
+            problems.append(Problem(setting.origin, setting.key, reason, remedy))
+    return problems

@@ -1,0 +1,90 @@
+"""The kinds of cluster that a bundle may name, and what each sets.
+
+Pure: the hub reads it to offer clusters. So far there is one kind, `local`: Spark on
+this machine, in one Java process, with every port on loopback.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from spark_connector.capacity import Capacity
+from spark_connector.size import format_size, parse_size, spoken_size
+
+LOOPBACK = "127.0.0.1"
+
+
+class LocalCluster(BaseModel):
+    """Spark on this machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: Literal["local"] = Field(description="The kind of cluster.")
+    cores: int | Literal["all"] = Field(
+        default="all", description="How many tasks run at once; `all` cores."
+    )
+    memory: str = Field(
+        default="1g", description="Heap of Spark's Java process, such as `1g`."
+    )
+
+    @field_validator("cores")
+    @classmethod
+    def _some_cores(cls, cores: int | Literal["all"]) -> int | Literal["all"]:
+        if cores != "all" and cores < 1:
+            message = "cores must be at least 1"
+            raise ValueError(message)
+        return cores
+
+    @field_validator("memory")
+    @classmethod
+    def _a_size(cls, memory: str) -> str:
+        parse_size(memory)
+        return memory
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A cluster made concrete for one machine."""
+
+    master: str
+    memory: str
+    notices: tuple[str, ...]
+    """Sentences about what was reduced."""
+
+
+def plan_local(cluster: LocalCluster, memory: str, capacity: Capacity) -> Plan:
+    """Return master and memory within the limits.
+
+    Parameters
+    ----------
+    cluster
+        What the bundle asks for.
+    memory
+        The heap asked for in the end; an option may differ from the bundle.
+    capacity
+        Machine and limits.
+
+    Returns
+    -------
+    Plan
+        Never more cores than the machine or the form allows, never more memory than
+        the form allows. Memory beyond the machine is for `checks` to refuse.
+    """
+    notices: list[str] = []
+    wanted = capacity.cores if cluster.cores == "all" else cluster.cores
+    cores = min(wanted, capacity.cores)
+    if cores < wanted:
+        notices.append(f"This machine has {cores} cores; {wanted} were asked for.")
+    if capacity.cores_limit is not None and capacity.cores_limit < cores:
+        cores = capacity.cores_limit
+        notices.append(f"The start form limits Spark to {_cores(cores)}.")
+    limit = capacity.memory_limit
+    if limit is not None and parse_size(limit) < parse_size(memory):
+        memory = format_size(parse_size(limit))
+        notices.append(f"The start form limits Spark's memory to {spoken_size(limit)}.")
+    return Plan(f"local[{cores}]", memory, tuple(notices))
+
+
+def _cores(count: int) -> str:
+    return "1 core" if count == 1 else f"{count} cores"

@@ -1,0 +1,373 @@
+"""The one connection of this process and its way from state to state.
+
+Knows neither IPython nor how Spark is started. It keeps to the truth, also about a
+session that somebody stopped, a Java process that was killed, and others' sessions.
+"""
+
+import atexit
+import functools
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from spark_connector.attempt import Attempt, Wish
+from spark_connector.catalog import Shelf
+from spark_connector.environment import read_environment
+from spark_connector.errors import (
+    ConflictError,
+    ConnectorError,
+    InterruptedStartError,
+)
+from spark_connector.front import current
+from spark_connector.java import find_java
+from spark_connector.javalog import read_line
+from spark_connector.journal import Journal
+from spark_connector.lock import FOREIGN, NO_SESSION
+from spark_connector.problem import Problem
+from spark_connector.resolve import Resolved, resolve, spell
+from spark_connector.state import Level, Phase, SessionInfo, State
+
+if TYPE_CHECKING:
+    from spark_connector.opening import Connected
+
+
+class Connection:
+    """Keeps the session of this process; every method may be called from any thread.
+
+    `_guard` protects the fields and is held briefly; `_work` is held while a session is
+    made or ended.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.RLock()
+        self._work = threading.Lock()
+        self._journal = Journal(lambda: current().changed())
+        self._shelf = Shelf()
+        self._attempt: Attempt | None = None
+        self._connected: Connected | None = None
+        self._left_over: Connected | None = None
+        self._foreign: object = None
+        self._wish = Wish((), ())
+
+    @property
+    def state(self) -> State:
+        """The newest snapshot."""
+        return self._journal.state
+
+    def message(self) -> dict[str, object]:
+        """Return the state for the wire, with the bundles that there are now.
+
+        Returns
+        -------
+        dict
+            The `State` of docs/wire.md.
+        """
+        catalog = self._shelf.read(read_environment().bundle_folders)
+        return self._journal.message(catalog)
+
+    def resolve(
+        self, names: tuple[str, ...], options: Mapping[str, object]
+    ) -> Resolved:
+        """Return what a session with these bundles and options would be.
+
+        Parameters
+        ----------
+        names
+            Bundles; none for the default one.
+        options
+            Spark keys and values.
+
+        Returns
+        -------
+        Resolved
+            Every setting.
+
+        Raises
+        ------
+        RefusedError
+            With every problem.
+        """
+        environment = read_environment()
+        catalog = self._shelf.read(environment.bundle_folders)
+        chosen = catalog.choose(names)
+        return resolve(chosen, catalog.default, options, environment)
+
+    def begin(
+        self, names: tuple[str, ...], options: Mapping[str, object]
+    ) -> "Attempt | Connected":
+        """Start to connect, or return what there is already for the same wish.
+
+        Parameters
+        ----------
+        names
+            Bundles; none for the default one, or for whatever there is.
+        options
+            Spark keys and values.
+
+        Returns
+        -------
+        Attempt or Connected
+            An attempt that runs in its own thread, or the session that there is.
+
+        Raises
+        ------
+        ConnectorError
+            If the wish is refused, or another session stands in the way.
+        """
+        with self._guard:
+            self.refresh()
+            busy = self._connected or self._attempt
+            if busy is not None and not names and not options:
+                return busy
+            try:
+                self._refuse_foreign()
+                resolved = self.resolve(names, options)
+                given = tuple(sorted((k, spell(v)) for k, v in options.items()))
+                wish = Wish(resolved.names, given)
+                if busy is None:
+                    return self._start(wish, resolved)
+            except ConnectorError as error:
+                if busy is None and self.state.phase is not Phase.FOREIGN:
+                    self._failed(error, names)
+                raise
+            self._refuse_other(wish)
+            return busy
+
+    def wait(self, attempt: Attempt) -> "Connected":
+        """Wait for an attempt and show how it goes on.
+
+        Parameters
+        ----------
+        attempt
+            From `begin`.
+
+        Returns
+        -------
+        Connected
+            The session.
+
+        Raises
+        ------
+        ConnectorError
+            If the attempt failed or was given up.
+        """
+        progress = current().progress()
+        while not attempt.done.wait(0.1):
+            progress.show(list(attempt.lines))
+        progress.show(list(attempt.lines))
+        if attempt.result is None:
+            raise attempt.error or InterruptedStartError
+        return attempt.result
+
+    def cancel(self) -> None:
+        """Give up the attempt that runs, if any, and wait until it is gone."""
+        attempt = self._attempt
+        if attempt is not None:
+            attempt.cancel()
+            attempt.done.wait()
+
+    def note(self, error: ConflictError) -> None:
+        """Tell the pages of an error that no cell has to hear of.
+
+        Parameters
+        ----------
+        error
+            It goes into the log.
+        """
+        self._journal.log(Level.ERROR, str(error))
+
+    def disconnect(self) -> None:
+        """End the session and its Java process, or the attempt that runs.
+
+        Raises
+        ------
+        ConflictError
+            If the session that runs was made by others.
+        """
+        self.cancel()
+        with self._guard:
+            self.refresh()
+            self._refuse_foreign()
+            connected, self._connected = self._connected, None
+        if connected is not None:
+            self._close(connected)
+            self._ended("Disconnected; Spark's Java process has ended.")
+        else:
+            self._journal.update(phase=Phase.DISCONNECTED, problems=())
+
+    def refresh(self, *, is_between_cells: bool = True) -> None:
+        """Compare the state with the facts and correct it.
+
+        Parameters
+        ----------
+        is_between_cells
+            False where the user's code may be about to use the Java process of a
+            session that it has just stopped; then the process is left alone.
+        """
+        with self._guard:
+            connected = self._connected
+            if self._attempt is not None:
+                return
+            if connected is not None and not connected.jvm.is_running:
+                self._lost(connected)
+            elif connected is not None and connected.session.is_stopped:
+                self._stopped(connected)
+            if self._connected is None:
+                self._look_for_foreign()
+                if is_between_cells and self.state.phase is not Phase.FOREIGN:
+                    self._clear_away()
+
+    def close(self) -> None:
+        """End what runs, quickly: the process is about to end."""
+        attempt = self._attempt
+        if attempt is not None:
+            attempt.cancel()
+        for connected in (self._connected, self._left_over):
+            if connected is not None:
+                connected.jvm.end(grace_seconds=2)
+        self._connected = self._left_over = None
+
+    def _start(self, wish: Wish, resolved: Resolved) -> Attempt:
+        environment = read_environment()
+        java = find_java(environment.java_home, environment.cache)
+        lines: list[str] = []
+
+        def say(text: str) -> None:
+            lines.append(text)
+            self._journal.log(Level.INFO, text)
+
+        attempt = Attempt(wish, resolved, java, say, self._java_line, lines)
+        self._attempt = attempt
+        self._wish = wish
+        self._journal.update(
+            phase=Phase.CONNECTING, chosen=wish.names, problems=(), log=()
+        )
+        say(f"Connecting with {', '.join(wish.names)}.")
+        for notice in resolved.notices:
+            say(notice)
+        self._thread(self._run, attempt)
+        return attempt
+
+    def _run(self, attempt: Attempt) -> None:
+        with self._work:
+            # Only a connection needs pyspark, and importing it takes half a second.
+            attempt.run(import_module("spark_connector.opening").open_connected)
+        with self._guard:
+            self._attempt = None
+            if attempt.result is not None:
+                self._arrived(attempt.result)
+            elif isinstance(attempt.error, InterruptedStartError):
+                self._ended(str(attempt.error))
+            elif attempt.error is not None:
+                self._failed(attempt.error, attempt.wish.names)
+        attempt.done.set()
+
+    def _arrived(self, connected: "Connected") -> None:
+        self._connected = connected
+        session = connected.session
+        current().session_began(session.spark, session.context)
+        self._journal.update(
+            phase=Phase.CONNECTED, session=connected.info, lock=connected.lock
+        )
+        self._thread(self._watch, connected)
+
+    def _thread(self, target: "Callable[[Any], None]", subject: object) -> None:
+        name = f"cygnet{target.__name__.replace('_', '-')}"
+        threading.Thread(target=target, args=(subject,), name=name, daemon=True).start()
+
+    def _watch(self, connected: "Connected") -> None:
+        connected.jvm.wait()
+        with self._guard:
+            if self._connected is connected:
+                self._lost(connected)
+
+    def _lost(self, connected: "Connected") -> None:
+        self._connected = None
+        self._close(connected)
+        reason = f"Spark's Java process is gone: {connected.jvm.end_in_words}."
+        remedy = "Run spark_connector.connect() for a new session."
+        self._journal.log(Level.ERROR, reason)
+        problem = Problem("Java", None, reason, remedy)
+        self._without_session(Phase.FAILED, (problem,))
+
+    def _stopped(self, connected: "Connected") -> None:
+        self._connected, self._left_over = None, connected
+        session = connected.session
+        current().session_ended(session.spark, session.context)
+        self._ended("The session was stopped.")
+
+    def _ended(self, text: str) -> None:
+        self._journal.log(Level.INFO, text)
+        self._without_session(Phase.DISCONNECTED, ())
+
+    def _failed(self, error: ConnectorError, names: tuple[str, ...]) -> None:
+        self._journal.log(Level.ERROR, str(error).splitlines()[0])
+        self._journal.update(chosen=names)
+        self._without_session(Phase.FAILED, error.problems)
+
+    def _without_session(self, phase: Phase, problems: tuple[Problem, ...]) -> None:
+        self._journal.update(
+            phase=phase, session=None, lock=NO_SESSION, problems=problems
+        )
+
+    def _close(self, connected: "Connected") -> None:
+        with self._work:
+            connected.close()
+        session = connected.session
+        current().session_ended(session.spark, session.context)
+
+    def _clear_away(self) -> None:
+        left_over, self._left_over = self._left_over, None
+        if left_over is not None:
+            left_over.close()
+
+    def _refuse_other(self, wish: Wish) -> None:
+        if wish != self._wish:
+            reason = f"There is a session with {', '.join(self._wish.names)}."
+            remedy = "Call spark_connector.disconnect() first; it ends that session."
+            raise ConflictError(reason, remedy)
+
+    def _refuse_foreign(self) -> None:
+        if self.state.phase is Phase.FOREIGN:
+            reason = "A session runs that was not made by connect()."
+            raise ConflictError(reason, "Stop it first: spark.stop().")
+
+    def _look_for_foreign(self) -> None:
+        if "pyspark" not in sys.modules:
+            return
+        session = import_module("spark_connector.session")
+        context = session.active_context()
+        if context is self._foreign:
+            return
+        self._foreign = context
+        if context is None:
+            self._without_session(Phase.DISCONNECTED, ())
+            return
+        try:
+            info: SessionInfo | None = session.describe(context)
+        except ConnectorError:
+            info = None
+        self._journal.update(
+            phase=Phase.FOREIGN, chosen=(), session=info, lock=FOREIGN, problems=()
+        )
+
+    def _java_line(self, line: str) -> None:
+        read = read_line(line)
+        if read is not None:
+            self._journal.log(*read)
+
+
+@functools.cache
+def connection() -> Connection:
+    """Return the connection of this process.
+
+    Returns
+    -------
+    Connection
+        Always the same; it ends its Java process when Python exits.
+    """
+    made = Connection()
+    atexit.register(made.close)
+    return made

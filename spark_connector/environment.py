@@ -1,0 +1,276 @@
+"""The only module of the connector that reads or changes the process environment.
+
+`read_environment` makes one `Environment` value of it: who and where, how large the
+machine is, which folders hold bundles, and what the surroundings say about Spark.
+Kernels load this at their start, so it imports nothing heavy.
+"""
+
+import getpass
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path, PurePath
+
+from spark_connector.capacity import Capacity
+from spark_connector.errors import StartError
+from spark_connector.java import find_java
+from spark_connector.size import parse_size
+
+# What may hold Java options for a JVM that Spark's scripts start.
+JAVA_OPTION_VARIABLES = (
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "SPARK_JAVA_OPTS",
+    "SPARK_LAUNCHER_OPTS",
+    "SPARK_SUBMIT_OPTS",
+    "_JAVA_OPTIONS",
+)
+# What would make this process a Spark Connect client.
+REMOTE_VARIABLES = ("SPARK_REMOTE", "SPARK_CONNECT_MODE_ENABLED", "SPARK_LOCAL_REMOTE")
+# Settings reach the JVM by our own file only.
+_NOT_FOR_THE_JVM = frozenset(
+    {
+        "MASTER",
+        "PYSPARK_GATEWAY_PORT",
+        "PYSPARK_GATEWAY_SECRET",
+        "PYSPARK_SUBMIT_ARGS",
+        "SPARK_API_MODE",
+        "SPARK_CONF_DIR",
+        "SPARK_DRIVER_MEMORY",
+        "SPARK_ENV_LOADED",
+        "SPARK_EXECUTOR_MEMORY",
+        "SPARK_LOCAL_HOSTNAME",
+        "SPARK_LOCAL_IP",
+        "SPARK_PREPEND_CLASSES",
+        "SPARK_PUBLIC_DNS",
+        "SPARK_TESTING",
+        "_SPARK_AUTH_SECRET",
+        *REMOTE_VARIABLES,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """What a bundle's values may refer to, each as `${name}`."""
+
+    user: str
+    """The account's name."""
+
+    home: str
+    """The home directory."""
+
+    work: str
+    """The directory where the notebook runs."""
+
+    scratch: str
+    """The directory for temporary files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What the connector knows about the process and the machine."""
+
+    variables: Variables
+    """What bundles may refer to."""
+
+    capacity: Capacity
+    """Cores and memory, and the form's limits."""
+
+    cache: Path
+    """The user's cache directory for Cygnet."""
+
+    bundle_folders: tuple[Path, ...] = ()
+    """Folders that hold bundles beside the shipped ones."""
+
+    session_name: str = "notebook"
+    """The application's name, after the notebook."""
+
+    spark_version: str = ""
+    """pyspark's version, or empty."""
+
+    java_home: str = ""
+    """JAVA_HOME, or empty."""
+
+    spark_conf: Path | None = None
+    """The file spark-defaults.conf, where one applies."""
+
+    submit_args: str = ""
+    """PYSPARK_SUBMIT_ARGS, or empty."""
+
+    java_options: tuple[tuple[str, str], ...] = ()
+    """Variables with Java options, and their values."""
+
+    remote: tuple[str, ...] = ()
+    """Variables that ask for Spark Connect."""
+
+
+def read_environment() -> Environment:
+    """Return what the process environment and the machine say now.
+
+    Returns
+    -------
+    Environment
+        A value; later changes of the process environment do not change it.
+    """
+    env = os.environ
+    remote = [name for name in REMOTE_VARIABLES if env.get(name)]
+    if env.get("SPARK_API_MODE", "classic").lower() != "classic":
+        remote.append("SPARK_API_MODE")
+    return Environment(
+        variables=Variables(
+            user=getpass.getuser(),
+            home=str(Path.home()),
+            work=str(Path.cwd()),
+            scratch=tempfile.gettempdir(),
+        ),
+        capacity=_capacity(env),
+        bundle_folders=_folders(env),
+        session_name=PurePath(env.get("JPY_SESSION_NAME", "notebook")).stem,
+        spark_version=_installed("pyspark"),
+        java_home=env.get("JAVA_HOME", ""),
+        cache=cache_directory(),
+        spark_conf=_spark_conf(env),
+        submit_args=env.get("PYSPARK_SUBMIT_ARGS", ""),
+        java_options=tuple(
+            (name, env[name]) for name in JAVA_OPTION_VARIABLES if env.get(name)
+        ),
+        remote=tuple(remote),
+    )
+
+
+def cache_directory() -> Path:
+    """Return the user's cache directory for Cygnet.
+
+    Returns
+    -------
+    Path
+        It may not exist yet.
+    """
+    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(root) / "cygnet"
+
+
+def java_environment(java_home: Path) -> dict[str, str]:
+    """Return the environment for Spark's Java process.
+
+    Parameters
+    ----------
+    java_home
+        The Java to run.
+
+    Returns
+    -------
+    dict
+        The process environment without what could set Spark up differently, because
+        every setting comes from our own file. The configuration folder is ours too,
+        so that neither `spark-env.sh` nor `spark-defaults.conf` is read by Spark.
+    """
+    env = {k: v for k, v in os.environ.items() if k not in _NOT_FOR_THE_JVM}
+    env["JAVA_HOME"] = str(java_home)
+    env["SPARK_CONF_DIR"] = str(Path(__file__).parent / "data" / "conf")
+    env["SPARK_LOCAL_IP"] = "127.0.0.1"
+    return env
+
+
+@contextmanager
+def exported(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for the length of a block.
+
+    Parameters
+    ----------
+    values
+        Names and values; names that were unset are unset again.
+
+    Yields
+    ------
+    None
+        While they are set.
+    """
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def prepare_process() -> None:
+    """Let every Spark session of this process find a Java and this Python.
+
+    Notes
+    -----
+    Also sessions made without the connector profit. What the user has set well stays;
+    without any Java nothing changes.
+    """
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    with suppress(StartError):
+        java = find_java(os.environ.get("JAVA_HOME", ""), cache_directory())
+        os.environ["JAVA_HOME"] = str(java.home)
+
+
+def _capacity(env: Mapping[str, str]) -> Capacity:
+    cores = env.get("CYGNET_SPARK_CORES", "")
+    memory = env.get("CYGNET_SPARK_MEMORY", "")
+    return Capacity(
+        cores=_usable_cores(),
+        memory=_machine_memory(),
+        cores_limit=int(cores) if cores.isdecimal() and int(cores) > 0 else None,
+        memory_limit=memory if _is_size(memory) else None,
+    )
+
+
+def _is_size(text: str) -> bool:
+    try:
+        parse_size(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _usable_cores() -> int:
+    # macOS has no affinity.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _machine_memory() -> int:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    # In a container the control group's limit counts (version 2, then version 1).
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        try:
+            text = Path("/sys/fs/cgroup", name).read_text(encoding="ascii").strip()
+        except OSError:
+            continue
+        if text.isdecimal():
+            return min(memory, int(text))
+    return memory
+
+
+def _folders(env: Mapping[str, str]) -> tuple[Path, ...]:
+    text = env.get("CYGNET_BUNDLES", "")
+    return tuple(Path(part) for part in text.split(os.pathsep) if part)
+
+
+def _spark_conf(env: Mapping[str, str]) -> Path | None:
+    if env.get("SPARK_CONF_DIR"):
+        return Path(env["SPARK_CONF_DIR"]) / "spark-defaults.conf"
+    if env.get("SPARK_HOME"):
+        return Path(env["SPARK_HOME"]) / "conf" / "spark-defaults.conf"
+    return None
+
+
+def _installed(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,81 @@
+"""The connector's state as it is kept: replaced whole, logged, numbered."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from spark_connector.catalog import Catalog
+from spark_connector.state import MAX_LINES, Level, LogLine, State, cut, state_message
+
+
+class Journal:
+    """Holds the newest `State`; every method may be called from any thread.
+
+    Parameters
+    ----------
+    changed
+        Called after each change; it must return at once.
+    """
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._lock = threading.Lock()
+        self._state = State()
+        self._seq = 0
+
+    @property
+    def state(self) -> State:
+        """The newest snapshot."""
+        return self._state
+
+    def update(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of State, which `replace` checks.
+        """Replace some fields.
+
+        Parameters
+        ----------
+        **changes
+            Fields of `State`.
+        """
+        with self._lock:
+            self._state = replace(self._state, **changes)
+        self._changed()
+
+    def log(self, level: Level, text: str) -> None:
+        """Add a line to the log, which keeps the newest 200.
+
+        Parameters
+        ----------
+        level
+            How grave it is.
+        text
+            One line; cut at 400 characters.
+        """
+        line = LogLine(_now_ms(), level, cut(text))
+        with self._lock:
+            kept = (*self._state.log, line)[-MAX_LINES:]
+            self._state = replace(self._state, log=kept)
+        self._changed()
+
+    def message(self, catalog: Catalog) -> dict[str, object]:
+        """Return the state for the wire.
+
+        Parameters
+        ----------
+        catalog
+            The bundles to tell of.
+
+        Returns
+        -------
+        dict
+            The `State` of docs/wire.md. Its number is the time in milliseconds, so
+            that it also grows when the kernel is started anew.
+        """
+        with self._lock:
+            self._seq = max(self._seq + 1, _now_ms())
+            return state_message(self._state, catalog, self._seq)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,124 @@
+"""What an attempt does: from settings to a session whose settings were read back."""
+
+import time
+from dataclasses import dataclass
+
+from pyspark.sql import SparkSession
+
+from spark_connector.attempt import Attempt
+from spark_connector.environment import prepare_process
+from spark_connector.errors import StartError
+from spark_connector.front import current
+from spark_connector.jvm import Jvm, start_jvm
+from spark_connector.lock import Lock, compare, unverifiable
+from spark_connector.resolve import Resolved
+from spark_connector.session import (
+    OpenSession,
+    close_session,
+    describe,
+    open_session,
+    read_effective,
+    spark_home,
+)
+from spark_connector.size import spoken_size
+from spark_connector.state import SessionInfo
+from spark_monitor.attach import mark_thread
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """What a successful attempt gives; its owner closes it."""
+
+    jvm: Jvm
+    session: OpenSession
+    info: SessionInfo
+    lock: Lock
+
+    def present(self) -> SparkSession:
+        """Return the session to the thread that asked for it.
+
+        Returns
+        -------
+        SparkSession
+            The session. Jobs that this thread submits next, in the same cell, count
+            as the cell's, although another thread made the session.
+        """
+        current().session_began(self.session.spark, self.session.context)
+        mark_thread()
+        return self.session.spark
+
+    def close(self) -> None:
+        """End the session and its Java process."""
+        close_session(self.session, is_reachable=self.jvm.is_running)
+        self.jvm.end()
+
+
+def open_connected(attempt: Attempt) -> Connected:
+    """Make the session that an attempt is for.
+
+    Parameters
+    ----------
+    attempt
+        Hears each step in words, and may be cancelled meanwhile.
+
+    Returns
+    -------
+    Connected
+        The running session.
+
+    Raises
+    ------
+    StartError
+        If Java or Spark does not come up; nothing is left running then.
+    """
+    prepare_process()
+    settings = attempt.resolved.settings
+    step = _Steps(attempt)
+    attempt.jvm = jvm = start_jvm(
+        attempt.java, spark_home(), settings, attempt.cancelled, attempt.on_line
+    )
+    session: OpenSession | None = None
+    try:
+        step.done(f"Java {attempt.java.version} started")
+        session = open_session(jvm)
+        info = describe(session.context)
+        size = _spoken(attempt.resolved)
+        step.done(f"Spark {info.spark_version} is up: {size}")
+        lock = _read_back(session, attempt.resolved)
+        attempt.stop_if_cancelled()
+    except BaseException:
+        close_session(session, is_reachable=False)
+        jvm.end(grace_seconds=0)
+        raise
+    step.done(_lock_in_words(lock))
+    return Connected(jvm, session, info, lock)
+
+
+class _Steps:
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+        self._began = time.monotonic()
+
+    def done(self, text: str) -> None:
+        now = time.monotonic()
+        self._attempt.say(f"{text} ({now - self._began:.1f} s)")
+        self._began = now
+
+
+def _read_back(session: OpenSession, resolved: Resolved) -> Lock:
+    try:
+        return compare(resolved, read_effective(session))
+    except StartError as error:
+        return unverifiable(error.problems[0].reason)
+
+
+def _lock_in_words(lock: Lock) -> str:
+    if not lock.reasons:
+        return "The running session was asked: authenticated and encrypted"
+    return f"The lock is {lock.state.value}: {' '.join(lock.reasons)}"
+
+
+def _spoken(resolved: Resolved) -> str:
+    memory = spoken_size(resolved.value("spark.driver.memory"))
+    cores = resolved.value("spark.master").removeprefix("local[").removesuffix("]")
+    return f"{cores} {'core' if cores == '1' else 'cores'}, {memory}"

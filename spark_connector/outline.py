@@ -1,0 +1,118 @@
+"""YAML text as plain data that remembers its lines.
+
+Decides what YAML a bundle may use: mappings and plain values, no aliases, no key twice.
+A value keeps its spelling (`010` stays `010`), because Spark gets it as text.
+"""
+
+from dataclasses import dataclass, field
+
+import yaml
+
+from spark_connector.problem import Problem
+
+_TRUTH = "tag:yaml.org,2002:bool"
+_NOTHING = "tag:yaml.org,2002:null"
+_TRUE = frozenset({"true", "yes", "on"})
+
+
+@dataclass(slots=True)
+class Outline:
+    """The data of one YAML document."""
+
+    place: str
+    """The file's name."""
+
+    data: object = None
+    """Nested dicts, lists, texts and None."""
+
+    lines: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """The line of each key, by the keys that lead to it; counted from 1."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def at(self, *path: str) -> str:
+        """Return the place of a key, with its line where it is known.
+
+        Parameters
+        ----------
+        *path
+            The keys that lead to it.
+
+        Returns
+        -------
+        str
+            Such as `weak.yaml, line 4`.
+        """
+        line = self.lines.get(path)
+        return self.place if line is None else f"{self.place}, line {line}"
+
+
+def read_outline(text: str, place: str) -> Outline:
+    """Read one YAML document.
+
+    Parameters
+    ----------
+    text
+        The file's text.
+    place
+        The file's name, for problems.
+
+    Returns
+    -------
+    Outline
+        With `problems` instead of data where the YAML is not usable.
+    """
+    outline = Outline(place)
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            remedy = "Write the value out."
+            reason = "A bundle may not use YAML aliases."
+            outline.problems.append(Problem(place, None, reason, remedy))
+            return outline
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        outline.problems.append(_syntax_problem(error, place))
+        return outline
+    if node is not None:
+        outline.data = _plain(node, (), outline)
+    return outline
+
+
+def _syntax_problem(error: yaml.YAMLError, place: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or "it cannot be read"
+    if mark is not None:
+        place = f"{place}, line {mark.line + 1}"
+    reason = f"This is not YAML: {what}."
+    return Problem(place, None, reason, "Correct the line, or the one before it.")
+
+
+def _plain(node: yaml.Node, path: tuple[str, ...], outline: Outline) -> object:
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, outline)
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, path, outline) for item in node.value]
+    if node.tag == _NOTHING:
+        return None
+    text = str(node.value)
+    if node.tag == _TRUTH:
+        return "true" if text.lower() in _TRUE else "false"
+    return text
+
+
+def _mapping(
+    node: yaml.MappingNode, path: tuple[str, ...], outline: Outline
+) -> dict[str, object]:
+    data: dict[str, object] = {}
+    for key_node, value_node in node.value:
+        key = str(key_node.value)
+        line = key_node.start_mark.line + 1
+        if key in data:
+            first = outline.lines[(*path, key)]
+            reason = f"The key stands here and in line {first}."
+            place = f"{outline.place}, line {line}"
+            outline.problems.append(Problem(place, key, reason, "Keep one of them."))
+            continue
+        outline.lines[(*path, key)] = line
+        data[key] = _plain(value_node, (*path, key), outline)
+    return data

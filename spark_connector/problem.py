@@ -1,0 +1,26 @@
+"""What is wrong with an input, said so that its author can mend it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why something was refused or could not be done."""
+
+    place: str
+    """Where it stands: a file with its line, or an origin such as a variable."""
+
+    key: str | None
+    """The Spark key or the key of the file, where there is one."""
+
+    reason: str
+    """What is wrong, one sentence."""
+
+    remedy: str
+    """What to do about it, one sentence."""
+
+    @property
+    def text(self) -> str:
+        """The whole problem, on two lines."""
+        head = self.place if self.key is None else f"{self.place}: {self.key}"
+        return f"{head}\n  {self.reason} {self.remedy}".rstrip()

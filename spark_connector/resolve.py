@@ -1,0 +1,314 @@
+"""From bundles and options to the settings of one session.
+
+Pure: the same bundles, options and environment give the same `Resolved`, or the same
+problems, all of them. Later origins win over earlier ones where a key has one value:
+the surroundings, then bundles, then the caller's options, then what protects a session.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from spark_connector.bundle import NamedBundle
+from spark_connector.checks import (
+    check_java_options,
+    check_keys,
+    check_memory,
+    check_protected,
+    check_versions,
+)
+from spark_connector.cluster import LocalCluster, plan_local
+from spark_connector.environment import Environment, Variables
+from spark_connector.errors import RefusedError
+from spark_connector.problem import Problem
+from spark_connector.rules import PROTECTED, join, separator_of
+from spark_connector.setting import Setting
+from spark_connector.surroundings import surrounding_settings
+
+CALL = "connect()"
+OURS = "Cygnet"
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+# Not a matter of security, and anybody may set them differently.
+_DEFAULTS = {
+    "spark.app.name": "",
+    "spark.log.level": "WARN",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The settings of a session, before it is started. It holds no secret of ours."""
+
+    names: tuple[str, ...]
+    """The bundles it is made of, the one with the cluster included."""
+
+    settings: tuple[Setting, ...]
+    """Sorted by key; each key once."""
+
+    notices: tuple[str, ...]
+    """Sentences that a user should know, such as a limit that applied."""
+
+    def value(self, key: str) -> str:
+        """Return the value of a key.
+
+        Parameters
+        ----------
+        key
+            A Spark key that is set.
+
+        Returns
+        -------
+        str
+            Its value.
+
+        Raises
+        ------
+        KeyError
+            If the key is not set.
+        """
+        return {setting.key: setting.value for setting in self.settings}[key]
+
+
+def resolve(
+    bundles: Sequence[NamedBundle],
+    cluster: NamedBundle,
+    options: Mapping[str, object],
+    environment: Environment,
+) -> Resolved:
+    """Combine bundles and options into the settings of a session.
+
+    Parameters
+    ----------
+    bundles
+        The chosen bundles, in the user's order.
+    cluster
+        The bundle whose cluster is used when none of the chosen has one.
+    options
+        Spark keys and values of the caller; booleans and numbers are allowed.
+    environment
+        The machine and its surroundings.
+
+    Returns
+    -------
+    Resolved
+        Every key with its value and origin.
+
+    Raises
+    ------
+    RefusedError
+        With every problem, found before anything is started.
+    """
+    chosen, problems = _with_cluster(bundles, cluster)
+    outer, unclear = surrounding_settings(environment)
+    written, unknown = _bundle_settings(chosen, environment.variables)
+    called = [Setting(key, spell(value), CALL) for key, value in options.items()]
+    problems += unclear + unknown + _remote_problems(environment)
+    problems += _settings_problems([*outer, *written, *called], environment)
+    problems += _master_problems([*written, *called])
+    problems += check_versions(chosen, environment.spark_version)
+    merged, conflicts = merge_bundles(written)
+    problems += [conflict for conflict in conflicts if conflict.key not in options]
+    place = _cluster_of(chosen)
+    layers = [_defaults(environment), _own(outer), merged, _own(called)]
+    settings = merge_layers(layers)
+    problems += check_memory(settings.values(), environment.capacity.memory)
+    if problems or place is None:
+        raise RefusedError(problems)
+    forced, notices = _forced(place, settings, environment)
+    settings = {**settings, **forced}
+    ordered = tuple(settings[key] for key in sorted(settings))
+    return Resolved(tuple(named.name for named in chosen), ordered, notices)
+
+
+def spell(value: object) -> str:
+    """Return a Python value as Spark spells it.
+
+    Parameters
+    ----------
+    value
+        A text, number or boolean.
+
+    Returns
+    -------
+    str
+        `true` and `false` for booleans.
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def merge_bundles(
+    settings: Iterable[Setting],
+) -> tuple[dict[str, Setting], list[Problem]]:
+    """Combine settings of equal rank: collections join, anything else must agree.
+
+    Parameters
+    ----------
+    settings
+        Of all bundles, in order.
+
+    Returns
+    -------
+    tuple
+        Key to setting, and one problem for each key about which two disagree.
+    """
+    merged: dict[str, Setting] = {}
+    problems: list[Problem] = []
+    for setting in settings:
+        before = merged.get(setting.key)
+        if before is None:
+            merged[setting.key] = setting
+        elif separator_of(setting.key) is not None:
+            merged[setting.key] = _joined(before, setting)
+        elif before.value != setting.value:
+            problems.append(_disagreement(before, setting))
+    return merged, problems
+
+
+def merge_layers(layers: Iterable[Mapping[str, Setting]]) -> dict[str, Setting]:
+    """Combine layers of rising rank: collections join, else the later one wins.
+
+    Parameters
+    ----------
+    layers
+        Weakest first.
+
+    Returns
+    -------
+    dict
+        Key to setting.
+    """
+    merged: dict[str, Setting] = {}
+    for layer in layers:
+        for key, setting in layer.items():
+            before = merged.get(key)
+            joins = before is not None and separator_of(key) is not None
+            merged[key] = _joined(before, setting) if before and joins else setting
+    return merged
+
+
+def _joined(before: Setting, after: Setting) -> Setting:
+    separator = separator_of(before.key) or ""
+    value = join(separator, before.value, after.value)
+    origins = dict.fromkeys([*before.origin.split("; "), *after.origin.split("; ")])
+    return Setting(before.key, value, "; ".join(origins))
+
+
+def _disagreement(one: Setting, other: Setting) -> Problem:
+    reason = f"Two bundles disagree: '{one.shown}' and '{other.shown}'."
+    remedy = f"Leave one bundle out, or decide: connect(…, **{{'{one.key}': …}})."
+    place = f"{one.origin} and {other.origin}"
+    return Problem(place, one.key, reason, remedy)
+
+
+def _own(settings: Iterable[Setting]) -> dict[str, Setting]:
+    return merge_layers({setting.key: setting} for setting in settings)
+
+
+def _defaults(environment: Environment) -> dict[str, Setting]:
+    values = {**_DEFAULTS, "spark.app.name": environment.session_name}
+    return {key: Setting(key, value, OURS) for key, value in values.items()}
+
+
+def _with_cluster(
+    bundles: Sequence[NamedBundle], cluster: NamedBundle
+) -> tuple[list[NamedBundle], list[Problem]]:
+    chosen = list(bundles)
+    places = [named for named in chosen if named.bundle.cluster is not None]
+    if not places:
+        return [cluster, *chosen], []
+    if len(places) == 1:
+        return chosen, []
+    where = " and ".join(named.place for named in places)
+    names = ", ".join(named.name for named in places)
+    reason = f"Each of {names} names a cluster; a session has one."
+    return chosen, [Problem(where, "cluster", reason, "Choose one of them.")]
+
+
+def _cluster_of(chosen: Iterable[NamedBundle]) -> NamedBundle | None:
+    return next((named for named in chosen if named.bundle.cluster), None)
+
+
+def _bundle_settings(
+    chosen: Iterable[NamedBundle], variables: Variables
+) -> tuple[list[Setting], list[Problem]]:
+    settings: list[Setting] = []
+    problems: list[Problem] = []
+    for named in chosen:
+        if isinstance(named.bundle.cluster, LocalCluster):
+            memory = named.bundle.cluster.memory
+            settings.append(Setting("spark.driver.memory", memory, named.place))
+        for key, text in named.bundle.options.items():
+            value, unknown = _filled(text, variables)
+            settings.append(Setting(key, value, named.origin(key)))
+            problems += [
+                Problem(
+                    named.origin(key),
+                    key,
+                    f"There is no variable '${{{name}}}'.",
+                    f"There are: {', '.join(asdict(variables))}.",
+                )
+                for name in unknown
+            ]
+    return settings, problems
+
+
+def _filled(text: str, variables: Variables) -> tuple[str, list[str]]:
+    known = asdict(variables)
+    unknown = [name for name in _VARIABLE.findall(text) if name not in known]
+    fill = _VARIABLE.sub(lambda match: str(known.get(match[1], match[0])), text)
+    return fill, unknown
+
+
+def _settings_problems(
+    settings: Sequence[Setting], environment: Environment
+) -> list[Problem]:
+    variables = [Setting(name, text, name) for name, text in environment.java_options]
+    return [
+        *check_keys(settings),
+        *check_protected(settings),
+        *check_java_options([*settings, *variables]),
+    ]
+
+
+def _remote_problems(environment: Environment) -> list[Problem]:
+    return [
+        Problem(
+            "the process environment",
+            name,
+            "The variable makes this kernel a Spark Connect client.",
+            f"Unset it: %env {name}=",
+        )
+        for name in environment.remote
+    ]
+
+
+def _master_problems(settings: Iterable[Setting]) -> list[Problem]:
+    return [
+        Problem(
+            setting.origin,
+            setting.key,
+            "Where Spark runs is said by a bundle's 'cluster', not by an option.",
+            "Remove it and choose a bundle with that cluster.",
+        )
+        for setting in settings
+        if setting.key == "spark.master"
+    ]
+
+
+def _forced(
+    place: NamedBundle, settings: Mapping[str, Setting], environment: Environment
+) -> tuple[dict[str, Setting], tuple[str, ...]]:
+    cluster = place.bundle.cluster or LocalCluster(type="local")
+    heap = settings["spark.driver.memory"]
+    plan = plan_local(cluster, heap.value, environment.capacity)
+    origin = heap.origin if plan.memory == heap.value else f"{heap.origin}, limited"
+    forced = {
+        entry.key: Setting(entry.key, entry.value, OURS)
+        for entry in PROTECTED
+        if entry.value is not None
+    }
+    forced["spark.master"] = Setting("spark.master", plan.master, place.place)
+    forced["spark.driver.memory"] = Setting("spark.driver.memory", plan.memory, origin)
+    return forced, plan.notices

@@ -1,0 +1,183 @@
+"""The Spark session on a Java process of ours: the connector's only pyspark file.
+
+Decides how pyspark is tied to the process and freed from it again, so that a session
+can follow another in one kernel.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from py4j.protocol import Py4JError, Py4JJavaError
+from pyspark import SparkConf, SparkContext
+from pyspark.find_spark_home import _find_spark_home
+from pyspark.java_gateway import launch_gateway
+from pyspark.sql import SparkSession
+
+from spark_connector.advice import first_line, remedy_for
+from spark_connector.environment import exported
+from spark_connector.errors import StartError
+from spark_connector.jvm import Jvm
+from spark_connector.problem import Problem
+from spark_connector.state import SessionInfo
+from spark_monitor.attach import load_class
+from spark_monitor.errors import MonitorError
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that runs, as the notebook gets it."""
+
+    spark: SparkSession
+    context: SparkContext
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody has stopped it, such as by `spark.stop()`."""
+        return self.context._jsc is None  # noqa: SLF001 - pyspark has no public way.
+
+
+def spark_home() -> Path:
+    """Return where Spark is installed.
+
+    Returns
+    -------
+    Path
+        SPARK_HOME, or pyspark's own directory.
+    """
+    return Path(_find_spark_home())
+
+
+def open_session(jvm: Jvm) -> OpenSession:
+    """Make the session in a Java process that runs.
+
+    Parameters
+    ----------
+    jvm
+        From `start_jvm`; it has the settings already.
+
+    Returns
+    -------
+    OpenSession
+        The session, which pyspark also takes for its default one.
+
+    Raises
+    ------
+    StartError
+        With Java's first line, put plainly.
+    """
+    variables = {
+        "PYSPARK_GATEWAY_PORT": str(jvm.port),
+        "PYSPARK_GATEWAY_SECRET": jvm.token,
+    }
+    try:
+        with exported(variables):
+            gateway = launch_gateway()  # type: ignore[no-untyped-call]
+        SparkContext._ensure_initialized(gateway=gateway)  # noqa: SLF001 - pyspark's own order of things, without its launcher.
+        SparkContext(conf=SparkConf(_jvm=gateway.jvm))
+        spark = SparkSession.builder.getOrCreate()
+    except (Py4JError, OSError) as error:
+        raise StartError(_problem(error)) from error
+    return OpenSession(spark, spark.sparkContext)
+
+
+def describe(context: SparkContext) -> SessionInfo:
+    """Return what is shown of a running context, ours or not.
+
+    Parameters
+    ----------
+    context
+        A context of this process.
+
+    Returns
+    -------
+    SessionInfo
+        Asked from the driver.
+
+    Raises
+    ------
+    StartError
+        If the driver does not answer.
+    """
+    try:
+        return SessionInfo(
+            application_id=context.applicationId,
+            name=context.appName or "",
+            master=context.master or "",
+            spark_version=context.version,
+            started_ms=int(context.startTime),
+        )
+    except (Py4JError, OSError) as error:
+        raise StartError(_problem(error)) from error
+
+
+def active_context() -> SparkContext | None:
+    """Return the context that runs in this process, whoever made it.
+
+    Returns
+    -------
+    SparkContext or None
+        None when there is none.
+    """
+    return SparkContext._active_spark_context  # noqa: SLF001 - the public way would make one.
+
+
+def read_effective(session: OpenSession) -> dict[str, str | None]:
+    """Ask the running driver for the settings that it really works with.
+
+    Parameters
+    ----------
+    session
+        A running session.
+
+    Returns
+    -------
+    dict
+        Setting to value; no secret is among them.
+
+    Raises
+    ------
+    StartError
+        If the driver cannot be asked, with the reason.
+    """
+    try:
+        name = "org.apache.spark.cygnet.EffectiveSettings"
+        reader = load_class(session.context, name)
+        effective: dict[str, str | None] = json.loads(
+            reader.read(session.context._jsc.sc())  # noqa: SLF001 - the Scala context.
+        )
+    except (MonitorError, Py4JError, OSError, ValueError) as error:
+        raise StartError(_problem(error)) from error
+    return effective
+
+
+def close_session(session: OpenSession | None, *, is_reachable: bool) -> None:
+    """Stop a session and free pyspark from its Java process.
+
+    Parameters
+    ----------
+    session
+        What `open_session` returned, or None if it did not come so far.
+    is_reachable
+        Whether Java still answers; if not, it is not asked.
+    """
+    gateway = SparkContext._gateway  # noqa: SLF001 - as below, pyspark has no public way.
+    context = session.context if session else active_context()
+    if context is not None and not is_reachable:
+        context._jsc = None  # noqa: SLF001 - else stop() asks Java.
+    if session is not None and is_reachable and not session.is_stopped:
+        session.spark.stop()
+    elif context is not None:
+        context.stop()
+    for name in ("_gateway", "_jvm", "_active_spark_context"):
+        setattr(SparkContext, name, None)
+    for name in ("_instantiatedSession", "_activeSession"):
+        setattr(SparkSession, name, None)
+    if gateway is not None:
+        gateway.close()
+
+
+def _problem(error: Exception) -> Problem:
+    said = str(error.java_exception) if isinstance(error, Py4JJavaError) else str(error)
+    reason = f"Spark did not start: {first_line(said.splitlines())}"
+    return Problem("Spark", None, reason, remedy_for(said))
