@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from spark_connector.api import connect, disconnect, explain, status
-    from spark_connector.errors import ConnectorError
 
 _HOME = {
-    "ConnectorError": "spark_connector.errors",
     "connect": "spark_connector.api",
     "disconnect": "spark_connector.api",
     "explain": "spark_connector.api",
@@ -23,7 +21,6 @@ _HOME = {
 }
 
 __all__ = [
-    "ConnectorError",
     "connect",
     "disconnect",
     "explain",

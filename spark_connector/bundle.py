@@ -106,7 +106,10 @@ def parse_bundle(text: str, place: str) -> NamedBundle:
         try:
             bundle = Bundle.model_validate(outline.data)
         except ValidationError as error:
-            problems += [_problem(detail, outline) for detail in error.errors()]
+            found = [_problem(detail, outline) for detail in error.errors()]
+            # A value that may be of two types gets an error for each.
+            by_place = {(it.place, it.key): it for it in found}
+            problems += by_place.values()
     elif not problems:
         reason = "A bundle is a mapping of keys; this file is none."
         remedy = "Begin with a line such as 'title: My bundle'."
@@ -119,6 +122,8 @@ def parse_bundle(text: str, place: str) -> NamedBundle:
 
 def _problem(detail: Any, outline: Outline) -> Problem:  # noqa: ANN401 - pydantic's own type is private to it.
     path = tuple(str(part) for part in detail["loc"])
+    if path[:2] == ("cluster", "cores"):
+        path = path[:2]
     key = ".".join(path) or None
     place = outline.at(*path)
     known = LocalCluster if path[0] == "cluster" else Bundle

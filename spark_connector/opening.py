@@ -1,17 +1,16 @@
 """What an attempt does: from settings to a session whose settings were read back."""
 
+from __future__ import annotations
+
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pyspark.sql import SparkSession
-
-from spark_connector.attempt import Attempt
 from spark_connector.environment import prepare_process
 from spark_connector.errors import StartError
 from spark_connector.front import current
 from spark_connector.jvm import Jvm, start_jvm
 from spark_connector.lock import Lock, compare, unverifiable
-from spark_connector.resolve import Resolved
 from spark_connector.session import (
     OpenSession,
     close_session,
@@ -21,8 +20,14 @@ from spark_connector.session import (
     spark_home,
 )
 from spark_connector.size import spoken_size
-from spark_connector.state import SessionInfo
 from spark_monitor.attach import mark_thread
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from spark_connector.attempt import Attempt
+    from spark_connector.resolve import Resolved
+    from spark_connector.state import SessionInfo
 
 
 @dataclass(frozen=True, slots=True)

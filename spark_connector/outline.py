@@ -31,7 +31,7 @@ class Outline:
     problems: list[Problem] = field(default_factory=list)
 
     def at(self, *path: str) -> str:
-        """Return the place of a key, with its line where it is known.
+        """Return the place of a key, or of the nearest key above it.
 
         Parameters
         ----------
@@ -43,8 +43,11 @@ class Outline:
         str
             Such as `weak.yaml, line 4`.
         """
-        line = self.lines.get(path)
-        return self.place if line is None else f"{self.place}, line {line}"
+        for length in range(len(path), 0, -1):
+            line = self.lines.get(path[:length])
+            if line is not None:
+                return f"{self.place}, line {line}"
+        return self.place
 
 
 def read_outline(text: str, place: str) -> Outline:

@@ -1,0 +1,40 @@
+"""Values that the connector's tests begin with."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from spark_connector.bundle import NamedBundle, parse_bundle
+from spark_connector.capacity import Capacity
+from spark_connector.environment import Environment, Variables
+from spark_connector.resolve import Resolved, resolve
+
+GIBIBYTE = 2**30
+CLUSTER = "title: Place\ncluster: {type: local, cores: 2, memory: 1g}\n"
+
+
+def environment(**changes: Any) -> Environment:  # noqa: ANN401 - any field.
+    """Give a machine with four cores and 8 GB, and nothing around it."""
+    plain = Environment(
+        variables=Variables("ada", "/home/ada", "/home/ada/work", "/scratch"),
+        capacity=Capacity(cores=4, memory=8 * GIBIBYTE),
+        cache=Path("/nowhere"),
+        spark_version="4.3.0",
+    )
+    return replace(plain, **changes)
+
+
+def bundle(name: str, **options: object) -> NamedBundle:
+    """Give a bundle that only sets options."""
+    lines = [f"  {key}: {value}" for key, value in options.items()]
+    return parse_bundle("\n".join(["title: T", "options:", *lines]), f"{name}.yaml")
+
+
+def place() -> NamedBundle:
+    """Give a bundle with a local cluster."""
+    return parse_bundle(CLUSTER, "place.yaml")
+
+
+def resolved(*bundles: NamedBundle, **options: object) -> Resolved:
+    """Resolve bundles and options on the plain machine."""
+    return resolve(bundles, place(), options, environment())
