@@ -59,13 +59,11 @@ class NotebookServer:
             When a directory that the server writes to takes nothing.
         """
         data_dir = self._settings.data_dir
-        for place in (data_dir / "logs", data_dir / "runtime"):
+        made = (data_dir / "logs", data_dir / "runtime")
+        for place in (data_dir, *made, self._settings.root_dir):
             try:
-                place.mkdir(mode=0o700, parents=True, exist_ok=True)
-            except OSError as error:
-                raise LaunchError(failure.of_os_error(error, place)) from None
-        for place in (data_dir / "logs", data_dir / "runtime", self._settings.root_dir):
-            try:
+                if place in made:
+                    place.mkdir(mode=0o700, exist_ok=True)
                 server_log.check_room(place)
             except OSError as error:
                 raise LaunchError(failure.of_os_error(error, place)) from None

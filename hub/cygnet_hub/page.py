@@ -1,5 +1,7 @@
 """The pages that JupyterHub does not have, or has otherwise."""
 
+import asyncio
+from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +12,8 @@ from jupyterhub.handlers.pages import SpawnHandler
 from jupyterhub.handlers.static import CacheControlStaticFilesHandler
 from tornado.web import HTTPError, authenticated
 from typing_extensions import override
+
+from cygnet_hub.notebook_server import LaunchError, NotebookServer
 
 STATIC = Path(__file__).parent / "static"
 """Our style sheet and scripts."""
@@ -72,6 +76,29 @@ class LinkPage(LoginHandler):  # type: ignore[misc]  # JupyterHub has no types.
 
 class StartPage(SpawnHandler):  # type: ignore[misc]  # JupyterHub has no types.
     """The start page, which an address can fill in but never submit."""
+
+    @override
+    async def prepare(self) -> None:
+        """Refuse early what JupyterHub answers with status 500 and no reason."""
+        await super().prepare()
+        if self.request.method == "POST" and self.current_user:
+            # A full disk fails in the hub's database before it does in the spawner.
+            await self._check_room()
+        try:
+            for values in self.request.arguments.values():
+                b"".join(values).decode()
+        except UnicodeDecodeError:
+            reason = "This address or form holds bytes that are not UTF-8 text."
+            raise HTTPError(400, reason) from None
+
+    async def _check_room(self) -> None:
+        """Refuse to start on a full disk."""
+        server = NotebookServer(self.authenticator.settings)
+        try:
+            await asyncio.to_thread(server.check_room)
+        except LaunchError as error:
+            told = f"Nothing was started. {error.why.reason} {error.why.remedy}"
+            raise HTTPError(HTTPStatus.INSUFFICIENT_STORAGE, told) from None
 
     @override
     def _get_user_options(self, query_options: object) -> dict[str, object]:

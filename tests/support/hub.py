@@ -185,7 +185,8 @@ class Visitor:
 
     def _ended_start(self, pending: httpx.Response) -> httpx.Response | None:
         page = self.get(pending.url.path)
-        return None if "Starting your server" in page.text else page
+        waiting = ("Starting your server", "Your server is stopping")
+        return None if heading(page) in waiting else page
 
     def headline(self, path: str) -> str:
         """Return the heading of a page."""

@@ -1,0 +1,309 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+
+import psutil
+import pytest
+
+from tests.support.hub import RunningHub, Visitor, heading, running_hub, until
+
+MARKED_CHILD = (
+    "import subprocess, sys; subprocess.Popen([sys.executable, '-c', "
+    "'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    "time.sleep(600)'], start_new_session=True)"
+)
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
+    bundles = tmp_path_factory.mktemp("bundles")
+    directory = tmp_path_factory.mktemp("spawn")
+    with running_hub(directory, bundle_dirs=(bundles,)) as hub:
+        yield hub
+
+
+@pytest.fixture
+def person(hub: RunningHub) -> Visitor:
+    """The owner, with a server that may have run before the test."""
+    person = hub.owner()
+    if person.headline("/hub/home") != "Your server is running":
+        page = person.start_server(cores="1", memory="700m", opens="workspace")
+        assert "JupyterLab" in page.text, page.text
+    return person
+
+
+@pytest.fixture
+def idle(hub: RunningHub) -> Visitor:
+    """The owner, without a server."""
+    hub.call("DELETE", f"/users/{hub.settings.owner}/server")
+    until(lambda: not hub.server_pids, "the server has ended")
+    return hub.owner()
+
+
+def server(hub: RunningHub) -> psutil.Process:
+    """Return the notebook server itself."""
+    state = hub.call("GET", f"/users/{hub.settings.owner}").json()
+    return psutil.Process(state["servers"][""]["state"]["pid"])
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Tell whether a process has ended, also when nobody has reaped it."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def lab(hub: RunningHub, path: str) -> str:
+    return f"/user/{hub.settings.owner}/{path}"
+
+
+def api(hub: RunningHub, person: Visitor, method: str, path: str) -> object:
+    """Call the notebook server as its page does."""
+    person.get(lab(hub, "lab"))
+    cookies = [it for it in person.http.cookies.jar if it.name == "_xsrf"]
+    (xsrf,) = (it.value for it in cookies if it.path.startswith("/user/"))
+    answer = person.http.request(
+        method, lab(hub, f"api/{path}"), headers={"X-XSRFToken": xsrf or ""}
+    )
+    assert answer.is_success, answer.text
+    return answer.json() if answer.content else None
+
+
+def test_server_has_what_was_chosen_and_nothing_of_the_hub(
+    hub: RunningHub, person: Visitor
+) -> None:
+    env = server(hub).environ()
+
+    assert person.get(lab(hub, "")).url.path == lab(hub, "lab")
+    assert env["CYGNET_SPARK_CORES"] == "1"
+    assert env["CYGNET_SPARK_MEMORY"] == "700m"
+    assert env["CYGNET_BUNDLES"] == str(hub.settings.bundle_dirs[0])
+    assert env["JUPYTER_PATH"].split(os.pathsep)[0] == str(hub.data_dir / "jupyter")
+    assert env["HOME"] == os.environ["HOME"]
+    assert "CYGNET_SETTINGS" not in env
+    assert server(hub).cwd() == str(hub.settings.root_dir)
+
+
+def test_server_writes_with_the_owners_umask(hub: RunningHub, person: Visitor) -> None:
+    api(hub, person, "POST", "contents")
+
+    (made,) = hub.settings.root_dir.glob("untitled*")
+    mine = made.with_name("mine")
+    mine.touch()
+    assert made.stat().st_mode & 0o777 == mine.stat().st_mode & 0o777
+    made.unlink()
+
+
+def test_kernels_of_the_data_directory_come_first(
+    hub: RunningHub, person: Visitor
+) -> None:
+    spec = hub.data_dir / "jupyter" / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(
+        '{"argv": ["python"], "display_name": "Ours", "language": "python"}',
+        encoding="utf-8",
+    )
+
+    specs = api(hub, person, "GET", "kernelspecs")
+
+    assert isinstance(specs, dict)
+    assert specs["kernelspecs"]["python3"]["spec"]["display_name"] == "Ours"
+    spec.unlink()
+    spec.parent.rmdir()
+
+
+def test_everything_listens_on_loopback_alone(hub: RunningHub, person: Visitor) -> None:
+    assert hub.process is not None
+    api(hub, person, "POST", "kernels")
+    until(lambda: len(hub.server_pids) > 1, "the kernel has started")
+    ours = {hub.process.pid, hub.proxy().pid} | hub.server_pids
+    listening = [
+        it.laddr
+        for it in psutil.net_connections("all")
+        if it.pid in ours and it.status == psutil.CONN_LISTEN and it.laddr
+    ]
+
+    assert {it.ip for it in listening} == {"127.0.0.1"}
+    assert {hub.settings.port, hub.settings.hub_port, hub.settings.proxy_api_port} < {
+        it.port for it in listening
+    }
+
+
+def test_secrets_are_readable_by_the_owner_alone(
+    hub: RunningHub, person: Visitor
+) -> None:
+    person.get("/hub/home")
+    files = [it for it in hub.data_dir.rglob("*") if it.is_file()]
+    names = {it.name for it in files}
+    secret = [it for it in files if it.parent == hub.data_dir or "proxy" in it.parts]
+
+    assert {"hub.sqlite", "cookie_secret", "rules.toml", "server.log"} <= names
+    assert [it for it in secret if it.stat().st_mode & 0o077] == [
+        hub.data_dir / "test_config.py"
+    ]
+    assert hub.data_dir.stat().st_mode & 0o077 == 0
+
+
+def test_server_log_holds_no_token(hub: RunningHub, person: Visitor) -> None:
+    person.get(lab(hub, "lab"))
+    env = server(hub).environ()
+    log = (hub.data_dir / "logs" / "server.log").read_text(encoding="utf-8")
+
+    assert env["JUPYTERHUB_API_TOKEN"] not in log
+    assert env["JUPYTERHUB_API_TOKEN"] not in hub.log
+
+
+def test_last_choice_is_remembered(hub: RunningHub, person: Visitor) -> None:
+    person.submit(person.get("/hub/home"))
+    until(lambda: not hub.server_pids, "the server has ended")
+
+    page = person.get("/hub/spawn")
+
+    assert 'value="700m"' in page.text
+    assert '<option value="workspace" selected>' in page.text
+    assert hub.call("POST", f"/users/{hub.settings.owner}/server").is_success
+    until(lambda: "running" in person.headline("/hub/home"), "the server runs")
+    assert server(hub).environ()["CYGNET_SPARK_MEMORY"] == "700m"
+
+
+def test_stop_ends_the_whole_tree(hub: RunningHub, person: Visitor) -> None:
+    api(hub, person, "POST", "kernels")
+    root = server(hub)
+    kernel = until(root.children, "the kernel has started")[0]
+    stubborn = _start_stubborn(kernel)
+
+    page = person.submit(person.get("/hub/home"))
+    until(lambda: "not running" in person.headline("/hub/home"), "it has stopped")
+
+    assert page.is_success
+    assert not hub.server_pids
+    assert [it for it in (root, kernel, stubborn) if not has_ended(it)] == []
+    assert "without having been asked" not in person.get("/hub/home").text
+
+
+def _start_stubborn(kernel: psutil.Process) -> psutil.Process:
+    """Start a program as a kernel would: its environment, another session."""
+    subprocess.run(
+        [sys.executable, "-c", MARKED_CHILD], env=kernel.environ(), check=True
+    )
+    found = [it for it in psutil.process_iter() if "SIG_IGN" in " ".join(_line(it))]
+    return found[-1]
+
+
+def _line(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def test_killed_server_is_noticed_and_said(hub: RunningHub, person: Visitor) -> None:
+    api(hub, person, "POST", "kernels")
+    root = server(hub)
+    kernel = until(root.children, "the kernel has started")[0]
+
+    root.kill()
+
+    until(lambda: "not running" in person.headline("/hub/home"), "it is noticed", 10)
+    page = person.get("/hub/home")
+    assert "was killed by SIGKILL" in page.text
+    assert "memory runs out" in page.text
+    asked = person.get(lab(hub, "lab"))
+    assert asked.status_code == 424
+    assert "was killed by SIGKILL" in asked.text
+    until(lambda: has_ended(kernel), "its kernel has ended")
+
+    person.start_server()
+    assert "SIGKILL" not in person.get("/hub/home").text
+
+
+def test_killed_proxy_is_back_with_its_routes(hub: RunningHub, person: Visitor) -> None:
+    killed = hub.proxy()
+    root = server(hub)
+
+    killed.kill()
+
+    until(lambda: not killed.is_running() and hub.answers(), "the proxy is back")
+    assert "The proxy died and is started again" in hub.log
+    assert heading(person.get("/hub/home")) == "Your server is running"
+    assert person.get(lab(hub, "lab")).is_success
+    assert server(hub) == root
+
+
+def test_hub_that_was_killed_finds_its_server_again(
+    hub: RunningHub, person: Visitor
+) -> None:
+    api(hub, person, "POST", "kernels")
+    root = server(hub)
+    kernels = api(hub, person, "GET", "kernels")
+
+    hub.stop(signal.SIGKILL)
+    assert root.is_running()
+    hub.start()
+
+    assert heading(person.get("/hub/home")) == "Your server is running"
+    assert server(hub) == root
+    found = api(hub, person, "GET", "kernels")
+    assert isinstance(found, list)
+    assert isinstance(kernels, list)
+    assert [it["id"] for it in found] == [it["id"] for it in kernels]
+
+    root.kill()
+    until(lambda: "not running" in person.headline("/hub/home"), "it is noticed", 10)
+    assert "without having been asked" in person.get("/hub/home").text
+
+
+def test_progress_is_told_in_words(idle: Visitor) -> None:
+    page = idle.submit(idle.get("/hub/spawn"))
+    assert heading(page) == "Starting your server"
+    assert "http-equiv" in page.text
+    events = re.search(r'data-events="([^"]+)"', page.text)
+    assert events
+
+    stream = idle.get(events[1].replace("&amp;", "&"))
+
+    told = re.findall(r'"message": "([^"]*)"', stream.text)
+    assert told[0] == "Server requested"
+    assert "Starting the notebook server" in stream.text
+    assert "Waiting for the notebook server to answer" in stream.text
+    assert '"ready": true' in stream.text
+
+
+def test_server_that_died_without_a_hub_is_said(
+    hub: RunningHub, person: Visitor
+) -> None:
+    root = server(hub)
+
+    hub.stop(signal.SIGKILL)
+    root.kill()
+    hub.start()
+
+    assert person.headline("/hub/home") == "Your server is not running"
+    assert "without having been asked" in person.get("/hub/home").text
+
+
+def test_hub_that_was_killed_while_a_server_started_finds_it(
+    hub: RunningHub, idle: Visitor
+) -> None:
+    idle.submit(idle.get("/hub/spawn"))
+    until(lambda: hub.server_pids, "the server's process exists")
+
+    hub.stop(signal.SIGKILL)
+    hub.start()
+
+    until(
+        lambda: idle.headline("/hub/home") == "Your server is running",
+        "the server is adopted",
+    )
+    assert idle.get(lab(hub, "lab")).is_success
+
+
+def test_hub_that_is_stopped_ends_its_server(hub: RunningHub, person: Visitor) -> None:
+    assert person.get("/hub/home").is_success
+    assert hub.server_pids
+
+    hub.stop()
+
+    assert not hub.server_pids
+    hub.start()

@@ -1,0 +1,116 @@
+import errno
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cygnet_hub import failure, process, server_log
+from cygnet_hub.notebook_server import LaunchError, NotebookServer
+from cygnet_hub.settings import Settings
+
+DATA = Path("/data")
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_full_disk_is_named_with_a_remedy(code: int) -> None:
+    why = failure.of_os_error(OSError(code, os.strerror(code)), DATA)
+
+    assert why.reason == "The disk that holds /data is full."
+    assert why.remedy == "Free some space there, then start again."
+
+
+def test_other_refusals_name_place_and_reason() -> None:
+    why = failure.of_os_error(PermissionError(13, "Permission denied"), DATA)
+
+    assert why.reason == "/data cannot be used: permission denied."
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (3, "ended with exit code 3"),
+        (0, "ended with exit code 0"),
+        (-9, "was killed by SIGKILL"),
+        (-99, "was killed by signal 99"),
+        (None, "server ended while"),
+    ],
+)
+def test_exit_is_put_into_words(code: int | None, words: str) -> None:
+    assert words in failure.of_exit(code, "", DATA).reason
+
+
+def test_exit_shows_the_end_of_the_log() -> None:
+    log = "\n".join(f"line {n}\n" for n in range(100)) + "\x1b[31m" + "x" * 999
+
+    lines = failure.of_exit(1, log, DATA).log
+
+    assert len(lines) == failure.LOG_LINES
+    assert lines[0] == "line 89"
+    assert len(lines[-1]) == failure.LINE_LENGTH
+    assert lines[-1].startswith("x")
+    assert lines[-1].endswith("…")
+
+
+def test_exit_for_want_of_space_or_port_says_so() -> None:
+    full = failure.of_exit(1, "OSError: [Errno 28] No space left on device", DATA)
+    port = failure.of_exit(1, "ERROR: the port 8888 is already in use", DATA)
+
+    assert "full" in full.reason
+    assert full.log
+    assert "port" in port.reason
+    assert "another port" in port.remedy
+
+
+def test_time_out_names_the_time_and_the_log() -> None:
+    why = failure.of_time(timedelta(seconds=90), "hello", DATA)
+
+    assert "90 seconds" in why.reason
+    assert "/data/logs/server.log" in why.remedy
+    assert why.log == ("hello",)
+
+
+def test_kill_is_explained_by_memory() -> None:
+    assert "memory runs out" in failure.ending(-9)
+    assert "memory" not in failure.ending(1)
+
+
+def test_log_is_kept_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    for text in (b"first", b"second"):
+        with server_log.begin(tmp_path) as log:
+            log.write(text)
+
+    file = server_log.log_file(tmp_path)
+    assert server_log.tail(tmp_path) == "second"
+    assert file.with_name("server.previous.log").read_bytes() == b"first"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_tail_without_a_log_is_empty(tmp_path: Path) -> None:
+    assert server_log.tail(tmp_path) == ""
+
+
+def test_full_disk_is_noticed_before_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    server = NotebookServer(
+        Settings.model_validate({"data_dir": tmp_path, "root_dir": tmp_path})
+    )
+    server.check_room()
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(LaunchError) as caught:
+        server.check_room()
+
+    assert "full" in caught.value.why.reason
+    assert not [it for it in tmp_path.iterdir() if it.name.startswith(".cygnet-")]
+
+
+def test_process_with_a_reused_number_is_another() -> None:
+    mine = process.identify(os.getpid())
+
+    assert mine.is_running()
+    assert not process.Identity(mine.pid, mine.created - 1).is_running()
+    assert not process.Identity(2**22 - 1, mine.created).is_running()
