@@ -8,6 +8,7 @@ that inherit the colours around them, so that it reads in light and in dark.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MIME_TYPE = "application/vnd.cygnet.spark+json"
 BUNDLE_BYTES = 16 * 1024
+_RICH_BYTES = 7 * 1024
 _CELL_STYLE = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"
 _LINE_STYLE = "border-top:1px solid rgba(128,128,128,.35)"
 _SECOND = 1000
@@ -37,18 +39,19 @@ def bundle(saved: SavedCell) -> dict[str, Any]:
     -------
     dict
         A MIME bundle with `application/vnd.cygnet.spark+json`, `text/html` and
-        `text/plain`, together at most 16 KB; jobs that do not fit into the table are
-        counted below it.
+        `text/plain`, together at most 16 KB; jobs that do not fit are counted.
     """
     line = sentence(saved)
     data = to_json(saved)
-    room = BUNDLE_BYTES - _size(json.dumps(data, ensure_ascii=False)) - _size(line)
+    while saved.cell.job_list and _json_size(data) > _RICH_BYTES:
+        saved = _without_last_job(saved)
+        data = to_json(saved)
+    room = BUNDLE_BYTES - _json_size(data) - _size(line)
     jobs = saved.cell.job_list
-    shown = len(jobs)
-    page = table(saved, jobs[:shown])
-    while shown and _size(page) > room:
-        shown -= 1
-        page = table(saved, jobs[:shown])
+    page = table(saved, jobs)
+    while jobs and _size(page) > room:
+        jobs = jobs[:-1]
+        page = table(saved, jobs)
     return {MIME_TYPE: data, "text/html": page, "text/plain": line}
 
 
@@ -176,6 +179,19 @@ def _end(cell: Cell, saved_ms: int) -> int:
 
 def _many(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _without_last_job(saved: SavedCell) -> SavedCell:
+    cell = replace(
+        saved.cell,
+        job_list=saved.cell.job_list[:-1],
+        jobs_omitted=saved.cell.jobs_omitted + 1,
+    )
+    return replace(saved, cell=cell)
+
+
+def _json_size(data: dict[str, Any]) -> int:
+    return _size(json.dumps(data, ensure_ascii=False))
 
 
 def _size(text: str) -> int:

@@ -37,7 +37,11 @@ private[cygnet] final class Stage(val id: Int, val name: String, var total: Int)
 
   def submitted(info: StageInfo): Unit = {
     if (info.attemptNumber() == 0) total = info.numTasks
-    else before = math.max(0, total - info.numTasks)
+    else {
+      // An attempt computes only what is missing. The first one may have known of less.
+      total = math.max(total, info.numTasks)
+      before = total - info.numTasks
+    }
     attempt = info.attemptNumber()
     inAttempt = 0
     state = StageState.Active

@@ -1,0 +1,88 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from spark_monitor.cells import CellRun
+from spark_monitor.frame import SavedCell
+from spark_monitor.output import Outputs
+from spark_monitor.wire import parse
+
+DATA = Path(__file__).parent.parent / "data" / "monitor"
+SAVED = parse(SavedCell, (DATA / "saved_succeeded.json").read_text())
+RUN = CellRun("cell-a", "execution-1")
+
+
+def after_more_work() -> SavedCell:
+    jobs = replace(SAVED.cell.jobs, total=2, succeeded=2)
+    return replace(SAVED, cell=replace(SAVED.cell, jobs=jobs))
+
+
+def test_first_output_is_new() -> None:
+    publication = Outputs().record(RUN, SAVED)
+
+    assert publication is not None
+    assert not publication.is_update
+    told = publication.summary.to_json()
+    assert set(told) == {
+        *("version", "cell_id", "execution_id", "application_id", "display_id"),
+        "bundle",
+    }
+    assert json.dumps(told)
+
+
+def test_same_output_is_not_repeated() -> None:
+    outputs = Outputs()
+    outputs.record(RUN, SAVED)
+
+    assert outputs.record(RUN, replace(SAVED, saved_ms=SAVED.saved_ms + 1)) is None
+    assert not outputs.is_news(
+        SAVED.application.id, replace(SAVED.cell, execution_id=RUN.execution_id)
+    )
+
+
+def test_later_work_updates_under_the_same_display_id() -> None:
+    outputs = Outputs()
+    first = outputs.record(RUN, SAVED)
+
+    second = outputs.record(RUN, after_more_work())
+
+    assert first is not None
+    assert second is not None
+    assert second.is_update
+    assert second.summary.display_id == first.summary.display_id
+    assert outputs.summaries() == [second.summary]
+
+
+def test_other_execution_and_application_are_other_outputs() -> None:
+    outputs = Outputs()
+    other = replace(SAVED, application=replace(SAVED.application, id="local-2"))
+
+    outputs.record(RUN, SAVED)
+    again = outputs.record(CellRun("cell-a", "execution-2"), SAVED)
+    elsewhere = outputs.record(RUN, other)
+
+    assert again is not None
+    assert elsewhere is not None
+    assert not again.is_update
+    assert not elsewhere.is_update
+    assert len({it.display_id for it in outputs.summaries()}) == 3
+
+
+def test_newest_twenty_summaries_are_kept() -> None:
+    outputs = Outputs()
+
+    for number in range(25):
+        outputs.record(CellRun("cell-a", f"execution-{number}"), SAVED)
+
+    kept = [it.execution_id for it in outputs.summaries()]
+    assert kept == [f"execution-{number}" for number in range(5, 25)]
+
+
+def test_forgotten_cell_is_not_told_again() -> None:
+    outputs = Outputs()
+    outputs.record(RUN, SAVED)
+    outputs.record(CellRun("cell-b", "execution-2"), SAVED)
+
+    outputs.forget("cell-a")
+
+    assert [it.cell_id for it in outputs.summaries()] == ["cell-b"]

@@ -1,0 +1,250 @@
+"""What the listener counts, against real jobs of each kind."""
+
+import json
+
+import pytest
+
+from spark_monitor.frame import Cell, Job
+from tests.support.kernel import RunningKernel
+from tests.support.monitored import (
+    COMM_ID,
+    frames,
+    run,
+    saved_cell,
+    wait_for_cell,
+)
+
+
+def only_job(cell: Cell) -> Job:
+    (job,) = cell.job_list
+    return job
+
+
+def test_succeeded_job_is_counted(watched: RunningKernel) -> None:
+    outcome = run(watched, "sc.parallelize(range(10), 4).count()", "plain")
+
+    cell = saved_cell(outcome)
+    assert (cell.cell_id, cell.execution_id) == ("plain", outcome.message_id)
+    assert cell.state == "succeeded"
+    assert (cell.jobs.total, cell.jobs.succeeded) == (1, 1)
+    assert (cell.stages.total, cell.stages.succeeded) == (1, 1)
+    assert (cell.tasks.total, cell.tasks.succeeded) == (4, 4)
+    assert cell.ended_ms is not None
+    assert cell.started_ms <= cell.ended_ms
+    job = only_job(cell)
+    assert job.error is None
+    assert job.name.startswith("count at ")
+    assert [it.state for it in job.stage_list] == ["succeeded"]
+
+
+def test_skipped_stage_is_told_from_one_that_ran(watched: RunningKernel) -> None:
+    run(watched, "pairs = sc.parallelize(range(20), 3).map(lambda x: (x % 2, x))")
+    run(watched, "sums = pairs.reduceByKey(lambda a, b: a + b, 2); sums.count()")
+
+    cell = saved_cell(run(watched, "sums.collect()", "again"))
+
+    job = only_job(cell)
+    assert (job.stages.total, job.stages.succeeded, job.stages.skipped) == (2, 1, 1)
+    assert (job.tasks.total, job.tasks.succeeded, job.tasks.skipped) == (2, 2, 3)
+    assert [it.state for it in job.stage_list] == ["skipped", "succeeded"]
+    assert job.stage_list[0].started_ms is None
+    assert cell.stages == job.stages
+
+
+def test_failed_job_tells_why(watched: RunningKernel) -> None:
+    outcome = watched.execute(
+        "def fail(x): raise ValueError('Überlauf — Ελλάδα 🚀 ' + str(x))\n"
+        "sc.parallelize(range(4), 2).map(fail).count()",
+        "failing",
+    )
+
+    cell = saved_cell(outcome)
+    assert outcome.status == "error"
+    assert cell.state == "failed"
+    assert cell.jobs.failed == 1
+    job = only_job(cell)
+    assert job.state == "failed"
+    assert "ValueError: Überlauf — Ελλάδα 🚀" in (job.error or "")
+    assert job.tasks.failed >= 1
+    assert job.tasks.active == 0
+    assert [it.state for it in job.stage_list] == ["failed"]
+
+
+def test_cancelled_job_is_stopped_while_its_cell_runs(watched: RunningKernel) -> None:
+    execution = watched.submit(
+        "import time\n"
+        "pairs = sc.parallelize(range(4), 4).map(lambda x: (time.sleep(60), x))\n"
+        "pairs.reduceByKey(max).count()",
+        "long",
+    )
+    cell = wait_for_cell(watched, execution, lambda it: it.tasks.active == 2)
+    assert cell.state == "running"
+
+    message = {
+        "type": "cancel",
+        "cell_id": "long",
+        "execution_id": execution,
+        "application_id": frames(watched)[-1].application.id,
+    }
+    watched.send_comm(COMM_ID, message)
+    outcome = watched.wait(execution, timeout=20)
+
+    assert outcome.status == "error"
+    cell = saved_cell(outcome)
+    assert cell.state == "stopped"
+    assert (cell.jobs.total, cell.jobs.stopped) == (1, 1)
+    assert (cell.stages.failed, cell.stages.skipped) == (1, 1)
+    assert (cell.tasks.total, cell.tasks.active) == (4, 0)
+    assert cell.tasks.killed == 2
+    assert only_job(cell).error == "Stopped from the notebook"
+
+
+def test_cancel_reaches_that_cell_only(watched: RunningKernel) -> None:
+    code = (
+        "import threading, time\n"
+        "def work(): sc.parallelize([0], 1).map(lambda x: time.sleep(60)).count()\n"
+        "threading.Thread(target=work, daemon=True).start()"
+    )
+    first, second = watched.execute(code, "one"), watched.execute(code, "two")
+    for execution in (first.message_id, second.message_id):
+        wait_for_cell(watched, execution, lambda it: it.tasks.active == 1)
+
+    stop = {"type": "cancel", "application_id": frames(watched)[-1].application.id}
+    watched.send_comm(
+        COMM_ID, {**stop, "cell_id": "one", "execution_id": first.message_id}
+    )
+    wait_for_cell(watched, first.message_id, lambda it: it.state == "stopped")
+
+    states = {it.execution_id: it.state for it in frames(watched)[-1].cells}
+    assert states[second.message_id] == "running"
+    watched.send_comm(
+        COMM_ID, {**stop, "cell_id": "two", "execution_id": second.message_id}
+    )
+    wait_for_cell(watched, second.message_id, lambda it: it.state == "stopped")
+
+
+def test_jobs_cancelled_by_the_user_are_stopped(watched: RunningKernel) -> None:
+    outcome = watched.execute(
+        "import threading, time\n"
+        "threading.Timer(1.0, sc.cancelAllJobs).start()\n"
+        "sc.parallelize([0], 1).map(lambda x: time.sleep(60)).count()",
+        "own-cancel",
+    )
+
+    assert saved_cell(outcome).state == "stopped"
+
+
+def test_retried_stage_is_counted_once(watched: RunningKernel) -> None:
+    # Without its files the shuffle cannot be fetched: Spark runs the first stage,
+    # which it had skipped, after all, and the second one once more.
+    outcome = run(
+        watched,
+        """
+import pathlib
+shuffled = sc.parallelize(range(40), 4).map(lambda x: (x % 4, x)).groupByKey(2)
+shuffled.count()
+for file in pathlib.Path(sc.getConf().get("spark.local.dir")).rglob("shuffle_*"):
+    file.unlink()
+retried = shuffled.count()
+""",
+        "retried",
+    )
+
+    again = saved_cell(outcome).job_list[0]
+    assert again.state == "succeeded"
+    assert (again.stages.total, again.stages.succeeded) == (2, 2)
+    assert (again.tasks.total, again.tasks.succeeded) == (6, 6)
+    assert again.tasks.failed >= 1
+    first, second = again.stage_list
+    assert second.attempt >= 1
+    assert (first.tasks.total, first.tasks.succeeded) == (4, 4)
+    assert (second.tasks.total, second.tasks.succeeded) == (2, 2)
+
+
+def test_stage_shared_by_two_jobs_counts_once_for_the_cell(
+    watched: RunningKernel,
+) -> None:
+    outcome = run(
+        watched,
+        """
+import threading, time
+slow = sc.parallelize(range(4), 2).map(lambda x: (time.sleep(0.5), (x % 2, x))[1])
+shared = slow.reduceByKey(lambda a, b: a + b, 3)
+threads = [threading.Thread(target=shared.count) for _ in range(2)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+""",
+        "shared",
+    )
+
+    cell = saved_cell(outcome)
+    first, second = cell.job_list
+    shared = {it.stage_id for it in first.stage_list} & {
+        it.stage_id for it in second.stage_list
+    }
+    assert len(shared) == 1
+    for job in (first, second):
+        assert (job.stages.total, job.stages.succeeded) == (2, 2)
+        assert (job.tasks.total, job.tasks.succeeded) == (5, 5)
+    assert (cell.stages.total, cell.stages.succeeded) == (3, 3)
+    assert (cell.tasks.total, cell.tasks.succeeded) == (8, 8)
+
+
+@pytest.mark.parametrize("length", [200, 10_000])
+def test_job_description_arrives_whole_or_shortened(
+    watched: RunningKernel, length: int
+) -> None:
+    text = ("<b>für</b> & Ελλάδα \\u202e" * length)[:length]
+    outcome = run(
+        watched,
+        f"sc.setJobDescription({text!r})\n"
+        "sc.parallelize([1], 1).count()\n"
+        "sc.setJobDescription(None)",
+        "described",
+    )
+
+    name = only_job(saved_cell(outcome)).name
+    assert len(name) <= 200
+    assert name == text if length <= 200 else name == text[:199] + "…"
+    page = outcome.displays[-1]["data"]["text/html"]
+    assert "<b>für" not in page
+    assert "&lt;b&gt;für" in page
+
+
+def test_query_is_named_after_its_call(watched: RunningKernel) -> None:
+    outcome = run(
+        watched,
+        "small = spark.range(10)\nspark.range(100).join(small, 'id').collect()",
+        "join",
+    )
+
+    names = {it.name for it in saved_cell(outcome).job_list}
+    assert names
+    assert not any("$anonfun" in it or "CompletableFuture" in it for it in names)
+
+
+def test_frames_of_a_short_job_come_at_once(watched: RunningKernel) -> None:
+    outcome = run(watched, "sc.parallelize(range(2), 2).count()", "fast")
+    wait_for_cell(watched, outcome.message_id, lambda it: it.state == "succeeded")
+
+    told = [
+        (frame, cell)
+        for frame in frames(watched)
+        for cell in frame.cells
+        if cell.execution_id == outcome.message_id
+    ]
+    first_frame, first = told[0]
+    assert first_frame.at_ms - first.started_ms <= 300
+    last_frame, last = next(it for it in told if it[1].state == "succeeded")
+    assert last.ended_ms is not None
+    assert last_frame.at_ms - last.ended_ms <= 300
+
+
+def test_real_frames_are_small_and_numbered(watched: RunningKernel) -> None:
+    sent = frames(watched)
+    seqs = [it.seq for it in sent]
+
+    assert seqs == sorted(seqs)
+    for data in watched.comm_data(COMM_ID):
+        if data["type"] == "frame":
+            assert len(json.dumps(data["frame"], ensure_ascii=False).encode()) <= 8192
