@@ -75,7 +75,7 @@ def plan_local(cluster: LocalCluster, memory: str, capacity: Capacity) -> Plan:
     wanted = capacity.cores if cluster.cores == "all" else cluster.cores
     cores = min(wanted, capacity.cores)
     if cores < wanted:
-        notices.append(f"This machine has {cores} cores; {wanted} were asked for.")
+        notices.append(f"This machine has {_cores(cores)}; {wanted} were asked for.")
     if capacity.cores_limit is not None and capacity.cores_limit < cores:
         cores = capacity.cores_limit
         notices.append(f"The start form limits Spark to {_cores(cores)}.")

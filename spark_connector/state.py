@@ -4,10 +4,10 @@ Pure: values in, a bounded JSON object out. No secret ever is among the values.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
+from spark_connector.bundle import NamedBundle
 from spark_connector.catalog import DEFAULT, Catalog
 from spark_connector.lock import NO_SESSION, Lock
 from spark_connector.problem import Problem
@@ -16,6 +16,7 @@ VERSION = 1
 MAX_BYTES = 64 * 1024
 MAX_LINES = 200
 _MAX_TEXT = 400
+_MAX_CHOSEN = 50
 
 
 class Phase(StrEnum):
@@ -84,77 +85,50 @@ def state_message(state: State, catalog: Catalog, seq: int) -> dict[str, object]
     Returns
     -------
     dict
-        JSON values only, at most 64 KB. What is too much is left out: first the
-        oldest half of the log, again and again, then descriptions and problems.
+        JSON values only, at most 64 KB. What is too much is left out by halving the
+        longest list until all fits: of the log the oldest lines, of problems and
+        bundles the last ones.
     """
-    shrink: Sequence[Callable[[State, Catalog], tuple[State, Catalog]]] = (
-        *[_halve_log] * 8,
-        _shorten_catalog,
-        _few_problems,
-    )
-    message = _message(state, catalog, seq)
-    for step in shrink:
-        if _size(message) <= MAX_BYTES:
-            break
-        state, catalog = step(state, catalog)
-        message = _message(state, catalog, seq)
-    return message
-
-
-def _size(message: dict[str, object]) -> int:
-    return len(json.dumps(message, ensure_ascii=False).encode())
-
-
-def _halve_log(state: State, catalog: Catalog) -> tuple[State, Catalog]:
-    kept = state.log[(len(state.log) + 1) // 2 :]
-    return replace(state, log=kept), catalog
-
-
-def _shorten_catalog(state: State, catalog: Catalog) -> tuple[State, Catalog]:
-    few = catalog.bundles[:100]
-    bare = tuple(
-        replace(named, bundle=named.bundle.model_copy(update={"description": ""}))
-        for named in few
-    )
-    return state, replace(catalog, bundles=bare)
-
-
-def _few_problems(state: State, catalog: Catalog) -> tuple[State, Catalog]:
-    return (
-        replace(state, problems=state.problems[:20]),
-        replace(catalog, problems=catalog.problems[:20]),
-    )
-
-
-def _message(state: State, catalog: Catalog, seq: int) -> dict[str, object]:
-    return {
+    log = [_line(line) for line in state.log[-MAX_LINES:]]
+    problems = [_problem(it) for it in (*state.problems, *catalog.problems)]
+    bundles = [_bundle(named) for named in catalog.bundles]
+    lists = [log, problems, bundles]
+    message: dict[str, object] = {
         "version": VERSION,
         "seq": seq,
         "phase": state.phase.value,
-        "catalog": _catalog(catalog),
-        "chosen": list(state.chosen),
+        "catalog": bundles,
+        "chosen": [cut(name) for name in state.chosen[:_MAX_CHOSEN]],
         "session": _session(state.session),
         "lock": _lock(state.lock),
-        "problems": _problems([*state.problems, *catalog.problems]),
-        "log": [
-            {"at_ms": line.at_ms, "level": line.level.value, "text": cut(line.text)}
-            for line in state.log[-MAX_LINES:]
-        ],
+        "problems": problems,
+        "log": log,
     }
+    while _size(message) > MAX_BYTES:
+        longest = max(lists, key=_size)
+        half = (len(longest) + 1) // 2
+        del longest[slice(0, half) if longest is log else slice(-half, None)]
+    return message
 
 
-def _catalog(catalog: Catalog) -> list[dict[str, object]]:
-    return [
-        {
-            "name": named.name,
-            "title": named.bundle.title,
-            "description": named.bundle.description,
-            "owner": named.bundle.owner,
-            "cluster": named.bundle.cluster.type if named.bundle.cluster else None,
-            "is_default": named.name == DEFAULT,
-        }
-        for named in catalog.bundles
-    ]
+def _size(part: object) -> int:
+    return len(json.dumps(part, ensure_ascii=False).encode())
+
+
+def _line(line: LogLine) -> dict[str, object]:
+    return {"at_ms": line.at_ms, "level": line.level.value, "text": cut(line.text)}
+
+
+def _bundle(named: NamedBundle) -> dict[str, object]:
+    bundle = named.bundle
+    return {
+        "name": named.name,
+        "title": bundle.title,
+        "description": bundle.description,
+        "owner": bundle.owner,
+        "cluster": bundle.cluster.type if bundle.cluster else None,
+        "is_default": named.name == DEFAULT,
+    }
 
 
 def _session(session: SessionInfo | None) -> dict[str, object] | None:
@@ -180,16 +154,13 @@ def _lock(lock: Lock) -> dict[str, object]:
     }
 
 
-def _problems(problems: Iterable[Problem]) -> list[dict[str, object]]:
-    return [
-        {
-            "place": cut(problem.place),
-            "key": problem.key,
-            "reason": cut(problem.reason),
-            "remedy": cut(problem.remedy),
-        }
-        for problem in problems
-    ]
+def _problem(problem: Problem) -> dict[str, object]:
+    return {
+        "place": cut(problem.place),
+        "key": problem.key,
+        "reason": cut(problem.reason),
+        "remedy": cut(problem.remedy),
+    }
 
 
 def cut(text: str) -> str:

@@ -1,0 +1,207 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from spark_connector.bundle import parse_bundle
+from spark_connector.capacity import Capacity
+from spark_connector.errors import RefusedError
+from spark_connector.problem import Problem
+from spark_connector.resolve import Resolved, resolve
+from spark_connector.table import Explanation
+from tests.support.connector import GIBIBYTE, bundle, environment, place, resolved
+
+
+def problems_of(*bundles: object, **options: object) -> list[Problem]:
+    with pytest.raises(RefusedError) as caught:
+        resolved(*bundles, **options)  # type: ignore[arg-type] # pytest has no way to type this.
+    return list(caught.value.problems)
+
+
+def origin(result: Resolved, key: str) -> str:
+    return next(s.origin for s in result.settings if s.key == key)
+
+
+def test_bundle_without_cluster_gets_the_default_one() -> None:
+    result = resolved(bundle("tuning", **{"spark.a": "1"}))
+
+    assert result.names == ("place", "tuning")
+    assert result.value("spark.master") == "local[2]"
+    assert result.value("spark.driver.memory") == "1g"
+    assert origin(result, "spark.a") == "tuning.yaml, line 3"
+
+
+def test_keys_are_sorted_and_unique() -> None:
+    keys = [setting.key for setting in resolved(**{"spark.a": 1}).settings]
+
+    assert keys == sorted(set(keys))
+
+
+def test_option_of_the_caller_wins_over_bundles() -> None:
+    one, two = bundle("one", **{"spark.a": "1"}), bundle("two", **{"spark.a": "2"})
+
+    result = resolved(one, two, **{"spark.a": True})
+
+    assert result.value("spark.a") == "true"
+    assert origin(result, "spark.a") == "connect()"
+
+
+def test_two_bundles_that_disagree_are_both_named() -> None:
+    one, two = bundle("one", **{"spark.a": "1"}), bundle("two", **{"spark.a": "2"})
+
+    (problem,) = problems_of(one, two)
+
+    assert problem.place == "one.yaml, line 3 and two.yaml, line 3"
+    assert problem.key == "spark.a"
+    assert "'1' and '2'" in problem.reason
+
+
+def test_two_bundles_that_agree_are_fine() -> None:
+    one, two = bundle("one", **{"spark.a": "1"}), bundle("two", **{"spark.a": "1"})
+
+    assert resolved(one, two).value("spark.a") == "1"
+
+
+def test_two_clusters_are_refused() -> None:
+    other = parse_bundle("title: O\ncluster: {type: local, memory: 1g}", "other.yaml")
+
+    (problem,) = problems_of(place(), other)
+
+    assert problem.place == "place.yaml and other.yaml"
+    assert problem.key == "cluster"
+
+
+def test_all_problems_come_at_once() -> None:
+    weak = bundle("weak", **{"spark.authenticate": "false", "spark.b": "${nobody}"})
+    old = parse_bundle("title: Old\nspark: '<4'\n", "old.yaml")
+
+    found = problems_of(weak, old, **{"spark.plugins": "x", "spark.driver.memory": "9"})
+
+    assert {problem.key for problem in found} == {
+        "spark.authenticate",
+        "spark.b",
+        "spark",
+        "spark.plugins",
+        "spark.driver.memory",
+    }
+
+
+def test_variables_are_filled_in_from_the_declared_ones_only() -> None:
+    result = resolved(bundle("b", **{"spark.a": "${home}/${user}"}))
+
+    assert result.value("spark.a") == "/home/ada/ada"
+    (problem,) = problems_of(bundle("b", **{"spark.a": "${env:HOME}"}))
+    assert problem.reason == "There is no variable '${env:HOME}'."
+    assert problem.remedy == "There are: user, home, work, scratch."
+
+
+def test_option_of_the_caller_keeps_its_dollar() -> None:
+    assert resolved(**{"spark.a": "${user}"}).value("spark.a") == "${user}"
+
+
+def test_class_paths_jars_and_java_options_join() -> None:
+    one = bundle(
+        "one",
+        **{
+            "spark.jars": "a.jar",
+            "spark.driver.extraClassPath": "/a",
+            "spark.driver.extraJavaOptions": "-Da=1",
+        },
+    )
+    more = {
+        "spark.jars": "b.jar,a.jar",
+        "spark.driver.extraClassPath": "/b",
+        "spark.driver.extraJavaOptions": "-Db=2",
+    }
+
+    result = resolved(one, **more)
+
+    assert result.value("spark.jars") == "a.jar,b.jar"
+    assert result.value("spark.driver.extraClassPath") == "/a:/b"
+    assert result.value("spark.driver.extraJavaOptions") == "-Da=1 -Db=2"
+    assert origin(result, "spark.jars") == "one.yaml, line 3; connect()"
+
+
+@pytest.mark.parametrize("by", ["bundle", "call"])
+def test_master_is_for_the_cluster_to_say(by: str) -> None:
+    key = {"spark.master": "yarn"}
+
+    (problem,) = (
+        problems_of(bundle("b", **key)) if by == "bundle" else problems_of(**key)
+    )
+
+    assert problem.key == "spark.master"
+
+
+def test_limits_of_the_form_hold_and_are_said() -> None:
+    narrow = Capacity(4, 8 * GIBIBYTE, cores_limit=1, memory_limit="512m")
+
+    result = resolve([], place(), {}, environment(capacity=narrow))
+
+    assert result.value("spark.master") == "local[1]"
+    assert result.value("spark.driver.memory") == "512m"
+    assert result.notices == (
+        "The start form limits Spark to 1 core.",
+        "The start form limits Spark's memory to 512 MB.",
+    )
+
+
+def test_limit_holds_against_the_caller_too() -> None:
+    narrow = Capacity(4, 8 * GIBIBYTE, memory_limit="2g")
+
+    result = resolve(
+        [], place(), {"spark.driver.memory": "4g"}, environment(capacity=narrow)
+    )
+
+    assert result.value("spark.driver.memory") == "2g"
+    assert origin(result, "spark.driver.memory") == "connect(), limited"
+
+
+def test_more_cores_than_the_machine_has_are_reduced_and_said() -> None:
+    small = Capacity(1, 8 * GIBIBYTE)
+
+    result = resolve([], place(), {}, environment(capacity=small))
+
+    assert result.value("spark.master") == "local[1]"
+    assert result.notices == ("This machine has 1 core; 2 were asked for.",)
+
+
+def test_memory_beyond_the_machine_is_refused() -> None:
+    (problem,) = problems_of(**{"spark.driver.memory": "4t"})
+
+    assert problem.reason == "4t is more than this machine has (8g)."
+
+
+def test_missing_pyspark_is_told() -> None:
+    with pytest.raises(RefusedError, match="pyspark is not installed"):
+        resolve([], place(), {}, environment(spark_version=""))
+
+
+def test_surroundings_count_but_bundles_win(tmp_path: Path) -> None:
+    path = tmp_path / "spark-defaults.conf"
+    path.write_text("spark.a 1\nspark.b=2\nspark.master yarn\n")
+    around = environment(spark_conf=path, submit_args="--conf spark.b=3 pyspark-shell")
+
+    result = resolve([bundle("b", **{"spark.a": "9"})], place(), {}, around)
+
+    assert result.value("spark.a") == "9"
+    assert result.value("spark.b") == "3"
+    assert result.value("spark.master") == "local[2]"
+
+
+def test_explanation_hides_what_sounds_secret_and_escapes_the_rest() -> None:
+    options = {"spark.hadoop.fs.s3a.secret.key": "hunter2", "spark.a": "<b>"}
+
+    explanation = Explanation(resolved(**options))
+
+    page = explanation._repr_html_()
+    assert "hunter2" not in repr(explanation) + page
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+    assert "spark.a" in repr(explanation)
+
+
+def test_name_of_the_session_is_that_of_the_notebook() -> None:
+    around = replace(environment(), session_name="flights")
+
+    assert resolve([], place(), {}, around).value("spark.app.name") == "flights"
