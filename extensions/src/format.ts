@@ -40,37 +40,35 @@ export function ofTotal(done: number, total: number, noun: string): string {
   return `${whole(done)} of ${plural(total, noun)}`;
 }
 
-/** How many jobs have ended, in words. */
-export function jobsDone(jobs: Jobs): string {
-  return ofTotal(jobs.total - jobs.active, jobs.total, 'job');
+/** How many jobs have succeeded: "2 of 3 jobs (1 failed)". */
+export function jobsDone({ total, succeeded, failed, stopped }: Jobs): string {
+  return withRest(ofTotal(succeeded, total, 'job'), [
+    [failed, 'failed'],
+    [stopped, 'stopped']
+  ]);
 }
 
-/** How many stages have ended, in words; skipped ones are not counted. */
+/** How many stages have succeeded; the total leaves out skipped ones. */
+export function stagesShort({ total, succeeded, skipped }: Stages): string {
+  return ofTotal(succeeded, total - skipped, 'stage');
+}
+
+/** The same with what is out of the ordinary: "1 of 2 stages (1 failed)". */
 export function stagesDone(stages: Stages): string {
-  const total = stages.total - stages.skipped;
-  return ofTotal(stages.succeeded + stages.failed, total, 'stage');
-}
-
-/** The counts that are not zero: "2 active, 1 failed, 4 skipped". */
-export function exceptions(tasks: StageTasks | Tasks): string {
-  const skipped = 'skipped' in tasks ? tasks.skipped : 0;
-  const parts: readonly (readonly [number, string])[] = [
-    [tasks.active, 'active'],
-    [tasks.failed, 'failed'],
-    [tasks.killed, 'killed'],
-    [skipped, 'skipped']
-  ];
-  return parts
-    .filter(([value]) => value > 0)
-    .map(([value, word]) => `${whole(value)} ${word}`)
-    .join(', ');
+  return withRest(stagesShort(stages), [
+    [stages.failed, 'failed'],
+    [stages.skipped, 'skipped']
+  ]);
 }
 
 /** "59 of 210 tasks (2 active, 1 failed)". */
 export function tasksDone(tasks: StageTasks | Tasks): string {
-  const rest = exceptions(tasks);
-  const done = ofTotal(tasks.succeeded, tasks.total, 'task');
-  return rest === '' ? done : `${done} (${rest})`;
+  return withRest(ofTotal(tasks.succeeded, tasks.total, 'task'), notable(tasks));
+}
+
+/** The counts of tasks that are not zero: "2 active, 1 failed, 4 skipped". */
+export function exceptions(tasks: StageTasks | Tasks): string {
+  return named(notable(tasks));
 }
 
 /** What to call a job: its name is the first line of its description. */
@@ -82,6 +80,29 @@ export function jobTitle(job: Job): string {
 /** The time of day, for a log. */
 export function timeOfDay(at: number): string {
   return new Date(at).toLocaleTimeString(undefined, { hour12: false });
+}
+
+type Named = readonly (readonly [number, string])[];
+
+function notable(tasks: StageTasks | Tasks): Named {
+  return [
+    [tasks.active, 'active'],
+    [tasks.failed, 'failed'],
+    [tasks.killed, 'killed'],
+    ['skipped' in tasks ? tasks.skipped : 0, 'skipped']
+  ];
+}
+
+function named(counts: Named): string {
+  return counts
+    .filter(([value]) => value > 0)
+    .map(([value, word]) => `${whole(value)} ${word}`)
+    .join(', ');
+}
+
+function withRest(text: string, counts: Named): string {
+  const rest = named(counts);
+  return rest === '' ? text : `${text} (${rest})`;
 }
 
 function two(rest: number, unit: number): string {

@@ -9,6 +9,8 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { UUID } from '@lumino/coreutils';
 
+import { hush, hushWhile } from './status.js';
+
 /** What a channel uses of JupyterLab's kernel connection. */
 export type KernelPort = Pick<
   Kernel.IKernelConnection,
@@ -51,6 +53,7 @@ export async function createSubshell(kernel: KernelPort): Promise<string | null>
   if (info !== null && !features.includes('kernel subshells')) {
     return null;
   }
+  hush('create_subshell_request');
   const message = compose(kernel, 'control', 'create_subshell_request', {}, null);
   const future = kernel.sendControlMessage(
     message as KernelMessage.ICreateSubshellRequestMsg,
@@ -66,6 +69,7 @@ export function deleteSubshell(kernel: KernelPort, subshell: string): void {
   if (kernel.isDisposed || kernel.status === 'dead') {
     return;
   }
+  hush('delete_subshell_request');
   const content = { subshell_id: subshell };
   const message = compose(kernel, 'control', 'delete_subshell_request', content, null);
   const future = kernel.sendControlMessage(
@@ -102,7 +106,11 @@ export function sendComm(
   const content = { comm_id: commId, data };
   const message = compose(kernel, 'shell', 'comm_msg', content, subshell);
   const future = kernel.sendShellMessage(message as KernelMessage.ICommMsgMsg<'shell'>);
-  future.done.catch(() => undefined);
+  if (subshell === null) {
+    future.done.catch(() => undefined);
+  } else {
+    hushWhile('comm_msg', future.done);
+  }
 }
 
 function compose(

@@ -10,7 +10,7 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 
 import { NotebookSpark } from './notebook.js';
 import { SparkSidebar } from './sidebar.js';
-import { SparkStatus } from './status.js';
+import { SparkStatus } from './statusitem.js';
 
 /** Keeps one `NotebookSpark` for each notebook that is open. */
 class Notebooks {

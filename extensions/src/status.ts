@@ -1,46 +1,56 @@
-/** The small word about Spark in JupyterLab's status bar. */
+/**
+ * Keeps JupyterLab's word for the kernel true while a subshell answers.
+ *
+ * JupyterLab 4.6 takes the status that any message has for the kernel's own
+ * (`KernelConnection._handleMessage`), so an answer from a subshell would make a
+ * kernel "idle" whose main shell runs a cell. It leaves out the message types of a
+ * page option; this can go when it tells subshells apart.
+ */
 
-import { Widget } from '@lumino/widgets';
+import { PageConfig } from '@jupyterlab/coreutils';
 
-import { lockWords } from './connector/session.js';
-import type { ConnectorState } from './connector/state.js';
-import { phaseWords } from './connector/view.js';
-import { draw, shape } from './dom.js';
-import { icon } from './icons.js';
+const OPTION = 'untracked_message_types';
 
-/** A button that says how the notebook in front is connected. */
-export class SparkStatus extends Widget {
-  /** @param open Opens the panel in the sidebar. */
-  constructor(private readonly open: () => void) {
-    super();
-    this.addClass('cyg-Status');
+/** After this time an answer is not waited for. */
+const LONGEST_MS = 3000;
+
+const waiting = new Map<string, number>();
+
+/** Leave the status of messages of this type out, for good. */
+export function hush(type: string): void {
+  const types = untracked();
+  if (!types.includes(type)) {
+    PageConfig.setOption(OPTION, JSON.stringify([...types, type]));
   }
+}
 
-  /** Show `state`, or nothing where there is no connector. */
-  present(state: ConnectorState | null): void {
-    if (state === null) {
-      draw(this.node);
-      return;
+/** Leave the status of messages of this type out until `done` is settled. */
+export function hushWhile(type: string, done: Promise<unknown>): void {
+  waiting.set(type, (waiting.get(type) ?? 0) + 1);
+  hush(type);
+  let isOver = false;
+  const speak = (): void => {
+    if (!isOver) {
+      isOver = true;
+      unhush(type);
     }
-    const { phase, lock } = state;
-    const hasSession = phase === 'connected' || phase === 'foreign';
-    const words = `Spark: ${phaseWords(phase).toLowerCase()}`;
-    draw(
-      this.node,
-      shape(
-        'button',
-        {
-          key: 'button',
-          type: 'button',
-          class: 'cyg-Status-button',
-          title: hasSession ? lockWords(lock.state) : words,
-          onclick: this.open
-        },
-        hasSession && icon(lock.state),
-        hasSession &&
-          shape('span', { key: 'lock', class: 'cyg-Hidden' }, lockWords(lock.state)),
-        shape('span', { key: 'words' }, words)
-      )
-    );
+  };
+  const timer = setTimeout(speak, LONGEST_MS);
+  // The status itself is looked at after the promise was settled.
+  const soon = (): unknown => setTimeout(speak);
+  done.then(soon, soon).finally(() => clearTimeout(timer));
+}
+
+function unhush(type: string): void {
+  const left = (waiting.get(type) ?? 1) - 1;
+  waiting.set(type, left);
+  if (left === 0) {
+    const rest = untracked().filter(it => it !== type);
+    PageConfig.setOption(OPTION, JSON.stringify(rest));
   }
+}
+
+function untracked(): readonly string[] {
+  const types: unknown = JSON.parse(PageConfig.getOption(OPTION) || '[]');
+  return Array.isArray(types) ? types : [];
 }

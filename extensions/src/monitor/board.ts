@@ -50,7 +50,7 @@ export class CellBoard implements IDisposable {
       const cell = cells.get(work.cell.cell_id ?? '');
       if (cell !== undefined) {
         byCell.set(cell, [...(byCell.get(cell) ?? []), work]);
-      } else if (isRunning(work) || this.ledger.isFresh(keyOf(work))) {
+      } else if (this.isHomeless(work)) {
         homeless.push(work);
       }
     }
@@ -72,6 +72,15 @@ export class CellBoard implements IDisposable {
     for (const id of [...this.panels.keys()]) {
       this.drop(id);
     }
+  }
+
+  /** A cell of the model whose widget is still to come is waited for. */
+  private isHomeless(work: Work): boolean {
+    const cells = this.notebook.model?.cells ?? [];
+    return (
+      (isRunning(work) || this.ledger.isFresh(keyOf(work))) &&
+      !Array.from(cells).some(cell => cell.id === work.cell.cell_id)
+    );
   }
 
   /** Show the newest execution; gives back older ones that still run. */

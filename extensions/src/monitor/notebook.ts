@@ -9,7 +9,7 @@ import { readMonitorMessage, type Summary } from '../frame.js';
 import { Throttle } from '../throttle.js';
 import { CellBoard } from './board.js';
 import { Ledger } from './ledger.js';
-import { place } from './saved.js';
+import { place, savedKeys } from './saved.js';
 import { isRunning, keyOf, type Work } from './work.js';
 
 /** At most ten updates a second, and one a second for the clocks. */
@@ -141,18 +141,25 @@ export class NotebookMonitor implements IDisposable {
   }
 
   private onScheduled(_: unknown, { notebook, cell }: CellArguments): void {
-    if (notebook === this.notebook.content) {
-      this.ledger.clear(cell.model.id);
-      this.redraw();
+    if (notebook === this.notebook.content && cell instanceof CodeCell) {
+      // JupyterLab will clear the outputs; where the new run uses no Spark, nothing
+      // else would tell the kernel that its summary is out of date.
+      this.clear(cell, savedKeys(cell.model.outputs).size > 0);
     }
   }
 
   private onCleared(_: unknown, { notebook, cell }: CellArguments): void {
     if (notebook === this.notebook.content) {
-      this.send({ type: 'forget', cell_id: cell.model.id });
-      this.ledger.clear(cell.model.id);
-      this.redraw();
+      this.clear(cell, true);
     }
+  }
+
+  private clear(cell: Cell, isForgotten: boolean): void {
+    if (isForgotten) {
+      this.send({ type: 'forget', cell_id: cell.model.id });
+    }
+    this.ledger.clear(cell.model.id);
+    this.redraw();
   }
 }
 

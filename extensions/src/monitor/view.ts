@@ -1,7 +1,7 @@
 /** The panel of one cell: a header that is always there, and its details. */
 
 import { type Part, type Shape, shape } from '../dom.js';
-import { duration, jobsDone, plural, stagesDone, tasksDone } from '../format.js';
+import { duration, jobsDone, plural, stagesShort, tasksDone } from '../format.js';
 import { type IconName, icon } from '../icons.js';
 import { jobTable } from './table.js';
 import { elapsed, failure, isRunning, stateWords, type Work } from './work.js';
@@ -34,7 +34,7 @@ export function cellView(
   return [
     header(work, isOpen, id, actions),
     progress(work),
-    reason(work),
+    !isOpen && reason(work),
     isOpen && details(work, opened, id, actions)
   ];
 }
@@ -100,7 +100,7 @@ function facts(work: Work): Shape {
   const { cell, executors, silent_ms } = work;
   const texts = [
     jobsDone(cell.jobs),
-    stagesDone(cell.stages),
+    stagesShort(cell.stages),
     tasksDone(cell.tasks),
     plural(executors.cores, 'core')
   ];
