@@ -27,7 +27,6 @@ COMMENT_SHARE = (0.02, 0.08)
 COMMENTED = {
     **PACKAGES,
     "page": ROOT / "extensions/src",
-    "listener": ROOT / "spark_monitor/listener",
 }
 EMPTY_NAMES = {"utils", "helpers", "manager", "common", "base", "misc"}
 FRAMEWORKS: dict[str, dict[str, set[str]]] = {
@@ -63,8 +62,12 @@ PUBLIC: dict[str, set[str]] = {
     },
     "spark_monitor": {"load_ipython_extension", "unload_ipython_extension"},
 }
-# The named borders: behind each of them is code that must go on.
-BROAD_EXCEPTS: dict[str, list[str]] = {}
+# The named borders: what stands behind each of them must go on.
+BROAD_EXCEPTS = {
+    "spark_connector/attempt.py": ["run"],
+    "spark_connector/kernel.py": ["_on_message", "_run"],
+    "spark_monitor/application.py": ["_follow"],
+}
 README_LINES = 120
 
 

@@ -18,6 +18,7 @@ export class Panel {
     }
   }
 
+  /** Known to this file alone. */
   private readonly _later = async (wait: number) => {
     await new Promise<void>((resolve) => {
       setTimeout(resolve, wait);
@@ -77,7 +78,7 @@ def close() -> None:
 @pytest.mark.parametrize(
     ("text", "suffix", "expected"),
     [
-        (TYPESCRIPT, ".ts", [(5, 8), (14, 5), (15, 3)]),
+        (TYPESCRIPT, ".ts", [(5, 8), (15, 5), (16, 3)]),
         (SCALA, ".scala", [(4, 6)]),
     ],
     ids=["typescript", "scala"],
@@ -97,7 +98,7 @@ def test_python_functions_are_counted_without_docstring() -> None:
 
 
 def test_comments_are_counted_apart_from_documentation() -> None:
-    assert source.brace_volume(TYPESCRIPT) == Volume(code=15, comments=1)
+    assert source.brace_volume(TYPESCRIPT, ".ts") == Volume(code=15, comments=2)
     assert source.python_volume(PYTHON) == Volume(code=17, comments=1)
 
 

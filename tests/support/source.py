@@ -32,6 +32,14 @@ NOT_CODE = re.compile(
     |(?<=[(,=:\[!&|?;])/(?![*/ ])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/""",
     re.DOTALL | re.VERBOSE,
 )
+# What no other file sees: private members, and top-level names without `export`.
+PRIVATE = {
+    ".ts": re.compile(
+        r"\s*\n(?:\s*(?:private|protected)\b"
+        r"|(?:const|let|function|async|abstract|class|interface|type|enum)\b)"
+    ),
+    ".scala": re.compile(r"\s*\n\s*(?:private|protected)\b"),
+}
 FUNCTION_HEADS = {
     ".ts": re.compile(
         r"^(?!\s*(?:else\s+)?(?:if|for|while|switch|catch|class|interface)\b)"
@@ -118,7 +126,9 @@ def functions(path: Path) -> list[Function]:
 def volume(path: Path) -> Volume:
     """Count a file's lines of code and of comments; documentation is neither."""
     text = path.read_text()
-    return python_volume(text) if path.suffix == ".py" else brace_volume(text)
+    if path.suffix == ".py":
+        return python_volume(text)
+    return brace_volume(text, path.suffix)
 
 
 def python_volume(text: str) -> Volume:
@@ -140,17 +150,22 @@ def python_volume(text: str) -> Volume:
     return Volume(len(code - silent), len(comments))
 
 
-def brace_volume(text: str) -> Volume:
-    """Count a TypeScript or Scala file's lines; ``/**`` is documentation."""
+def brace_volume(text: str, suffix: str) -> Volume:
+    """Count a TypeScript or Scala file's lines; ``/**`` documents what is public."""
     comments = 0
     for match in NOT_CODE.finditer(text):
-        is_block = match["block"] and not match["block"].startswith("/**")
-        if match["line"] or is_block:
+        block, rest = match["block"], text[match.end() :]
+        if match["line"] or (block and not is_documentation(block, rest, suffix)):
             comments += match.group().count("\n") + 1
     bare = NOT_CODE.sub(
         lambda it: "" if it["line"] or it["block"] else it.group(), text
     )
     return Volume(sum(bool(line.strip()) for line in bare.splitlines()), comments)
+
+
+def is_documentation(block: str, rest: str, suffix: str) -> bool:
+    """Say whether a block comment tells the reader of another file something."""
+    return block.startswith("/**") and PRIVATE[suffix].match(rest) is None
 
 
 def broad_excepts(text: str) -> Iterator[str]:
