@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+
+import { PageConfig } from '@jupyterlab/coreutils';
+
+import { hush, hushWhile } from '../src/status.js';
+
+const OPTION = 'untracked_message_types';
+
+beforeEach(() => {
+  PageConfig.setOption(OPTION, JSON.stringify(['stream']));
+});
+
+function untracked(): unknown {
+  return JSON.parse(PageConfig.getOption(OPTION));
+}
+
+test('a type is left out once', () => {
+  hush('create_subshell_request');
+  hush('create_subshell_request');
+
+  assert.deepEqual(untracked(), ['stream', 'create_subshell_request']);
+});
+
+test('comm messages count again when the last answer is through', async () => {
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  hushWhile('comm_msg', first.promise);
+  hushWhile('comm_msg', second.promise);
+
+  first.resolve();
+  await new Promise(resolve => setTimeout(resolve));
+  assert.deepEqual(untracked(), ['stream', 'comm_msg']);
+
+  second.reject(new Error('Canceled future'));
+  await new Promise(resolve => setTimeout(resolve));
+  await new Promise(resolve => setTimeout(resolve));
+  assert.deepEqual(untracked(), ['stream']);
+});
