@@ -15,6 +15,10 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "spark_monitor" / "listener"
@@ -77,7 +81,13 @@ def find_spark_jars() -> Path:
     return Path(spec.origin).parent / "jars"
 
 
-def compile_scala(java: Path, jars: Path, sources: list[Path], target: Path) -> None:
+def compile_scala(
+    java: Path,
+    jars: Path,
+    sources: list[Path],
+    target: Path,
+    extra: Sequence[Path] = (),
+) -> None:
     """Compile Scala sources with the compiler that Spark ships.
 
     Parameters
@@ -90,13 +100,16 @@ def compile_scala(java: Path, jars: Path, sources: list[Path], target: Path) -> 
         What to compile, all at once.
     target
         An existing folder for the class files.
+    extra
+        More jars that the sources need.
 
     Raises
     ------
     SystemExit
         When the compiler finds an error; it has printed it.
     """
-    command = [str(java), "-XX:TieredStopAtLevel=1", "-Xss8m", "-cp", f"{jars}/*"]
+    path = os.pathsep.join([f"{jars}/*", *map(str, extra)])
+    command = [str(java), "-XX:TieredStopAtLevel=1", "-Xss8m", "-cp", path]
     command += ["scala.tools.nsc.Main", "-usejavacp", "-nowarn", "-d", str(target)]
     done = subprocess.run([*command, *map(str, sources)], check=False)
     if done.returncode:

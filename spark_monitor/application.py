@@ -180,7 +180,7 @@ class Application:
         while not self._is_over.is_set():
             try:
                 text = self._link.await_frame(seq, _WAIT_MS)
-                if text is None:
+                if text is None or self._is_over.is_set():
                     continue
                 frame = parse(Frame, text)
                 seq = frame.seq

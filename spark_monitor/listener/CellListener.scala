@@ -41,6 +41,9 @@ class CellListener extends SparkListener {
     cpusPerTask = sc.conf.getDouble("spark.task.cpus", 1.0)
     application = Application(
       sc.applicationId, sc.appName, sc.master, SPARK_VERSION, sc.startTime, "running")
+    // An earlier listener of this application may have numbered frames. It made fewer than one
+    // each millisecond, so this number is higher.
+    seq = math.max(0L, System.currentTimeMillis() - sc.startTime)
     sc.listenerBus.addToQueue(this, "cygnet")
     // The store hears of events later than we do. On a busy bus it is read as it is.
     try sc.listenerBus.waitUntilEmpty(StoreLagMs)

@@ -26,6 +26,8 @@ private[cygnet] final class StageTable {
 
   def jobsRunning: Int = running.size
 
+  def stagesKnown: Int = stages.size
+
   def tasksActive: Int = stages.valuesIterator.map(_.running).sum
 
   def runningJobs(key: CellKey): Seq[Job] = running.values.filter(_.cell.key == key).toVector
