@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal, overload
 
 from spark_connector.attempt import Attempt
@@ -54,6 +56,7 @@ def connect(*bundles: str, wait: bool = True, **options: object) -> SparkSession
         If there is another session.
     """
     __tracebackhide__ = True
+    _join_notebook()
     there = connection()
     try:
         found = there.begin(bundles, options)
@@ -116,3 +119,9 @@ def status() -> State:
     there = connection()
     there.refresh()
     return there.state
+
+
+def _join_notebook() -> None:
+    # In a notebook whose kernel did not load the extension, the call loads it.
+    if "ipykernel.kernelapp" in sys.modules:
+        import_module("spark_connector.kernel").load_here()

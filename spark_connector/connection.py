@@ -192,7 +192,9 @@ class Connection:
             self._refuse_foreign()
             connected, self._connected = self._connected, None
         if connected is not None:
-            self._close(connected)
+            with self._work:
+                connected.close()
+            self._take_names(connected)
             self._ended("Disconnected; Spark's Java process has ended.")
         else:
             self._journal.update(phase=Phase.DISCONNECTED, problems=())
@@ -251,18 +253,23 @@ class Connection:
         return attempt
 
     def _run(self, attempt: Attempt) -> None:
-        with self._work:
-            # Only a connection needs pyspark, and importing it takes half a second.
-            attempt.run(import_module("spark_connector.opening").open_connected)
-        with self._guard:
-            self._attempt = None
-            if attempt.result is not None:
-                self._arrived(attempt.result)
-            elif isinstance(attempt.error, InterruptedStartError):
-                self._ended(str(attempt.error))
-            elif attempt.error is not None:
-                self._failed(attempt.error, attempt.wish.names)
-        attempt.done.set()
+        try:
+            with self._work:
+                # Only this needs pyspark, and importing it takes half a second.
+                attempt.run(import_module("spark_connector.opening").open_connected)
+            with self._guard:
+                self._attempt = None
+                self._settle(attempt)
+        finally:
+            attempt.done.set()
+
+    def _settle(self, attempt: Attempt) -> None:
+        if attempt.result is not None:
+            self._arrived(attempt.result)
+        elif isinstance(attempt.error, InterruptedStartError):
+            self._ended(attempt.error.problems[0].reason)
+        elif attempt.error is not None:
+            self._failed(attempt.error, attempt.wish.names)
 
     def _arrived(self, connected: "Connected") -> None:
         self._connected = connected
@@ -285,17 +292,18 @@ class Connection:
 
     def _lost(self, connected: "Connected") -> None:
         self._connected = None
-        self._close(connected)
+        self._take_names(connected)
         reason = f"Spark's Java process is gone: {connected.jvm.end_in_words}."
         remedy = "Run spark_connector.connect() for a new session."
         self._journal.log(Level.ERROR, reason)
         problem = Problem("Java", None, reason, remedy)
         self._without_session(Phase.FAILED, (problem,))
+        with self._work:
+            connected.close()
 
     def _stopped(self, connected: "Connected") -> None:
         self._connected, self._left_over = None, connected
-        session = connected.session
-        current().session_ended(session.spark, session.context)
+        self._take_names(connected)
         self._ended("The session was stopped.")
 
     def _ended(self, text: str) -> None:
@@ -312,9 +320,7 @@ class Connection:
             phase=phase, session=None, lock=NO_SESSION, problems=problems
         )
 
-    def _close(self, connected: "Connected") -> None:
-        with self._work:
-            connected.close()
+    def _take_names(self, connected: "Connected") -> None:
         session = connected.session
         current().session_ended(session.spark, session.context)
 

@@ -102,7 +102,9 @@ class Jvm:
                 break
         if self._reader is not None:
             self._reader.join(_GRACE_SECONDS)
-        if self.process.stdout is not None:
+        # A Python worker may hold the pipe a little longer; then the reader closes it.
+        is_read = self._reader is None or not self._reader.is_alive()
+        if is_read and self.process.stdout is not None:
             self.process.stdout.close()
 
 

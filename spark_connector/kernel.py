@@ -12,6 +12,7 @@ from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 from typing_extensions import override
 
@@ -42,6 +43,13 @@ def load(shell: Any) -> None:  # noqa: ANN401 - IPython has no types here.
         prepare_process()
         _Loaded.front = KernelFront(shell)
         seat(_Loaded.front)
+
+
+def load_here() -> None:
+    """Load the extension into the shell of this process, if there is one."""
+    shell = get_ipython()
+    if shell is not None:
+        load(shell)
 
 
 def unload(_shell: Any) -> None:  # noqa: ANN401 - IPython has no types here.

@@ -54,8 +54,10 @@ class Connected:
 
     def close(self) -> None:
         """End the session and its Java process."""
-        close_session(self.session, is_reachable=self.jvm.is_running)
-        self.jvm.end()
+        try:
+            close_session(self.session, is_reachable=self.jvm.is_running)
+        finally:
+            self.jvm.end()
 
 
 def open_connected(attempt: Attempt) -> Connected:

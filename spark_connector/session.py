@@ -5,14 +5,18 @@ can follow another in one kernel.
 """
 
 import json
+import logging
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark import SparkConf, SparkContext
 from pyspark.find_spark_home import _find_spark_home
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
+from typing_extensions import override
 
 from spark_connector.advice import first_line, remedy_for
 from spark_connector.environment import exported
@@ -22,6 +26,8 @@ from spark_connector.problem import Problem
 from spark_connector.state import SessionInfo
 from spark_monitor.attach import load_class
 from spark_monitor.errors import MonitorError
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ def open_session(jvm: Jvm) -> OpenSession:
         spark = SparkSession.builder.getOrCreate()
     except (Py4JError, OSError) as error:
         raise StartError(_problem(error)) from error
+    _calm(spark.sparkContext)
     return OpenSession(spark, spark.sparkContext)
 
 
@@ -161,20 +168,57 @@ def close_session(session: OpenSession | None, *, is_reachable: bool) -> None:
     is_reachable
         Whether Java still answers; if not, it is not asked.
     """
-    gateway = SparkContext._gateway  # noqa: SLF001 - as below, pyspark has no public way.
-    context = session.context if session else active_context()
-    if context is not None and not is_reachable:
-        context._jsc = None  # noqa: SLF001 - else stop() asks Java.
-    if session is not None and is_reachable and not session.is_stopped:
-        session.spark.stop()
-    elif context is not None:
-        context.stop()
+    try:
+        if session is not None and is_reachable and not session.is_stopped:
+            session.spark.stop()
+    except (Py4JError, OSError):
+        # It died on the way; then there is nothing left to stop.
+        _logger.debug("stop failed", exc_info=True)
+    finally:
+        _let_go(session.context if session else active_context())
+
+
+def _let_go(context: SparkContext | None) -> None:
+    """Free pyspark from a Java process, without a word to it."""
+    gateway = SparkContext._gateway  # noqa: SLF001 - pyspark has no public way for any of this.
+    if context is not None:
+        context._jsc = None  # noqa: SLF001
+        server, context._accumulatorServer = context._accumulatorServer, None  # type: ignore[assignment]  # noqa: SLF001
+        if server is not None:
+            server.shutdown()
     for name in ("_gateway", "_jvm", "_active_spark_context"):
         setattr(SparkContext, name, None)
     for name in ("_instantiatedSession", "_activeSession"):
         setattr(SparkSession, name, None)
     if gateway is not None:
         gateway.close()
+
+
+def _calm(context: SparkContext) -> None:
+    """Keep tracebacks out of the notebook that only say that Java has ended."""
+    server: Any = context._accumulatorServer  # noqa: SLF001 - pyspark's own thread.
+    tell = server.handle_error
+
+    def tell_unless_ended(*request: object) -> None:
+        if not isinstance(sys.exc_info()[1], EOFError):
+            tell(*request)
+
+    server.handle_error = tell_unless_ended
+
+
+class _NotOfOurThreads(logging.Filter):
+    """Leaves out what py4j (0.10) logs when a connection of ours breaks.
+
+    We cause it, by giving up an attempt, or we tell of it, when Java is killed.
+    """
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        is_ours = (record.threadName or "").startswith("cygnet")
+        return not (is_ours and "py4j" in record.pathname)
+
+
+logging.getLogger().addFilter(_NotOfOurThreads())
 
 
 def _problem(error: Exception) -> Problem:

@@ -15,7 +15,7 @@ from spark_connector.problem import Problem
     ("said", "line"),
     [
         (
-            "java.lang.IllegalArgumentException: System memory 1 must be at least 2.\n\tat",
+            "java.lang.IllegalArgumentException: System memory 1 must be at least 2.",
             "System memory 1 must be at least 2.",
         ),
         ("noise\nError: Could not find or load main class b", "Error: Could not find"),

@@ -1,4 +1,5 @@
 import json
+
 import pytest
 
 from spark_connector.errors import RefusedError

@@ -38,3 +38,17 @@ def place() -> NamedBundle:
 def resolved(*bundles: NamedBundle, **options: object) -> Resolved:
     """Resolve bundles and options on the plain machine."""
     return resolve(bundles, place(), options, environment())
+
+
+def own_world(directory: Path) -> dict[str, str]:
+    """Give an environment for a kernel whose temporary files are told from others."""
+    scratch = directory / "scratch"
+    scratch.mkdir(exist_ok=True)
+    return {
+        "TMPDIR": str(scratch),
+        "PYSPARK_SUBMIT_ARGS": "",
+        "SPARK_CONF_DIR": "",
+        "CYGNET_BUNDLES": "",
+        "CYGNET_SPARK_CORES": "2",
+        "CYGNET_SPARK_MEMORY": "1g",
+    }
