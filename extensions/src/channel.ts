@@ -24,6 +24,8 @@ import {
 export interface Listener {
   /** A message came on the comm `id`. */
   received(id: string, data: unknown): void;
+  /** The kernel has told which comms it has; none for another language. */
+  listed(comms: ReadonlySet<string>): void;
   /** The kernel ended or started again: whatever ran in it is gone. */
   lost(): void;
 }
@@ -100,6 +102,7 @@ export class Channel implements IDisposable {
   private onStatus(_: unknown, status: Kernel.Status): void {
     if (['restarting', 'autorestarting', 'terminating', 'dead'].includes(status)) {
       this.turn += 1;
+      // It died with the kernel: there is nothing to give back.
       this.subshell = null;
       this.listener.lost();
     }
@@ -119,10 +122,12 @@ export class Channel implements IDisposable {
   private async open(): Promise<string | null> {
     this.turn += 1;
     const turn = this.turn;
-    if (!(await isPython(this.kernel)) || turn !== this.turn) {
+    if (!(await isPython(this.kernel))) {
+      this.listener.listed(new Set());
       return null;
     }
     const subshell = await createSubshell(this.kernel);
+    // A restart or a second connection came in between; theirs is the line now.
     if (turn !== this.turn) {
       if (subshell !== null) {
         deleteSubshell(this.kernel, subshell);
@@ -130,6 +135,7 @@ export class Channel implements IDisposable {
       return null;
     }
     this.subshell = subshell;
+    // Nobody waits for the greeting: a Stop must not queue behind it.
     void this.greet(subshell, turn);
     return subshell;
   }
@@ -137,8 +143,9 @@ export class Channel implements IDisposable {
   private async greet(subshell: string | null, turn: number): Promise<void> {
     try {
       const comms = await listComms(this.kernel, subshell);
-      for (const id of this.ids) {
-        if (turn === this.turn && comms.has(id)) {
+      if (turn === this.turn) {
+        this.listener.listed(comms);
+        for (const id of this.ids.filter(it => comms.has(it))) {
           sendComm(this.kernel, subshell, id, { type: 'hello' });
         }
       }

@@ -53,6 +53,7 @@ export function draw(host: Element, ...parts: Part[]): void {
     }
     return node;
   });
+  // First the leavers: then those who stay are mostly in their places already.
   for (const nodes of old.values()) {
     for (const node of nodes) {
       host.removeChild(node);
@@ -88,6 +89,7 @@ function create(host: Element, part: Shape | string): Node {
 }
 
 function setText(node: Node, value: string): void {
+  // Writing the same text would still lose a selection in it.
   if (node.nodeValue !== value) {
     node.nodeValue = value;
   }
@@ -101,6 +103,7 @@ function dress(node: Element, { attributes, children }: Shape): void {
       heard.add(name);
       (node as unknown as Record<string, Handler>)[name] = value;
     } else if (name === 'checked') {
+      // The attribute is only the first value; the property is what is shown.
       (node as HTMLInputElement).checked = value === true;
     } else if (name !== 'key' && value !== undefined && value !== false) {
       wanted.set(name, value === true ? '' : String(value));

@@ -48,6 +48,8 @@ export async function isPython(kernel: KernelPort): Promise<boolean> {
  * @returns Its id, or `null` for a kernel that has no subshells.
  */
 export async function createSubshell(kernel: KernelPort): Promise<string | null> {
+  // An idle kernel has told its features by now; a busy one answers on the control
+  // channel alone, and there a kernel without subshells stays silent.
   const info = await within(INFO_MS, kernel.info);
   const features = info?.supported_features ?? [];
   if (info !== null && !features.includes('kernel subshells')) {

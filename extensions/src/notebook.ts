@@ -20,6 +20,7 @@ export class NotebookSpark implements IDisposable {
   /** The connector's part. */
   readonly desk: ConnectorDesk;
   private channel: Channel | null = null;
+  private comms: ReadonlySet<string> | null = null;
   private disposed = false;
 
   /** @param panel The notebook, whose content has been loaded. */
@@ -46,6 +47,11 @@ export class NotebookSpark implements IDisposable {
     return this.panel.title.label;
   }
 
+  /** Whether the kernel has a connector; `null` while it has not told. */
+  get hasConnector(): boolean | null {
+    return this.comms?.has(CONNECTOR_CHANNEL) ?? null;
+  }
+
   /** Stop listening and take the panels away. */
   dispose(): void {
     if (this.disposed) {
@@ -65,6 +71,7 @@ export class NotebookSpark implements IDisposable {
       const ids = [MONITOR_CHANNEL, CONNECTOR_CHANNEL];
       this.channel = new Channel(kernel, ids, {
         received: (id, data) => this.receive(id, data),
+        listed: comms => this.onListed(comms),
         lost: () => this.lose()
       });
     }
@@ -82,7 +89,13 @@ export class NotebookSpark implements IDisposable {
     }
   }
 
+  private onListed(comms: ReadonlySet<string>): void {
+    this.comms = comms;
+    this.changed.emit();
+  }
+
   private lose(): void {
+    this.comms = null;
     this.desk.absorb(null);
     this.monitor.lose();
     this.changed.emit();

@@ -43,7 +43,10 @@ export class SparkSidebar extends Widget {
   /** Show `notebook` as it is now, or that none is open. */
   follow(notebook: NotebookSpark | null): void {
     this.notebook = notebook;
-    this.throttle.request();
+    // A hidden panel costs nothing; it is drawn when it is opened.
+    if (this.isVisible) {
+      this.throttle.request();
+    }
   }
 
   override dispose(): void {
@@ -51,7 +54,13 @@ export class SparkSidebar extends Widget {
     super.dispose();
   }
 
+  protected override onBeforeShow(): void {
+    this.redraw();
+  }
+
   private redraw(): void {
+    // A log that was read to its end goes on showing its end; one that somebody has
+    // scrolled back stays where it is.
     const log = this.main.querySelector('[role=log]');
     const wasAtEnd =
       log === null || log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
@@ -137,7 +146,9 @@ function silence(notebook: NotebookSpark): readonly Part[] {
   if (!kernel) {
     return [hint('This notebook has no kernel. Choose one to connect it to Spark.')];
   }
-  if (['starting', 'restarting', 'autorestarting', 'unknown'].includes(kernel.status)) {
+  // "Not loaded" is said only when the kernel has said so: after a reload that may
+  // take until the running cell has ended.
+  if (notebook.hasConnector !== false) {
     return [hint('Waiting for the kernel…')];
   }
   return [

@@ -9,6 +9,11 @@ const IDS = ['cygnet-spark-monitor', 'cygnet-spark-connector'];
 class Ear implements Listener {
   readonly heard: unknown[] = [];
   losses = 0;
+  comms: ReadonlySet<string> | null = null;
+
+  listed(comms: ReadonlySet<string>): void {
+    this.comms = comms;
+  }
 
   received(id: string, data: unknown): void {
     this.heard.push([id, data]);
@@ -58,12 +63,12 @@ test('a channel is silent where the kernel does not list its comms', async () =>
 
 test('a channel asks kernels of other languages nothing', async () => {
   const kernel = new FakeKernel({ language: 'R', comms: IDS });
-  const { channel } = connect(kernel);
+  const { channel, ear } = connect(kernel);
 
-  await kernel.spec;
-  await new Promise(resolve => setImmediate(resolve));
+  await until(() => ear.comms !== null);
   channel.dispose();
 
+  assert.equal(ear.comms?.size, 0);
   assert.deepEqual(kernel.sent, []);
 });
 
@@ -158,6 +163,7 @@ test('a listener that throws does not stop the messages', t => {
     received: () => {
       throw new Error('malformed');
     },
+    listed: () => undefined,
     lost: () => undefined
   });
 

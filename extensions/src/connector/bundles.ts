@@ -61,7 +61,8 @@ function bundleRow(
   { choice }: ConnectorShown,
   actions: ConnectorActions
 ): Shape {
-  const about = `cyg-bundle-${bundle.name}`;
+  // The attribute is a list of ids, so an id must not hold a space.
+  const about = `cyg-bundle-${bundle.name.replace(/\s/g, '-')}`;
   return shape(
     'label',
     { key: bundle.name, class: 'cyg-Bundle' },

@@ -57,6 +57,7 @@ export class ConnectorDesk {
   }
 
   private chosen({ catalog, chosen }: ConnectorState): Choice {
+    // What the person chose counts as long as it is offered; a file may vanish.
     const offered = new Set(catalog.map(it => it.name));
     const kept = [...(this.choice ?? [])].filter(name => offered.has(name));
     return this.choice === null

@@ -89,6 +89,8 @@ export class CellBoard implements IDisposable {
     const isCurrent = (work: Work): boolean =>
       work.cell.execution_id === newest?.execution_id;
     const current = works.filter(isCurrent);
+    // A page that was reloaded has outputs of the last time from the file; JupyterLab
+    // would have cleared them.
     if (newest !== undefined && current.some(isRunning)) {
       dropOlder(cell.model.outputs, newest.execution_id, newest.started_ms);
     }
@@ -97,6 +99,7 @@ export class CellBoard implements IDisposable {
   }
 
   private showLive(cell: CodeCell, works: readonly Work[]): void {
+    // What a first frame tells as ended is history, unless this page runs the cell.
     const executes = cell.model.executionState === 'running';
     const worthy = works.filter(
       work => isRunning(work) || executes || this.ledger.isFresh(keyOf(work))
@@ -117,6 +120,7 @@ export class CellBoard implements IDisposable {
   }
 
   private panelOf(cell: CodeCell): LivePanels | null {
+    // A cell that was moved has a new widget, and its panel went with the old one.
     const known = this.panels.get(cell.model.id);
     if (known !== undefined && known.parent === cell) {
       return known;

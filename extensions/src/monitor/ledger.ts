@@ -71,6 +71,7 @@ export class Ledger {
         entry.fate = 'kernel';
       }
     }
+    // The next frame is the first one of another kernel.
     this.isGreeted = false;
   }
 

@@ -13,6 +13,7 @@ export class LivePanels extends Widget {
   constructor() {
     super();
     this.addClass('cyg-Live');
+    // An empty prompt keeps the panel in line with the outputs above it.
     const prompt = document.createElement('div');
     prompt.className = 'cyg-Live-prompt';
     this.place = document.createElement('div');

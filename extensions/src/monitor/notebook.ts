@@ -73,6 +73,7 @@ export class NotebookMonitor implements IDisposable {
     const application_id = work.application.id;
     this.send({ type: 'cancel', cell_id, execution_id, application_id });
     this.ledger.stopping(keyOf(work));
+    // A click is answered at once, not with the next frame.
     this.redraw();
   };
 
@@ -113,6 +114,7 @@ export class NotebookMonitor implements IDisposable {
     const works = this.ledger.works(Date.now());
     this.homeless = [...this.board.show(works)].sort(byUrgency).slice(0, OTHERS);
     this.changed.emit();
+    // The clocks tick also when no frame comes, and silence is told.
     clearTimeout(this.timer);
     if (works.some(isRunning)) {
       this.timer = setTimeout(() => this.throttle.request(), TICK_MS);

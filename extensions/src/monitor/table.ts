@@ -18,7 +18,7 @@ import { type Fate, stateWords, type Work } from './work.js';
 const STAGE_WORDS: Readonly<Record<StageState, string>> = {
   pending: 'Waiting',
   active: 'Running',
-  succeeded: 'Done',
+  succeeded: 'Succeeded',
   failed: 'Failed',
   skipped: 'Skipped'
 };

@@ -134,6 +134,7 @@ function stopButton(work: Work, actions: CellActions): Part {
 
 function progress(work: Work): Shape {
   const { total, succeeded, active } = work.cell.tasks;
+  // Before the first stage nothing is known, and a bar without a value says that.
   const part = (value: number): string => `${total === 0 ? 0 : (100 * value) / total}%`;
   const isKnown = total > 0;
   return shape(

@@ -69,7 +69,7 @@ export function stateWords(
   isStopping = false
 ): string {
   if (state !== 'running') {
-    return { succeeded: 'Done', failed: 'Failed', stopped: 'Stopped' }[state];
+    return { succeeded: 'Succeeded', failed: 'Failed', stopped: 'Stopped' }[state];
   }
   if (fate !== 'none') {
     return FATES[fate];

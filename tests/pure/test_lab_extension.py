@@ -1,0 +1,41 @@
+import json
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import cygnet_lab
+import pytest
+from jupyter_server.extension.manager import ExtensionPackage
+
+FRONT_END = Path(__file__).parent.parent.parent / "extensions"
+
+
+def test_notebook_server_can_load_the_extension(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    made: Any = ExtensionPackage
+    package = made(name="cygnet_lab", enabled=True)
+    server = SimpleNamespace(log=logging.getLogger("cygnet-test"))
+
+    with caplog.at_level(logging.INFO):
+        package.load_all_points(server)
+
+    assert list(package.extension_points) == ["cygnet_lab"]
+    assert caplog.messages == ["Cygnet's pages are loaded"]
+
+
+def test_notebook_server_is_told_to_load_the_extension() -> None:
+    config = json.loads((FRONT_END / "cygnet_lab.json").read_text())
+
+    assert config == {"ServerApp": {"jpserver_extensions": {"cygnet_lab": True}}}
+
+
+def test_built_extension_lies_where_it_is_looked_for() -> None:
+    package = json.loads((FRONT_END / "package.json").read_text())
+
+    # The name is Jupyter's: it is public in spite of its underscore.
+    [told] = cygnet_lab._jupyter_labextension_paths()  # noqa: SLF001
+
+    assert told["dest"] == package["name"]
+    assert f"cygnet_lab/{told['src']}" == package["jupyterlab"]["outputDir"]
