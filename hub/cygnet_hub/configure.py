@@ -91,6 +91,8 @@ def proxy(c: Config, chosen: Settings) -> None:
         Says where and on which port its API listens.
     """
     folder = private_file.make_directory(chosen.data_dir / "proxy")
+    # Otherwise a client's X_Forwarded_For could pass for the proxy's own header.
+    strict = {"aliasHeadersStrategy": "delete"}
     c.JupyterHub.proxy_class = LocalTraefik
     c.LocalTraefik.static_config_file = str(folder / "traefik.toml")
     c.LocalTraefik.dynamic_config_file = str(folder / "rules.toml")
@@ -99,9 +101,13 @@ def proxy(c: Config, chosen: Settings) -> None:
     c.LocalTraefik.traefik_log_level = "WARN"
     c.LocalTraefik.extra_static_config = {
         "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
-        # Traefik 3 cuts requests off after a minute; uploads take longer.
         "entryPoints": {
-            "http": {"transport": {"respondingTimeouts": {"readTimeout": "0s"}}}
+            "http": {
+                "http": strict,
+                # Traefik 3 cuts requests off after a minute; uploads take longer.
+                "transport": {"respondingTimeouts": {"readTimeout": "0s"}},
+            },
+            "auth_api": {"http": strict},
         },
     }
 
@@ -218,6 +224,8 @@ def faults(c: Config, chosen: Settings) -> None:
     """
     del chosen
     c.Spawner.poll_interval = 2
+    # A hub that is back serves its pages while it looks for the server it had.
+    c.JupyterHub.init_spawners_timeout = 1
     c.Spawner.http_timeout = 90
     c.Spawner.start_timeout = 120
     c.Spawner.consecutive_failure_limit = 0

@@ -41,7 +41,7 @@ class StartFailure(SpawnException):  # type: ignore[misc]  # JupyterHub has no t
         self.jupyterhub_message = self.message
 
 
-class FormRefusal(HTTPError):
+class FormError(HTTPError):
     """A form that was not accepted; the form itself shows why."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
         parsed = choice.parse(form_data, self.catalog)
         if isinstance(parsed, choice.Refusal):
             self._refusal = parsed
-            raise FormRefusal
+            raise FormError
         return parsed.fields()
 
     @override
@@ -242,6 +242,8 @@ class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
     def clear_state(self) -> None:
         """Let go of a server that has ended; how it ended stays known."""
         super().clear_state()
+        # JupyterHub asks for the state after this, so the ending gets into the
+        # database and is known to the next spawner object, and to the next hub.
         self._process.forget()
         self.port = 0
 

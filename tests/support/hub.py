@@ -68,6 +68,10 @@ class RunningHub:
 
     settings: Settings
     extra: str = ""
+    prefix: tuple[str, ...] = ()
+    """A program that runs the hub, such as `unshare`."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Variables that the hub's process has beside ours."""
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     visitors: list["Visitor"] = field(default_factory=list, init=False)
 
@@ -99,9 +103,9 @@ class RunningHub:
         (self.data_dir / "logs").mkdir(exist_ok=True)
         with (self.data_dir / "logs" / "hub.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterhub", "-f", str(config)],
+                [*self.prefix, sys.executable, "-m", "jupyterhub", "-f", str(config)],
                 cwd=self.data_dir,
-                env=settings.hub_environment(self.settings),
+                env={**settings.hub_environment(self.settings), **self.environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -186,7 +190,7 @@ class Visitor:
     def _ended_start(self, pending: httpx.Response) -> httpx.Response | None:
         page = self.get(pending.url.path)
         waiting = ("Starting your server", "Your server is stopping")
-        return None if heading(page) in waiting else page
+        return None if any(f"<h1>{it}</h1>" in page.text for it in waiting) else page
 
     def headline(self, path: str) -> str:
         """Return the heading of a page."""
@@ -199,11 +203,8 @@ def heading(page: httpx.Response) -> str:
     return " ".join(found[1].split())
 
 
-@contextmanager
-def running_hub(
-    directory: Path, extra: str = "", **fields: object
-) -> Generator[RunningHub]:
-    """Run a hub below a directory; nothing of it outlives the block."""
+def make_hub(directory: Path, extra: str = "", **fields: object) -> RunningHub:
+    """Prepare a hub below a directory."""
     port, hub_port, api_port = free_ports(3)
     data_dir, root_dir = directory / "data", directory / "work"
     for it in (data_dir, root_dir):
@@ -216,7 +217,12 @@ def running_hub(
         "proxy_api_port": api_port,
         "api_token": SecretStr("the-token-of-the-command-line"),
     }
-    hub = RunningHub(Settings.model_validate(values | fields), extra)
+    return RunningHub(Settings.model_validate(values | fields), extra)
+
+
+@contextmanager
+def running(hub: RunningHub) -> Generator[RunningHub]:
+    """Run a hub; nothing of it outlives the block."""
     try:
         hub.start()
         yield hub
@@ -225,6 +231,15 @@ def running_hub(
             visitor.http.close()
         hub.stop()
         assert not hub.server_pids, "the notebook server outlived its hub"
+
+
+@contextmanager
+def running_hub(
+    directory: Path, extra: str = "", **fields: object
+) -> Generator[RunningHub]:
+    """Run a hub of its own below a directory."""
+    with running(make_hub(directory, extra, **fields)) as hub:
+        yield hub
 
 
 def tests_environment(directory: Path) -> dict[str, str]:
