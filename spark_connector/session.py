@@ -76,6 +76,7 @@ def open_session(jvm: Jvm) -> OpenSession:
         "PYSPARK_GATEWAY_PORT": str(jvm.port),
         "PYSPARK_GATEWAY_SECRET": jvm.token,
     }
+    _end_stale_gateway()
     try:
         with exported(variables):
             gateway = launch_gateway()  # type: ignore[no-untyped-call]
@@ -176,6 +177,19 @@ def close_session(session: OpenSession | None, *, is_reachable: bool) -> None:
         _logger.debug("stop failed", exc_info=True)
     finally:
         _let_go(session.context if session else active_context())
+
+
+def _end_stale_gateway() -> None:
+    """End the Java process that a stopped session of somebody else has left.
+
+    pyspark would go on using it, with the settings of that session.
+    """
+    stale = SparkContext._gateway  # noqa: SLF001 - pyspark has no public way.
+    if stale is not None:
+        process = vars(stale).get("proc")
+        _let_go(None)
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
 
 
 def _let_go(context: SparkContext | None) -> None:

@@ -201,7 +201,8 @@ class RunningKernel:
 
     def descendants(self) -> list[psutil.Process]:
         """The processes that the kernel has started and that still run."""
-        return psutil.Process(self.pid).children(recursive=True)
+        found = psutil.Process(self.pid).children(recursive=True)
+        return [it for it in found if it.status() != psutil.STATUS_ZOMBIE]
 
     def kill(self) -> None:
         """End the kernel as `kill -9` does; it cannot clean up."""
