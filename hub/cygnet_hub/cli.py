@@ -33,7 +33,7 @@ BROKEN_OFF = 130
 
 _data_dir = click.option(
     "--data-dir",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     help="Where the service keeps its data  [default: $XDG_DATA_HOME/cygnet]",
 )
 
@@ -45,14 +45,16 @@ def cygnet() -> None:
 
 
 @cygnet.command()
-@click.argument("directory", required=False, type=click.Path(path_type=Path))
+@click.argument(
+    "directory", required=False, type=click.Path(path_type=Path, readable=False)
+)
 @click.option("--port", type=int, help="Where the browser finds it  [default: 8000]")
 @_data_dir
 @click.option(
     "--bundles",
     "bundle_dirs",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     help="A directory with bundles of your own; may be repeated.",
 )
 @click.option("--detach", is_flag=True, help="Return to the shell once it runs.")

@@ -24,7 +24,6 @@ _EXTENSIONS = """\
 c = get_config()  # noqa
 c.InteractiveShellApp.extensions = ["spark_monitor", "spark_connector"]
 """
-_NO_SPACE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +103,23 @@ def is_ready(data_dir: Path, want: Wanted) -> bool:
     return _python(environment).exists() and _stamp(environment) == want.stamp
 
 
+def is_complete(data_dir: Path) -> bool:
+    """Tell whether there is an environment that was made to its end.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+
+    Returns
+    -------
+    bool
+        True also when it was made for something else.
+    """
+    environment = place(data_dir)
+    return _python(environment).exists() and _stamp(environment) is not None
+
+
 def ensure(data_dir: Path, want: Wanted, say: Say) -> None:
     """Make the environment, or bring it up to date, and offer it as a kernel.
 
@@ -169,7 +185,7 @@ def _run(environment: Path, arguments: list[str]) -> None:
     code = subprocess.run(command, check=False, stdout=sys.stderr.fileno()).returncode  # noqa: S603 - uv by its full path
     if code == 0:
         return
-    if shutil.disk_usage(environment.parent).free < _NO_SPACE_BYTES:
+    if private_file.is_full(environment.parent):
         raise DiskFullError(environment)
     raise UvError(environment, code)
 

@@ -6,10 +6,13 @@ content or the new and a full disk loses nothing.
 
 import errno
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 from cygnet_hub.errors import DataDirectoryError, DiskFullError
+
+_FULL_BYTES = 1 << 20
 
 
 def make_directory(path: Path) -> Path:
@@ -71,6 +74,22 @@ def write(path: Path, text: str) -> None:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise explain(error, path) from error
+
+
+def is_full(directory: Path) -> bool:
+    """Tell whether a program that failed probably found no space.
+
+    Parameters
+    ----------
+    directory
+        An existing one, where the program was writing.
+
+    Returns
+    -------
+    bool
+        True with less than 1 MiB free: the program's last file is gone by now.
+    """
+    return shutil.disk_usage(directory).free < _FULL_BYTES
 
 
 def explain(error: OSError, path: Path) -> DataDirectoryError | DiskFullError:

@@ -1,7 +1,6 @@
 """Starts the service, or finds that it runs."""
 
 import secrets
-import shutil
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -90,6 +89,8 @@ def start(chosen: Settings, say: Say) -> Service:
     with lock.hold(chosen.data_dir):
         if (known := running(chosen.data_dir)) is not None:
             return Service(known, None)
+        # Asked again later; a port that is forbidden is better told of at once.
+        port.next_free(chosen.port)
         want = kernel_environment.wanted(chosen.kernel_packages)
         kernel_environment.ensure(chosen.data_dir, want, say)
         java.check(chosen.data_dir)
@@ -157,7 +158,7 @@ def _await(effective: Settings, hub: Popen[bytes]) -> None:
     log = hub_process.log_file(effective.data_dir)
     while not hub_api.is_healthy(effective.port):
         code = hub.poll()
-        if code is not None and _is_full(effective.data_dir):
+        if code is not None and private_file.is_full(effective.data_dir):
             raise DiskFullError(effective.data_dir)
         if code is not None:
             raise StartError(hub_process.ending(code), log)
@@ -165,10 +166,3 @@ def _await(effective: Settings, hub: Popen[bytes]) -> None:
             late = f"did not answer within {PATIENCE.total_seconds():.0f} s"
             raise StartError(late, log)
         time.sleep(_INTERVAL_SECONDS)
-
-
-def _is_full(data_dir: Path) -> bool:
-    """Tell whether the hub ended because the disk is full."""
-    said = hub_process.tail(data_dir).lower()
-    has_said = "no space left on device" in said or "disk is full" in said
-    return has_said or shutil.disk_usage(data_dir).free == 0

@@ -3,12 +3,13 @@
 import fcntl
 import os
 import pty
+import shutil
 import signal
 import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,12 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from tests.support.hub import SLOW_S, RunningHub, free_ports, tests_environment, until
 
 CYGNET = str(Path(sys.executable).with_name("cygnet"))
+UNPRIVILEGED = (
+    (str(shutil.which("setpriv")), "--bounding-set=-all", "--inh-caps=-all")
+    if os.geteuid() == 0
+    else ()
+)
+"""Makes root obey permissions, as everybody else does already."""
 # Becomes the leader of a session with the terminal on its standard input.
 _ON_TERMINAL = """
 import fcntl, os, sys, termios
@@ -127,11 +134,11 @@ class Command:
         }
 
     def run(
-        self, *arguments: str, **variables: str
+        self, *arguments: str, under: tuple[str, ...] = (), **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command without a terminal."""
+        """Run a command without a terminal, under another program if one is given."""
         return subprocess.run(
-            [CYGNET, *arguments, "--data-dir", str(self.data_dir)],
+            [*under, *self.words(*arguments)],
             env=self.environment | variables,
             cwd=self.root_dir,
             stdin=subprocess.DEVNULL,
@@ -141,6 +148,10 @@ class Command:
             check=False,
         )
 
+    def words(self, *arguments: str) -> list[str]:
+        """Return the command's words; the last one is the data directory."""
+        return [CYGNET, *arguments, "--data-dir", str(self.data_dir)]
+
     def detached(self) -> RunningHub:
         """Start the service detached."""
         done = self.run("up", "--detach")
@@ -149,8 +160,8 @@ class Command:
 
     def type(self, *arguments: str) -> Terminal:
         """Run a command in a terminal of its own."""
-        command = [CYGNET, *arguments, "--data-dir", str(self.data_dir)]
-        terminal = Terminal.open(command, self.environment, self.root_dir)
+        words = self.words(*arguments)
+        terminal = Terminal.open(words, self.environment, self.root_dir)
         self.terminals.append(terminal)
         return terminal
 
@@ -303,6 +314,3 @@ def is_gone(process: psutil.Process) -> bool:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
-
-
-MakeCommand = Callable[[], Command]
