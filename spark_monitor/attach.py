@@ -137,9 +137,12 @@ class _ContextWatch:
         self._on_context = on_context
         self._on_stopped = on_stopped
         self._patches: list[Patch] = []
+        # A wrapper that somebody has wrapped again stays, and must be silent.
+        self._is_closed = False
         self._hook = ImportHook(_CONTEXT_MODULE, self._imported)
 
     def close(self) -> None:
+        self._is_closed = True
         self._hook.remove()
         for patch in reversed(self._patches):
             patch.undo()
@@ -158,7 +161,8 @@ class _ContextWatch:
         @functools.wraps(init)
         def wrapper(context: SparkContext, *args: object, **kwargs: object) -> None:
             init(context, *args, **kwargs)
-            self._on_context(context)
+            if not self._is_closed:
+                self._on_context(context)
 
         return wrapper
 
@@ -166,7 +170,7 @@ class _ContextWatch:
         @functools.wraps(stop)
         def wrapper(context: SparkContext) -> None:
             stop(context)
-            if self._on_stopped is not None:
+            if self._on_stopped is not None and not self._is_closed:
                 self._on_stopped(context)
 
         return wrapper

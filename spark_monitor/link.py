@@ -185,6 +185,7 @@ class Marker:
         self.served: OrderedDict[CellRun, None] = OrderedDict()
         self._context = context
         self._busy = threading.local()
+        self._is_closed = False
         self._patch: Patch | None = None
         gateway: Any = context._gateway  # noqa: SLF001
         if isinstance(gateway, ClientServer):
@@ -193,6 +194,7 @@ class Marker:
 
     def close(self) -> None:
         """Stop marking."""
+        self._is_closed = True
         if self._patch is not None:
             self._patch.undo()
 
@@ -209,7 +211,7 @@ class Marker:
         return wrapper
 
     def _mark(self) -> None:
-        if getattr(self._busy, "is_busy", False):
+        if self._is_closed or getattr(self._busy, "is_busy", False):
             return
         run = cells.current()
         connection = self._client.get_thread_connection()

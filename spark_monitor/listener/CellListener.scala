@@ -86,6 +86,7 @@ class CellListener extends SparkListener {
       found.foreach(_.stopReason = reason)
       found.map(_.id)
     }
+    // Outside the lock: cancelling may wait for Spark, and Spark's bus for this listener.
     jobs.foreach(context.cancelJob(_, reason))
     jobs.size
   }
@@ -99,6 +100,8 @@ class CellListener extends SparkListener {
     val deadline = nowMs + timeoutMs
     val key = CellKey(cellId, executionId)
     val mark = lock.synchronized { lastMark += 1; lastMark }
+    // Events of one queue keep their order, so behind the mark everything earlier is counted. A
+    // failed job wakes its caller just before it tells the bus, hence the wait for its end too.
     if (!context.isStopped) context.listenerBus.post(CellMark(this, mark))
     lock.synchronized {
       def isBehind = !context.isStopped && seenMark < mark
@@ -120,6 +123,7 @@ class CellListener extends SparkListener {
     event.jobResult match {
       case JobSucceeded => table.jobEnded(event.jobId, event.time, JobState.Succeeded, null)
       case JobFailed(error) =>
+        // Spark has no type for a cancelled job, only these words, since 1.x.
         val message = String.valueOf(error.getMessage)
         val state = if (Cancelled.findFirstIn(message).isDefined) JobState.Stopped
           else JobState.Failed
@@ -206,6 +210,7 @@ class CellListener extends SparkListener {
   private def recentCells: Seq[Cell] = {
     val since = System.currentTimeMillis() - RecentMs
     val (running, ended) = orderedCells.span(_.isRunning)
+    // A page that missed the last frame of a cell hears of its end a few times more.
     val recent = ended.takeWhile(_.endedMs >= since)
     (running ++ (if (running.isEmpty && recent.isEmpty) ended.take(1) else recent)).take(MostCells)
   }

@@ -15,6 +15,8 @@ class EffectiveSettings {
 
   /** A JSON object from setting to value or null; never the value of a secret. */
   def read(sc: SparkContext): String = {
+    // The running parts are asked, not the configuration: a key without authentication, for
+    // example, encrypts nothing.
     val security = SparkEnv.get.securityManager
     val isAuthenticated = security.isAuthenticationEnabled()
     val isCrypted = isAuthenticated && sc.conf.get(NETWORK_CRYPTO_ENABLED)

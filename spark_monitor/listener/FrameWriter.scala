@@ -60,6 +60,8 @@ private[cygnet] final class FrameWriter {
       out.writeEndArray()
       out.writeNumberField("cells_omitted", cellCount - shown.size)
     }
+    // One step back each time, so that detail returns when there is room again, without
+    // rendering every frame many times over.
     level = math.max(0, level - 1)
     var bytes = render(Details(level))
     while (bytes.length > FrameBytes && level < Details.size - 1) {

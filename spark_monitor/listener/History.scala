@@ -11,6 +11,7 @@ private[cygnet] object History {
 
   /** Fills an empty table; who submitted the work is not known for any of it. */
   def read(store: AppStatusStore, table: StageTable): Unit = {
+    // The store keeps groups and tags of a job, but not the local properties that name its cell.
     val jobs = store.jobsList(null).sortBy(_.jobId)
     val cell = new Cell(Unknown, jobs.headOption.map(startedMs).getOrElse(0L))
     jobs.foreach { data =>

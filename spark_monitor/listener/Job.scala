@@ -46,6 +46,7 @@ private[cygnet] final class Job(
 
   /** Keeps the last `limit` stages and only the numbers of the others. */
   def fold(limit: Int): Unit = {
+    // The last stages are nearest to the result that somebody asked for.
     val (old, kept) = uses.splitAt(uses.size - limit)
     old.foreach { use =>
       folded.add(use)

@@ -17,6 +17,7 @@ private[cygnet] final class JobNames {
     queries.put(start.executionId.toString, Text.cut(start.description, StageTable.NameLimit))
 
   def of(property: String => String, stages: Seq[StageInfo]): String = {
+    // Without it, jobs of a query would be called `$anonfun$withThreadLocalCaptured$1 at …`.
     val query = Option(property("spark.sql.execution.id")).flatMap(id => Option(queries.get(id)))
     Option(property("spark.job.description")).filter(_.nonEmpty)
       .orElse(query.filter(_.nonEmpty))

@@ -22,6 +22,8 @@ private[cygnet] final class Pace {
   def served(now: Long, bytes: Int, urgent: Boolean): Unit = {
     val waited = if (servedAt == Long.MinValue) 0L else now - servedAt
     credit = math.min(CreditBytes, credit + waited * BytesPerSecond / 1000)
+    // Only hurried frames spend it: thousands of tiny jobs may not flood the page, and the end
+    // of a long job with large frames still shows at once.
     if (urgent) credit -= bytes
     gap = math.max(ShortestGap, math.min(LongestGap, bytes * 1000L / BytesPerSecond))
     servedAt = now

@@ -56,6 +56,7 @@ private[cygnet] final class Stage(val id: Int, val name: String, var total: Int)
   }
 
   def taskSucceeded(inTaskAttempt: Int): Unit =
+    // A late success of an older attempt spares the newer one that partition.
     if (inTaskAttempt == attempt) inAttempt += 1 else before += 1
 
   /** A task's result was lost with its executor; the task runs again. */

@@ -36,6 +36,8 @@ private[cygnet] final class StageTable {
     forget(id)
     val cell = cellsByKey.getOrElseUpdate(key, new Cell(key, at))
     val job = new Job(id, cell, Text.cut(name, NameLimit), at)
+    // Jobs that run at the same time may wait for one stage. It is one object, and counts for
+    // the cell once, but for each of its jobs.
     val known = cell.jobs.filter(_.isRunning).flatMap(_.uses).map(_.stage).toSet
     job.uses = infos.toVector.sortBy(_.stageId).map { info =>
       val stage = stages.getOrElseUpdate(info.stageId, newStage(info))
@@ -83,6 +85,7 @@ private[cygnet] final class StageTable {
 
   def taskEnded(stageId: Int, attempt: Int, reason: TaskEndReason): Unit =
     stages.get(stageId).foreach { stage =>
+      // Told of a task that had ended long ago, so nothing stops running.
       if (reason == Resubmitted) stage.taskLost()
       else {
         stage.running = math.max(0, stage.running - 1)
@@ -110,6 +113,7 @@ private[cygnet] final class StageTable {
 
   /** Late task ends still count, so a stage stays known until its last task is over. */
   private def forgetWhenOver(stage: Stage): Unit = {
+    // A busy bus drops events. Tasks whose end was dropped must not pile up for ever.
     if (stage.liveJobs <= 0 && stage.running == 0) stages.remove(stage.id)
     else if (stages.size > StageLimit) stages.filterInPlace((_, other) => other.liveJobs > 0)
   }
@@ -134,6 +138,7 @@ private[cygnet] final class StageTable {
   private def forgetCells(): Unit = while (
     cellsByKey.size > CellLimit && cellsByKey.values.find(!_.isRunning).exists { cell =>
       cellsByKey.remove(cell.key)
+      // Folding one of its jobs later would count into a cell that nobody sees.
       ended.filterInPlace(_.cell ne cell)
       cellsFolded += 1
       true

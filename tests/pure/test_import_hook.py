@@ -24,7 +24,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_action_sees_the_executed_module_once() -> None:
-    seen: list["ModuleType"] = []
+    seen: list[ModuleType] = []
     hook = ImportHook(NAME, seen.append)
 
     imported = importlib.import_module(NAME)
@@ -37,7 +37,7 @@ def test_action_sees_the_executed_module_once() -> None:
 
 def test_module_that_is_there_is_seen_at_once() -> None:
     imported = importlib.import_module(NAME)
-    seen: list["ModuleType"] = []
+    seen: list[ModuleType] = []
 
     ImportHook(NAME, seen.append)
 
@@ -56,7 +56,7 @@ def test_module_looks_as_if_nobody_had_watched() -> None:
 
 
 def test_failed_import_fails_as_ever_and_is_watched_again(module: Path) -> None:
-    seen: list["ModuleType"] = []
+    seen: list[ModuleType] = []
     hook = ImportHook(NAME, seen.append)
     module.write_text("raise ValueError('broken')\n")
     with pytest.raises(ValueError, match="broken"):
@@ -71,7 +71,7 @@ def test_failed_import_fails_as_ever_and_is_watched_again(module: Path) -> None:
 
 
 def test_removed_hook_sees_nothing() -> None:
-    seen: list["ModuleType"] = []
+    seen: list[ModuleType] = []
     hook = ImportHook(NAME, seen.append)
     hook.remove()
     hook.remove()

@@ -240,6 +240,26 @@ def test_frames_of_a_short_job_come_at_once(watched: RunningKernel) -> None:
     assert last_frame.at_ms - last.ended_ms <= 300
 
 
+def test_settings_that_the_driver_works_with_are_told(watched: RunningKernel) -> None:
+    outcome = run(
+        watched,
+        "from spark_monitor.attach import load_class\n"
+        "reader = load_class(sc, 'org.apache.spark.cygnet.EffectiveSettings')\n"
+        "print(reader.read(sc._jsc.sc()))",
+    )
+
+    assert json.loads(outcome.stdout) == {
+        "spark.authenticate": "false",
+        "spark.network.crypto.enabled": "false",
+        "spark.io.encryption.enabled": "false",
+        "spark.ui.enabled": "false",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.master": "local[2]",
+        "secret.present": "false",
+    }
+
+
 def test_real_frames_are_small_and_numbered(watched: RunningKernel) -> None:
     sent = frames(watched)
     seqs = [it.seq for it in sent]
