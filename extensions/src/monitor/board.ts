@@ -6,10 +6,11 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { PanelLayout } from '@lumino/widgets';
 
+import type { Saved } from '../frame.js';
 import type { Ledger } from './ledger.js';
 import { LivePanels } from './live.js';
 import type { Stop } from './panel.js';
-import { dropOlder, savedKeys, savedPanels } from './saved.js';
+import { dropOlder, savedPanels, savedWorks } from './saved.js';
 import { isRunning, keyOf, type Work } from './work.js';
 
 /** Places works below their cells and takes them away when their outputs stand. */
@@ -104,18 +105,31 @@ export class CellBoard implements IDisposable {
     const worthy = works.filter(
       work => isRunning(work) || executes || this.ledger.isFresh(keyOf(work))
     );
-    const saved = worthy.length > 0 ? savedKeys(cell.model.outputs) : new Set();
-    for (const work of worthy.filter(it => saved.has(keyOf(it)))) {
-      for (const panel of savedPanels.get(keyOf(work)) ?? []) {
-        panel.show(work, this.stop);
+    const saved = worthy.length > 0 ? savedWorks(cell.model.outputs) : new Map();
+    const live: Work[] = [];
+    for (const work of worthy) {
+      const output = saved.get(keyOf(work));
+      if (output === undefined) {
+        live.push(work);
+      } else {
+        this.showSaved(output);
       }
-      this.ledger.settle(keyOf(work));
     }
-    const live = worthy.filter(work => !saved.has(keyOf(work)));
     if (live.length === 0) {
       this.drop(cell.model.id);
     } else {
       this.panelOf(cell)?.present(live, this.stop);
+    }
+  }
+
+  /** Work that goes on after its cell has ended moves where its output stands. */
+  private showSaved(output: Saved): void {
+    const work = this.ledger.learn(output, Date.now());
+    if (work !== null) {
+      for (const panel of savedPanels.get(keyOf(work)) ?? []) {
+        panel.show(work, this.stop);
+      }
+      this.ledger.settle(keyOf(work));
     }
   }
 

@@ -5,7 +5,7 @@
  * longer mentions stays as it was. Nothing here knows of cells on a page.
  */
 
-import type { Application, Cell, Executors, Frame } from '../frame.js';
+import type { Application, Cell, Executors, Frame, Saved } from '../frame.js';
 import { type Fate, isRunning, keyOf, type Work } from './work.js';
 
 /** How many executions are remembered. */
@@ -18,6 +18,8 @@ interface Entry {
   application: Application;
   executors: Executors;
   cell: Cell;
+  /** The kernel's clock when it told this. */
+  told_ms: number;
   fate: Fate;
   isStopping: boolean;
   /** Seen running, or new after the first frame: not just history. */
@@ -44,11 +46,15 @@ export class Ledger {
     for (const cell of frame.cells) {
       const key = keyOf({ application, cell });
       const known = this.entries.get(key);
+      if (known !== undefined && known.told_ms > frame.at_ms) {
+        continue;
+      }
       const isFresh = known?.isFresh === true || cell.state === 'running';
       this.entries.set(key, {
         application,
         executors,
         cell,
+        told_ms: frame.at_ms,
         fate: application.state === 'running' ? 'none' : 'session',
         isStopping: known?.isStopping ?? false,
         isFresh: isFresh || (known === undefined && this.isGreeted),
@@ -81,6 +87,23 @@ export class Ledger {
     if (entry !== undefined) {
       entry.isStopping = true;
     }
+  }
+
+  /**
+   * Take in what an output says; it may be newer than the newest frame.
+   *
+   * @returns What is known now, or `null` for work that no frame has told of.
+   */
+  learn(saved: Saved, now: number): Work | null {
+    const entry = this.entries.get(keyOf(saved));
+    if (entry === undefined) {
+      return null;
+    }
+    if (saved.saved_ms >= entry.told_ms) {
+      entry.cell = saved.cell;
+      entry.told_ms = saved.saved_ms;
+    }
+    return this.tell(entry, now);
   }
 
   /** The work `key` stands in an output: `works` leaves it out once it has ended. */

@@ -9,7 +9,7 @@ import { readMonitorMessage, type Summary } from '../frame.js';
 import { Throttle } from '../throttle.js';
 import { CellBoard } from './board.js';
 import { Ledger } from './ledger.js';
-import { place, savedKeys } from './saved.js';
+import { place, savedWorks } from './saved.js';
 import { isRunning, keyOf, type Work } from './work.js';
 
 /** At most ten updates a second, and one a second for the clocks. */
@@ -146,7 +146,7 @@ export class NotebookMonitor implements IDisposable {
     if (notebook === this.notebook.content && cell instanceof CodeCell) {
       // JupyterLab will clear the outputs; where the new run uses no Spark, nothing
       // else would tell the kernel that its summary is out of date.
-      this.clear(cell, savedKeys(cell.model.outputs).size > 0);
+      this.clear(cell, savedWorks(cell.model.outputs).size > 0);
     }
   }
 

@@ -3,7 +3,7 @@
 import { draw } from '../dom.js';
 import { jobPart } from './table.js';
 import { cellView, DETAILS } from './view.js';
-import { keyOf, type Work } from './work.js';
+import { atRest, keyOf, type Work } from './work.js';
 
 /**
  * What is open, by execution, so that a saved output takes over what the person
@@ -50,7 +50,7 @@ export class WorkPanel {
     const { state } = work.cell;
     const isCut = state === 'running' && work.fate !== 'none';
     this.node.dataset.state = isCut ? 'ended' : state;
-    const parts = cellView(work, openedIn(keyOf(work)), this.id, {
+    const parts = cellView(atRest(work), openedIn(keyOf(work)), this.id, {
       toggle: part => this.toggle(part),
       ...(stop === undefined ? {} : { stop: () => this.shown && stop(this.shown) })
     });

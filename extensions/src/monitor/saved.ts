@@ -30,9 +30,9 @@ export function remember(key: string, panel: WorkPanel): void {
   savedPanels.set(key, panels.add(panel));
 }
 
-/** The keys of the executions whose outputs are there. */
-export function savedKeys(outputs: Outputs): ReadonlySet<string> {
-  return new Set(placed(outputs).map(it => keyOf(it.saved)));
+/** The outputs that are there, by execution. */
+export function savedWorks(outputs: Outputs): ReadonlyMap<string, Saved> {
+  return new Map(placed(outputs).map(it => [keyOf(it.saved), it.saved]));
 }
 
 /**

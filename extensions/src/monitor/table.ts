@@ -78,7 +78,7 @@ function jobRows(
         shape('div', { key: 'cell', class: 'cyg-NameCell' }, opener, name)
       ),
       stateCell(jobIcon(job.state, work.fate), stateWords(job.state, work.fate)),
-      tasksCell(job.tasks),
+      tasksCell(job.tasks, job.state),
       timeCell(job.started_ms, job.ended_ms, work.at_ms)
     ),
     errorRow(job),
@@ -136,7 +136,7 @@ function stageRow(stage: Stage, { fate, at_ms }: Work): Shape {
     isCut
       ? stateCell('ended', stateWords('running', fate))
       : stateCell(state, STAGE_WORDS[state]),
-    tasksCell(stage.tasks),
+    tasksCell(stage.tasks, state),
     timeCell(stage.started_ms, stage.ended_ms, at_ms)
   );
 }
@@ -158,7 +158,7 @@ function stateCell(name: IconName, words: string): Shape {
   );
 }
 
-function tasksCell(tasks: StageTasks | Tasks): Shape {
+function tasksCell(tasks: StageTasks | Tasks, state: string): Shape {
   const rest = exceptions(tasks);
   const share = tasks.total === 0 ? 0 : (100 * tasks.succeeded) / tasks.total;
   return shape(
@@ -166,7 +166,12 @@ function tasksCell(tasks: StageTasks | Tasks): Shape {
     { key: 'tasks', title: tasksDone(tasks) },
     shape(
       'span',
-      { key: 'bar', class: 'cyg-Bar cyg-Bar-small', 'aria-hidden': 'true' },
+      {
+        key: 'bar',
+        class: 'cyg-Bar cyg-Bar-small',
+        'data-state': state,
+        'aria-hidden': 'true'
+      },
       shape('span', { key: 'done', class: 'cyg-Bar-done', style: `width: ${share}%` })
     ),
     shape(

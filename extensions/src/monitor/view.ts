@@ -142,6 +142,7 @@ function progress(work: Work): Shape {
     {
       key: 'progress',
       class: 'cyg-Bar',
+      'data-state': stateIcon(work),
       role: 'progressbar',
       'aria-label': 'Spark tasks',
       'aria-valuemin': 0,

@@ -1,6 +1,13 @@
 /** What a page knows of the work of one execution of one cell. */
 
-import type { Application, Cell, Executors, Saved, WorkState } from '../frame.js';
+import type {
+  Application,
+  Cell,
+  Executors,
+  Saved,
+  StageTasks,
+  WorkState
+} from '../frame.js';
 
 /**
  * What became of work whose end nobody reported: it ended with its `kernel` or its
@@ -54,6 +61,23 @@ export function fromSaved(saved: Saved): Work {
 /** Whether the work goes on as far as the page knows. */
 export function isRunning(work: Pick<Work, 'cell' | 'fate'>): boolean {
   return work.cell.state === 'running' && work.fate === 'none';
+}
+
+/** The work with nothing active in it, where its end was not reported. */
+export function atRest(work: Work): Work {
+  if (work.fate === 'none') {
+    return work;
+  }
+  const { cell } = work;
+  const job_list = cell.job_list.map(job => ({
+    ...quiet(job),
+    stage_list: job.stage_list.map(quiet)
+  }));
+  return { ...work, cell: { ...quiet(cell), job_list } };
+}
+
+function quiet<T extends { readonly tasks: StageTasks }>(part: T): T {
+  return { ...part, tasks: { ...part.tasks, active: 0 } };
 }
 
 /** How long the work has taken, in milliseconds. */

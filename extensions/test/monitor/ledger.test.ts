@@ -132,6 +132,35 @@ test('settled work comes back only when it runs again', () => {
   assert.equal(of(ledger, running)?.cell.state, 'running');
 });
 
+test('an output may be newer than the newest frame, and older frames come late', () => {
+  const ledger = new Ledger();
+  ledger.absorb(first, NOW);
+  const { application, executors } = first;
+  const saved_ms = first.at_ms + 10;
+
+  const work = ledger.learn(
+    { application, executors, cell: succeeded(running), saved_ms },
+    NOW
+  );
+  ledger.absorb(first, NOW);
+
+  assert.equal(work?.cell.state, 'succeeded');
+  assert.equal(of(ledger, running)?.cell.state, 'succeeded');
+});
+
+test('a frame that is newer than the output counts', () => {
+  const ledger = new Ledger();
+  ledger.absorb(first, NOW);
+  const { application, executors, at_ms } = first;
+
+  const work = ledger.learn(
+    { application, executors, cell: succeeded(running), saved_ms: at_ms - 10 },
+    NOW
+  );
+
+  assert.equal(work?.cell.state, 'running');
+});
+
 test('cleared outputs take what has ended along, not what runs', () => {
   const ledger = new Ledger();
   ledger.absorb(first, NOW);

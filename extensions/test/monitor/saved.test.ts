@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { MIME_TYPE, type Saved, type Summary } from '../../src/frame.js';
-import { dropOlder, type Outputs, place, savedKeys } from '../../src/monitor/saved.js';
+import { dropOlder, type Outputs, place, savedWorks } from '../../src/monitor/saved.js';
 import { keyOf } from '../../src/monitor/work.js';
 import { golden } from '../golden.js';
 
@@ -107,7 +107,7 @@ test('the saved outputs are found by their keys, among anything', () => {
   place(outputs.model, summary);
 
   const saved = summary.bundle[MIME_TYPE] as Saved;
-  assert.deepEqual([...savedKeys(outputs.model)], [keyOf(saved)]);
+  assert.deepEqual([...savedWorks(outputs.model).keys()], [keyOf(saved)]);
 });
 
 test('a new execution takes only Spark outputs of older ones away', () => {
