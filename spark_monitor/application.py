@@ -156,9 +156,7 @@ class Application:
             if self._thread is not threading.current_thread():
                 self._thread.join(timeout_ms / 1000)
             return self._from_newest(run)
-        if text is None:
-            return None
-        return parse(SavedCell, f'{{"version": 1, "saved_ms": {_now_ms()}, {text[1:]}')
+        return None if text is None else parse(SavedCell, text)
 
     def _from_newest(self, run: CellRun) -> SavedCell | None:
         frame = self._newest

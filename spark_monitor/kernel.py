@@ -6,6 +6,7 @@ does comes from `application`, who runs what from `cells`, what is said from `su
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from collections import OrderedDict
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from spark_monitor import attach, cells
 from spark_monitor.channel import Channel
-from spark_monitor.errors import MonitorError
+from spark_monitor.errors import ListenerMissingError, MonitorError
 from spark_monitor.output import Outputs
 from spark_monitor.wire import to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ipykernel.ipkernel import IPythonKernel
     from IPython.core.events import EventManager
     from IPython.core.interactiveshell import InteractiveShell
@@ -89,8 +92,9 @@ class Monitor:
             return
         for application in list(self._applications):
             if application.has_served(run):
-                saved = application.saved_cell(run, _SETTLE_MS)
-                self._save(run, request, saved)
+                with _unheard(application):
+                    saved = application.saved_cell(run, _SETTLE_MS)
+                    self._save(run, request, saved)
         self._ended[run.execution_id] = (run, {"header": request["header"]})
         if len(self._ended) > _MOST_CELLS:
             self._ended.popitem(last=False)
@@ -102,8 +106,12 @@ class Monitor:
 
         try:
             link = Link(context)
-        except MonitorError as error:
+        except ListenerMissingError as error:
+            # A broken installation, whose owner would else look for the panel in vain.
             _log.warning("spark application not watched reason=%s", error)
+            return
+        except MonitorError as error:
+            _log.info("spark application not watched reason=%s", error)
             return
         application = Application(Watched(context, link), self._show)
         self._applications = [*self._applications, application][-_MOST_APPLICATIONS:]
@@ -113,7 +121,8 @@ class Monitor:
     def _context_stopped(self, context: SparkContext) -> None:
         for application in self._applications:
             if application.context is context:
-                application.finish()
+                with _unheard(application):
+                    application.finish()
 
     def _show(self, application: Application, frame: Frame) -> None:
         self._channel.publish({"type": "frame", "frame": to_json(frame)})
@@ -154,7 +163,8 @@ class Monitor:
         match message:
             case {"type": "hello"}:
                 for application in self._applications[-1:]:
-                    application.refresh()
+                    with _unheard(application):
+                        application.refresh()
                 for summary in self._outputs.summaries():
                     told = {"type": "summary", "summary": summary.to_json()}
                     self._channel.publish(told)
@@ -166,11 +176,21 @@ class Monitor:
             }:
                 for application in self._applications:
                     if application.id == application_id:
-                        application.cancel(cell_id, execution_id, STOP_REASON)
+                        with _unheard(application):
+                            application.cancel(cell_id, execution_id, STOP_REASON)
             case {"type": "forget", "cell_id": str() as cell_id}:
                 self._outputs.forget(cell_id)
             case _:
                 _log.debug("message ignored type=%s", message.get("type"))
+
+
+@contextlib.contextmanager
+def _unheard(application: Application) -> Iterator[None]:
+    # Trouble of the monitor must never become trouble of a cell.
+    try:
+        yield
+    except MonitorError as error:
+        _log.info("not told application=%s reason=%s", application.id, error)
 
 
 class _Loaded:

@@ -107,8 +107,7 @@ class Link:
         Returns
         -------
         str or None
-            JSON with `application`, `executors` and `cell`; None when the cell ran no
-            job.
+            JSON of a saved cell; None when the cell ran no job.
 
         Raises
         ------

@@ -108,7 +108,8 @@ class CellListener extends SparkListener {
       def isRunning = table.cell(key).exists(_.isRunning)
       while ((isBehind || isRunning) && deadline > nowMs)
         lock.wait(math.max(1L, deadline - nowMs))
-      table.cell(key).map(writer.cell(application, executors, _)).orNull
+      table.cell(key).map(writer.saved(System.currentTimeMillis(), application, executors, _))
+        .orNull
     }
   }
 

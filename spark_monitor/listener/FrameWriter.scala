@@ -71,9 +71,12 @@ private[cygnet] final class FrameWriter {
     new String(bytes, UTF_8)
   }
 
-  /** One cell with the parts of a frame around it, for the saved output. */
-  def cell(application: Application, executors: Executors, cell: Cell): String = {
+  /** What a cell's saved output holds, at most 5,600 bytes. */
+  def saved(
+      atMs: Long, application: Application, executors: Executors, cell: Cell): String = {
     def render(detail: Detail): Array[Byte] = json { out =>
+      out.writeNumberField("version", 1)
+      out.writeNumberField("saved_ms", atMs)
       head(out, application, executors, detail)
       out.writeFieldName("cell")
       new CellWriter(out, detail, executors).write(cell)

@@ -79,6 +79,32 @@ def test_job_of_a_thread_counts_for_the_cell_that_submitted_it(
     assert saved_cell(outcome).cell_id == kind
 
 
+def test_cell_on_a_subshell_counts_for_itself(watched: RunningKernel) -> None:
+    main = watched.submit(
+        "import threading\n"
+        "gate = threading.Event()\n"
+        "gate.wait(60)\n"
+        "sc.parallelize([1], 1).count()",
+        "main-shell",
+    )
+    watched.wait_for(
+        lambda it: (
+            it["msg_type"] == "execute_input"
+            and it["parent_header"].get("msg_id") == main
+        )
+    )
+
+    side = watched.submit(
+        "sc.parallelize(range(2), 2).count(); gate.set()",
+        "side-shell",
+        on_subshell=True,
+    )
+
+    assert saved_cell(watched.wait(side)).tasks.total == 2
+    assert saved_cell(watched.wait(side)).cell_id == "side-shell"
+    assert saved_cell(watched.wait(main)).cell_id == "main-shell"
+
+
 def test_pooled_thread_serves_the_cell_that_submits(watched: RunningKernel) -> None:
     setup = (
         "from concurrent.futures import ThreadPoolExecutor\n"

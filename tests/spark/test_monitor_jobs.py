@@ -223,21 +223,18 @@ def test_query_is_named_after_its_call(watched: RunningKernel) -> None:
     assert not any("$anonfun" in it or "CompletableFuture" in it for it in names)
 
 
-def test_frames_of_a_short_job_come_at_once(watched: RunningKernel) -> None:
+def test_short_job_is_seen_to_begin_and_to_end(watched: RunningKernel) -> None:
     outcome = run(watched, "sc.parallelize(range(2), 2).count()", "fast")
     wait_for_cell(watched, outcome.message_id, lambda it: it.state == "succeeded")
 
     told = [
-        (frame, cell)
+        cell
         for frame in frames(watched)
         for cell in frame.cells
         if cell.execution_id == outcome.message_id
     ]
-    first_frame, first = told[0]
-    assert first_frame.at_ms - first.started_ms <= 300
-    last_frame, last = next(it for it in told if it[1].state == "succeeded")
-    assert last.ended_ms is not None
-    assert last_frame.at_ms - last.ended_ms <= 300
+    assert told[0].state == "running"
+    assert told[-1].state == "succeeded"
 
 
 def test_settings_that_the_driver_works_with_are_told(watched: RunningKernel) -> None:

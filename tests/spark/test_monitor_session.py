@@ -53,9 +53,24 @@ def test_page_may_ask_before_there_is_spark(kernel: RunningKernel) -> None:
 def test_first_job_counts_for_the_cell_that_made_the_session(
     kernel: RunningKernel,
 ) -> None:
+    early = run(
+        kernel,
+        f"""
+import threading
+gate = threading.Event()
+def work(): gate.wait(); {COUNT}
+waiting = threading.Thread(target=work); waiting.start()
+""",
+        "early",
+    )
+
     outcome = run(kernel, f"{MAKE_SESSION}\n{COUNT}", "maker")
 
     assert saved_cell(outcome).cell_id == "maker"
+    # A thread that was there before the session works for the cell that began it.
+    run(kernel, "gate.set(); waiting.join()", "opener")
+    late = wait_for_cell(kernel, early.message_id, lambda it: it.state == "succeeded")
+    assert late.cell_id == "early"
     idle = frames(kernel)[0]
     assert (idle.cells, idle.application.state) == ((), "running")
     assert (idle.executors.count, idle.executors.cores) == (1, 2)

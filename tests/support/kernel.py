@@ -101,7 +101,9 @@ class RunningKernel:
         with self._arrived:
             return list(self._messages)
 
-    def submit(self, code: str, cell_id: str | None = None) -> str:
+    def submit(
+        self, code: str, cell_id: str | None = None, *, on_subshell: bool = False
+    ) -> str:
         """Send a cell without waiting; the message id is what `wait` takes."""
         content = {
             "code": code,
@@ -115,6 +117,8 @@ class RunningKernel:
         message = self._client.session.msg(
             "execute_request", content, metadata=metadata
         )
+        if on_subshell:
+            message["header"]["subshell_id"] = self._open_subshell()
         self._client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 

@@ -96,7 +96,7 @@ object FrameStorm {
     val (running, ended) = table.cells.toVector.partition(_.isRunning)
     val cells = running ++ ended
     line("frame", writer.frame(seq, seq, application, executors, cells.take(16), cells.size))
-    cells.take(4).foreach(cell => line("saved", writer.cell(application, executors, cell)))
+    cells.take(4).foreach(cell => line("saved", writer.saved(seq, application, executors, cell)))
   }
 
   private def line(kind: String, json: String): Unit =
