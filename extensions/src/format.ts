@@ -7,12 +7,15 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /**
- * A time span: tenths below ten seconds when `isFinal`, whole seconds otherwise.
+ * A time span: exact below ten seconds when `isFinal`, in whole seconds otherwise.
  *
  * A running clock that showed tenths would never be calm.
  */
 export function duration(milliseconds: number, isFinal = true): string {
   const span = Math.max(0, milliseconds);
+  if (span < SECOND && isFinal) {
+    return `${Math.floor(span)} ms`;
+  }
   if (span < 10 * SECOND && isFinal) {
     return `${(Math.floor(span / 100) / 10).toFixed(1)} s`;
   }

@@ -47,9 +47,6 @@ export class WorkPanel {
   show(work: Work, stop?: Stop): void {
     this.shown = work;
     this.stop = stop;
-    const { state } = work.cell;
-    const isCut = state === 'running' && work.fate !== 'none';
-    this.node.dataset.state = isCut ? 'ended' : state;
     const parts = cellView(atRest(work), openedIn(keyOf(work)), this.id, {
       toggle: part => this.toggle(part),
       ...(stop === undefined ? {} : { stop: () => this.shown && stop(this.shown) })
