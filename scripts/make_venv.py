@@ -19,7 +19,9 @@ def fault() -> str:
         return "Cygnet runs on Linux x86-64 and on macOS, and not on this machine yet."
     if sys.version_info < OLDEST:
         found = platform.python_version()
-        return f"Cygnet needs Python 3.11+, and this is {found}: try PYTHON=python3.12."
+        return (
+            f"Cygnet needs Python 3.11+, not {found}: run `make up PYTHON=python3.12`."
+        )
     if find_spec("ensurepip") is None:
         return "Python has no `venv` here: run `apt-get install python3-venv`."
     return ""
