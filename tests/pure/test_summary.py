@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -96,6 +96,7 @@ def test_page_has_no_colour_that_one_theme_hides() -> None:
     assert "#" not in page.replace("&#", "")
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 40),
     st.text(max_size=200),
