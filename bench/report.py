@@ -99,7 +99,8 @@ def spread(values: list[float]) -> str:
     """Write the median with the range, or a dash where nothing was measured."""
     if not values:
         return "-"
-    digits = 0 if median(values) >= LARGE else 2
+    is_count = all(float(it).is_integer() for it in values)
+    digits = 0 if is_count or median(values) >= LARGE else 2
     low, mid, high = (
         f"{it:.{digits}f}" for it in (min(values), median(values), max(values))
     )

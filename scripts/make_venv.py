@@ -20,7 +20,7 @@ def fault() -> str:
     if sys.version_info < OLDEST:
         found = platform.python_version()
         return (
-            f"Cygnet needs Python 3.11+, not {found}: run `make up PYTHON=python3.12`."
+            f"Python {found} is too old, 3.11 is needed: `make up PYTHON=python3.12`."
         )
     if find_spec("ensurepip") is None:
         return "Python has no `venv` here: run `apt-get install python3-venv`."
