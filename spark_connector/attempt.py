@@ -63,7 +63,7 @@ class Attempt:
         self.cancelled.set()
         jvm = self.jvm
         if jvm is not None and not self.done.is_set():
-            jvm.process.kill()
+            jvm.kill()
 
     def stop_if_cancelled(self) -> None:
         """Go no further when the attempt was given up.

@@ -116,6 +116,7 @@ class Connection:
         ConnectorError
             If the wish is refused, or another session stands in the way.
         """
+        self._outlast_cancelled()
         with self._guard:
             self.refresh()
             busy = self._connected or self._attempt
@@ -230,6 +231,11 @@ class Connection:
             if connected is not None:
                 connected.jvm.end(grace_seconds=2)
         self._connected = self._left_over = None
+
+    def _outlast_cancelled(self) -> None:
+        attempt = self._attempt
+        if attempt is not None and attempt.cancelled.is_set():
+            attempt.done.wait()
 
     def _start(self, wish: Wish, resolved: Resolved) -> Attempt:
         environment = read_environment()

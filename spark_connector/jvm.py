@@ -4,6 +4,7 @@ It is started by Spark's own script, reads its settings from a private file, and
 by itself when this process ends, because its standard input is then closed.
 """
 
+import os
 import signal
 import subprocess
 import threading
@@ -93,13 +94,28 @@ class Jvm:
         with suppress(OSError):
             if self.process.stdin is not None:
                 self.process.stdin.close()
-        for way in (None, self.process.terminate, self.process.kill):
-            if way is not None:
-                way()
-            with suppress(subprocess.TimeoutExpired):
-                wait = None if way == self.process.kill else grace_seconds
-                self.process.wait(wait)
-                break
+        if not self._ends_within(grace_seconds):
+            self.process.terminate()
+        if not self._ends_within(grace_seconds):
+            self.kill()
+            self.process.wait()
+        self._close_output()
+
+    def kill(self) -> None:
+        """End the process, and what its start script has started, by force."""
+        if self.is_running:
+            # It leads a group of its own.
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def _ends_within(self, seconds: float) -> bool:
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _close_output(self) -> None:
         if self._reader is not None:
             self._reader.join(_GRACE_SECONDS)
         # A Python worker may hold the pipe a little longer; then the reader closes it.

@@ -35,7 +35,10 @@ def send(kernel: RunningKernel, **message: object) -> int:
 
 def await_phase(kernel: RunningKernel, phase: str, after: int) -> dict[str, Any]:
     message = kernel.wait_for_comm(
-        CHANNEL, lambda data: data["state"]["phase"] == phase, after=after
+        CHANNEL,
+        lambda data: data["state"]["phase"] == phase,
+        after=after,
+        timeout=180,
     )
     state: dict[str, Any] = message["state"]
     return state
@@ -45,7 +48,10 @@ def await_java(kernel: RunningKernel, after: int) -> list[psutil.Process]:
     """Wait until Java is up and its first step is told."""
     kernel.wait_for_comm(
         CHANNEL,
-        lambda data: any("Java" in line["text"] for line in data["state"]["log"]),
+        lambda data: (
+            data["state"]["phase"] == "connecting"
+            and any(it["text"].startswith("Java ") for it in data["state"]["log"])
+        ),
         after=after,
     )
     return kernel.descendants()
@@ -134,9 +140,9 @@ def test_page_gives_up_an_attempt(kernel: RunningKernel, directory: Path) -> Non
     after = send(kernel, type="connect", bundles=["local-small"])
     processes = await_java(kernel, after)
 
-    send(kernel, type="cancel")
+    after = send(kernel, type="cancel")
 
-    state = await_phase(kernel, "disconnected", after + 1)
+    state = await_phase(kernel, "disconnected", after)
     assert "given up" in state["log"][-1]["text"]
     assert_nothing_is_left(directory, processes)
 
@@ -145,7 +151,7 @@ def test_page_gives_up_an_attempt(kernel: RunningKernel, directory: Path) -> Non
     ("options", "says"),
     [
         ({"spark.driver.memory": "100m"}, "System memory"),
-        ({"spark.io.compression.codec": "nonsense"}, "nonsense"),
+        ({"spark.scheduler.mode": "nonsense"}, "nonsense"),
         ({"spark.driver.extraJavaOptions": "-XX:Nonsense"}, "Nonsense"),
     ],
 )

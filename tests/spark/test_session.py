@@ -40,7 +40,10 @@ def state_of(kernel: RunningKernel) -> dict[str, Any]:
 
 def await_phase(kernel: RunningKernel, phase: str, after: int) -> dict[str, Any]:
     message = kernel.wait_for_comm(
-        CHANNEL, lambda data: data["state"]["phase"] == phase, after=after
+        CHANNEL,
+        lambda data: data["state"]["phase"] == phase,
+        after=after,
+        timeout=180,
     )
     state: dict[str, Any] = message["state"]
     return state

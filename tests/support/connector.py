@@ -46,7 +46,7 @@ def own_world(directory: Path) -> dict[str, str]:
     scratch.mkdir(exist_ok=True)
     return {
         "TMPDIR": str(scratch),
-        "PYSPARK_SUBMIT_ARGS": "",
+        "PYSPARK_SUBMIT_ARGS": "pyspark-shell",
         "SPARK_CONF_DIR": "",
         "CYGNET_BUNDLES": "",
         "CYGNET_SPARK_CORES": "2",
