@@ -2,7 +2,6 @@
 
 import errno
 import socket
-from collections.abc import Container
 
 from cygnet_hub.errors import PortError
 
@@ -10,15 +9,13 @@ HIGHEST = 65535
 _ATTEMPTS = 200
 
 
-def next_free(wanted: int, taken: Container[int] = ()) -> int:
+def next_free(wanted: int) -> int:
     """Return the wanted port, or the next one that is free.
 
     Parameters
     ----------
     wanted
         The first choice, from 1 to 65535.
-    taken
-        Ports that are free but promised to somebody else.
 
     Returns
     -------
@@ -31,9 +28,22 @@ def next_free(wanted: int, taken: Container[int] = ()) -> int:
         When the wanted port may not be bound, or none of the next 200 is free.
     """
     for port in range(wanted, min(wanted + _ATTEMPTS, HIGHEST + 1)):
-        if port not in taken and is_free(port):
+        if is_free(port):
             return port
     raise PortError(wanted, "it and the ports after it are taken")
+
+
+def any_free() -> int:
+    """Return a free port that nobody else is likely to choose.
+
+    Returns
+    -------
+    int
+        From the operating system's range for outgoing connections.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def is_free(port: int) -> bool:

@@ -71,9 +71,10 @@ def write(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
+        raise explain(error, path) from error
+    finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        raise explain(error, path) from error
 
 
 def is_full(directory: Path) -> bool:

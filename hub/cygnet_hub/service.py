@@ -111,19 +111,19 @@ def _bring_examples(root_dir: Path, say: Say) -> None:
 
 def _with_ports(chosen: Settings, former: Settings | None, say: Say) -> Settings:
     """Choose the ports and the token; the former ones where that is possible."""
-    before = former or chosen
     public = port.next_free(chosen.port)
     if public != chosen.port:
         say(f"Port {chosen.port} is taken, using {public} instead.")
-    hub = port.next_free(before.hub_port, taken={public})
-    api = port.next_free(before.proxy_api_port, taken={public, hub})
-    token = before.api_token.get_secret_value() or secrets.token_urlsafe(32)
+    # Notebook servers of a former hub look for the new one where that was.
+    kept = former is not None and port.is_free(former.hub_port)
+    hub = former.hub_port if former and kept else port.any_free()
+    token = former.api_token if former else SecretStr(secrets.token_urlsafe(32))
     return chosen.model_copy(
         update={
             "port": public,
             "hub_port": hub,
-            "proxy_api_port": api,
-            "api_token": SecretStr(token),
+            "proxy_api_port": port.any_free(),
+            "api_token": token,
         }
     )
 

@@ -1,0 +1,127 @@
+import socket
+import stat
+
+import httpx
+from cygnet_hub import lock, settings
+
+from tests.support.command import Command
+from tests.support.hub import until
+
+
+def test_link_logs_in_once(running: Command) -> None:
+    link = running.run("login-link").stdout.strip()
+
+    first, second = (running.hub.visitor() for _ in range(2))
+    token = link.partition("token=")[2]
+    assert first.spend(token).url.path == "/hub/spawn"
+    assert second.spend(token).status_code == 403
+    for visitor in (first, second):
+        visitor.http.close()
+
+
+def test_second_up_says_that_it_runs_and_gives_a_new_link(running: Command) -> None:
+    before = running.pids
+
+    links = {running.run("up").stdout for _ in range(2)}
+    done = running.run("up")
+
+    assert done.returncode == 0
+    assert f"running already and shows {running.root_dir}" in done.stderr
+    assert len(links) == 2
+    assert all(it.startswith(running.hub.url + "/hub/login-link?") for it in links)
+    assert running.pids == before
+
+
+def test_tunnel_is_told_over_ssh_alone(running: Command) -> None:
+    port = running.hub.settings.port
+    owner = running.hub.settings.owner
+
+    over_ssh = running.run("up", SSH_CONNECTION="10.1.2.3 51000 10.9.8.7 22")
+    other_port = running.run("up", SSH_CONNECTION="10.1.2.3 51000 10.9.8.7 2222")
+    here = running.run("up", SSH_CONNECTION="")
+
+    tunnel = f"-L {port}:127.0.0.1:{port} {owner}@10.9.8.7\n"
+    assert f"ssh -N {tunnel}" in over_ssh.stderr
+    assert f"ssh -N -p 2222 {tunnel}" in other_port.stderr
+    assert "ssh" not in here.stderr
+
+
+def test_status_names_the_processes(running: Command) -> None:
+    status = running.run("status")
+
+    assert status.returncode == 0
+    assert f"runs at {running.hub.url}/" in status.stdout
+    assert "hub: process" in status.stdout
+    assert "proxy: process" in status.stdout
+
+
+def test_everything_listens_on_loopback_alone(running: Command) -> None:
+    chosen = running.hub.settings
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))
+        address = probe.getsockname()[0]
+
+    for port in (chosen.port, chosen.hub_port, chosen.proxy_api_port):
+        socket.create_connection(("127.0.0.1", port)).close()
+        with socket.socket() as other:
+            assert other.connect_ex((address, port)) != 0
+
+
+def test_secrets_are_for_the_owner_alone(running: Command) -> None:
+    files = ["hub.sqlite", "cookie_secret", "settings.json", "service.json", "lock"]
+    modes = {it: (running.data_dir / it).stat().st_mode for it in files}
+    links = list((running.data_dir / "login-links").iterdir())
+
+    assert {stat.S_IMODE(it) for it in modes.values()} == {0o600}
+    assert {stat.S_IMODE(it.stat().st_mode) for it in links} <= {0o600}
+    assert stat.S_IMODE(running.data_dir.stat().st_mode) == 0o700
+
+
+def test_no_log_has_a_token(running: Command) -> None:
+    token = running.run("login-link").stdout.partition("token=")[2].strip()
+    httpx.get(f"{running.hub.url}/hub/login-link?token={token}")
+    secret = running.hub.settings.api_token.get_secret_value()
+
+    until(lambda: "/hub/login-link" in running.hub.log, "the visit is logged")
+    for file in (running.data_dir / "logs").iterdir():
+        assert token not in file.read_text()
+        assert secret not in file.read_text()
+
+
+def test_taken_port_gives_way_to_the_next_one(cygnet: Command) -> None:
+    with socket.create_server(("127.0.0.1", cygnet.port)):
+        done = cygnet.run("up", "--detach")
+
+        assert done.returncode == 0, done.stderr
+        chosen = settings.saved(cygnet.data_dir)
+        assert chosen is not None
+        assert chosen.port > cygnet.port
+        assert f"Port {cygnet.port} is taken, using {chosen.port}" in done.stderr
+        assert cygnet.hub.answers()
+
+
+def test_another_command_at_work_is_told(cygnet: Command) -> None:
+    with lock.hold(cygnet.data_dir):
+        done = cygnet.run("up", "--detach")
+
+    assert done.returncode == 2
+    assert "Another command is starting or stopping" in done.stderr
+
+
+def test_two_services_live_side_by_side(running: Command, cygnet: Command) -> None:
+    cygnet.detached()
+
+    assert cygnet.run("stop").returncode == 0
+
+    assert running.hub.answers()
+    assert running.run("status").returncode == 0
+
+
+def test_examples_come_once_and_are_never_overwritten(cygnet: Command) -> None:
+    mine = cygnet.root_dir / "examples" / "flights.ipynb"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+
+    cygnet.detached()
+
+    assert mine.read_text() == "mine"

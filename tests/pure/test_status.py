@@ -1,0 +1,94 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from cygnet_hub import status
+from cygnet_hub.inventory import Inventory, Member, Role
+from cygnet_hub.process import Identity
+from cygnet_hub.record import Record
+from cygnet_hub.status import Observation
+
+STARTED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def recorded(hub_exit: int | None = None) -> Record:
+    return Record(
+        hub=Identity(12, 1.0),
+        proxy=None,
+        port=8000,
+        root_dir=Path("/home/ada"),
+        started=STARTED,
+        hub_exit=hub_exit,
+    )
+
+
+def observation(*roles: Role, **changes: Any) -> Observation:  # noqa: ANN401 - As the fields
+    me = psutil.Process()
+    members = tuple(Member(me, role, Path("/home/ada")) for role in roles)
+    well = Observation(
+        data_dir=Path("/data"),
+        record=recorded(),
+        inventory=Inventory(members),
+        is_answering=True,
+        booted=STARTED - HOUR,
+        last_words="",
+        server_ending="",
+    )
+    return replace(well, **changes)
+
+
+def test_nothing_started_is_no_fault() -> None:
+    report = status.report(observation(record=None))
+
+    assert report.code == status.STOPPED
+    assert report.lines == ("No service of /data is running.",)
+
+
+def test_all_well_names_address_and_processes() -> None:
+    report = status.report(observation(Role.HUB, Role.PROXY, Role.SERVER, Role.JVM))
+
+    assert report.code == status.RUNNING
+    assert "http://127.0.0.1:8000/" in report.lines[0]
+    assert "/home/ada" in report.lines[0]
+    assert [it.split(":")[0].strip() for it in report.lines[1:]] == [
+        "hub",
+        "proxy",
+        "notebook server",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (observation(Role.HUB), "The proxy died"),
+        (observation(Role.HUB, Role.PROXY, is_answering=False), "does not answer"),
+        (
+            observation(Role.HUB, Role.PROXY, server_ending="The server was killed."),
+            "The server was killed. Start it again",
+        ),
+        (observation(), "died without a word"),
+        (observation(record=recorded(-9)), "was killed by SIGKILL"),
+        (observation(record=recorded(1)), "ended with exit code 1"),
+        (observation(booted=STARTED + HOUR), "the machine was restarted"),
+        (observation(last_words="x, initiating shutdown..."), "ended by a signal"),
+        (observation(Role.PROXY, record=None), "while it was being started"),
+        (observation(last_words="a\nlast\n\n"), "hub.log: last"),
+    ],
+)
+def test_what_died_is_told_with_a_remedy(seen: Observation, words: str) -> None:
+    report = status.report(seen)
+
+    assert report.code == status.DIED
+    assert words in "\n".join(report.lines)
+    assert "`cygnet up`" in report.lines[-1] or "start page" in report.lines[-1]
+
+
+def test_survivors_are_named() -> None:
+    report = status.report(observation(Role.SERVER, Role.KERNEL))
+
+    assert "What survived goes on:" in report.lines
+    assert any(it.startswith("  kernel: process") for it in report.lines)

@@ -1,0 +1,46 @@
+import os
+import signal
+
+import pytest
+from cygnet_hub import watch
+from cygnet_hub.hub_api import BusyKernel
+from cygnet_hub.watch import Outcome
+
+BUSY = (BusyKernel("a.ipynb"), BusyKernel("b.ipynb"))
+
+
+def never(_question: str) -> bool:
+    raise AssertionError
+
+
+def test_idle_kernels_are_ended_without_a_question() -> None:
+    assert watch.confirm((), never) is Outcome.STOP
+
+
+@pytest.mark.parametrize(("answer", "outcome"), [(True, Outcome.STOP), (False, None)])
+def test_answer_decides(answer: bool, outcome: Outcome | None) -> None:  # noqa: FBT001 - A parameter of the test.
+    assert watch.confirm(BUSY, lambda _: answer) is outcome
+
+
+def test_question_names_every_notebook() -> None:
+    assert "a.ipynb, b.ipynb" in watch.question(BUSY)
+    assert watch.question(BUSY).startswith("2 kernels are busy")
+    assert "not known" in watch.question(None)
+
+
+def test_second_ctrl_c_is_a_yes() -> None:
+    def interrupted(_question: str) -> bool:
+        os.kill(os.getpid(), signal.SIGINT)
+        return False
+
+    assert watch.confirm(BUSY, interrupted) is Outcome.STOP
+
+
+@pytest.mark.parametrize("error", [EOFError, OSError])
+def test_terminal_that_goes_away_leaves_everything_running(
+    error: type[Exception],
+) -> None:
+    def lost(_question: str) -> bool:
+        raise error
+
+    assert watch.confirm(BUSY, lost) is Outcome.DETACHED
