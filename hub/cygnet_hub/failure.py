@@ -7,6 +7,7 @@ log in, reason and remedy out. The pages lay it out.
 import errno
 import re
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -96,23 +97,20 @@ def of_exit(code: int | None, log: str, data_dir: Path) -> Failure:
     Returns
     -------
     Failure
-        With the end of the log.
+        With the end of the log, unless that only repeats the reason.
     """
-    lines = last_lines(log)
     if _FULL.search(log):
-        full = _full(data_dir)
-        return Failure(full.reason, full.remedy, lines)
+        return _full(data_dir)
     if _PORT_TAKEN.search(log):
         return Failure(
             "Another program took the notebook server's port first.",
             "Start again: another port is chosen then.",
-            lines,
         )
     return Failure(
         f"The notebook server {_ended(code)} while it was starting.",
         "The last lines of its log say why; the whole log is "
         f"{data_dir / 'logs' / 'server.log'}.",
-        lines,
+        last_lines(log),
     )
 
 
@@ -172,15 +170,29 @@ def last_lines(log: str) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        At most `LOG_LINES`, oldest first, without colours and empty lines, long
-        ones visibly shortened.
+        At most `LOG_LINES`, oldest first, without colours, empty lines and the
+        frames of tracebacks, long ones visibly shortened.
     """
     lines = [line.rstrip() for line in _COLOUR.sub("", log).splitlines()]
-    kept = [line for line in lines if line][-LOG_LINES:]
+    kept = _without_frames([line for line in lines if line])[-LOG_LINES:]
     return tuple(
         line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + "…"
         for line in kept
     )
+
+
+def _without_frames(lines: Sequence[str]) -> list[str]:
+    """Keep of each traceback its last line, which says what went wrong."""
+    kept: list[str] = []
+    frames: int | None = None
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        if line.lstrip().startswith("Traceback (most recent call last)"):
+            frames = indent
+        elif frames is None or indent <= frames:
+            frames = None
+            kept.append(line)
+    return kept
 
 
 def _full(place: Path) -> Failure:

@@ -23,12 +23,12 @@ GRACE_AFTER = timedelta(seconds=3)
 
 
 class LaunchError(Exception):
-    """The server's process could not be started.
+    """The server could not be started, or did not come up.
 
     Parameters
     ----------
     why
-        Reason and remedy.
+        Reason, remedy and perhaps a log.
     """
 
     def __init__(self, why: Failure) -> None:

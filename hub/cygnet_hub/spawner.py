@@ -58,7 +58,8 @@ class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
 
     def __init__(self, **kwargs: object) -> None:
         self.ending = ""
-        self._is_stopping = False
+        self.failure: Failure | None = None
+        self._is_to_run = False
         self._steps: list[dict[str, object]] = []
         self._refusal: choice.Refusal | None = None
         super().__init__(**kwargs)
@@ -146,25 +147,29 @@ class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
     @override
     async def start(self) -> tuple[str, int]:
         """Start the server and wait until it answers or has failed."""
-        self.ending = ""
-        self._is_stopping = False
-        self._steps = []
-        self.port = self.port or random_port()
+        self.ending, self.failure, self._steps = "", None, []
         try:
-            self._say(10, "Looking for room on the disk…")
-            await asyncio.to_thread(self._process.check_room)
-            self._say(20, "Starting the notebook server…")
-            self._process.launch([*self.cmd, *self.get_args()], self.get_env())
+            await self._launch()
+            self._say(40, "Waiting for the notebook server to answer…")
+            await self._answer()
         except LaunchError as error:
+            self.failure = error.why
             raise StartFailure(error.why) from None
+        self._is_to_run = True
+        self._say(90, "Connecting the browser with it…")
+        return self.ip, self.port
+
+    async def _launch(self) -> None:
+        """Start the server's process."""
+        self.port = self.port or random_port()
+        self._say(10, "Looking for room on the disk…")
+        await asyncio.to_thread(self._process.check_room)
+        self._say(20, "Starting the notebook server…")
+        self._process.launch([*self.cmd, *self.get_args()], self.get_env())
         self.log.info("Notebook server started port=%d", self.port)
         # A hub that is killed from now on finds the server when it is back.
         self.orm_spawner.state = self.get_state()
         self.user.db.commit()
-        self._say(40, "Waiting for the notebook server to answer…")
-        await self._answer()
-        self._say(90, "Connecting the browser with it…")
-        return self.ip, self.port
 
     async def _answer(self) -> None:
         """Wait for the server's first answer."""
@@ -174,10 +179,10 @@ class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
             waited = loop.time() - begun
             if not self._process.is_running():
                 log, code = server_log.tail(data_dir), self._process.code()
-                raise StartFailure(failure.of_exit(code, log, data_dir))
+                raise LaunchError(failure.of_exit(code, log, data_dir))
             if waited > self.http_timeout:
                 log, limit = server_log.tail(data_dir), timedelta(seconds=waited)
-                raise StartFailure(failure.of_time(limit, log, data_dir))
+                raise LaunchError(failure.of_time(limit, log, data_dir))
             if patience and waited > patience[0]:
                 self._say(50, _still_waiting(patience.pop(0)))
             await asyncio.sleep(0.2)
@@ -197,7 +202,7 @@ class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
         if self._process.is_running():
             return None
         code = self._process.code()
-        if self._process.remember() and not self._is_stopping and not self.ending:
+        if self._is_to_run and not self.ending:
             self.ending = failure.ending(code)
             self.log.warning("Notebook server ended unasked code=%s", code)
         return code or 0
@@ -205,7 +210,7 @@ class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
     @override
     async def stop(self, now: bool = False) -> None:
         """End the server with its kernels; nothing of it is left running."""
-        self._is_stopping = True
+        self._is_to_run = False
         await (self._process.end(timedelta()) if now else self._process.end())
 
     @default("post_stop_hook")
@@ -237,6 +242,7 @@ class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
         if isinstance(port, int) and state.get("hub") == self.hub.api_url:
             self.port = port
             self._process.recall(state)
+            self._is_to_run = True
 
     @override
     def clear_state(self) -> None:

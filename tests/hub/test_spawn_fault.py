@@ -1,3 +1,4 @@
+import re
 import shutil
 import socket
 import subprocess
@@ -12,6 +13,8 @@ import pytest
 
 from tests.support.hub import RunningHub, heading, running_hub, until
 
+# A start that fails at once is told by its form, a later failure by its own page.
+REASON = re.compile(r'<p class="cygnet-problem"[^>]*>.*?</p>|<pre .*?</pre>', re.DOTALL)
 PROGRAM = """#!{python}
 import http.server, os, sys, time
 from urllib.parse import urlsplit
@@ -50,8 +53,11 @@ def failed(hub: RunningHub) -> httpx.Response:
     later = person.get(f"/hub/spawn-pending/{hub.settings.owner}")
     assert heading(later) == "Your server did not start"
     assert "Start again" in later.text
-    home = person.headline("/hub/home")
-    assert home == "Your server is not running"
+    home = person.get("/hub/home")
+    assert heading(home) == "Your server is not running"
+    assert "without having been asked" not in home.text
+    assert not [it for it in REASON.findall(page.text) if it not in home.text]
+    assert not [it for it in REASON.findall(page.text) if it not in later.text]
     return later
 
 
@@ -75,12 +81,15 @@ def test_crash_shows_exit_code_and_the_last_lines(hub: RunningHub) -> None:
         hub,
         "for n in range(50): print('line', n)\n"
         "print('ModuleNotFoundError: <b>jupyterlab</b> é', flush=True)\n"
-        "os._exit(7)",
+        "def main(): raise SystemError('lost')\n"
+        "try: main()\n"
+        "except SystemError: import traceback; traceback.print_exc(); os._exit(7)",
     )
 
     page = failed(hub)
 
     assert "exit code 7" in page.text
+    assert "SystemError: lost" in page.text
     assert "ModuleNotFoundError: &lt;b&gt;jupyterlab&lt;/b&gt; é" in page.text
     assert "line 10" not in page.text
 
@@ -103,8 +112,11 @@ def test_silent_server_is_stopped_after_its_time(hub: RunningHub) -> None:
 def test_stranger_on_the_port_is_not_taken_for_the_server(hub: RunningHub) -> None:
     behave(
         hub,
-        "http.server.HTTPServer(('127.0.0.1', port), "
-        "http.server.SimpleHTTPRequestHandler).serve_forever()",
+        "class Stranger(http.server.BaseHTTPRequestHandler):\n"
+        "    def do_GET(self):\n"
+        "        self.send_response(200)\n"
+        "        self.end_headers()\n"
+        "http.server.HTTPServer(('127.0.0.1', port), Stranger).serve_forever()",
     )
 
     assert "did not answer" in failed(hub).text

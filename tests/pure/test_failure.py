@@ -56,9 +56,23 @@ def test_exit_for_want_of_space_or_port_says_so() -> None:
     port = failure.of_exit(1, "ERROR: the port 8888 is already in use", DATA)
 
     assert "full" in full.reason
-    assert full.log
     assert "port" in port.reason
     assert "another port" in port.remedy
+
+
+def test_traceback_is_shortened_to_its_last_line() -> None:
+    log = """[I] starting
+    Traceback (most recent call last):
+      File "app.py", line 3, in main
+        import lab
+    ModuleNotFoundError: No module named 'lab'
+[E] ended"""
+
+    assert failure.last_lines(log) == (
+        "[I] starting",
+        "    ModuleNotFoundError: No module named 'lab'",
+        "[E] ended",
+    )
 
 
 def test_time_out_names_the_time_and_the_log() -> None:
