@@ -165,8 +165,5 @@ def _carrying_work(submit: Callable[..., Any]) -> Callable[..., Any]:
 def _call_in_cell(
     run: CellRun | None, work: Callable[..., Any], /, *args: object, **kwargs: object
 ) -> object:
-    token = _current.set(run)
-    try:
-        return work(*args, **kwargs)
-    finally:
-        _current.reset(token)
+    enter(run)
+    return work(*args, **kwargs)

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -97,6 +97,7 @@ def test_page_has_no_colour_that_one_theme_hides() -> None:
 
 
 @settings(deadline=None)
+@example(40, "&" * 200, '"\n' * 200)
 @given(
     st.integers(0, 40),
     st.text(max_size=200),
@@ -104,7 +105,8 @@ def test_page_has_no_colour_that_one_theme_hides() -> None:
 )
 def test_bundle_stays_small(count: int, name: str, error: str | None) -> None:
     whole = saved("failed")
-    job = replace(whole.cell.job_list[0], name=name, error=error)
+    listed = whole.cell.job_list[0]
+    job = replace(listed, name=name, error=error, stage_list=(), stages_omitted=2)
     cell = replace(whole.cell, job_list=(job,) * count, jobs_omitted=31 - count)
 
     bundle = summary.bundle(replace(whole, cell=cell))
