@@ -49,7 +49,10 @@ const faults: Readonly<Record<string, (frame: Json) => unknown>> = {
   'another version': frame => ({ ...frame, version: 2 }),
   'a missing field': ({ at_ms, ...rest }) => rest,
   'cells that are no list': frame => ({ ...frame, cells: {} }),
-  'more than 16 cells': frame => ({ ...frame, cells: Array(17).fill({}) }),
+  'more than 16 cells': frame => ({
+    ...frame,
+    cells: Array(17).fill((frame.cells as Json[])[0])
+  }),
   'a negative count': frame => ({ ...frame, cells_omitted: -1 }),
   'a count that is no number': frame => ({ ...frame, seq: Number.NaN }),
   'an unknown state': frame => ({

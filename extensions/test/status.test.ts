@@ -15,6 +15,12 @@ function untracked(): unknown {
   return JSON.parse(PageConfig.getOption(OPTION));
 }
 
+/** Two rounds of the event loop: one to hear of it, one to act. */
+async function settled(): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve));
+  await new Promise(resolve => setTimeout(resolve));
+}
+
 test('a type is left out once', () => {
   hush('create_subshell_request');
   hush('create_subshell_request');
@@ -29,11 +35,10 @@ test('comm messages count again when the last answer is through', async () => {
   hushWhile('comm_msg', second.promise);
 
   first.resolve();
-  await new Promise(resolve => setTimeout(resolve));
+  await settled();
   assert.deepEqual(untracked(), ['stream', 'comm_msg']);
 
   second.reject(new Error('Canceled future'));
-  await new Promise(resolve => setTimeout(resolve));
-  await new Promise(resolve => setTimeout(resolve));
+  await settled();
   assert.deepEqual(untracked(), ['stream']);
 });
