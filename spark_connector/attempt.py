@@ -93,7 +93,8 @@ class Attempt:
             # ways, and whoever waits must hear of any of them.
             if not self.cancelled.is_set():
                 _logger.exception("connection attempt failed")
-            reason = f"Spark did not start: {error}"
+            # Its text may need the Java process that has just gone.
+            reason = f"Spark did not start: {type(error).__name__}."
             self.error = StartError(Problem("Spark", None, reason, "Try again."))
         if self.error is not None and self.cancelled.is_set():
             self.error = InterruptedStartError()

@@ -263,10 +263,10 @@ class Connection:
             with self._work:
                 # Only this needs pyspark, and importing it takes half a second.
                 attempt.run(import_module("spark_connector.opening").open_connected)
+        finally:
             with self._guard:
                 self._attempt = None
                 self._settle(attempt)
-        finally:
             attempt.done.set()
 
     def _settle(self, attempt: Attempt) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark import SparkConf, SparkContext
+from pyspark.errors import PySparkException
 from pyspark.find_spark_home import _find_spark_home
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
@@ -28,6 +29,10 @@ from spark_monitor.attach import load_class
 from spark_monitor.errors import MonitorError
 
 _logger = logging.getLogger(__name__)
+
+# What Java's refusal or silence comes as; pyspark turns the first into the last once
+# there has been a session.
+_ANSWERS = (Py4JError, OSError, PySparkException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def open_session(jvm: Jvm) -> OpenSession:
         SparkContext._ensure_initialized(gateway=gateway)  # noqa: SLF001 - pyspark's own order of things, without its launcher.
         SparkContext(conf=SparkConf(_jvm=gateway.jvm))
         spark = SparkSession.builder.getOrCreate()
-    except (Py4JError, OSError) as error:
+    except _ANSWERS as error:
         raise StartError(_problem(error)) from error
     _calm(spark.sparkContext)
     return OpenSession(spark, spark.sparkContext)
@@ -115,7 +120,7 @@ def describe(context: SparkContext) -> SessionInfo:
             spark_version=context.version,
             started_ms=int(context.startTime),
         )
-    except (Py4JError, OSError) as error:
+    except _ANSWERS as error:
         raise StartError(_problem(error)) from error
 
 
@@ -154,7 +159,7 @@ def read_effective(session: OpenSession) -> dict[str, str | None]:
         effective: dict[str, str | None] = json.loads(
             reader.read(session.context._jsc.sc())  # noqa: SLF001 - the Scala context.
         )
-    except (MonitorError, Py4JError, OSError, ValueError) as error:
+    except (*_ANSWERS, MonitorError, ValueError) as error:
         raise StartError(_problem(error)) from error
     return effective
 
@@ -172,7 +177,7 @@ def close_session(session: OpenSession | None, *, is_reachable: bool) -> None:
     try:
         if session is not None and is_reachable and not session.is_stopped:
             session.spark.stop()
-    except (Py4JError, OSError):
+    except _ANSWERS:
         # It died on the way; then there is nothing left to stop.
         _logger.debug("stop failed", exc_info=True)
     finally:

@@ -152,7 +152,7 @@ def test_page_gives_up_an_attempt(kernel: RunningKernel, directory: Path) -> Non
     [
         ({"spark.driver.memory": "100m"}, "System memory"),
         ({"spark.scheduler.mode": "nonsense"}, "nonsense"),
-        ({"spark.driver.extraJavaOptions": "-XX:Nonsense"}, "Nonsense"),
+        ({"spark.driver.extraJavaOptions": "-nonsense"}, "nonsense"),
     ],
 )
 def test_what_java_refuses_is_told_plainly(
@@ -160,7 +160,7 @@ def test_what_java_refuses_is_told_plainly(
 ) -> None:
     outcome = kernel.execute(f"spark_connector.connect('local-small', **{options!r})")
 
-    assert outcome.error_name == "StartError"
+    assert outcome.error_name == "StartError", outcome.error_text
     assert says in outcome.error_text
     assert "Traceback" not in outcome.error_text
     assert len(outcome.error_text) < 600
