@@ -1,9 +1,11 @@
 """The command ``cygnet``: reads the arguments, prints, and sets the exit code."""
 
 import platform
+import signal
 import sys
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 
 import click
 import psutil
@@ -139,6 +141,7 @@ def examine(data_dir: Path | None) -> int:
 
 def main() -> None:
     """Run the command and end the process with its exit code."""
+    _end_tidily()
     try:
         if platform.system() not in {"Linux", "Darwin"}:
             raise PlatformError(platform.system())
@@ -153,6 +156,18 @@ def main() -> None:
         progress("cygnet: broken off.")
         code = BROKEN_OFF
     sys.exit(code)
+
+
+def _end_tidily() -> None:
+    """Let SIGTERM and a lost terminal unwind the stack, so that owners clean up."""
+
+    def unwind(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Under nohup SIGHUP is ignored already, and stays so.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, unwind)
 
 
 def _stay(running: service.Service) -> int:

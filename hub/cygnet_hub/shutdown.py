@@ -1,7 +1,9 @@
 """Ends the service: hub, proxy, notebook servers, kernels and their JVMs."""
 
 import contextlib
+import signal
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,7 +42,7 @@ def end(data_dir: Path, say: Say) -> None:
     -----
     An impatient Ctrl-C takes the graces away and ends the rest at once.
     """
-    with lock.hold(data_dir):
+    with lock.hold(data_dir), _undisturbed():
         try:
             _end(data_dir, say, HUB_GRACE, GRACE)
         except KeyboardInterrupt:
@@ -50,6 +52,18 @@ def end(data_dir: Path, say: Say) -> None:
         if left.members:
             raise StopError(sorted(left.pids))
         record.forget(data_dir)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Finish although the terminal goes away, which may be one of those ended."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _end(data_dir: Path, say: Say, hub_grace: timedelta, grace: timedelta) -> None:

@@ -1,0 +1,107 @@
+"""The kernels' environment is apart from the service's, and whole or absent."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from cygnet_hub import kernel_environment
+from cygnet_hub.kernel_environment import Wanted
+
+from tests.support.command import Command
+from tests.support.hub import until
+
+SMALL = Wanted(("six",), json.dumps({"python": "{}.{}".format(*sys.version_info)}))
+
+
+def make(data_dir: Path, want: Wanted = SMALL) -> list[str]:
+    lines: list[str] = []
+    kernel_environment.ensure(data_dir, want, lines.append)
+    return lines
+
+
+def packages(data_dir: Path) -> set[str]:
+    python = kernel_environment.place(data_dir) / "bin" / "python"
+    listing = subprocess.run(
+        [python, "-m", "pip", "list", "--format=json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return {it["name"] for it in json.loads(listing)}
+
+
+def test_environment_is_made_once_and_offered(tmp_path: Path) -> None:
+    first, second = make(tmp_path), make(tmp_path)
+
+    assert len(first) == 2
+    assert second == []
+    assert packages(tmp_path) >= {"pip", "six"}
+    spec = json.loads((tmp_path / "jupyter/kernels/python3/kernel.json").read_text())
+    environment = kernel_environment.place(tmp_path)
+    assert spec["argv"][0] == str(environment / "bin" / "python")
+    assert spec["display_name"] == "Python (Cygnet)"
+    config = environment / "etc/ipython/ipython_kernel_config.py"
+    assert '["spark_monitor", "spark_connector"]' in config.read_text()
+
+
+def test_new_wish_is_added_and_what_the_user_added_stays(tmp_path: Path) -> None:
+    make(tmp_path)
+    python = kernel_environment.place(tmp_path) / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "-q", "toolz"], check=True)
+    more = json.dumps(json.loads(SMALL.stamp) | {"packages": ["iniconfig"]})
+
+    make(tmp_path, Wanted(("six", "iniconfig"), more))
+
+    assert packages(tmp_path) >= {"six", "toolz", "iniconfig"}
+
+
+def test_half_made_environment_is_made_again(tmp_path: Path) -> None:
+    environment = kernel_environment.place(tmp_path)
+    (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "python").symlink_to(sys.executable)
+    (environment / "rubbish").touch()
+
+    make(tmp_path)
+
+    assert not (environment / "rubbish").exists()
+    assert "six" in packages(tmp_path)
+
+
+def test_broken_off_creation_is_not_taken_for_good(cygnet: Command) -> None:
+    (cygnet.data_dir / "kernels").unlink()
+    terminal = cygnet.type("up")
+    terminal.wait_for("Installing Spark and the kernels' packages")
+
+    terminal.press_ctrl_c()
+
+    assert terminal.ended() == 130
+    assert not kernel_environment.is_complete(cygnet.data_dir)
+    until(lambda: cygnet.pids == frozenset(), "uv has ended too")
+
+
+def test_conflicting_tornado_does_not_break_the_service(cygnet: Command) -> None:
+    (cygnet.data_dir / "kernels").unlink()
+    terminal = cygnet.type("up")
+    terminal.wait_for("Stop it with Ctrl-C.", timeout=300)
+    with cygnet.notebook() as notebook:
+        said = notebook.run("%pip install --no-deps 'tornado<6'")
+        assert "Successfully installed tornado-5" in said
+
+    assert cygnet.hub.answers()
+    assert cygnet.ask_server("GET", "status")
+    terminal.press_ctrl_c()
+    assert terminal.ended() == 0
+    assert cygnet.run("up", "--detach").returncode == 0
+
+
+def test_sigterm_ends_a_creation_too(cygnet: Command) -> None:
+    (cygnet.data_dir / "kernels").unlink()
+    terminal = cygnet.type("up")
+    terminal.wait_for("Installing Spark and the kernels' packages")
+
+    terminal.process.send_signal(signal.SIGTERM)
+
+    assert terminal.ended() != 0
+    until(lambda: cygnet.pids == frozenset(), "uv has ended too")
