@@ -16,7 +16,7 @@ _ADVICE = (
         "Ask for more memory, at least 512m.",
     ),
     (
-        r"Invalid maximum heap size|Invalid initial heap size",
+        r"Invalid maximum heap size|nitial heap size",
         "Correct the memory in the bundle or in the options.",
     ),
     (
@@ -45,6 +45,11 @@ _ADVICE = (
     ),
 )
 _TELLING = re.compile(r"(Exception|Error|error|OPTION|\[[A-Z_.]{6,}\])")
+_SAYS_NOTHING = (
+    "Error occurred during initialization of VM",
+    "Error: Could not create the Java Virtual Machine",
+    "Error: A fatal exception has occurred",
+)
 _CLASS = re.compile(
     r"^(?:Exception in thread \"[^\"]*\" )?(?:ERROR \S+: )?"
     r"(?:(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error)): "
@@ -64,7 +69,8 @@ def first_line(lines: Iterable[str]) -> str:
     str
         The first line about an error, else the last line, at most 400 characters.
     """
-    kept = [line.strip() for line in lines if line.strip()]
+    trimmed = (line.strip() for line in lines)
+    kept = [line for line in trimmed if line and not line.startswith(_SAYS_NOTHING)]
     telling = [line for line in kept if _TELLING.search(line)]
     line = (telling or kept[-1:] or ["It said nothing."])[0]
     line = _CLASS.sub("", line)

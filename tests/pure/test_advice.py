@@ -20,6 +20,7 @@ from spark_connector.problem import Problem
         ),
         ("noise\nError: Could not find or load main class b", "Error: Could not find"),
         ('Exception in thread "main" a.b.CError: bad é', "bad é"),
+        ("Error occurred during initialization of VM\nToo large", "Too large"),
         ("just this", "just this"),
         ("", "It said nothing."),
     ],

@@ -152,7 +152,7 @@ def test_page_gives_up_an_attempt(kernel: RunningKernel, directory: Path) -> Non
     [
         ({"spark.driver.memory": "100m"}, "System memory"),
         ({"spark.scheduler.mode": "nonsense"}, "nonsense"),
-        ({"spark.driver.extraJavaOptions": "-nonsense"}, "nonsense"),
+        ({"spark.driver.extraJavaOptions": "-Xms8g"}, "Initial heap size"),
     ],
 )
 def test_what_java_refuses_is_told_plainly(
