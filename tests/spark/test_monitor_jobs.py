@@ -190,6 +190,35 @@ for thread in threads: thread.join()
     assert (cell.tasks.total, cell.tasks.succeeded) == (8, 8)
 
 
+def test_stage_that_another_job_has_finished_is_skipped(watched: RunningKernel) -> None:
+    outcome = run(
+        watched,
+        """
+import pathlib, threading, time
+begun, go = pathlib.Path("begun").absolute(), pathlib.Path("go").absolute()
+def hold(part):
+    begun.touch()
+    while not go.exists(): time.sleep(0.05)
+    return part
+shared = sc.parallelize(range(4), 2).map(lambda x: (x % 2, x)).reduceByKey(max, 1)
+first = threading.Thread(target=shared.mapPartitions(hold).count); first.start()
+while not begun.exists(): time.sleep(0.05)
+shared.count()
+go.touch(); first.join()
+""",
+        "finished",
+    )
+
+    cell = saved_cell(outcome)
+    second, first = cell.job_list
+    assert first.stage_list[0].stage_id == second.stage_list[0].stage_id
+    assert [it.state for it in first.stage_list] == ["succeeded", "succeeded"]
+    assert [it.state for it in second.stage_list] == ["skipped", "succeeded"]
+    assert (second.tasks.total, second.tasks.skipped) == (1, 2)
+    assert (cell.stages.total, cell.stages.succeeded) == (3, 3)
+    assert (cell.tasks.total, cell.tasks.succeeded) == (4, 4)
+
+
 @pytest.mark.parametrize("length", [200, 10_000])
 def test_job_description_arrives_whole_or_shortened(
     watched: RunningKernel, length: int
