@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hatchling.metadata.core import ProjectMetadata
@@ -20,7 +21,7 @@ path.touch()
 
 
 def hook(root: Path) -> ArtefactHook:
-    metadata = ProjectMetadata(str(root), None)
+    metadata: ProjectMetadata[Any] = ProjectMetadata(str(root), None)
     return ArtefactHook(str(root), {}, None, metadata, "", "wheel")
 
 
