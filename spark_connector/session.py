@@ -7,8 +7,10 @@ can follow another in one kernel.
 import json
 import logging
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import TimeoutExpired
 from typing import Any
 
 from py4j.protocol import Py4JError, Py4JJavaError
@@ -29,6 +31,7 @@ from spark_monitor.attach import load_class
 from spark_monitor.errors import MonitorError
 
 _logger = logging.getLogger(__name__)
+_GRACE_SECONDS = 10
 
 # What Java's refusal or silence comes as; pyspark turns the first into the last once
 # there has been a session.
@@ -195,6 +198,8 @@ def _end_stale_gateway() -> None:
         _let_go(None)
         if process is not None and process.stdin is not None:
             process.stdin.close()
+            with suppress(TimeoutExpired):
+                process.wait(_GRACE_SECONDS)
 
 
 def _let_go(context: SparkContext | None) -> None:
