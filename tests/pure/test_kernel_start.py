@@ -22,7 +22,7 @@ print(shell.custom_exceptions)
 
 def test_loading_the_extension_imports_nothing_heavy_and_unloading_ends_it() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", CODE], capture_output=True, text=True, check=True
+        [sys.executable, "-P", "-c", CODE], capture_output=True, text=True, check=True
     )
 
     seconds, heavy, names, handled = done.stdout.splitlines()

@@ -39,7 +39,7 @@ def environment(directory: Path) -> dict[str, str]:
 
 def test_script_connects_and_leaves_nothing(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error::ResourceWarning", "-c", SCRIPT],
+        [sys.executable, "-P", "-W", "error::ResourceWarning", "-c", SCRIPT],
         env=environment(tmp_path),
         cwd=tmp_path,
         capture_output=True,
