@@ -13,25 +13,31 @@ from bench.kernel import Arm
 from spark_connector.java import find_java
 
 PEER = "sparkmonitor==3.3.0"
+EXTENSIONS = ("spark_monitor", "spark_connector")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"), "cygnet")
 
 
-def arms() -> list[Arm]:
-    """Give what is compared: no monitor, ours, and SWAN's from PyPI."""
-    here = Path(sys.executable)
-    java = {"JAVA_HOME": str(find_java(os.environ.get("JAVA_HOME", ""), CACHE).home)}
-    peer = peer_python()
-    spark_home = next(peer.parent.parent.glob("lib/python*/site-packages/pyspark"))
-    return [
-        Arm("none", here, (), java),
-        Arm("cygnet", here, ("spark_monitor", "spark_connector"), java),
-        Arm(
-            "sparkmonitor",
-            peer,
-            ("sparkmonitor.kernelextension",),
-            {**java, "SPARK_HOME": str(spark_home)},
-        ),
-    ]
+def java() -> dict[str, str]:
+    """Give the Java that Cygnet would choose, for every kernel alike."""
+    return {"JAVA_HOME": str(find_java(os.environ.get("JAVA_HOME", ""), CACHE).home)}
+
+
+def bare() -> Arm:
+    """Give a kernel without extensions."""
+    return Arm("bare", Path(sys.executable), (), java())
+
+
+def cygnet() -> Arm:
+    """Give a kernel with both of our extensions."""
+    return Arm("cygnet", Path(sys.executable), EXTENSIONS, java())
+
+
+def peer() -> Arm:
+    """Give a kernel with SWAN's monitor, which finds Spark by SPARK_HOME."""
+    python = peer_python()
+    home = next(python.parent.parent.glob("lib/python*/site-packages/pyspark"))
+    environment = {**java(), "SPARK_HOME": str(home)}
+    return Arm("sparkmonitor", python, ("sparkmonitor.kernelextension",), environment)
 
 
 def peer_python() -> Path:

@@ -1,8 +1,9 @@
-"""What watching a job costs: no monitor, ours and the peer's, side by side.
+"""What watching a job costs: ours and the peer's, each against not watching.
 
-Each arm has one kernel with one JVM. The arms take turns within a round, in an
-order that changes from round to round, and every run has a new SparkContext, so
-that a ratio compares two neighbours in time on an equally warm JVM.
+Each arm has one kernel with one JVM, in which watched and unwatched runs take turns.
+The order changes from round to round and every run has a new SparkContext, so that a
+ratio compares two neighbours in time in one JVM. Two JVMs would differ by more than
+watching costs, because each compiles its code in its own way.
 """
 
 import json
@@ -13,31 +14,38 @@ from typing import Any
 
 from bench.kernel import Arm, Kernel, Message, running
 
-# Over four rounds each arm comes before each other one in two of them.
-ORDERS = ((0, 1, 2), (2, 1, 0), (1, 2, 0), (0, 2, 1))
 SHOWN = {"comm_msg", "display_data", "update_display_data"}
 PAUSE_S = 2.0
 LONGEST_BACKLOG_S = 180.0
+WARM_UPS = (True, False, False)
 SESSION = """
 from pyspark.sql import SparkSession
 if "spark" in globals():
     spark.stop()
-settings = {
+settings = {{
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "2g",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-}
+}}
 builder = SparkSession.builder.master("local[*]")
-# SWAN's extension puts its settings into the notebook under this name.
-if "conf" in globals():
-    builder = builder.config(conf=conf)
 for key, value in settings.items():
     builder = builder.config(key, value)
+{watch}
 spark = builder.getOrCreate()
 spark.range(10).count()
 """
+OURS = """
+for name in ("spark_monitor", "spark_connector"):
+    get_ipython().run_line_magic({magic!r}, name)
+"""
+# SWAN's extension puts its settings into the notebook as `conf`. What a JVM was
+# started with stays, so that the listener has to be taken away by name.
+PEERS = {
+    True: "builder = builder.config(conf=conf)",
+    False: "builder = builder.config('spark.extraListeners', '')",
+}
 JOB = """
 import time
 began = time.time()
@@ -52,6 +60,8 @@ class Run:
 
     arm: str
     """Which arm."""
+    is_watched: bool
+    """Whether its monitor was at work."""
     round: int
     """In which round, counted from 0."""
     wall_s: float
@@ -80,17 +90,41 @@ class Run:
 
 
 def measure(arms: list[Arm], rounds: int, tasks: int) -> Iterator[Run]:
-    """Run the job ``rounds`` times on each arm, in turns, warmed up before."""
+    """Run the job watched and not, ``rounds`` times on each arm, warmed up before."""
     with ExitStack() as stack:
-        kernels = [stack.enter_context(running(arm)) for arm in arms]
-        for arm, kernel in zip(arms, kernels, strict=True):
+        kernels = [(arm, stack.enter_context(running(arm))) for arm in arms]
+        for arm, kernel in kernels:
             open_page(arm, kernel)
-            kernel.run(SESSION)
-            kernel.run(JOB.format(tasks=tasks // 2))
-            kernel.wait_until_silent(PAUSE_S, LONGEST_BACKLOG_S)
+            # The peer's jar has to be there when its JVM starts: watched comes first.
+            for is_watched in WARM_UPS:
+                measure_once(arm, kernel, Plan(0, is_watched, tasks // 2))
         for number in range(rounds):
-            for index in ORDERS[number % len(ORDERS)]:
-                yield measure_once(arms[index], kernels[index], number, tasks)
+            for arm, kernel in kernels[:: -1 if number % 2 else 1]:
+                for is_watched in (False, True)[:: -1 if number % 2 else 1]:
+                    plan = Plan(number, is_watched, tasks)
+                    yield measure_once(arm, kernel, plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run is to be."""
+
+    round: int
+    """In which round, counted from 0."""
+    is_watched: bool
+    """Whether the monitor is at work."""
+    tasks: int
+    """How many tasks the job has."""
+
+
+def begin_session(arm: Arm, kernel: Kernel, *, is_watched: bool) -> None:
+    """Make a new SparkContext, watched or not."""
+    if arm.name == "cygnet":
+        magic = "reload_ext" if is_watched else "unload_ext"
+        kernel.run(OURS.format(magic=magic))
+        kernel.run(SESSION.format(watch=""))
+    else:
+        kernel.run(SESSION.format(watch=PEERS[is_watched]))
 
 
 def open_page(arm: Arm, kernel: Kernel) -> None:
@@ -99,12 +133,12 @@ def open_page(arm: Arm, kernel: Kernel) -> None:
         kernel.open_channel("SparkMonitor", {"msgtype": "openfromfrontend"})
 
 
-def measure_once(arm: Arm, kernel: Kernel, number: int, tasks: int) -> Run:
+def measure_once(arm: Arm, kernel: Kernel, plan: Plan) -> Run:
     """Run the job once in a new SparkContext."""
-    kernel.run(SESSION)
+    begin_session(arm, kernel, is_watched=plan.is_watched)
     kernel.wait_until_silent(PAUSE_S, LONGEST_BACKLOG_S)
     before = kernel.cpu()
-    messages = kernel.run(JOB.format(tasks=tasks))
+    messages = kernel.run(JOB.format(tasks=plan.tasks))
     after = kernel.cpu()
     began, ended = messages[0].at, messages[-1].at
     backlog_s = kernel.wait_until_silent(PAUSE_S, LONGEST_BACKLOG_S)
@@ -114,7 +148,8 @@ def measure_once(arm: Arm, kernel: Kernel, number: int, tasks: int) -> Run:
     first_s, final_s = delays(arm, shown, began)
     return Run(
         arm=arm.name,
-        round=number,
+        is_watched=plan.is_watched,
+        round=plan.round,
         wall_s=float(printed[-1]),
         kernel_s=after.kernel - before.kernel,
         jvm_s=after.jvm - before.jvm,

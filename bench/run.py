@@ -16,7 +16,6 @@ from bench import environment, first_bar, monitor, report, start
 
 RESULTS = Path(__file__).parent / "results"
 DOCUMENT = Path(__file__).parent.parent / "docs/benchmarks.md"
-BOTH = ("spark_monitor", "spark_connector")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -47,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def measure_monitor(rounds: int, tasks: int) -> list[Any]:
     """Measure what watching a job costs, saying each run."""
     runs: list[Any] = []
-    for run in monitor.measure(environment.arms(), rounds, tasks):
+    arms = [environment.cygnet(), environment.peer()]
+    for run in monitor.measure(arms, rounds, tasks):
         print(run, flush=True)
         runs.append(asdict(run))
     return runs
@@ -55,7 +55,7 @@ def measure_monitor(rounds: int, tasks: int) -> list[Any]:
 
 def measure_start(pairs: int) -> list[Any]:
     """Measure what the extensions add to a kernel's start, saying each pair."""
-    bare, loaded, _ = environment.arms()
+    bare, loaded = environment.bare(), environment.cygnet()
     measured: list[Any] = []
     for pair in start.measure(bare, loaded, pairs):
         print(pair, flush=True)
