@@ -1,13 +1,17 @@
 """The file that brings a session's settings to Java, and to nobody else."""
 
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from spark_connector.setting import Setting
+
+_PREFIX = "cygnet-connect-"
+_FILE = "spark.properties"
 
 
 def format_properties(settings: Iterable[Setting]) -> str:
@@ -56,14 +60,46 @@ def private_directory(settings: Iterable[Setting]) -> Iterator[Path]:
     ------
     Path
         A directory that only the user can enter, with the file `spark.properties`
-        that only the user can read. It is gone after the block, whatever happens.
+        that only the user can read. It is gone after the block, whatever happens; if
+        this process is killed meanwhile, then after the next one's block.
     """
-    directory = Path(tempfile.mkdtemp(prefix="cygnet-connect-"))
+    _remove_leftovers()
+    directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        descriptor = os.open(directory / "spark.properties", flags, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(format_properties(settings))
-        yield directory
+        with _opened(directory) as descriptor:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _write(directory / _FILE, format_properties(settings))
+            yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _write(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def _remove_leftovers() -> None:
+    """Remove the directories of this user's processes that were killed."""
+    for directory in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        # What is another's, or in use, or gone by now, cannot be opened and locked.
+        with suppress(OSError), _opened(directory) as descriptor:
+            if os.fstat(descriptor).st_uid != os.geteuid():
+                continue
+            # The lock ends with its process, wherever that ran; a process number may
+            # be given again, or count in another container.
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Without the file its maker may be just about to lock it.
+            if (directory / _FILE).exists():
+                shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def _opened(directory: Path) -> Iterator[int]:
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+    descriptor = os.open(directory, flags)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

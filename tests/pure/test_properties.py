@@ -1,3 +1,9 @@
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,3 +39,40 @@ def test_file_is_gone_after_an_interrupt_too() -> None:
         raise KeyboardInterrupt
 
     assert not directory.exists()
+
+
+HOLD = """
+import time
+from spark_connector.properties import private_directory
+with private_directory([]) as directory:
+    print(directory, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_leftover_of_a_killed_process_is_removed_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    stranger = tmp_path / "cygnet-connect-link"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "spark.properties").touch()
+    stranger.symlink_to(elsewhere)
+    just_made = tmp_path / "cygnet-connect-new"
+    just_made.mkdir()
+    with subprocess.Popen([sys.executable, "-c", HOLD], stdout=subprocess.PIPE) as held:
+        assert held.stdout is not None
+        theirs = Path(held.stdout.readline().decode().strip())
+
+        with private_directory([]):
+            assert (theirs / "spark.properties").exists()
+        held.send_signal(signal.SIGKILL)
+        held.wait()
+        assert theirs.exists()
+        with private_directory([]):
+            assert not theirs.exists()
+
+    assert just_made.exists()
+    assert (elsewhere / "spark.properties").exists()
