@@ -5,7 +5,10 @@ Pure: values in, a bounded JSON object out. No secret ever is among the values.
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+
+from typing_extensions import override
 
 from spark_connector.bundle import NamedBundle
 from spark_connector.catalog import DEFAULT, Catalog
@@ -57,7 +60,7 @@ class SessionInfo:
     started_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class State:
     """A snapshot of the connector."""
 
@@ -68,6 +71,22 @@ class State:
     problems: tuple[Problem, ...] = ()
     log: tuple[LogLine, ...] = ()
     """At most 200 lines, oldest first."""
+
+    @override
+    def __repr__(self) -> str:
+        """Return what a person wants to know at one glance, a few lines."""
+        names = ", ".join(self.chosen)
+        said = {
+            Phase.DISCONNECTED: "Not connected to Spark.",
+            Phase.CONNECTING: f"Connecting to Spark with {names}.",
+            Phase.CONNECTED: f"Connected to Spark with {names}.",
+            Phase.FAILED: "Not connected to Spark: the last attempt failed.",
+            Phase.FOREIGN: "There is a Spark session that connect() did not make.",
+        }
+        lines = [said[self.phase]]
+        if self.session is not None:
+            lines += [_session_line(self.session), _lock_line(self.lock)]
+        return "\n".join([*lines, *(problem.text for problem in self.problems)])
 
 
 def state_message(state: State, catalog: Catalog, seq: int) -> dict[str, object]:
@@ -161,6 +180,18 @@ def _problem(problem: Problem) -> dict[str, object]:
         "reason": cut(problem.reason),
         "remedy": cut(problem.remedy),
     }
+
+
+def _session_line(session: SessionInfo) -> str:
+    since = datetime.fromtimestamp(session.started_ms / 1000, UTC).astimezone()
+    return (
+        f"Session: {session.name}, Spark {session.spark_version} on {session.master}, "
+        f"since {since:%H:%M} ({session.application_id})."
+    )
+
+
+def _lock_line(lock: Lock) -> str:
+    return " ".join([f"Lock: {lock.state.value}.", *lock.reasons])
 
 
 def cut(text: str) -> str:

@@ -9,7 +9,7 @@ from spark_connector.bundle import Bundle, NamedBundle
 from spark_connector.catalog import Catalog, read_catalog
 from spark_connector.javalog import read_line
 from spark_connector.journal import Journal
-from spark_connector.lock import Effective, Lock, LockState
+from spark_connector.lock import FOREIGN, Effective, Lock, LockState
 from spark_connector.problem import Problem
 from spark_connector.state import (
     MAX_BYTES,
@@ -134,3 +134,25 @@ def test_every_change_is_announced() -> None:
 )
 def test_lines_from_warnings_up_are_logged(line: str, means: object) -> None:
     assert read_line(line) == means
+
+
+def test_glance_at_a_session_says_what_matters() -> None:
+    log = (LogLine(1, Level.INFO, "Java 25 started in 2.1 s"),)
+    state = State(Phase.CONNECTED, ("local-small",), INFO, LOCK, log=log)
+
+    first, second, third = repr(state).splitlines()
+
+    assert first == "Connected to Spark with local-small."
+    assert second.startswith("Session: flights, Spark 4.3.0 on local[2], since ")
+    assert third == "Lock: closed."
+    assert f"{state}" == repr(state)
+
+
+def test_glance_without_a_session_says_why() -> None:
+    problem = Problem("Java", None, "It is gone.", "Run connect().")
+
+    assert repr(State()) == "Not connected to Spark."
+    failed = repr(State(phase=Phase.FAILED, problems=(problem,)))
+    assert failed.splitlines()[0] == "Not connected to Spark: the last attempt failed."
+    assert problem.text in failed
+    assert repr(State(Phase.FOREIGN, (), INFO, FOREIGN)).endswith(FOREIGN.reasons[0])
