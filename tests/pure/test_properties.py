@@ -42,11 +42,11 @@ def test_file_is_gone_after_an_interrupt_too() -> None:
 
 
 HOLD = """
-import time
+import sys
 from spark_connector.properties import private_directory
 with private_directory([]) as directory:
     print(directory, flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 """
 
 
@@ -62,7 +62,9 @@ def test_leftover_of_a_killed_process_is_removed_at_the_next_start(
     stranger.symlink_to(elsewhere)
     just_made = tmp_path / "cygnet-connect-new"
     just_made.mkdir()
-    with subprocess.Popen([sys.executable, "-c", HOLD], stdout=subprocess.PIPE) as held:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as held:
         assert held.stdout is not None
         theirs = Path(held.stdout.readline().decode().strip())
 
