@@ -12,7 +12,7 @@ import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from spark_monitor import attach, cells
+from spark_monitor import attach, cells, stop
 from spark_monitor.channel import Channel
 from spark_monitor.errors import ListenerMissingError, MonitorError
 from spark_monitor.output import Outputs
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ipykernel.ipkernel import IPythonKernel
-    from IPython.core.events import EventManager
     from IPython.core.interactiveshell import InteractiveShell
     from pyspark import SparkContext
 
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 COMM_ID = "cygnet-spark-monitor"
-STOP_REASON = "Stopped from the notebook"
 _SETTLE_MS = 300
 _MOST_APPLICATIONS = 4
 _MOST_CELLS = 64
@@ -46,8 +44,8 @@ class Monitor:
     ----------
     kernel
         The kernel.
-    events
-        The events of its shell.
+    shell
+        Its shell.
 
     Notes
     -----
@@ -56,10 +54,11 @@ class Monitor:
     has ended, also when it failed or was interrupted.
     """
 
-    def __init__(self, kernel: IPythonKernel, events: EventManager) -> None:
+    def __init__(self, kernel: IPythonKernel, shell: InteractiveShell) -> None:
         # ipykernel types only some of what it offers.
         self._kernel: Any = kernel
-        self._events = events
+        self._events: Any = shell.events
+        self._brevity = stop.Brevity(shell)
         self._outputs = Outputs()
         self._applications: list[Application] = []
         self._ended: OrderedDict[str, tuple[CellRun, dict[str, Any]]] = OrderedDict()
@@ -77,13 +76,17 @@ class Monitor:
         self._events.unregister("pre_execute", self._cell_begins)
         self._events.unregister("post_run_cell", self._cell_ends)
         self._carriers.remove()
+        self._brevity.remove()
         cells.enter(None)
         for application in self._applications:
             application.stop()
         self._channel.close()
 
     def _cell_begins(self) -> None:
-        cells.enter(cells.parse_run(self._kernel.get_parent()))
+        run = cells.parse_run(self._kernel.get_parent())
+        cells.enter(run)
+        if run is not None:
+            self._outputs.begin(run)
 
     def _cell_ends(self, _result: object = None) -> None:
         request = self._kernel.get_parent()
@@ -177,7 +180,7 @@ class Monitor:
                 for application in self._applications:
                     if application.id == application_id:
                         with _unheard(application):
-                            application.cancel(cell_id, execution_id, STOP_REASON)
+                            application.cancel(cell_id, execution_id, stop.REASON)
             case {"type": "forget", "cell_id": str() as cell_id}:
                 self._outputs.forget(cell_id)
             case _:
@@ -209,7 +212,7 @@ def load(shell: InteractiveShell) -> None:
     unload()
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
-        _Loaded.monitor = Monitor(kernel, shell.events)
+        _Loaded.monitor = Monitor(kernel, shell)
 
 
 def unload() -> None:

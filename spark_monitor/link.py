@@ -204,7 +204,7 @@ class Marker:
             answer = send_command(command, *args, **kwargs)
             if "setLocalProperties" in command:
                 # The thread took over another thread's properties, mark and all.
-                self._client.get_thread_connection().cygnet_mark = None
+                self._note(None)
             return answer
 
         return wrapper
@@ -223,7 +223,7 @@ class Marker:
         self._busy.is_busy = True
         try:
             attach.write_mark(self._context, run)
-            self._client.get_thread_connection().cygnet_mark = (self, run)
+            self._note((self, run))
         except (Py4JError, OSError):
             # The caller's own command will say better what is wrong.
             return
@@ -233,6 +233,12 @@ class Marker:
             self.served[run] = None
             if len(self.served) > _MOST_RUNS:
                 self.served.popitem(last=False)
+
+    def _note(self, mark: tuple[Marker, CellRun | None] | None) -> None:
+        connection = self._client.get_thread_connection()
+        # There is none once the JVM is gone, or when a stopped context was left alone.
+        if connection is not None:
+            connection.cygnet_mark = mark
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
 """Remembers what was put into which cell's output, and what a page asks for again.
 
-Decides whether a cell's output is new, has changed, or is as it was, and which of
-them a page that was reloaded is told. Publishing is the business of `kernel`.
+Decides whether a cell's output is new, has changed, is as it was, or belongs to an
+execution whose output is gone from the notebook, and which of them a page that was
+reloaded is told. Publishing is the business of `kernel`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from spark_monitor import summary
 
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from spark_monitor.cells import CellRun
     from spark_monitor.frame import Cell, SavedCell
 
+_Key = TypeVar("_Key")
+
 _MOST_SUMMARIES = 20
 _MOST_OUTPUTS = 64
+_MOST_RUNS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,22 @@ class Outputs:
         self._lock = threading.Lock()
         self._states: OrderedDict[tuple[str, str], object] = OrderedDict()
         self._summaries: OrderedDict[tuple[str, str], Summary] = OrderedDict()
+        self._newest_runs: OrderedDict[str, str] = OrderedDict()
+        self._cleared_runs: OrderedDict[str, str] = OrderedDict()
+
+    def begin(self, run: CellRun) -> None:
+        """Take note that a cell starts: what it put out before is gone from it.
+
+        Parameters
+        ----------
+        run
+            The execution that starts.
+        """
+        if run.cell_id is None:
+            return
+        with self._lock:
+            _put(self._newest_runs, run.cell_id, run.execution_id, _MOST_RUNS)
+            self._drop(run.cell_id, but=run.execution_id)
 
     def record(self, run: CellRun, saved: SavedCell) -> Publication | None:
         """Take note of what a cell did.
@@ -85,7 +105,8 @@ class Outputs:
         Returns
         -------
         Publication or None
-            None when the output that was published says the same.
+            None when the output that was published says the same, or when a person
+            has cleared it or has started the cell again.
         """
         key = (saved.application.id, run.execution_id)
         state = _state(saved.cell)
@@ -93,6 +114,9 @@ class Outputs:
             if self._states.get(key) == state:
                 return None
             is_update = key in self._states
+            _put(self._states, key, state, _MOST_OUTPUTS)
+            if self._is_gone(run):
+                return None
             made = Summary(
                 cell_id=run.cell_id,
                 execution_id=run.execution_id,
@@ -100,7 +124,6 @@ class Outputs:
                 display_id=f"cygnet-spark-{saved.application.id}-{run.execution_id}",
                 bundle=summary.bundle(saved),
             )
-            _put(self._states, key, state, _MOST_OUTPUTS)
             _put(self._summaries, key, made, _MOST_SUMMARIES)
         return Publication(made, is_update)
 
@@ -140,24 +163,33 @@ class Outputs:
         Parameters
         ----------
         cell_id
-            The notebook's id of the cell. A later execution counts anew.
+            The notebook's id of the cell. A later execution counts anew, also one that
+            runs and has no output yet.
         """
         with self._lock:
-            for key, made in list(self._summaries.items()):
-                if made.cell_id == cell_id:
-                    del self._summaries[key]
+            for execution_id in self._drop(cell_id):
+                _put(self._cleared_runs, execution_id, cell_id, _MOST_RUNS)
+
+    def _drop(self, cell_id: str, but: str | None = None) -> list[str]:
+        dropped = [
+            key
+            for key, made in self._summaries.items()
+            if made.cell_id == cell_id and made.execution_id != but
+        ]
+        for key in dropped:
+            del self._summaries[key]
+        return [execution_id for _, execution_id in dropped]
+
+    def _is_gone(self, run: CellRun) -> bool:
+        newest = self._newest_runs.get(run.cell_id or "", run.execution_id)
+        return newest != run.execution_id or run.execution_id in self._cleared_runs
 
 
 def _state(cell: Cell) -> object:
     return (cell.state, cell.jobs, cell.ended_ms)
 
 
-def _put(
-    table: OrderedDict[tuple[str, str], Any],
-    key: tuple[str, str],
-    value: object,
-    limit: int,
-) -> None:
+def _put(table: OrderedDict[_Key, Any], key: _Key, value: object, limit: int) -> None:
     table[key] = value
     table.move_to_end(key)
     if len(table) > limit:

@@ -86,3 +86,40 @@ def test_forgotten_cell_is_not_told_again() -> None:
     outputs.forget("cell-a")
 
     assert [it.cell_id for it in outputs.summaries()] == ["cell-b"]
+
+
+def test_late_work_does_not_bring_a_forgotten_output_back() -> None:
+    outputs = Outputs()
+    outputs.record(RUN, SAVED)
+    outputs.forget("cell-a")
+
+    assert outputs.record(RUN, after_more_work()) is None
+    assert outputs.summaries() == []
+    # Nobody asks about it again and again either.
+    later = replace(after_more_work().cell, execution_id=RUN.execution_id)
+    assert not outputs.is_news(SAVED.application.id, later)
+    assert outputs.record(CellRun("cell-a", "execution-2"), SAVED) is not None
+
+
+def test_older_executions_of_a_cell_that_starts_again_are_not_told() -> None:
+    outputs = Outputs()
+    outputs.begin(RUN)
+    outputs.record(RUN, SAVED)
+    outputs.record(CellRun("cell-b", "execution-2"), SAVED)
+    outputs.record(CellRun(None, "execution-3"), SAVED)
+
+    outputs.begin(CellRun("cell-a", "execution-4"))
+
+    assert [it.cell_id for it in outputs.summaries()] == ["cell-b", None]
+    assert outputs.record(RUN, after_more_work()) is None
+    assert outputs.record(CellRun("cell-a", "execution-4"), SAVED) is not None
+
+
+def test_cell_that_is_said_to_start_twice_keeps_its_output() -> None:
+    outputs = Outputs()
+    outputs.begin(RUN)
+    first = outputs.record(RUN, SAVED)
+    outputs.begin(RUN)
+
+    assert first is not None
+    assert outputs.summaries() == [first.summary]

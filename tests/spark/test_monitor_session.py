@@ -273,6 +273,16 @@ def test_page_hears_of_the_lost_application_again(kernel: RunningKernel) -> None
     assert told.application.state == "lost"
 
 
+def test_stop_of_a_context_whose_jvm_is_gone_is_no_trouble_of_ours(
+    kernel: RunningKernel,
+) -> None:
+    outcome = kernel.execute("sc.stop()")
+    fresh = kernel.execute(f"SparkSession.builder.getOrCreate().stop(){chr(10)}1 + 1")
+
+    assert "spark_monitor" not in outcome.error_text
+    assert "AttributeError" not in outcome.error_text + fresh.error_text
+
+
 def test_every_frame_was_small(kernel: RunningKernel) -> None:
     for data in kernel.comm_data(COMM_ID):
         if data["type"] == "frame":
