@@ -10,7 +10,7 @@ import sys
 from tornado.log import app_log
 from traitlets.config import Config
 
-from cygnet_hub import form, private_file, settings
+from cygnet_hub import form, lab_defaults, private_file, settings
 from cygnet_hub.auth import LoginLink
 from cygnet_hub.proxy import LocalTraefik, binary_directory
 from cygnet_hub.settings import Settings
@@ -173,6 +173,7 @@ def spawner(c: Config, chosen: Settings) -> None:
     c.LocalServer.settings = chosen
     c.LocalServer.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
     c.LocalServer.args = ["--KernelSpecManager.ensure_native_kernel=False"]
+    c.LocalServer.args += lab_defaults.arguments(chosen.data_dir)
     if os.geteuid() == 0:
         c.LocalServer.args += ["--allow-root"]
     c.LocalServer.env_keep = [n for n in kept if not n.startswith(FOREIGN)]

@@ -51,6 +51,23 @@ def is_healthy(port: int) -> bool:
     return _get(port, "/hub/health", "") is not None
 
 
+def is_ours(settings: Settings) -> bool:
+    """Tell whether the hub that the proxy leads to is the one with our token.
+
+    Parameters
+    ----------
+    settings
+        Of the service.
+
+    Returns
+    -------
+    bool
+        False also when the hub of another service answers on the port.
+    """
+    token = settings.api_token.get_secret_value()
+    return isinstance(_get(settings.port, "/hub/api/users", token), list)
+
+
 def servers(settings: Settings) -> tuple[Server, ...] | None:
     """Ask the hub which notebook servers it knows.
 

@@ -42,7 +42,8 @@ def one_person(owner: str) -> str:
     return (
         f"This service runs on one machine for one person, {owner}. A second person "
         "would share that system account with all its files, so no other name is let "
-        "in. For several people install Cygnet on Kubernetes: see docs/admin.md."
+        "in. Several people need an account each, which the installation on "
+        "Kubernetes will give them; docs/admin.md says when."
     )
 
 

@@ -4,6 +4,7 @@ The package `jupyterhub-traefik-proxy` starts Traefik once. This class also star
 it again when it has died. `leftover` ends the one of a hub that was killed.
 """
 
+import asyncio
 import sysconfig
 from datetime import timedelta
 from pathlib import Path
@@ -38,6 +39,19 @@ class LocalTraefik(TraefikFileProviderProxy):  # type: ignore[misc]  # No types.
         if self._watch is not None:
             self._watch.stop()
         await super().stop()
+
+    @override
+    async def _wait_for_static_config(self) -> None:
+        """Wait until Traefik answers; fail at once when it has ended."""
+        answer = asyncio.ensure_future(super()._wait_for_static_config())
+        while not answer.done():
+            code = self.traefik_process.poll()
+            if code is not None:
+                answer.cancel()
+                message = f"The proxy ended with exit code {code}"
+                raise ChildProcessError(message)
+            await asyncio.wait([answer], timeout=0.1)
+        await answer
 
     def _forget_rules(self) -> None:
         """Remove the rules of a killed hub.

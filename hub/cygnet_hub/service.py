@@ -61,7 +61,7 @@ def running(data_dir: Path) -> Settings | None:
     saved = settings.saved(data_dir)
     if saved is None or not inventory.take(data_dir).of(Role.HUB):
         return None
-    return saved if hub_api.is_healthy(saved.port) else None
+    return saved if hub_api.is_ours(saved) else None
 
 
 def start(chosen: Settings, say: Say) -> Service:
@@ -96,9 +96,32 @@ def start(chosen: Settings, say: Say) -> Service:
         java.check(chosen.data_dir)
         _bring_examples(chosen.root_dir, say)
         former = leftover.clean_up(chosen.data_dir, say)
-        effective = _with_ports(chosen, former, say)
-        settings.save(effective)
+        _tell_other_directories(chosen, say)
+        return _start_hub(chosen, former, say)
+
+
+def _tell_other_directories(chosen: Settings, say: Say) -> None:
+    """Say when a notebook server that is taken over shows another directory."""
+    for member in inventory.take(chosen.data_dir).of(Role.SERVER):
+        if member.folder != chosen.root_dir.resolve():
+            say(
+                f"That server goes on showing {member.folder}. To see "
+                f"{chosen.root_dir}, stop it on the start page and start it again."
+            )
+
+
+def _start_hub(chosen: Settings, former: Settings | None, say: Say) -> Service:
+    """Start the hub, and once more when somebody was faster to take a port."""
+    effective = _with_ports(chosen, former, say)
+    try:
         return Service(effective, _launch(effective, say))
+    except StartError:
+        taken = (effective.port, effective.hub_port, effective.proxy_api_port)
+        if all(map(port.is_free, taken)):
+            raise
+    say("Another program was faster to take a port. Trying again with others …")
+    effective = _with_ports(chosen, former, say)
+    return Service(effective, _launch(effective, say))
 
 
 def _bring_examples(root_dir: Path, say: Say) -> None:
@@ -130,6 +153,7 @@ def _with_ports(chosen: Settings, former: Settings | None, say: Say) -> Settings
 
 def _launch(effective: Settings, say: Say) -> Popen[bytes]:
     """Start the hub, wait until it answers through the proxy, and remember it."""
+    settings.save(effective)
     say("Starting the hub …")
     hub = hub_process.launch(effective)
     try:
@@ -156,7 +180,7 @@ def _await(effective: Settings, hub: Popen[bytes]) -> None:
     """Wait until the hub answers through the proxy."""
     deadline = time.monotonic() + PATIENCE.total_seconds()
     log = hub_process.log_file(effective.data_dir)
-    while not hub_api.is_healthy(effective.port):
+    while not hub_api.is_ours(effective):
         code = hub.poll()
         if code is not None and private_file.is_full(effective.data_dir):
             raise DiskFullError(effective.data_dir)

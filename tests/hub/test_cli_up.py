@@ -1,11 +1,15 @@
+import json
 import socket
 import stat
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import httpx
 from cygnet_hub import lock, settings
 
 from tests.support.command import Command
-from tests.support.hub import until
+from tests.support.hub import Visitor, until
 
 
 def test_link_logs_in_once(running: Command) -> None:
@@ -98,6 +102,73 @@ def test_taken_port_gives_way_to_the_next_one(cygnet: Command) -> None:
         assert chosen.port > cygnet.port
         assert f"Port {cygnet.port} is taken, using {chosen.port}" in done.stderr
         assert cygnet.hub.answers()
+
+
+def serving(running: Command) -> Visitor:
+    """Return the owner, whose notebook server runs."""
+    owner = running.hub.owner()
+    if owner.headline("/hub/home") != "Your server is running":
+        owner.start_server()
+    return owner
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """Another web server, content with whatever it is asked."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+
+def test_port_that_is_lost_while_the_hub_starts_gives_way(cygnet: Command) -> None:
+    terminal = cygnet.type("up")
+    terminal.wait_for("Starting the hub")
+    with HTTPServer(("127.0.0.1", cygnet.port), Stranger) as stranger:
+        Thread(target=stranger.serve_forever, daemon=True).start()
+
+        terminal.wait_for("Another program was faster to take a port.")
+        terminal.wait_for("Stop it with Ctrl-C.")
+
+        assert cygnet.hub.settings.port > cygnet.port
+        assert cygnet.hub.answers()
+        assert cygnet.run("status").returncode == 0
+        stranger.shutdown()
+
+
+def test_other_kernels_are_offered_and_the_services_own_is_not(
+    running: Command,
+) -> None:
+    mine = running.directory / "jupyter_data_dir" / "kernels" / "mine" / "kernel.json"
+    mine.parent.mkdir(parents=True)
+    spec = {"argv": ["mine"], "display_name": "My own", "language": "mine"}
+    mine.write_text(json.dumps(spec))
+
+    serving(running).http.close()
+    found = running.ask_server("GET", "kernelspecs")
+
+    offered = {name: it["spec"] for name, it in found["kernelspecs"].items()}
+    assert found["default"] == "python3"
+    assert offered["mine"]["display_name"] == "My own"
+    python = running.data_dir / "kernels" / "python" / "bin" / "python"
+    assert offered["python3"]["argv"][0] == str(python)
+    assert not [it for it in offered.values() if it["argv"][0] == sys.executable]
+
+
+def test_lab_asks_for_no_news_and_follows_the_systems_theme(running: Command) -> None:
+    owner = serving(running)
+    home = f"/user/{running.hub.settings.owner}/lab"
+
+    page = owner.get(home).text
+    themes = "@jupyterlab/apputils-extension:themes"
+    answer = owner.get(f"{home}/api/settings/{themes}").json()
+    update = owner.get(f"{home}/api/update").json()
+    owner.http.close()
+
+    assert '"news": {"disabled": true}' in page
+    assert answer["schema"]["properties"]["adaptive-theme"]["default"] is True
+    assert answer["raw"] == "{}"
+    assert update["notification"] is None
 
 
 def test_another_command_at_work_is_told(cygnet: Command) -> None:

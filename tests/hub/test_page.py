@@ -12,7 +12,9 @@ from tests.support.hub import RunningHub, heading, running_hub
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
-    with running_hub(tmp_path_factory.mktemp("page")) as hub:
+    # What has to be shown as text is part of every page here.
+    directory = tmp_path_factory.mktemp("a<b>{c}")
+    with running_hub(directory, owner="Ann <b>") as hub:
         yield hub
 
 
@@ -139,12 +141,9 @@ def test_stop_without_a_server_goes_home(hub: RunningHub) -> None:
     assert heading(page) == "Your server is not running"
 
 
-def test_names_are_shown_as_text(tmp_path_factory: pytest.TempPathFactory) -> None:
-    directory = tmp_path_factory.mktemp("a<b>{c}")
-
-    with running_hub(directory, owner="Ann <b>") as hub:
-        assert heading(hub.visitor().spend(login_link.issue(hub.data_dir)))
-        page = hub.owner().get("/hub/spawn")
+def test_names_are_shown_as_text(hub: RunningHub) -> None:
+    assert heading(hub.visitor().spend(login_link.issue(hub.data_dir)))
+    page = hub.owner().get("/hub/spawn")
 
     assert "a&lt;b&gt;{c}" in page.text
     assert "Ann &lt;b&gt;" in page.text

@@ -34,8 +34,13 @@ def test_kernel_survives_a_killed_hub_and_is_taken_over(cygnet: Command) -> None
         assert f"kernel: process {kernel.pid}" in status.stdout
         assert "Run `cygnet up`" in status.stdout
 
-        terminal = cygnet.up()
+        other = cygnet.directory / "other"
+        other.mkdir()
+        terminal = cygnet.type("up", str(other))
+        said = terminal.wait_for("Stop it with Ctrl-C.")
 
+        assert f"goes on showing {cygnet.root_dir}" in said
+        assert f"To see {other}, stop it on the start page" in said
         assert member(cygnet, Role.SERVER) == server
         assert cygnet.run("status").returncode == 0
         assert cygnet.ask_server("GET", f"kernels/{notebook.kernel_id}")

@@ -25,6 +25,7 @@ from pydantic import SecretStr
 
 SLOW_S = 60.0
 """Longer than anything takes that works, on a busy machine too."""
+RUNS = "JupyterHub is now running"
 ADMIN_TOKEN = "the-admin-token-of-the-tests"  # noqa: S105 - Of hubs that tests start.
 _CONFIG = """
 from cygnet_hub import configure, settings
@@ -102,6 +103,7 @@ class RunningHub:
         settings.save(self.settings)
         (self.data_dir / "logs").mkdir(exist_ok=True)
         with (self.data_dir / "logs" / "hub.log").open("ab") as log:
+            known = len(self.log)
             self.process = subprocess.Popen(
                 [*self.prefix, sys.executable, "-m", "jupyterhub", "-f", str(config)],
                 cwd=self.data_dir,
@@ -111,6 +113,8 @@ class RunningHub:
                 start_new_session=True,
             )
         until(self.answers, "the hub answers")
+        # Before that a signal ends it without its proxy.
+        until(lambda: RUNS in self.log[known:], "the hub minds signals")
 
     def answers(self) -> bool:
         """Tell whether the hub answers through its proxy."""
@@ -230,6 +234,7 @@ def running(hub: RunningHub) -> Generator[RunningHub]:
         for visitor in hub.visitors:
             visitor.http.close()
         hub.stop()
+        leftover.end_proxy(hub.data_dir)
         assert not hub.server_pids, "the notebook server outlived its hub"
 
 
