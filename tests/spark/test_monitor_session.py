@@ -276,11 +276,12 @@ def test_page_hears_of_the_lost_application_again(kernel: RunningKernel) -> None
 def test_stop_of_a_context_whose_jvm_is_gone_is_no_trouble_of_ours(
     kernel: RunningKernel,
 ) -> None:
-    outcome = kernel.execute("sc.stop()")
-    fresh = kernel.execute(f"SparkSession.builder.getOrCreate().stop(){chr(10)}1 + 1")
+    first = kernel.execute("sc.stop()")
+    again = kernel.execute("sc.stop()\nsc._jsc is None")
 
-    assert "spark_monitor" not in outcome.error_text
-    assert "AttributeError" not in outcome.error_text + fresh.error_text
+    # pyspark itself finds nobody to tell; after that the context counts as stopped.
+    assert first.error_name in {"ConnectionRefusedError", "Py4JNetworkError", ""}
+    assert again.result == "True", again.error_text
 
 
 def test_every_frame_was_small(kernel: RunningKernel) -> None:
