@@ -30,10 +30,13 @@ UNPRIVILEGED = (
     else ()
 )
 """Makes root obey permissions, as everybody else does already."""
-# Becomes the leader of a session with the terminal on its standard input.
+# Becomes the leader of a session with the terminal on its standard input, and minds
+# the signals that whoever runs the tests in the background ignores.
 _ON_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
 os.setsid()
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
