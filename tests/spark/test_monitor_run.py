@@ -15,8 +15,12 @@ from spark_monitor.wire import decode
 from tests.support.monitored import MAKE_SESSION, MIME_TYPE
 from tests.support.source import ROOT
 
+CONNECT = """
+import spark_connector
+spark = spark_connector.connect("local-small")
+"""
 CELLS = (
-    "%load_ext spark_monitor",
+    "%load_ext spark_monitor\n%load_ext spark_connector",
     MAKE_SESSION,
     "sc.setJobDescription('<i>Zähler</i>')\nsc.parallelize(range(6), 3).count()",
     "print('no Spark here')",
@@ -83,12 +87,18 @@ def check(path: Path) -> None:
     )
 
 
-def test_papermill_saves_the_summary(notebook: Path) -> None:
+def test_papermill_saves_the_summary_of_a_session_of_connect(notebook: Path) -> None:
+    text = notebook.read_text()
+    ours = text.replace(json.dumps(MAKE_SESSION), json.dumps(CONNECT))
+    assert ours != text
+    notebook.write_text(ours)
     done = notebook.with_name("done.ipynb")
 
     papermill.execute_notebook(notebook, done, progress_bar=False)
 
     check(done)
+    steps = json.loads(done.read_text())["cells"][1]["outputs"]
+    assert "authenticated and encrypted" in "".join(steps[0]["data"]["text/plain"])
 
 
 def test_nbconvert_saves_the_summary_and_shows_a_table(notebook: Path) -> None:

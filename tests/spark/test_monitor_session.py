@@ -176,6 +176,23 @@ def test_hello_repeats_frame_and_summaries_until_forgotten(
     assert "kept" not in {it["cell_id"] for it in summaries(kernel, before)}
 
 
+def test_cell_that_ran_again_without_spark_is_not_told_again(
+    kernel: RunningKernel,
+) -> None:
+    run(kernel, COUNT, "again")
+    run(kernel, "1 + 1", "again")
+
+    before = len(kernel.messages)
+    kernel.send_comm(COMM_ID, {"type": "hello"})
+
+    kernel.wait_for_comm(
+        COMM_ID,
+        lambda it: it["type"] == "summary" and it["summary"]["cell_id"] == "threaded",
+        after=before,
+    )
+    assert "again" not in {it["cell_id"] for it in summaries(kernel, before)}
+
+
 def test_page_is_answered_while_a_cell_runs(kernel: RunningKernel) -> None:
     execution = kernel.submit("import time; time.sleep(30)", "busy")
     kernel.wait_for(
