@@ -9,8 +9,12 @@ from pathlib import Path
 
 from cygnet_hub import private_file
 
-OVERRIDES = {"@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}}
-"""Light or dark as the person's system is."""
+_APP = "@jupyterlab/apputils-extension"
+OVERRIDES = {
+    f"{_APP}:themes": {"adaptive-theme": True},
+    f"{_APP}:notification": {"checkForUpdates": False, "fetchNews": "false"},
+}
+"""Light or dark as the person's system is, and no question about news."""
 
 
 def arguments(data_dir: Path) -> list[str]:
@@ -25,7 +29,7 @@ def arguments(data_dir: Path) -> list[str]:
     -------
     list of str
         For its command line. JupyterLab asks nobody for news and newer versions:
-        who installed the service brings it up to date.
+        whoever installed the service brings it up to date.
 
     Raises
     ------

@@ -162,12 +162,16 @@ def test_lab_asks_for_no_news_and_follows_the_systems_theme(running: Command) ->
     page = owner.get(home).text
     themes = "@jupyterlab/apputils-extension:themes"
     answer = owner.get(f"{home}/api/settings/{themes}").json()
+    quiet = "@jupyterlab/apputils-extension:notification"
+    notices = owner.get(f"{home}/api/settings/{quiet}").json()["schema"]["properties"]
     update = owner.get(f"{home}/api/update").json()
     owner.http.close()
 
     assert '"news": {"disabled": true}' in page
     assert answer["schema"]["properties"]["adaptive-theme"]["default"] is True
     assert answer["raw"] == "{}"
+    assert notices["fetchNews"]["default"] == "false"
+    assert notices["checkForUpdates"]["default"] is False
     assert update["notification"] is None
 
 
