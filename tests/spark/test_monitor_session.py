@@ -165,14 +165,16 @@ def test_hello_repeats_frame_and_summaries_until_forgotten(
     assert {"maker", "both", "starter", "kept"} <= told
     assert len(frames(kernel, before)) >= 1
 
+    run(kernel, COUNT, "after-kept")
     before = len(kernel.messages)
     kernel.send_comm(COMM_ID, {"type": "forget", "cell_id": "kept"})
     kernel.send_comm(COMM_ID, {"type": "hello"})
     kernel.wait_for_comm(
         COMM_ID,
-        lambda it: it["type"] == "summary" and it["summary"]["cell_id"] == "threaded",
+        lambda it: it["type"] == "summary" and it["summary"]["cell_id"] == "after-kept",
         after=before,
     )
+    # Summaries come oldest first.
     assert "kept" not in {it["cell_id"] for it in summaries(kernel, before)}
 
 
@@ -181,15 +183,19 @@ def test_cell_that_ran_again_without_spark_is_not_told_again(
 ) -> None:
     run(kernel, COUNT, "again")
     run(kernel, "1 + 1", "again")
+    run(kernel, COUNT, "after-again")
 
     before = len(kernel.messages)
     kernel.send_comm(COMM_ID, {"type": "hello"})
 
     kernel.wait_for_comm(
         COMM_ID,
-        lambda it: it["type"] == "summary" and it["summary"]["cell_id"] == "threaded",
+        lambda it: (
+            it["type"] == "summary" and it["summary"]["cell_id"] == "after-again"
+        ),
         after=before,
     )
+    # Summaries come oldest first.
     assert "again" not in {it["cell_id"] for it in summaries(kernel, before)}
 
 
