@@ -55,6 +55,7 @@ export class SparkSidebar extends Widget {
   }
 
   protected override onBeforeShow(): void {
+    this.notebook?.desk.refresh();
     this.redraw();
   }
 

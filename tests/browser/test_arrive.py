@@ -86,7 +86,7 @@ def test_server_that_was_killed_is_said_on_the_page(
         if page.get_by_text("Your server is not running").is_visible():
             break
         page.wait_for_timeout(500)
-    expect(page.get_by_role("alert")).to_contain_text("signal 9")
+    expect(page.get_by_role("alert")).to_contain_text("SIGKILL")
     keep_both(page, "server-died")
     page.get_by_role("link", name="Start my server").click()
     page.get_by_role("button", name="Start my server").click()

@@ -125,7 +125,7 @@ def test_saved_notebook_shows_the_jobs_without_a_kernel(
     lab.save()
     lonely = opened.with_name("lonely.ipynb")
     lonely.write_bytes(opened.read_bytes())
-    notebook.use_kernel(lonely, "a-kernel-that-is-not-there")
+    notebook.lose_kernel(lonely)
 
     lab.page.goto(f"{lab.home}lab/tree/{lonely.name}?reset")
     dialog = lab.page.get_by_role("dialog")
@@ -157,7 +157,7 @@ def test_kernel_restart_ends_the_panel_truthfully(lab: Lab, opened: Path) -> Non
     expect(lab.panel(1)).to_be_visible()
 
     lab.choose("Kernel", "Restart Kernel…")
-    lab.page.get_by_role("dialog").get_by_role("button", name="Restart").click()
+    lab.page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
 
     expect(lab.panel(1).get_by_role("status")).to_contain_text("kernel")
     keep(lab.page, "kernel-restarted")
@@ -171,13 +171,12 @@ def test_killed_jvm_is_told_in_the_panel(lab: Lab, opened: Path) -> None:
     lab.run_all()
     expect(lab.panel(1)).to_be_visible()
     lab.save()
-    kernel = int(
-        next(
-            it["data"]["text/plain"]
-            for it in notebook.outputs(opened, 0)
-            if it["output_type"] == "execute_result"
-        )
-    )
+    [result] = [
+        output["data"]["text/plain"]
+        for output in notebook.outputs(opened, 0)
+        if output["output_type"] == "execute_result"
+    ]
+    kernel = int("".join(result))
     [jvm] = [it for it in psutil.Process(kernel).children() if "java" in it.name()]
 
     jvm.kill()

@@ -42,10 +42,14 @@ def spark_outputs(path: Path, cell: int) -> list[dict[str, Any]]:
     ]
 
 
-def use_kernel(path: Path, name: str) -> None:
-    """Change which kernel a saved notebook asks for."""
+def lose_kernel(path: Path) -> None:
+    """Let a saved notebook ask for a kernel and a language that nobody has."""
     notebook = json.loads(path.read_text())
-    notebook["metadata"]["kernelspec"] = {"name": name, "display_name": name}
+    name = "a-kernel-that-is-not-there"
+    notebook["metadata"] = {
+        "kernelspec": {"name": name, "display_name": name, "language": "none"},
+        "language_info": {"name": "none"},
+    }
     path.write_text(json.dumps(notebook))
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from cygnet_hub import inventory
+from cygnet_hub.inventory import Role
 
 CYGNET = str(Path(sys.executable).with_name("cygnet"))
 UP_S = 600
@@ -37,19 +39,8 @@ class RunningService:
 
     def notebook_server(self) -> psutil.Process:
         """Return the process of the person's notebook server."""
-        [found] = [
-            process
-            for process in psutil.process_iter()
-            if self._is_notebook_server(process)
-        ]
-        return found
-
-    def _is_notebook_server(self, process: psutil.Process) -> bool:
-        try:
-            command = " ".join(process.cmdline())
-            return "singleuser" in command and str(self.root) in command
-        except psutil.Error:
-            return False
+        [server] = inventory.take(self.data).of(Role.SERVER)
+        return server.process
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another command of the same service."""

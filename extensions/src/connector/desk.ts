@@ -26,6 +26,13 @@ export class ConnectorDesk {
     this.isWaiting = false;
   }
 
+  /** Ask for the state of now: a bundle's file may have come since. */
+  refresh(): void {
+    if (this.state !== null) {
+      this.send({ type: 'hello' });
+    }
+  }
+
   /** Choose a bundle, or give it up. */
   pick(bundle: BundleChoice): void {
     if (this.state !== null) {

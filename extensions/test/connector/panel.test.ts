@@ -184,3 +184,15 @@ test('a waiting click is over when the kernel has answered', () => {
     false
   );
 });
+
+test('a panel that is shown again asks for the bundles of now', () => {
+  const sent: object[] = [];
+  const desk = new ConnectorDesk(message => sent.push(message));
+
+  desk.refresh();
+  assert.deepEqual(sent, [], 'a kernel without the connector is left in peace');
+  desk.absorb(connected);
+  desk.refresh();
+
+  assert.deepEqual(sent, [{ type: 'hello' }]);
+});
