@@ -33,7 +33,7 @@ private[cygnet] object History {
   private def startedMs(data: JobData): Long = data.submissionTime.fold(0L)(_.getTime)
 
   private def name(data: JobData): String =
-    Text.cut(data.description.getOrElse(data.name), StageTable.NameLimit)
+    Text.cut(data.description.getOrElse(Text.callSite(data.name)), StageTable.NameLimit)
 
   private def stageOf(id: Int, store: AppStatusStore, table: StageTable): StageUse = {
     val isNew = table.stage(id).isEmpty
@@ -47,7 +47,7 @@ private[cygnet] object History {
   }
 
   private def imported(data: StageData): Stage = {
-    val name = Text.cut(data.name, StageTable.StageNameLimit)
+    val name = Text.cut(Text.callSite(data.name), StageTable.StageNameLimit)
     val stage = new Stage(data.stageId, name, data.numTasks)
     stage.imported(data.attemptId, data.numCompletedIndices)
     stage.state = data.status match {

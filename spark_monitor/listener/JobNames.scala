@@ -19,10 +19,10 @@ private[cygnet] final class JobNames {
   def of(property: String => String, stages: Seq[StageInfo]): String = {
     // Without it, jobs of a query would be called `$anonfun$withThreadLocalCaptured$1 at …`.
     val query = Option(property("spark.sql.execution.id")).flatMap(id => Option(queries.get(id)))
-    Option(property("spark.job.description")).filter(_.nonEmpty)
-      .orElse(query.filter(_.nonEmpty))
+    def called = query.filter(_.nonEmpty)
       .orElse(Option(property("callSite.short")).filter(_.nonEmpty))
       .orElse(stages.maxByOption(_.stageId).map(_.name))
-      .getOrElse("")
+      .map(Text.callSite)
+    Option(property("spark.job.description")).filter(_.nonEmpty).orElse(called).getOrElse("")
   }
 }

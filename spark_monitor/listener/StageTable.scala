@@ -99,7 +99,7 @@ private[cygnet] final class StageTable {
     }
 
   private def newStage(info: StageInfo): Stage =
-    new Stage(info.stageId, Text.cut(info.name, StageNameLimit), info.numTasks)
+    new Stage(info.stageId, Text.cut(Text.callSite(info.name), StageNameLimit), info.numTasks)
 
   /** A shared stage that goes on counts from now on for another job of the cell. */
   private def handOver(job: Job): Unit = job.uses.filter(use => use.isOwn && !use.stage.isDone)

@@ -8,6 +8,20 @@ private[cygnet] object Text {
   private val Traceback = "Traceback (most recent call last):"
   private val ErrorLine = """^[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit|Warning)\b.*""".r
 
+  // What pyspark 4.3 says when it does not know, what it says before, and IPython's cell files.
+  private val Nowhere = """(.+) at (?:<unknown>|NativeMethodAccessorImpl\.java):0""".r
+  private val CellLine = """(.+) at \S*ipykernel_\d+\S*?\d+\.py:(\d+)""".r
+
+  private val OwnThread = """\$anonfun\$.*""".r
+
+  /** A call site as the person who wrote the cell knows it; empty for Spark's own threads. */
+  def callSite(text: String): String = text match {
+    case OwnThread() => ""
+    case Nowhere(call) => call
+    case CellLine(call, line) => s"$call, line $line"
+    case other => other
+  }
+
   /**
    * A well-formed text of at most `limit` UTF-16 units; one that was cut ends with an ellipsis.
    * A surrogate without its partner becomes a question mark: it could not be sent as UTF-8.

@@ -33,8 +33,16 @@ def test_succeeded_job_is_counted(watched: RunningKernel) -> None:
     assert cell.started_ms <= cell.ended_ms
     job = only_job(cell)
     assert job.error is None
-    assert job.name.startswith("count at ")
+    assert job.name == "count, line 1"
     assert [it.state for it in job.stage_list] == ["succeeded"]
+
+
+def test_job_of_a_query_is_called_after_what_was_asked(watched: RunningKernel) -> None:
+    cell = saved_cell(run(watched, "spark.range(9).repartition(2).count()", "query"))
+
+    names = {stage.name for job in cell.job_list for stage in job.stage_list}
+    assert {job.name for job in cell.job_list} == {"count"}
+    assert names == {""}
 
 
 def test_skipped_stage_is_told_from_one_that_ran(watched: RunningKernel) -> None:
@@ -252,8 +260,11 @@ def test_query_is_named_after_its_call(watched: RunningKernel) -> None:
     assert not any("$anonfun" in it or "CompletableFuture" in it for it in names)
 
 
-def test_short_job_is_seen_to_begin_and_to_end(watched: RunningKernel) -> None:
-    outcome = run(watched, "sc.parallelize(range(2), 2).count()", "fast")
+def test_job_is_seen_to_begin_and_to_end(watched: RunningKernel) -> None:
+    # Longer than the shortest gap between two frames, and shorter than a heartbeat.
+    rest = "import time; rest = lambda rows: time.sleep(0.4) or rows\n"
+    code = f"{rest}sc.parallelize(range(2), 2).mapPartitions(rest).count()"
+    outcome = run(watched, code, "fast")
     wait_for_cell(watched, outcome.message_id, lambda it: it.state == "succeeded")
 
     told = [
