@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.support.lab import SLOW_MS, Lab, chromium, log_in, start_server
 
@@ -43,6 +43,7 @@ def measure() -> float:
         ):
             page = browser.new_page()
             page.set_default_timeout(SLOW_MS)
+            expect.set_options(timeout=SLOW_MS)
             log_in(page, link)
             lab = Lab(page, start_server(page))
             lab.open(NOTEBOOK)

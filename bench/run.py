@@ -6,6 +6,7 @@ the newest of each, so one part can be repeated alone: ``make bench ARGS=start``
 
 import argparse
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the parts that were asked for and write the table anew."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help="monitor, start, first-bar; or all")
-    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tasks", type=int, default=10_000)
     parser.add_argument("--pairs", type=int, default=10)
     options = parser.parse_args(arguments)
@@ -39,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     for name in options.parts or parts:
         extent, measure = parts[name]
-        save(name, extent, measure())
+        # A figure of a machine that was busy with something else is worth less.
+        load = f"load average {os.getloadavg()[0]:.1f} before"
+        save(name, f"{extent} ({load})", measure())
     write([name for name in parts if (RESULTS / f"{name}.json").exists()])
 
 
