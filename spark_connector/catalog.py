@@ -129,8 +129,10 @@ def _signature(folder: Path) -> object:
     try:
         with os.scandir(folder) as entries:
             return sorted(
-                (entry.name, entry.stat().st_mtime_ns, entry.stat().st_size)
+                (entry.name, stat.st_mtime_ns, stat.st_size)
                 for entry in entries
+                # A link that leads nowhere is a file that cannot be read, no more.
+                for stat in (entry.stat(follow_symlinks=entry.is_file()),)
             )
     except OSError:
         return None
@@ -149,21 +151,33 @@ def _files(folder: Path, problems: list[Problem]) -> list[Path]:
 
 def _read(path: Path) -> tuple[Sequence[NamedBundle], Sequence[Problem]]:
     try:
-        data = path.read_bytes()
-        text = data.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = f"The file cannot be read ({error})."
-        return (), [Problem(path.name, None, reason, "Save it as UTF-8 text.")]
-    if len(data) > _MAX_BYTES:
-        reason = "The file is larger than 256 KB."
-        return (), [Problem(path.name, None, reason, "A bundle is a short file.")]
-    try:
+        text = _text(path)
         if path.suffix == ".json":
             reading = parse_swan(text, path.name)
             return reading.bundles, reading.notices
         return [parse_bundle(text, path.name)], ()
     except RefusedError as error:
         return (), error.problems
+
+
+def _text(path: Path) -> str:
+    """Read a file that anybody may have put there."""
+    if path.exists() and not path.is_file():
+        raise _refused(path, "This is not a file.", "Put a file there.")
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            reason = "The file is larger than 256 KB."
+            raise _refused(path, reason, "A bundle is a short file.")
+        return data.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = f"The file cannot be read ({error})."
+        raise _refused(path, reason, "Save it as UTF-8 text.") from error
+
+
+def _refused(path: Path, reason: str, remedy: str) -> RefusedError:
+    return RefusedError([Problem(path.name, None, reason, remedy)])
 
 
 def _duplicate(named: NamedBundle, first: NamedBundle, path: Path) -> Problem:

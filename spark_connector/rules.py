@@ -168,7 +168,7 @@ REFUSED_JAVA_OPTIONS = {
     "-javaagent:": "An agent can change Spark's own code.",
     "-agentlib:": "An agent can open a debugging port and change Spark's own code.",
     "-agentpath:": "An agent can change Spark's own code.",
-    "-Xrunjdwp": "It opens a debugging port.",
+    "-Xrun": "It loads an agent, which can change Spark's own code.",
     "-Xdebug": "It opens a debugging port.",
     "-Xbootclasspath": "It replaces Java's own classes.",
     "--patch-module": "It replaces Java's own classes.",
@@ -178,6 +178,9 @@ REFUSED_JAVA_OPTIONS = {
     "-XX:Flags": "It reads more options from a file.",
     "-XX:VMOptionsFile": "It reads more options from a file.",
     "@": "It reads more options from a file.",
+    "-XX:+HeapDump": "The dump would hold the session's secret.",
+    "-XX:SharedArchiveFile": "It replaces Java's own classes.",
+    "-XX:MaxHeapSize": "The memory is set by spark.driver.memory or the cluster.",
     "-Xmx": "The memory is set by spark.driver.memory or the bundle's cluster.",
 }
 

@@ -123,7 +123,7 @@ def state_message(state: State, catalog: Catalog, seq: int) -> dict[str, object]
         "problems": problems,
         "log": log,
     }
-    while _size(message) > MAX_BYTES:
+    while any(lists) and _size(message) > MAX_BYTES:
         longest = max(lists, key=_size)
         half = (len(longest) + 1) // 2
         del longest[slice(0, half) if longest is log else slice(-half, None)]

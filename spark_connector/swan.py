@@ -71,6 +71,9 @@ def parse_swan(text: str, place: str) -> SwanReading:
     """
     try:
         file = _SwanFile.model_validate(json.loads(text))
+    except RecursionError as error:
+        reason = "It is nested too deeply for a file of bundles."
+        raise RefusedError([Problem(place, None, reason, "Correct it.")]) from error
     except json.JSONDecodeError as error:
         reason = f"This is not JSON: {error.msg}."
         at = f"{place}, line {error.lineno}"
@@ -100,7 +103,7 @@ def _carry_over(
         reason = f"SWAN offers it on {wanted} only; here it is offered everywhere."
         notices.append(Problem(where, "cluster_filter", reason, "Check that it fits."))
     bundle = Bundle(
-        title=name[:80],
+        title=name[:80] or "(no name)",
         description=f"Carried over from SWAN's {place}.",
         spark=_spark_range(swan.spark_version_filter, where, notices),
         options=options,

@@ -20,6 +20,7 @@ from cygnet_hub import private_file, requirement
 from cygnet_hub.console import Say
 from cygnet_hub.errors import DiskFullError, NotInstalledError, UvError
 
+_LEAST_FREE_BYTES = 200_000_000
 _EXTENSIONS = """\
 c = get_config()  # noqa
 c.InteractiveShellApp.extensions = ["spark_monitor", "spark_connector"]
@@ -185,7 +186,8 @@ def _run(environment: Path, arguments: list[str]) -> None:
     code = subprocess.run(command, check=False, stdout=sys.stderr.fileno()).returncode  # noqa: S603 - uv by its full path
     if code == 0:
         return
-    if private_file.is_full(environment.parent):
+    # Uv has taken its half-made files away again, so a full disk has some space now.
+    if shutil.disk_usage(environment.parent).free < _LEAST_FREE_BYTES:
         raise DiskFullError(environment)
     raise UvError(environment, code)
 

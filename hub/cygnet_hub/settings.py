@@ -54,6 +54,11 @@ def _absolute(path: Path) -> Path:
     return Path.cwd() / path.expanduser()
 
 
+def _real(path: Path) -> Path:
+    """Give a directory its one name, by which its processes are found."""
+    return path.expanduser().resolve()
+
+
 def _directories(value: object) -> object:
     """Let a variable hold several directories, separated as in ``PATH``."""
     if isinstance(value, str):
@@ -67,6 +72,7 @@ def _requirements(value: object) -> object:
 
 
 Directory = Annotated[Path, AfterValidator(_absolute)]
+RealDirectory = Annotated[Path, AfterValidator(_real)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -78,7 +84,7 @@ def default_data_dir() -> Path:
     Path
         An absolute path that may not exist.
     """
-    return _xdg("XDG_DATA_HOME", ".local/share") / "cygnet"
+    return _real(_xdg("XDG_DATA_HOME", ".local/share") / "cygnet")
 
 
 def _xdg(variable: str, fallback: str) -> Path:
@@ -101,7 +107,7 @@ class Settings(BaseSettings):
         env_prefix_target="all",
     )
 
-    data_dir: Directory = Field(
+    data_dir: RealDirectory = Field(
         default_factory=default_data_dir,
         description="Where the service keeps its database, secrets, logs and the "
         "kernels' environment; readable by its owner alone.",

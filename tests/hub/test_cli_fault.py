@@ -94,8 +94,7 @@ def test_disk_that_fills_up_while_the_hub_starts_is_told(
 
 def test_disk_too_small_for_the_kernels_environment_is_told(cygnet: Command) -> None:
     with small_disk(cygnet.data_dir, "40m"):
-        # All was fetched for the environment of the other tests.
-        said = refused(cygnet, "up", "--detach", UV_OFFLINE="1")
+        said = refused(cygnet, "up", "--detach")
 
         assert "is full: free some space there" in said
         assert not (cygnet.data_dir / "kernels" / "python" / "cygnet.json").exists()

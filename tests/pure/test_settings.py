@@ -169,3 +169,13 @@ def test_ssh_client_reached_us_where_sshd_says(
     monkeypatch.setenv("SSH_CONNECTION", value)
 
     assert settings.ssh_connection() == reached
+
+
+def test_data_directory_has_one_name_however_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    spellings = (tmp_path / "link", tmp_path / "link" / ".." / "real")
+
+    places = {settings.load(data_dir=place).data_dir for place in spellings}
+
+    assert places == {(tmp_path / "real").resolve()}

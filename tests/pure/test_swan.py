@@ -94,3 +94,16 @@ def test_other_json_is_refused(text: str) -> None:
         parse_swan(text, "bundles.json")
 
     assert all(p.place.startswith("bundles.json") for p in caught.value.problems)
+
+
+def test_swan_file_that_is_nested_too_deeply_is_refused() -> None:
+    with pytest.raises(RefusedError) as refused:
+        parse_swan("[" * 100_000, "deep.json")
+
+    assert "nested" in refused.value.problems[0].reason
+
+
+def test_swan_bundle_without_a_name_does_not_hide_the_others() -> None:
+    text = '{"bundled_options": {"": {"options": []}, "GOOD": {"options": []}}}'
+
+    assert len(parse_swan(text, "swan.json").bundles) == 2

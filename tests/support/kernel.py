@@ -74,6 +74,8 @@ class RunningKernel:
             env={
                 **os.environ,
                 "IPYTHONDIR": str(directory / "ipython"),
+                # Else Spark looks for `python3` on the PATH of whoever runs the tests.
+                "PYSPARK_PYTHON": sys.executable,
                 **(environment or {}),
             },
         )
