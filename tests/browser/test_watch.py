@@ -1,4 +1,3 @@
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -164,24 +163,40 @@ def test_kernel_restart_ends_the_panel_truthfully(lab: Lab, opened: Path) -> Non
     assert opened.exists()
 
 
-@pytest.mark.parametrize(
-    "opened", [(f"{CONNECT}\nimport os; os.getpid()", slow_job(60))], indirect=True
-)
+WITH_PID = f"{CONNECT}\nimport os; os.getpid()"
+
+
+def kernel_of(notebook_path: Path) -> psutil.Process:
+    """Find the kernel by what its first cell has printed."""
+    [result] = [
+        output["data"]["text/plain"]
+        for output in notebook.outputs(notebook_path, 0)
+        if output["output_type"] == "execute_result"
+    ]
+    return psutil.Process(int("".join(result)))
+
+
+@pytest.mark.parametrize("opened", [(WITH_PID, slow_job(60))], indirect=True)
 def test_killed_jvm_is_told_in_the_panel(lab: Lab, opened: Path) -> None:
     lab.run_all()
     expect(lab.panel(1)).to_be_visible()
     lab.save()
-    [result] = [
-        output["data"]["text/plain"]
-        for output in notebook.outputs(opened, 0)
-        if output["output_type"] == "execute_result"
-    ]
-    kernel = int("".join(result))
-    [jvm] = [it for it in psutil.Process(kernel).children() if "java" in it.name()]
+    [jvm] = [it for it in kernel_of(opened).children() if "java" in it.name()]
 
     jvm.kill()
 
     status = lab.panel(1).get_by_role("status")
     expect(status).not_to_contain_text("unning")
     keep(lab.page, "jvm-killed")
-    assert json.loads(opened.read_text())["cells"]
+
+
+@pytest.mark.parametrize("opened", [(WITH_PID, slow_job(60))], indirect=True)
+def test_killed_kernel_is_told_in_the_panel(lab: Lab, opened: Path) -> None:
+    lab.run_all()
+    expect(lab.panel(1)).to_be_visible()
+    lab.save()
+
+    kernel_of(opened).kill()
+
+    expect(lab.panel(1).get_by_role("status")).to_contain_text("Ended with its kernel")
+    keep(lab.page, "kernel-killed")
