@@ -8,9 +8,15 @@ chart's schema and `docs/settings.md` are generated from these classes.
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from cygnet_hub.errors import Problem, SettingsError
@@ -87,8 +93,29 @@ class Oidc(Area):
     token_audience: str = Field(
         default="",
         description="The audience (RFC 8707 resource) that such tokens are limited "
-        "to; required with `tokenGroups`.",
+        "to, an absolute URI; required with `tokenGroups`.",
     )
+    token_method: Literal["resource", "exchange"] = Field(
+        default="resource",
+        description="How such tokens are asked for: as a resource at the refresh (RFC "
+        "8707), or by token exchange (RFC 8693), as Keycloak has it.",
+    )
+    grace_seconds: Annotated[int, Field(ge=60, le=604800)] = Field(
+        default=3600,
+        description="For how long a login goes on whose groups cannot be asked for, "
+        "because the provider does not answer or gave no refresh token.",
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """Refuse what cannot work or is not safe."""
+        if self.issuer.startswith("http:") and not self.allow_insecure_issuer:
+            reason = "issuer has no TLS; use https, or allowInsecureIssuer for a test"
+            raise ValueError(reason)
+        if self.token_groups and not self.token_audience:
+            reason = "tokenGroups need tokenAudience, which limits their tokens"
+            raise ValueError(reason)
+        return self
 
 
 class ImageOffer(Area):
@@ -147,6 +174,20 @@ class ClusterOffer(Area):
     )
     executor_memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$")] = Field(
         default="1g", description="The heap of each executor, such as 1g."
+    )
+    groups: Groups = ()
+
+
+class OpeningOffer(Area):
+    """A file or folder that the form offers to open first."""
+
+    name: Name = Field(description="The value in forms and links.")
+    label: Label = Field(description="The words in the form.")
+    path: Annotated[
+        str, Field(pattern=r"^(?!/)(?!(.*/)?\.\.?(/|$))[^\x00-\x1f]{1,400}$")
+    ] = Field(
+        description="A file or folder below the home directory, such as "
+        "`course/week1.ipynb`."
     )
     groups: Groups = ()
 
@@ -278,6 +319,11 @@ class ClusterSettings(Area):
         ),
         min_length=1,
         description="The places for Spark of the form, the proposed one first.",
+    )
+    openings: tuple[OpeningOffer, ...] = Field(
+        default=(),
+        description="Files and folders that the form offers to open first, besides "
+        "JupyterLab itself and the examples.",
     )
     named_servers: Annotated[int, Field(ge=0, le=20)] = Field(
         default=2, description="How many named servers a user may have at once."
