@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cygnet_hub.cluster_settings import Oidc
 from cygnet_hub.errors import AnswerError
+from cygnet_hub.oidc_settings import Oidc
 
 PATH = "/.well-known/openid-configuration"
 """Where the document is, below the issuer."""

@@ -9,8 +9,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cygnet_hub.cluster_settings import Oidc
 from cygnet_hub.id_token import Claims
+from cygnet_hub.oidc_settings import Oidc
 
 
 class LoginSession(BaseModel):

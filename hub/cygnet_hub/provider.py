@@ -19,11 +19,11 @@ from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from cygnet_hub import discovery, id_token
-from cygnet_hub.cluster_settings import Oidc
 from cygnet_hub.discovery import Endpoints
 from cygnet_hub.errors import AnswerError, DownError, GrantError, LoginError
 from cygnet_hub.id_token import Claims, Keys, Login, Signed
 from cygnet_hub.key_set import KeySet
+from cygnet_hub.oidc_settings import Oidc
 
 Answer = Mapping[str, object]
 """A JSON object that the provider sent; nothing in it has been checked."""
