@@ -99,7 +99,7 @@ def parse(form: Mapping[str, Sequence[str]], catalog: Catalog) -> SpawnChoice | 
     opens = _opens(values["opens"], catalog)
     cores = _cores(values["cores"], catalog)
     memory = _memory(values["memory"], catalog)
-    strange = [_unknown(name) for name in values if name not in FIELDS]
+    strange = [unknown_field(name, FIELDS) for name in values if name not in FIELDS]
     match opens, cores, memory, strange:
         case Opening(), int(), Memory(), []:
             return SpawnChoice(opens, cores, memory)
@@ -139,7 +139,7 @@ def _opens(value: str, catalog: Catalog) -> Opening | FieldProblem:
         if opening.name == value:
             return opening
     return FieldProblem(
-        "opens", f"“{_short(value)}” is not offered", "choose one of the list"
+        "opens", f"“{shortened(value)}” is not offered", "choose one of the list"
     )
 
 
@@ -147,7 +147,9 @@ def _cores(value: str, catalog: Catalog) -> int | FieldProblem:
     """Read the number of cores."""
     remedy = f"give a whole number from 1 to {catalog.max_cores}"
     if not (value.isascii() and value.isdigit() and len(value) < len("1000000")):
-        return FieldProblem("cores", f"“{_short(value)}” is no number of cores", remedy)
+        return FieldProblem(
+            "cores", f"“{shortened(value)}” is no number of cores", remedy
+        )
     if int(value) < 1:
         return FieldProblem("cores", "Spark needs at least one core", remedy)
     if int(value) > catalog.max_cores:
@@ -164,7 +166,7 @@ def _memory(value: str, catalog: Catalog) -> Memory | FieldProblem:
     try:
         memory = Memory.parse(value)
     except ValueError:
-        reason = f"“{_short(value)}” is no amount of memory"
+        reason = f"“{shortened(value)}” is no amount of memory"
         return FieldProblem("memory", reason, remedy)
     if memory < low:
         return FieldProblem("memory", f"Spark does not start with {memory}", remedy)
@@ -174,13 +176,38 @@ def _memory(value: str, catalog: Catalog) -> Memory | FieldProblem:
     return memory
 
 
-def _unknown(name: str) -> FieldProblem:
-    """Refuse a field that the form does not have."""
-    names = ", ".join(FIELDS)
-    reason = f"there is no field “{_short(name)}”"
-    return FieldProblem(name, reason, f"remove it; there are {names}")
+def unknown_field(name: str, fields: Sequence[str]) -> FieldProblem:
+    """Refuse a field that a form does not have.
+
+    Parameters
+    ----------
+    name
+        The field.
+    fields
+        Those that the form has.
+
+    Returns
+    -------
+    FieldProblem
+        Naming both.
+    """
+    reason = f"there is no field “{shortened(name)}”"
+    return FieldProblem(name, reason, f"remove it; there are {', '.join(fields)}")
 
 
-def _short(value: str, limit: int = 40) -> str:
-    """Shorten what somebody wrote, visibly."""
+def shortened(value: str, limit: int = 40) -> str:
+    """Shorten what somebody wrote, visibly.
+
+    Parameters
+    ----------
+    value
+        Any text.
+    limit
+        The most characters.
+
+    Returns
+    -------
+    str
+        The text, or its beginning with an ellipsis.
+    """
     return value if len(value) <= limit else value[: limit - 1] + "…"

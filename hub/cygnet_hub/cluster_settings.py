@@ -96,11 +96,9 @@ class OpeningOffer(Area):
 
     name: Name = Field(description="The value in forms and links.")
     label: Label = Field(description="The words in the form.")
-    path: Annotated[
-        str, Field(pattern=r"^(?!/)(?!(.*/)?\.\.?(/|$))[^\x00-\x1f]{1,400}$")
-    ] = Field(
+    path: Annotated[str, Field(pattern=r"^[^./][^/]*(/[^./][^/]*)*$")] = Field(
         description="A file or folder below the home directory, such as "
-        "`course/week1.ipynb`."
+        "`course/week1.ipynb`; nothing hidden."
     )
     groups: Groups = ()
 
