@@ -6,30 +6,49 @@ nothing. A second person is refused: both would be the same system account.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from jupyterhub.auth import Authenticator
 from jupyterhub.spawner import SpawnException
 from tornado.web import HTTPError
-from traitlets import Instance
+from traitlets import Instance, Unicode, default
 from typing_extensions import override
 
 from cygnet_hub import login_link, page
-from cygnet_hub.settings import Settings
 
 SPENT = (
     "This login link is not valid (any more): it was used already, or is older than "
-    "an hour, or was not copied whole. Run “cygnet login-link” in a terminal of this "
-    "machine to get a new one."
+    "an hour, or was not copied whole. {remedy} to get a new one."
 )
 """What a refused link's page says."""
 _IN_LINK = re.compile(r"[?&]token=([^&\s]+)")
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who gets in by a link, where there is more to the settings than that."""
+
+    owner: str
+    """The only person who may log in."""
+    data_dir: Path
+    """Where the links are kept."""
+
+
 class LoginLink(Authenticator):  # type: ignore[misc]  # JupyterHub has no types.
     """Logs in whoever has a link that `cygnet login-link` or `cygnet up` printed."""
 
-    settings = Instance(Settings).tag(config=True)
+    settings = Instance(object).tag(config=True)
+    """An `Access`, or settings that have the same two values."""
+    remedy = Unicode("Run “cygnet login-link” in a terminal of this machine").tag(
+        config=True
+    )
+    one_person = Unicode().tag(config=True)
+
+    @default("one_person")
+    def _default_one_person(self) -> str:
+        return page.one_person(self.settings.owner)
 
     @override
     def normalize_username(self, username: str) -> str:
@@ -43,10 +62,10 @@ class LoginLink(Authenticator):  # type: ignore[misc]  # JupyterHub has no types
         """Spend a link."""
         owner = self.settings.owner
         if data.get("username", owner) != owner:
-            raise HTTPError(403, page.one_person(owner))
+            raise HTTPError(403, self.one_person)
         token = token_of(data.get("link", ""))
         if not token or not login_link.consume(self.settings.data_dir, token):
-            raise HTTPError(403, SPENT)
+            raise HTTPError(403, SPENT.format(remedy=self.remedy))
         return {"name": owner}
 
     @override
@@ -62,8 +81,7 @@ class LoginLink(Authenticator):  # type: ignore[misc]  # JupyterHub has no types
 
     def _check_owner(self, user: page.Named) -> None:
         if user.name != self.settings.owner:
-            reason = page.one_person(self.settings.owner)
-            raise SpawnException(reason, reason="one-person", status_code=403)
+            raise SpawnException(self.one_person, reason="one-person", status_code=403)
 
     @override
     def get_handlers(self, app: object) -> list[tuple[object, ...]]:

@@ -129,7 +129,7 @@ class OtherPerson(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types
     @authenticated
     def get(self) -> None:
         """Say why there is none."""
-        raise HTTPError(403, one_person(self.authenticator.settings.owner))
+        raise HTTPError(403, self.authenticator.one_person)
 
     post = get
 
@@ -143,7 +143,7 @@ class OtherPersonCall(APIHandler):  # type: ignore[misc]  # JupyterHub has no ty
         await super().prepare()
         if self.current_user is None:
             raise HTTPError(403)
-        raise HTTPError(403, one_person(self.authenticator.settings.owner))
+        raise HTTPError(403, self.authenticator.one_person)
 
 
 class Asset(CacheControlStaticFilesHandler):  # type: ignore[misc]  # No types.

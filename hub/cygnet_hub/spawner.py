@@ -9,7 +9,7 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
-from jupyterhub.spawner import Spawner, SpawnException
+from jupyterhub.spawner import Spawner
 from jupyterhub.utils import random_port
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from tornado.web import HTTPError
@@ -17,37 +17,12 @@ from traitlets import Instance, default
 from typing_extensions import override
 
 from cygnet_hub import catalog, choice, failure, form, machine, process, server_log
-from cygnet_hub.failure import Failure
 from cygnet_hub.notebook_server import LaunchError, NotebookServer
 from cygnet_hub.settings import SERVICE_VARIABLE, Settings
+from cygnet_hub.start_error import FormError, StartFailure
 
 PATIENCE = (5, 15, 30, 60)
 """After so many seconds of waiting the page says that it still waits."""
-
-
-class StartFailure(SpawnException):  # type: ignore[misc]  # JupyterHub has no types.
-    """A start that failed, with what the pages show of it.
-
-    Parameters
-    ----------
-    why
-        Reason, remedy and log.
-    """
-
-    def __init__(self, why: Failure) -> None:
-        super().__init__(f"{why.reason} {why.remedy}", reason="start", status_code=503)
-        self.why = why
-        # The pages and the progress stream of JupyterHub look for this name.
-        self.jupyterhub_message = self.message
-
-
-class FormError(HTTPError):
-    """A form that was not accepted; the form itself shows why."""
-
-    def __init__(self) -> None:
-        # Not "message": the page of JupyterHub looks for this name.
-        self.jupyterhub_message = "Nothing was started. See the marked fields."
-        super().__init__(400, self.jupyterhub_message)
 
 
 class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
@@ -58,7 +33,7 @@ class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
 
     def __init__(self, **kwargs: object) -> None:
         self.ending = ""
-        self.failure: Failure | None = None
+        self.failure: failure.Failure | None = None
         self._is_to_run = False
         self._steps: list[dict[str, object]] = []
         self._refusal: choice.Refusal | None = None
