@@ -13,7 +13,7 @@ from urllib.parse import quote
 from jupyterhub.auth import Authenticator
 from jupyterhub.spawner import SpawnException
 from tornado.web import HTTPError
-from traitlets import Instance, Unicode, default
+from traitlets import Any, Unicode, default
 from typing_extensions import override
 
 from cygnet_hub import login_link, page
@@ -39,7 +39,7 @@ class Access:
 class LoginLink(Authenticator):  # type: ignore[misc]  # JupyterHub has no types.
     """Logs in whoever has a link that `cygnet login-link` or `cygnet up` printed."""
 
-    settings = Instance(object).tag(config=True)
+    settings = Any().tag(config=True)
     """An `Access`, or settings that have the same two values."""
     remedy = Unicode("Run “cygnet login-link” in a terminal of this machine").tag(
         config=True
