@@ -16,15 +16,11 @@ from pathlib import Path
 
 import uv
 
-from cygnet_hub import private_file, requirement
+from cygnet_hub import kernelspec, private_file, requirement
 from cygnet_hub.console import Say
 from cygnet_hub.errors import DiskFullError, NotInstalledError, UvError
 
 _LEAST_FREE_BYTES = 200_000_000
-_EXTENSIONS = """\
-c = get_config()  # noqa
-c.InteractiveShellApp.extensions = ["spark_monitor", "spark_connector"]
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +163,9 @@ def _make(environment: Path) -> None:
     shutil.rmtree(environment, ignore_errors=True)
     command = ["venv", "--quiet", "--seed", "--no-project", "--python", sys.executable]
     _run(environment, [*command, str(environment)])
-    # Read by nbconvert and papermill too, as the file belongs to sys.prefix.
-    config = environment / "etc" / "ipython" / "ipython_kernel_config.py"
+    config = environment / kernelspec.CONFIG
     config.parent.mkdir(parents=True, exist_ok=True)
-    private_file.write(config, _EXTENSIONS)
+    private_file.write(config, kernelspec.EXTENSIONS)
 
 
 def _install(environment: Path, want: Wanted) -> None:
@@ -194,15 +189,9 @@ def _run(environment: Path, arguments: list[str]) -> None:
 
 def _write_kernelspec(data_dir: Path, environment: Path) -> None:
     """Offer the environment under the name that fresh notebooks ask for."""
-    folder = data_dir / "jupyter" / "kernels" / "python3"
+    folder = data_dir / "jupyter" / "kernels" / kernelspec.NAME
     private_file.make_directory(folder)
-    command = [str(_python(environment)), "-Xfrozen_modules=off"]
-    spec = {
-        "argv": [*command, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        "display_name": "Python (Cygnet)",
-        "language": "python",
-        "metadata": {"debugger": True},
-    }
+    spec = kernelspec.specification(_python(environment))
     private_file.write(folder / "kernel.json", json.dumps(spec, indent=1) + "\n")
 
 

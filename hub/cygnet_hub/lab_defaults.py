@@ -15,6 +15,11 @@ OVERRIDES = {
     f"{_APP}:notification": {"checkForUpdates": False, "fetchNews": "false"},
 }
 """Light or dark as the person's system is, and no question about news."""
+APPLICATION = {
+    "news_url": None,
+    "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+}
+"""JupyterLab asks nobody for news and newer versions, with traitlets' names."""
 
 
 def arguments(data_dir: Path) -> list[str]:
@@ -42,6 +47,5 @@ def arguments(data_dir: Path) -> list[str]:
     private_file.write(folder / "overrides.json", json.dumps(OVERRIDES) + "\n")
     return [
         f"--LabApp.app_settings_dir={folder}",
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *(f"--LabApp.{name}={value}" for name, value in APPLICATION.items()),
     ]
