@@ -57,6 +57,9 @@ class SizeOffer(Area):
     cpu_request: Quantity | None = Field(
         default=None, description="CPUs that are reserved; a quarter of `cpu` if unset."
     )
+    memory_request: Quantity | None = Field(
+        default=None, description="Memory that is reserved; half of `memory` if unset."
+    )
     resources: dict[str, int] = Field(
         default_factory=dict,
         description="Extended resources, such as `nvidia.com/gpu: 1`.",

@@ -1,0 +1,408 @@
+"""Why a server's pod did not start, or ended, in a person's words.
+
+A decision without side effects: what Kubernetes says about pod, volume claim and
+quota in, reason and remedy out. The pages lay it out as on one machine.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cygnet_hub import pod_event
+from cygnet_hub.failure import Failure, last_lines
+from cygnet_hub.manifest import get
+from cygnet_hub.pod_event import Event
+
+ASK = "Ask the people who run this service"
+"""How remedies begin that a user cannot carry out."""
+RETRIES = 3
+"""How often a registry may fail to answer before the start has failed."""
+_QUOTA = re.compile(
+    r"exceeded quota: ([^,]+), requested: (.+), used: (.+), limited: (.+?)\.?$"
+)
+_POLICY = re.compile(
+    r"ValidatingAdmissionPolicy '([^']+)'.*? denied request: (.+)$", re.DOTALL
+)
+_WEBHOOK = re.compile(
+    r'admission webhook "([^"]+)" denied the request:? ?(.*)$', re.DOTALL
+)
+_SECURITY = re.compile(r'violates PodSecurity "([^"]+)": (.+)$', re.DOTALL)
+_DENIED = re.compile(
+    r"denied|unauthorized|forbidden|authentication|401|403", re.IGNORECASE
+)
+_ABSENT = re.compile(
+    r"not found|manifest unknown|name unknown|does not exist|no such", re.IGNORECASE
+)
+_FULL = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
+_OURS = re.compile(r"^cygnet: (.+)$", re.MULTILINE)
+_NO_PROGRAM = re.compile(
+    r'"?(/opt/cygnet/bin/entrypoint)"?.*no such file', re.IGNORECASE
+)
+_PULL = {"ErrImagePull", "ImagePullBackOff", "RegistryUnavailable"}
+_NAME = {"InvalidImageName"}
+_NEVER = {"ErrImageNeverPull"}
+_CREATE = {
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+    "StartError",
+    "ContainerCannotRun",
+}
+_LACKING = 78
+_KILLED = 137
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What is known about a pod that does not come up."""
+
+    pod: Mapping[str, object]
+    """The pod as the API gives it; empty when it is gone."""
+    events: tuple[Event, ...] = ()
+    """Of the pod and of the volume claim."""
+    log: str = ""
+    """The end of the container's log."""
+
+
+def of_refusal(message: str, what: str = "your server") -> Failure:
+    """Explain why Kubernetes did not take an object.
+
+    Parameters
+    ----------
+    message
+        What the API said.
+    what
+        What was being made, as the reader calls it.
+
+    Returns
+    -------
+    Failure
+        Without a log.
+    """
+    if found := _QUOTA.search(message):
+        return _over_quota(found[2], found[3], found[4], what)
+    if found := _POLICY.search(message):
+        told = pod_event.shortened(found[2]).rstrip(".")
+        return Failure(
+            f"A policy of the cluster ({found[1]}) does not allow {what}: {told}.",
+            "Choose another image or size. If that does not help, "
+            f"{_lower(ASK)} to look at that policy.",
+        )
+    if found := _WEBHOOK.search(message) or _SECURITY.search(message):
+        told = pod_event.shortened(found[2]).rstrip(".")
+        return Failure(
+            f"A rule of the cluster ({found[1]}) does not allow {what}: {told}.",
+            f"{ASK} to look at that rule.",
+        )
+    if "is being terminated" in message:
+        return Failure(
+            "Your namespace is being deleted, so nothing can be made in it.",
+            f"Try again in a minute. If that does not help, {_lower(ASK)}.",
+        )
+    return Failure(
+        f"Kubernetes did not make {what}: {pod_event.shortened(message)}",
+        f"{ASK}; the hub's log says more.",
+    )
+
+
+def of_outage(told: str) -> Failure:
+    """Explain that the Kubernetes API did not answer.
+
+    Parameters
+    ----------
+    told
+        What the connection said.
+
+    Returns
+    -------
+    Failure
+        Without a log.
+    """
+    return Failure(
+        f"Kubernetes does not answer the hub ({pod_event.shortened(told)}).",
+        "Start again in a minute. Servers that run go on running meanwhile.",
+    )
+
+
+def final(seen: Observation) -> Failure | None:
+    """Tell whether a pod can no longer come up, and why.
+
+    Parameters
+    ----------
+    seen
+        Its state now.
+
+    Returns
+    -------
+    Failure or None
+        ``None`` while there is hope.
+    """
+    if get(seen.pod, "metadata", "deletionTimestamp") is not None:
+        return Failure(
+            "Your server's pod was deleted while it was starting.",
+            "Start again.",
+        )
+    if claim := _claim(seen.events):
+        return claim
+    ended = terminated(seen.pod)
+    if ended is not None:
+        return _of_end(ended, seen.log)
+    if get(seen.pod, "status", "phase") == "Failed":
+        told = str(get(seen.pod, "status", "message") or "")
+        reason = str(get(seen.pod, "status", "reason") or "Failed")
+        return Failure(
+            f"The cluster ended your server's pod ({reason}): "
+            f"{pod_event.shortened(told) or 'it did not say why'}",
+            "Start again; another machine may take it.",
+        )
+    waiting = get(_status(seen.pod), "state", "waiting")
+    if isinstance(waiting, Mapping):
+        return _of_wait(waiting, seen)
+    return None
+
+
+def of_time(limit: timedelta, seen: Observation) -> Failure:
+    """Explain that a server did not come up in time.
+
+    Parameters
+    ----------
+    limit
+        How long it was given.
+    seen
+        Its state at the end.
+
+    Returns
+    -------
+    Failure
+        With the end of the log where there is one.
+    """
+    late = f"within {limit.total_seconds():.0f} seconds"
+    if get(_status(seen.pod), "state", "running") is not None:
+        return Failure(
+            f"The notebook server runs but did not answer {late}, so it was stopped.",
+            "Start again. If it stays so, choose a larger size, or leave your own "
+            "packages out.",
+            last_lines(seen.log),
+        )
+    newest = sorted(seen.events, key=lambda it: it.last, reverse=True)
+    warnings = {it.reason: it for it in reversed(newest) if it.is_warning}
+    if "FailedScheduling" in warnings and not get(seen.pod, "spec", "nodeName"):
+        return _unscheduled(warnings["FailedScheduling"].message, late)
+    for reason in ("FailedMount", "FailedAttachVolume"):
+        if reason in warnings:
+            told = pod_event.shortened(warnings[reason].message)
+            return Failure(
+                f"Your home directory could not be attached {late}: {told}",
+                f"Start again in some minutes; if it stays so, {_lower(ASK)}.",
+            )
+    if any(it.reason == "Pulling" for it in newest):
+        return Failure(
+            f"The image could not be fetched {late}; it may be large.",
+            "Start again: what was fetched is kept.",
+        )
+    told = pod_event.shortened(newest[0].message) if newest else "it says nothing"
+    return Failure(
+        f"The pod did not start {late}. The last word of Kubernetes: {told}",
+        f"Start again; if it stays so, {_lower(ASK)}.",
+    )
+
+
+def ending(pod: Mapping[str, object] | None) -> str:
+    """Say how a running server ended that nobody had stopped.
+
+    Parameters
+    ----------
+    pod
+        The pod as it was seen last; ``None`` when it is gone.
+
+    Returns
+    -------
+    str
+        A sentence or two.
+    """
+    ended = terminated(pod or {})
+    if pod is None or ended is None:
+        reason = get(pod or {}, "status", "reason")
+        why = {"Evicted": "its machine had run short of memory or disk"}.get(
+            str(reason), "it was deleted, or its machine failed"
+        )
+        return f"The pod of your server is gone: {why}."
+    code = get(ended, "exitCode")
+    if get(ended, "reason") == "OOMKilled":
+        return (
+            "Your server was ended because it used more memory than its size "
+            "allows. A larger size may help."
+        )
+    if code == 0:
+        return "The notebook server ended by itself."
+    return f"The notebook server ended with exit code {code} without being asked to."
+
+
+def terminated(pod: Mapping[str, object]) -> Mapping[str, object] | None:
+    """Return how the server's container ended.
+
+    Parameters
+    ----------
+    pod
+        As the API gives it.
+
+    Returns
+    -------
+    mapping or None
+        Kubernetes' `terminated` state; ``None`` while there is none.
+    """
+    found = get(_status(pod), "state", "terminated")
+    return found if isinstance(found, Mapping) else None
+
+
+def _status(pod: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the status of the pod's container."""
+    listed = get(pod, "status", "containerStatuses")
+    statuses: Iterable[object] = listed if isinstance(listed, Sequence) else ()
+    return next((it for it in statuses if isinstance(it, Mapping)), {})
+
+
+def _over_quota(requested: str, used: str, limited: str, what: str) -> Failure:
+    """Explain a quota; a quota of zero is nothing that waiting helps against."""
+    amounts = dict(it.split("=", 1) for it in limited.split(",") if "=" in it)
+    reason = (
+        f"The quota of your namespace has no room for {what}: it needs {requested}, "
+        f"{used} is in use and {limited} is allowed."
+    )
+    if any(amount.strip("mKMGTPi") == "0" for amount in amounts.values()):
+        return Failure(
+            reason, f"Nothing can start with a quota of zero. {ASK} to raise it."
+        )
+    return Failure(
+        reason,
+        "Choose a smaller size, or first stop another server of yours or its Spark "
+        f"sessions. If that is not enough, {_lower(ASK)} to raise it.",
+    )
+
+
+def _claim(events: Sequence[Event]) -> Failure | None:
+    """Explain a home directory that will never be made."""
+    about = [it for it in events if it.kind == "PersistentVolumeClaim"]
+    # What was wrong earlier may have been put right: only the last word counts.
+    for event in sorted(about, key=lambda it: it.last)[-1:]:
+        told = pod_event.shortened(event.message)
+        if "no storage class is set" in event.message:
+            return Failure(
+                "Your home directory cannot be made: the cluster has no default "
+                "storage class.",
+                f"{ASK} to set storage.storageClass, or a default class.",
+            )
+        if "storageclass" in event.message and "not found" in event.message:
+            return Failure(
+                f"Your home directory cannot be made: {told}.",
+                f"{ASK} to correct storage.storageClass.",
+            )
+    return None
+
+
+def _of_end(ended: Mapping[str, object], log: str) -> Failure:
+    """Explain a container that ended while the server was starting."""
+    code, message = get(ended, "exitCode"), str(get(ended, "message") or "")
+    words = f"{message}\n{log}"
+    if get(ended, "reason") == "OOMKilled":
+        return Failure(
+            "The notebook server was ended because it used more memory than its "
+            "size allows.",
+            "Choose a larger size.",
+            last_lines(log),
+        )
+    if _FULL.search(words):
+        return Failure(
+            "Your home directory is full: the notebook server cannot write to it.",
+            f"{ASK} to enlarge it or to remove something.",
+            last_lines(log),
+        )
+    if code == _LACKING and (found := _OURS.search(words)):
+        return Failure(
+            f"The image cannot be used: {found[1].rstrip('.')}.",
+            "Choose another image, and tell the people who run this service.",
+        )
+    if _NO_PROGRAM.search(words):
+        return _no_entrypoint()
+    killed = " (it was killed)" if code == _KILLED else ""
+    return Failure(
+        f"The notebook server ended with exit code {code}{killed} while it was "
+        "starting.",
+        "The last lines of its log say why. Packages of your own can be the cause: "
+        "the start page has a box that leaves them out.",
+        last_lines(log or message),
+    )
+
+
+def _of_wait(waiting: Mapping[str, object], seen: Observation) -> Failure | None:
+    """Explain a container that cannot be made."""
+    reason = str(get(waiting, "reason") or "")
+    message = str(get(waiting, "message") or "")
+    image = str(get(_status(seen.pod), "image") or "")
+    another = f"Choose another image, and tell {_lower(ASK).removeprefix('ask ')}."
+    if reason in _NAME:
+        return Failure(f"“{image}” is no name of an image.", another)
+    if reason in _NEVER:
+        return Failure(f"The image {image} is not on the machine.", another)
+    if reason in _PULL:
+        return _of_pull(image, message, seen.events, another)
+    if reason in _CREATE:
+        if _NO_PROGRAM.search(message):
+            return _no_entrypoint()
+        told = pod_event.shortened(message)
+        return Failure(f"The server's container cannot be made: {told}", f"{ASK}.")
+    return None
+
+
+def _of_pull(
+    image: str, message: str, events: Sequence[Event], remedy: str
+) -> Failure | None:
+    """Explain an image that does not come."""
+    told = [it for it in events if "ull" in it.message and it.reason == "Failed"]
+    words = "\n".join([message, *(it.message for it in told)])
+    if _ABSENT.search(words):
+        return Failure(
+            f"The image {image} does not exist where it was looked for.", remedy
+        )
+    if _DENIED.search(words):
+        return Failure(
+            f"The registry does not give out the image {image}: it is private, or "
+            "does not exist.",
+            f"Choose another image. {ASK} to check its name and imagePullSecrets.",
+        )
+    failed = [it.count for it in told if not it.message.startswith("Error:")]
+    if sum(failed) < RETRIES:
+        return None
+    last = told[-1].message if told else message
+    return Failure(
+        f"The image {image} cannot be fetched: {pod_event.shortened(last)}",
+        f"Start again in some minutes. {ASK} if it stays so.",
+    )
+
+
+def _unscheduled(message: str, late: str) -> Failure:
+    """Explain that no machine took the pod."""
+    if "PersistentVolumeClaim" in message:
+        return Failure(
+            f"Your home directory was not made {late}: no volume is bound to it.",
+            f"{ASK} to look at the storage class and its provisioner.",
+        )
+    lacking = pod_event.scarce(message) or pod_event.shortened(message)
+    return Failure(
+        f"No machine took your server {late}: {lacking}.",
+        "Choose a smaller size, or start again later.",
+    )
+
+
+def _no_entrypoint() -> Failure:
+    """Explain an image that was not made for this service."""
+    return Failure(
+        "The image cannot be used: it has no /opt/cygnet/bin/entrypoint.",
+        "Choose another image, and tell the people who run this service.",
+    )
+
+
+def _lower(text: str) -> str:
+    """Use a sentence's beginning inside one."""
+    return text[:1].lower() + text[1:]
