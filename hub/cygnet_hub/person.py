@@ -137,13 +137,15 @@ def is_admin(person: Person, oidc: Oidc) -> bool | None:
     return not person.groups.isdisjoint(oidc.admin_groups)
 
 
-def check_same(person: Person, known: str, oidc: Oidc) -> None:
+def check_same(name: str, identity: str, known: str, oidc: Oidc) -> None:
     """Refuse somebody who comes under another person's name.
 
     Parameters
     ----------
-    person
-        Who wants to come in.
+    name
+        The name that the provider sends.
+    identity
+        Who it is.
     known
         The identity that first had this name here; empty if nobody had.
     oidc
@@ -154,11 +156,11 @@ def check_same(person: Person, known: str, oidc: Oidc) -> None:
     RefusedError
         If that was somebody else.
     """
-    if known in ("", person.identity):
+    if known in ("", identity):
         return
     reason = (
-        f"The user name {person.name} belongs to another person of {oidc.label} here; "
-        "that person's files stay closed to you"
+        f"The user name {name} belongs to another person of {oidc.label} here; that "
+        "person's files stay closed to you"
     )
     raise RefusedError(reason, f"{ASK} to remove the former user, or to rename you")
 
