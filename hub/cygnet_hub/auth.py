@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from jupyterhub.auth import Authenticator
 from jupyterhub.spawner import SpawnException
 from tornado.web import HTTPError
 from traitlets import Any, Unicode, default
 from typing_extensions import override
 
 from cygnet_hub import login_link, page
+from cygnet_hub.own_pages import OwnPages
 
 SPENT = (
     "This login link is not valid (any more): it was used already, or is older than "
@@ -36,7 +36,7 @@ class Access:
     """Where the links are kept."""
 
 
-class LoginLink(Authenticator):  # type: ignore[misc]  # JupyterHub has no types.
+class LoginLink(OwnPages):
     """Logs in whoever has a link that `cygnet login-link` or `cygnet up` printed."""
 
     settings = Any().tag(config=True)
@@ -89,13 +89,10 @@ class LoginLink(Authenticator):  # type: ignore[misc]  # JupyterHub has no types
         owner = re.escape(quote(self.settings.owner, safe="@!:$&'()*+,;=~"))
         other = rf"(?!{owner}(?:/|$))[^/]+(?:/.*)?"
         return [
-            (r"/login-link", page.LinkPage),
             (rf"/(?:spawn|spawn-pending|user)/{other}", page.OtherPerson),
             (rf"/api/users/{other}", page.OtherPersonCall),
-            (r"/spawn", page.StartPage),
-            (r"/spawn/([^/]+)", page.StartPage),
-            (r"/stop", page.StopCall),
-            (r"/cygnet/(.*)", page.Asset, {"path": str(page.STATIC)}),
+            (r"/login-link", page.LinkPage),
+            *super().get_handlers(app),
         ]
 
 

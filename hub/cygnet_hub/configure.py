@@ -10,7 +10,7 @@ import sys
 from tornado.log import app_log
 from traitlets.config import Config
 
-from cygnet_hub import form, lab_defaults, private_file, settings
+from cygnet_hub import form, lab_defaults, local_page, private_file, settings
 from cygnet_hub.auth import LoginLink
 from cygnet_hub.proxy import LocalTraefik, binary_directory
 from cygnet_hub.settings import Settings
@@ -192,6 +192,7 @@ def pages(c: Config, chosen: Settings) -> None:
     chosen
         Is shown on them.
     """
+    c.OwnPages.pages = local_page.handlers(chosen)
     c.JupyterHub.template_paths = [str(form.TEMPLATES)]
     c.JupyterHub.template_vars = {
         "root_dir": str(chosen.root_dir),

@@ -1,7 +1,5 @@
 """The pages that JupyterHub does not have, or has otherwise."""
 
-import asyncio
-from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
@@ -12,8 +10,6 @@ from jupyterhub.handlers.pages import SpawnHandler
 from jupyterhub.handlers.static import CacheControlStaticFilesHandler
 from tornado.web import HTTPError, authenticated
 from typing_extensions import override
-
-from cygnet_hub.notebook_server import LaunchError, NotebookServer
 
 STATIC = Path(__file__).parent / "static"
 """Our style sheet and scripts."""
@@ -75,16 +71,13 @@ class LinkPage(LoginHandler):  # type: ignore[misc]  # JupyterHub has no types.
         return url
 
 
-class StartPage(SpawnHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class FormPage(SpawnHandler):  # type: ignore[misc]  # JupyterHub has no types.
     """The start page, which an address can fill in but never submit."""
 
     @override
     async def prepare(self) -> None:
         """Refuse early what JupyterHub answers with status 500 and no reason."""
         await super().prepare()
-        if self.request.method == "POST" and self.current_user:
-            # A full disk fails in the hub's database before it does in the spawner.
-            await self._check_room()
         try:
             for values in self.request.arguments.values():
                 b"".join(values).decode()
@@ -92,21 +85,12 @@ class StartPage(SpawnHandler):  # type: ignore[misc]  # JupyterHub has no types.
             reason = "This address or form holds bytes that are not UTF-8 text."
             raise HTTPError(400, reason) from None
 
-    async def _check_room(self) -> None:
-        """Refuse to start on a full disk."""
-        server = NotebookServer(self.authenticator.settings)
-        try:
-            await asyncio.to_thread(server.check_room)
-        except LaunchError as error:
-            told = f"Nothing was started. {error.why.reason} {error.why.remedy}"
-            raise HTTPError(HTTPStatus.INSUFFICIENT_STORAGE, told) from None
-
     @override
     def _get_user_options(self, query_options: object) -> dict[str, object]:
         """Tell JupyterHub that the address asks for no start.
 
         JupyterHub 6.1 starts a server on a GET that has arguments; this is where it
-        looks for them. `LocalServer.options_from_query` refuses should that change.
+        looks for them. `StartForm.options_from_query` refuses should that change.
         """
         return {}
 
@@ -148,3 +132,7 @@ class OtherPersonCall(APIHandler):  # type: ignore[misc]  # JupyterHub has no ty
 
 class Asset(CacheControlStaticFilesHandler):  # type: ignore[misc]  # No types.
     """A file of our own for the pages."""
+
+
+ASSETS = (r"/cygnet/(.*)", Asset, {"path": str(STATIC)})
+"""Where they are, as Tornado has it."""

@@ -12,31 +12,29 @@ from datetime import timedelta
 from jupyterhub.spawner import Spawner
 from jupyterhub.utils import random_port
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
-from tornado.web import HTTPError
 from traitlets import Instance, default
 from typing_extensions import override
 
 from cygnet_hub import catalog, choice, failure, form, machine, process, server_log
+from cygnet_hub.choice import SpawnChoice
 from cygnet_hub.notebook_server import LaunchError, NotebookServer
 from cygnet_hub.settings import SERVICE_VARIABLE, Settings
-from cygnet_hub.start_error import FormError, StartFailure
+from cygnet_hub.start_error import StartFailure
+from cygnet_hub.start_form import StartForm
 
 PATIENCE = (5, 15, 30, 60)
 """After so many seconds of waiting the page says that it still waits."""
 
 
-class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
+class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No types.
     """The notebook server of the service's owner."""
 
     settings = Instance(Settings).tag(config=True)
     port: int
 
     def __init__(self, **kwargs: object) -> None:
-        self.ending = ""
-        self.failure: failure.Failure | None = None
         self._is_to_run = False
         self._steps: list[dict[str, object]] = []
-        self._refusal: choice.Refusal | None = None
         super().__init__(**kwargs)
         self._process = NotebookServer(self.settings)
 
@@ -46,61 +44,33 @@ class LocalServer(Spawner):  # type: ignore[misc]  # JupyterHub has no types.
         return catalog.catalog(self.settings, machine.measure(self.settings.root_dir))
 
     @override
-    async def get_options_form(self) -> str:
-        """Render the form: a refused one again, one filled by a link, or the last."""
-        offered = self.catalog
-        refusal, self._refusal = self._refusal, None
-        if refusal is not None:
-            return form.render(offered, refusal.fields, refusal.problems)
-        last = choice.remembered(self.orm_spawner.user_options or {}, offered)
-        fields = {name: (value,) for name, value in last.fields().items()}
-        asked = choice.parse({**fields, **self._query()}, offered)
-        if isinstance(asked, choice.Refusal):
-            return form.render(offered, asked.fields, asked.problems)
-        return form.render(offered, asked.fields())
-
-    def _query(self) -> dict[str, tuple[str, ...]]:
-        """Return the fields that the page's address fills in."""
-        if self.handler is None:
-            return {}
-        arguments = {
-            key.removeprefix("opt-"): tuple(v.decode(errors="replace") for v in values)
-            for key, values in self.handler.request.query_arguments.items()
-        }
-        return {key: v for key, v in arguments.items() if key in choice.FIELDS}
-
-    @default("options_from_form")
-    def _default_options_from_form(self) -> object:
-        return self._read_form
-
-    def _read_form(self, data: Mapping[str, Sequence[str]]) -> dict[str, str]:
-        """Check a form that was sent; JupyterHub remembers what is returned."""
-        form_data = {key: v for key, v in data.items() if key != "_xsrf"}
-        parsed = choice.parse(form_data, self.catalog)
-        if isinstance(parsed, choice.Refusal):
-            self._refusal = parsed
-            raise FormError
-        return parsed.fields()
+    def parse_form(
+        self, form: Mapping[str, Sequence[str]]
+    ) -> SpawnChoice | choice.Refusal:
+        """Check a form against what this machine has."""
+        return choice.parse(form, self.catalog)
 
     @override
-    def options_from_query(self, query_data: object) -> dict[str, str]:
-        """Refuse to start from an address: `page.StartPage` fills the form."""
-        raise HTTPError(405, "A link never starts a server.")
+    def remembered_fields(self, fields: Mapping[str, object]) -> Mapping[str, str]:
+        """Return the last choice as far as this machine still has it."""
+        return choice.remembered(fields, self.catalog).fields()
 
-    @default("apply_user_options")
-    def _default_apply_user_options(self) -> object:
-        return LocalServer._apply
+    @override
+    def render_form(
+        self,
+        fields: Mapping[str, str],
+        problems: tuple[choice.FieldProblem, ...] = (),
+    ) -> str:
+        """Lay out the form."""
+        return form.render(self.catalog, fields, problems)
 
-    def _apply(self, options: Mapping[str, object]) -> None:
-        """Take what was chosen, which the REST API brings unchecked."""
-        parsed = choice.parse({k: (str(v),) for k, v in options.items()}, self.catalog)
-        if isinstance(parsed, choice.Refusal):
-            told = "; ".join(f"{p.reason}: {p.remedy}" for p in parsed.problems)
-            raise HTTPError(400, f"Nothing was started: {told}.")
-        self.default_url = parsed.opens.url
+    @override
+    def take(self, chosen: SpawnChoice) -> None:
+        """Give the server its limits for Spark."""
+        super().take(chosen)
         self.environment = {
-            "CYGNET_SPARK_CORES": str(parsed.cores),
-            "CYGNET_SPARK_MEMORY": str(parsed.memory),
+            "CYGNET_SPARK_CORES": str(chosen.cores),
+            "CYGNET_SPARK_MEMORY": str(chosen.memory),
         }
 
     @override

@@ -1,0 +1,55 @@
+"""Asks what a server on Kubernetes is to be started with: a part of its spawner.
+
+`start_form` says how a form is filled in, refused and remembered; here stands what
+is offered to the server's owner.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from traitlets import Instance
+from typing_extensions import override
+
+from cygnet_hub import cluster_choice, form, offer
+from cygnet_hub.choice import FieldProblem, Refusal
+from cygnet_hub.cluster_choice import ClusterChoice
+from cygnet_hub.cluster_settings import ClusterSettings
+from cygnet_hub.offer import Offers
+from cygnet_hub.start_form import StartForm
+
+
+class ClusterForm(StartForm[ClusterChoice]):
+    """The form of images, sizes and clusters.
+
+    Notes
+    -----
+    To be named before KubeSpawner, whose own form (`profile_list`) it replaces.
+    """
+
+    user: Any
+    """The server's owner, as JupyterHub sets it."""
+
+    settings = Instance(ClusterSettings).tag(config=True)
+
+    @property
+    def offers(self) -> Offers:
+        """What is offered to the server's owner now."""
+        groups = frozenset(group.name for group in self.user.groups)
+        return offer.offers(self.settings, groups)
+
+    @override
+    def parse_form(self, form: Mapping[str, Sequence[str]]) -> ClusterChoice | Refusal:
+        """Check a form against what is offered to the server's owner."""
+        return cluster_choice.parse(form, self.offers)
+
+    @override
+    def remembered_fields(self, fields: Mapping[str, object]) -> Mapping[str, str]:
+        """Return the last choice as far as it is still offered."""
+        return cluster_choice.remembered(fields, self.offers)
+
+    @override
+    def render_form(
+        self, fields: Mapping[str, str], problems: tuple[FieldProblem, ...] = ()
+    ) -> str:
+        """Lay out the form."""
+        return form.render_cluster(self.offers, fields, problems)

@@ -1,0 +1,22 @@
+"""Puts our pages before JupyterHub's of the same address, whoever logs people in."""
+
+from jupyterhub.auth import Authenticator
+from traitlets import List
+from typing_extensions import override
+
+
+class OwnPages(Authenticator):  # type: ignore[misc]  # JupyterHub has no types.
+    """The part of an authenticator that has nothing to do with login.
+
+    Notes
+    -----
+    JupyterHub 6.1 asks its own handlers before `JupyterHub.extra_handlers`, and
+    the authenticator's before both.
+    """
+
+    pages: List[tuple[object, ...]] = List().tag(config=True)
+
+    @override
+    def get_handlers(self, app: object) -> list[tuple[object, ...]]:
+        """Return our pages, then those of the login."""
+        return [*self.pages, *super().get_handlers(app)]

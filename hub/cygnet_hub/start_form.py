@@ -1,0 +1,131 @@
+"""Asks in our form what a server is to be started with.
+
+The part of a spawner that is the same on one machine and on Kubernetes: a form that
+an address fills in, that is refused with every problem, and whose last choice is
+remembered. What can be chosen is the subclass's.
+"""
+
+from abc import abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+from tornado.web import HTTPError
+from traitlets import default
+from traitlets.config import Configurable
+
+from cygnet_hub.catalog import Opening
+from cygnet_hub.choice import FieldProblem, Refusal
+from cygnet_hub.failure import Failure
+from cygnet_hub.start_error import FormError
+
+
+class Choice(Protocol):
+    """What somebody chose, checked."""
+
+    @property
+    def opens(self) -> Opening:
+        """What JupyterLab shows first."""
+
+    def fields(self) -> dict[str, str]:
+        """Return the choice as the form writes it."""
+
+
+Chosen = TypeVar("Chosen", bound=Choice)
+
+
+class StartForm(Configurable, Generic[Chosen]):
+    """The part of a spawner that asks.
+
+    Notes
+    -----
+    To be named before JupyterHub's class, which refuses subclasses that cannot start.
+    """
+
+    handler: Any
+    """The request for the page, as JupyterHub sets it."""
+    orm_spawner: Any
+    """What is in JupyterHub's database about the server."""
+    default_url: str
+    """What is shown first."""
+
+    ending: str
+    """How a running server ended that nobody had stopped; empty when none did."""
+    failure: Failure | None
+    """Why the last start failed."""
+    chosen: Chosen | None
+    """What is started with, once it was applied."""
+
+    def __init__(self, **kwargs: object) -> None:
+        self.ending, self.failure, self.chosen = "", None, None
+        self._refusal: Refusal | None = None
+        super().__init__(**kwargs)
+
+    @abstractmethod
+    def parse_form(self, form: Mapping[str, Sequence[str]]) -> Chosen | Refusal:
+        """Check a form against what is offered now."""
+
+    @abstractmethod
+    def remembered_fields(self, fields: Mapping[str, object]) -> Mapping[str, str]:
+        """Return the last choice as far as it is still offered."""
+
+    @abstractmethod
+    def render_form(
+        self, fields: Mapping[str, str], problems: tuple[FieldProblem, ...] = ()
+    ) -> str:
+        """Lay out the form."""
+
+    def take(self, chosen: Chosen) -> None:
+        """Take what was chosen for the start that follows."""
+        self.chosen = chosen
+        self.default_url = chosen.opens.url
+
+    async def get_options_form(self) -> str:
+        """Render the form: a refused one again, one filled by a link, or the last."""
+        refusal, self._refusal = self._refusal, None
+        if refusal is not None:
+            return self.render_form(refusal.fields, refusal.problems)
+        last = self.remembered_fields(self.orm_spawner.user_options or {})
+        fields = {name: (value,) for name, value in last.items()}
+        asked = self.parse_form({**fields, **self._query(fields.keys())})
+        if isinstance(asked, Refusal):
+            return self.render_form(asked.fields, asked.problems)
+        return self.render_form(asked.fields())
+
+    def _query(self, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return the fields that the page's address fills in."""
+        if self.handler is None:
+            return {}
+        arguments = {
+            key.removeprefix("opt-"): tuple(v.decode(errors="replace") for v in values)
+            for key, values in self.handler.request.query_arguments.items()
+        }
+        return {key: v for key, v in arguments.items() if key in names}
+
+    @default("options_from_form")
+    def _default_options_from_form(self) -> object:
+        return self._read_form
+
+    def _read_form(self, data: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Check a form that was sent; JupyterHub remembers what is returned."""
+        parsed = self.parse_form({key: v for key, v in data.items() if key != "_xsrf"})
+        if isinstance(parsed, Refusal):
+            self._refusal = parsed
+            raise FormError
+        return parsed.fields()
+
+    def options_from_query(self, query_data: object) -> dict[str, str]:
+        """Refuse to start from an address: `page.FormPage` fills the form."""
+        del query_data
+        raise HTTPError(405, "A link never starts a server.")
+
+    @default("apply_user_options")
+    def _default_apply_user_options(self) -> object:
+        return StartForm._apply
+
+    def _apply(self, options: Mapping[str, object]) -> None:
+        """Take what was chosen, which the REST API brings unchecked."""
+        parsed = self.parse_form({k: (str(v),) for k, v in options.items()})
+        if isinstance(parsed, Refusal):
+            told = "; ".join(f"{p.reason}: {p.remedy}" for p in parsed.problems)
+            raise HTTPError(400, f"Nothing was started: {told}.")
+        self.take(parsed)
