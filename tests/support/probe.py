@@ -4,6 +4,7 @@
 pod's Python, so nothing of a question is on a command line or in a variable there.
 """
 
+import base64
 import json
 import os
 import socket
@@ -84,6 +85,21 @@ def kubernetes(
     return ask(url, method, headers, body, known)
 
 
+def claims() -> dict[str, Any] | None:
+    """Return what the pod's token says of itself, or nothing without a token."""
+    token = ACCOUNT / "token"
+    if not token.exists():
+        return None
+    middle = token.read_text().split(".")[1]
+    return dict(json.loads(base64.urlsafe_b64decode(middle + "==")))
+
+
+def variable(name: str) -> str:
+    """Return a variable of the environment that the pod's container starts with."""
+    entries = Path("/proc/1/environ").read_text().split("\0")
+    return dict(it.split("=", 1) for it in entries if "=" in it).get(name, "")
+
+
 def hunt(values: list[str], plant: str | None = None) -> list[str]:
     """Return each place of this pod that holds one of the values.
 
@@ -147,9 +163,9 @@ def is_in_file(path: Path, needles: list[bytes]) -> bool:
     return False
 
 
-QUESTIONS = {"reach": reach, "ask": ask, "kubernetes": kubernetes, "hunt": hunt}
+QUESTIONS = {it.__name__: it for it in (reach, ask, kubernetes, claims, variable, hunt)}
 
 
 def answers(questions: list[list[Any]]) -> list[Any]:
     """Answer each question: its name, then its arguments by name."""
-    return [QUESTIONS[name](**arguments) for name, arguments in questions]  # type: ignore[operator]
+    return [QUESTIONS[name](**arguments) for name, arguments in questions]

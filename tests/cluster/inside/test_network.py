@@ -1,0 +1,116 @@
+"""What a user's pod reaches, each with somebody who reaches what it does not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.support.scene import Scene
+
+REACHED = {"open", "refused"}
+"""A refusal comes from the place itself; what a policy drops is silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address and who of the scene reaches it."""
+
+    host: Callable[[Scene], str]
+    port: int
+    by: tuple[str, ...]
+    """Who reaches it; for a place that nobody should reach, the control."""
+    not_by: tuple[str, ...]
+
+
+USERS = ("alice", "bob", "executor")
+METADATA = "169.254.169.254"
+PLACES = {
+    "its own executor": Place(
+        lambda it: it.executor.ip, 7200, ("alice",), ("bob", "bare", "hub")
+    ),
+    "an executor's other ports": Place(
+        lambda it: it.executor.ip, 22, ("executor",), ("bob", "bare")
+    ),
+    "the driver of its executors": Place(
+        lambda it: it.alice.ip, 7100, ("executor",), ("bob", "bare", "hub")
+    ),
+    "the blocks of the driver": Place(
+        lambda it: it.alice.ip, 7200, ("executor",), ("bob", "bare", "hub")
+    ),
+    "a server": Place(lambda it: it.alice.ip, 8888, ("hub",), ("bob", "bare")),
+    "a server, from its executors": Place(
+        lambda it: it.alice.ip, 8888, ("hub",), ("executor",)
+    ),
+    "another's server": Place(
+        lambda it: it.bob.ip, 8888, ("hub",), ("alice", "executor", "bare")
+    ),
+    "the hub's API": Place(
+        lambda it: it.hub.ip, 8081, ("alice", "bob"), ("executor", "bare")
+    ),
+    "the hub's other ports": Place(lambda it: it.hub.ip, 8080, ("hub",), USERS),
+    "the proxy's API": Place(
+        lambda it: it.address("service", it.release, "cygnet-proxy-api"),
+        8001,
+        ("hub",),
+        (*USERS, "bare"),
+    ),
+    "the kubelet": Place(lambda it: it.node, 10250, ("bare",), USERS),
+    "the node": Place(lambda it: it.node, 22, ("bare",), USERS),
+    "the Kubernetes API": Place(
+        lambda it: it.api_server, 443, ("alice", "bare"), ("bob", "executor")
+    ),
+    "the cloud's metadata": Place(lambda _: METADATA, 80, ("bare",), USERS),
+    "a stranger": Place(lambda it: it.bare.ip, 7200, ("neighbour",), USERS),
+}
+
+
+def results(scene: Scene, place: Place, names: tuple[str, ...]) -> dict[str, str]:
+    host = place.host(scene)
+    return {it: getattr(scene, it).reach(host, place.port) for it in names}
+
+
+@pytest.mark.usefixtures("metadata")
+@pytest.mark.parametrize("name", PLACES)
+def test_place_is_reached_by_some_and_by_no_others(name: str, scene: Scene) -> None:
+    place = PLACES[name]
+
+    reached = results(scene, place, place.by)
+    dropped = results(scene, place, place.not_by)
+
+    assert set(reached.values()) <= REACHED, reached
+    assert set(dropped.values()) == {"silent"}, dropped
+
+
+@pytest.mark.parametrize("name", ["/hub/home", "/hub/admin", "/hub/spawn"])
+def test_hub_shows_a_pod_no_page_but_the_login(name: str, scene: Scene) -> None:
+    [answer] = scene.alice.ask(("ask", {"url": f"http://{scene.hub.ip}:8081{name}"}))
+
+    assert answer["status"] == 302, answer
+
+
+HUB_CALLS = {
+    "everybody": ("GET", "/users"),
+    "somebody else": ("GET", "/users/bob"),
+    "somebody else's start": ("POST", "/users/bob/server"),
+    "a token of somebody else": ("POST", "/users/bob/tokens"),
+    "a new user": ("POST", "/users/mallory"),
+    "the routes": ("GET", "/proxy"),
+    "the services": ("GET", "/services"),
+    "the end of the hub": ("POST", "/shutdown"),
+}
+
+
+@pytest.mark.parametrize("name", HUB_CALLS)
+def test_token_of_a_server_is_not_good_for(name: str, scene: Scene) -> None:
+    method, path = HUB_CALLS[name]
+    answer = scene.call_hub(method, path)
+
+    refused = answer["status"] in {403, 404}
+    assert refused or answer["text"] in {"[]", "{}"}, answer
+
+
+def test_token_of_a_server_is_good_for_its_owner(scene: Scene) -> None:
+    answer = scene.call_hub("GET", "/user")
+
+    assert answer["status"] == 200
+    assert '"alice"' in answer["text"]
