@@ -1,0 +1,48 @@
+"""The cluster of the lane: started here unless it runs, ended by who started it."""
+
+import os
+import shutil
+from collections.abc import Generator
+
+import pytest
+
+from tests.cluster.node import build, image, node, requirement
+from tests.cluster.node.program import phase
+from tests.support.cluster import Cluster, external, own
+
+EXTERNAL = "external"
+NEEDED = ("KUBECONFIG", "CYGNET_TEST_REGISTRY")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Generator[Cluster]:
+    """Give a cluster: one that runs, one of our own, or anybody's."""
+    if os.environ.get("CYGNET_TEST_CLUSTER") == EXTERNAL:
+        missing = [it for it in NEEDED if it not in os.environ]
+        missing += [it for it in ("kubectl", "helm") if shutil.which(it) is None]
+        if missing:
+            pytest.skip(f"An external cluster needs {' and '.join(missing)}.")
+        yield external()
+        return
+    if lack := requirement.lack():
+        pytest.skip(lack)
+    with phase("building what the cluster runs"):
+        build.build()
+    is_ours = not node.is_up()
+    if is_ours:
+        node.down()
+        node.up()
+    yield own()
+    if is_ours:
+        with phase("ending the cluster"):
+            node.down()
+
+
+@pytest.fixture(scope="session")
+def images(cluster: Cluster) -> Cluster:
+    """Give the cluster with the project's images in it."""
+    if cluster.is_external:
+        image.push(cluster.registry, *image.NAMES)
+    else:
+        image.load(*map(image.full_name, image.NAMES))
+    return cluster

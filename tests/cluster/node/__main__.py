@@ -1,0 +1,61 @@
+"""Runs the test cluster by hand: ``up``, ``down`` and ``shell``."""
+
+import os
+import sys
+
+from tests.cluster.node import image, node, requirement
+from tests.cluster.node.build import build
+from tests.cluster.node.place import KUBECONFIG, ROOT
+from tests.cluster.node.program import ClusterError, phase, run, say
+from tests.cluster.node.tool import folder
+
+CHART = ROOT / "helm/cygnet"
+
+
+def up() -> None:
+    """Build what is missing, start the node unless it runs, install the chart."""
+    if lack := requirement.lack():
+        raise ClusterError(lack)
+    build()
+    if not node.is_up():
+        node.down()
+        node.up()
+    with phase("bringing the images into the node"):
+        image.load(*map(image.full_name, image.NAMES))
+    with phase("installing the chart"):
+        run(
+            *(folder("helm") / "helm", "upgrade", "--install", "cygnet", CHART),
+            *("--namespace", "cygnet", "--create-namespace", "--wait"),
+            *("--set", "image.registry=localhost", "--timeout", "3m"),
+            KUBECONFIG=str(KUBECONFIG),
+        )
+    say(f"the cluster is up: KUBECONFIG={KUBECONFIG}, or `make cluster-shell`")
+
+
+def shell() -> None:
+    """Become a shell in which kubectl and helm know the cluster."""
+    if not node.is_up():
+        message = "The cluster is not up: `make cluster-up`."
+        raise ClusterError(message)
+    places = [str(folder("kubernetes")), str(folder("helm")), os.environ["PATH"]]
+    os.environ.update(KUBECONFIG=str(KUBECONFIG), PATH=":".join(places))
+    program = os.environ.get("SHELL", "/bin/sh")
+    os.execlp(program, program)  # noqa: S606 - The shell takes this place.
+
+
+TASKS = {"up": up, "down": node.down, "shell": shell}
+
+
+def main(arguments: list[str]) -> str | None:
+    """Do one task and give what went wrong."""
+    if len(arguments) != 1 or arguments[0] not in TASKS:
+        return f"Name one of {', '.join(TASKS)}."
+    try:
+        TASKS[arguments[0]]()
+    except ClusterError as error:
+        return str(error)
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,18 @@
+"""Builds all that the test cluster runs, as far as it is not built already."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.cluster.node import debian, image, tool
+
+
+def build() -> None:
+    """Build the tools and, meanwhile, the images, which mostly download."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        parts = [pool.submit(tool.build), pool.submit(_images)]
+        for part in parts:
+            part.result()
+
+
+def _images() -> None:
+    debian.make()
+    image.build(debian.NAME)

@@ -1,0 +1,161 @@
+"""Builds the project's images with buildah and brings images into the node."""
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.cluster.node import archive
+from tests.cluster.node.place import ROOT, RUN, SOCKET
+from tests.cluster.node.program import ClusterError, phase, run
+from tests.cluster.node.tool import program
+
+VERSION = "0.1.0"
+NAMES = ("hub", "proxy", "user")
+IMPORTED = RUN / "images.json"
+INPUTS = "org.cygnet.inputs"
+SHELL = Path("/bin/busybox")
+APPLETS = (
+    *("cat", "chmod", "cp", "df", "dd", "env", "head", "id", "ip", "ls", "mkdir"),
+    *("nc", "nslookup", "ps", "rm", "sh", "sleep", "tail", "touch", "true"),
+)
+WAIT = "trap exit TERM INT; while :; do sleep 3600 & wait $!; done"
+
+
+def full_name(name: str, registry: str = "localhost") -> str:
+    """Give the full name of one of the project's images."""
+    return f"{registry}/cygnet-{name}:{VERSION}"
+
+
+def build(base: str, names: tuple[str, ...] = NAMES) -> None:
+    """Build those of the project's images that changed since they were built."""
+    for name in names:
+        inputs = _inputs(name)
+        if _label(full_name(name)) != inputs:
+            with phase(f"building the image {name}"):
+                build_one(
+                    full_name(name),
+                    *("--file", str(ROOT / f"images/{name}/Dockerfile")),
+                    *("--build-arg", f"BASE={base}", "--label", f"{INPUTS}={inputs}"),
+                    str(ROOT),
+                )
+
+
+def build_one(name: str, *arguments: str) -> None:
+    """Build one image from a Dockerfile.
+
+    Notes
+    -----
+    A build sees the machine's certificate authorities by a secret named ``ca``,
+    which is in no image. Rootless tools are not asked for: the lane needs root.
+    """
+    buildah(
+        *("bud", "--layers", "--isolation", "chroot", "--network", "host"),
+        *("--secret", f"id=ca,src={_authorities()}", "--tag", name),
+        *arguments,
+    )
+
+
+def buildah(*arguments: str) -> str:
+    """Run buildah where the mounts it forgets vanish with it."""
+    return run("unshare", "--mount", "buildah", *arguments)
+
+
+def identity(name: str) -> str:
+    """Give the identity of an image that buildah has, or nothing."""
+    result = subprocess.run(
+        ["buildah", "images", "--quiet", "--no-trunc", name],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return result.stdout.strip()
+
+
+def load(*names: str) -> None:
+    """Bring images from buildah's storage into the node, unless they are there."""
+    known = json.loads(IMPORTED.read_text()) if IMPORTED.exists() else {}
+    for name in names:
+        found = identity(name)
+        if not found:
+            message = f"Image {name} is not built."
+            raise ClusterError(message)
+        if known.get(name) != found:
+            with _archive() as file:
+                buildah("push", "--quiet", name, f"docker-archive:{file}:{name}")
+                _import(file)
+            known[name] = found
+            IMPORTED.write_text(json.dumps(known))
+
+
+def push(registry: str, *names: str) -> None:
+    """Push the project's images to a registry, for a cluster elsewhere."""
+    for name in names:
+        buildah(
+            *("push", "--quiet", full_name(name)),
+            f"docker://{full_name(name, registry)}",
+        )
+
+
+def load_addons() -> None:
+    """Bring the images of the cluster's own pods into the node."""
+    shell = {"bin/busybox": SHELL}
+    links = {f"bin/{it}": "busybox" for it in APPLETS}
+    _load_small("pause", shell, links, ["/bin/sh", "-c", WAIT])
+    _load_small("busybox", shell, links, [])
+    for module, name in (
+        ("coredns", "coredns"),
+        ("provisioner", "local-path-provisioner"),
+    ):
+        _load_small(name, {name: program(module, name)}, {}, [f"/{name}"])
+
+
+def _load_small(
+    name: str, files: dict[str, Path], links: dict[str, str], entrypoint: list[str]
+) -> None:
+    with _archive() as file:
+        archive.write(file, f"localhost/{name}:1", files, links, entrypoint)
+        _import(file)
+
+
+@contextmanager
+def _archive() -> Generator[Path]:
+    with tempfile.TemporaryDirectory(dir=RUN) as folder:
+        yield Path(folder) / "image.tar"
+
+
+def _import(file: Path) -> None:
+    run("ctr", f"--address={SOCKET}", "--namespace=k8s.io", "images", "import", file)
+
+
+def _label(name: str) -> str:
+    if not identity(name):
+        return ""
+    query = f'{{{{index .OCIv1.Config.Labels "{INPUTS}"}}}}'
+    return buildah("inspect", "--type", "image", "--format", query, name).strip()
+
+
+def _inputs(name: str) -> str:
+    """Tell one state of what an image is built from: its folder, the wheel."""
+    folders = (ROOT / "images" / name, ROOT / "dist")
+    files = [it for it in (ROOT / "images").iterdir() if it.is_file()]
+    for folder in folders:
+        files += (it for it in folder.rglob("*") if it.is_file())
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:32]
+
+
+def _authorities() -> str:
+    places = (
+        os.environ.get("SSL_CERT_FILE"),
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+    )
+    return next((it for it in places if it and Path(it).is_file()), "/dev/null")

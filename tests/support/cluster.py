@@ -1,0 +1,78 @@
+"""The Kubernetes cluster that the tests use: the node of our own, or anybody's."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.cluster.node import node
+from tests.cluster.node.network import NODE_ADDRESS
+from tests.cluster.node.place import KUBECONFIG
+from tests.cluster.node.tool import program
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster and the programs that speak to it."""
+
+    kubeconfig: Path
+    """What gives an administrator's access."""
+    registry: str
+    """What stands before the names of the project's images."""
+    kubectl_program: str
+    """Which kubectl is run."""
+    helm: str
+    """Helm 4, which installs."""
+    helm3: str
+    """Helm 3, which lints and templates."""
+    is_external: bool
+    """Whether it is somebody else's: then nothing may be harmed in it."""
+    node_ip: str = NODE_ADDRESS
+    """The address of the node, where it is our own."""
+
+    def kubectl(
+        self, *arguments: str, stdin: str | None = None, check: bool = True
+    ) -> str:
+        """Run kubectl and give what it printed; what it complains of with ``check``.
+
+        Without ``check``, what it complained of comes after what it printed.
+        """
+        result = subprocess.run(
+            [self.kubectl_program, f"--kubeconfig={self.kubeconfig}", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = result.stdout + ("" if check else result.stderr)
+        assert not check or result.returncode == 0, f"{arguments}: {result.stderr}"
+        return said
+
+    def node_shell(self, command: list[str], stdin: str | None = None) -> str:
+        """Run a command within the namespaces of the node of our own."""
+        assert not self.is_external, "Only our own node may be entered."
+        return node.shell(*command, text=stdin)
+
+
+def own() -> Cluster:
+    """Give the node that this project starts."""
+    return Cluster(
+        kubeconfig=KUBECONFIG,
+        registry="localhost",
+        kubectl_program=str(program("kubernetes", "kubectl")),
+        helm=str(program("helm", "helm")),
+        helm3=str(program("helm3", "helm")),
+        is_external=False,
+    )
+
+
+def external() -> Cluster:
+    """Give the cluster that the environment names, with the programs in PATH."""
+    return Cluster(
+        kubeconfig=Path(os.environ["KUBECONFIG"]),
+        registry=os.environ["CYGNET_TEST_REGISTRY"],
+        kubectl_program="kubectl",
+        helm="helm",
+        helm3=os.environ.get("CYGNET_TEST_HELM3", "helm"),
+        is_external=True,
+    )
