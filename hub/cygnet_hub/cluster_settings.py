@@ -18,6 +18,8 @@ from cygnet_hub.oidc_settings import Oidc
 
 FILE = Path("/etc/cygnet/settings.json")
 """Where the hub's pod has the settings."""
+DATA = Path("/var/lib/cygnet")
+"""Where the hub's pod has its volume."""
 SECRETS = Path("/etc/cygnet/secrets")
 """Where the hub's pod has its Secret, a file for each key."""
 

@@ -16,6 +16,8 @@ HubError
 │   ├── AnswerError              the identity provider's answer is not acceptable
 │   ├── GrantError               the identity provider has ended somebody's login
 │   └── RefusedError             who was named may not come in
+├── KubernetesError              the Kubernetes API refused something
+├── OutageError                  the Kubernetes API does not answer
 ├── JavaError                    there is no Java that Spark can use
 └── KernelEnvironmentError       the environment of the kernels cannot be made
     ├── NotInstalledError        there is nothing to install into it
@@ -295,6 +297,39 @@ class RefusedError(LoginError):
 
     status = 403
     title = "You cannot log in here"
+
+
+class KubernetesError(HubError):
+    """The Kubernetes API refused something.
+
+    Parameters
+    ----------
+    status
+        The HTTP status.
+    message
+        What it said.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(
+            f"Kubernetes refused: {message.rstrip('.')}", "read what it says"
+        )
+        self.status = status
+        self.message = message
+
+
+class OutageError(HubError):
+    """The Kubernetes API does not answer.
+
+    Parameters
+    ----------
+    told
+        What the connection said.
+    """
+
+    def __init__(self, told: str) -> None:
+        super().__init__(f"Kubernetes does not answer ({told})", "try again later")
+        self.told = told
 
 
 class JavaError(HubError):

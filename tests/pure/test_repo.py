@@ -30,7 +30,13 @@ COMMENTED = {
 }
 EMPTY_NAMES = {"utils", "helpers", "manager", "common", "base", "misc"}
 FRAMEWORKS: dict[str, dict[str, set[str]]] = {
-    "cygnet_hub": {"pyspark": set(), "IPython": set(), "ipykernel": set()},
+    "cygnet_hub": {
+        "pyspark": set(),
+        "IPython": set(),
+        "ipykernel": set(),
+        "kubespawner": {"pod_spawner"},
+        "kubernetes_asyncio": {"kubernetes", "pod_spawner"},
+    },
     "cygnet_lab": {"pyspark": set(), "IPython": set(), "jupyterhub": set()},
     "spark_connector": {
         "pyspark": {"session"},
