@@ -197,6 +197,7 @@ def pages(c: Config, chosen: Settings) -> None:
     c.JupyterHub.template_vars = {
         "root_dir": str(chosen.root_dir),
         "data_dir": str(chosen.data_dir),
+        "login_command": "cygnet login-link",
     }
 
 

@@ -96,14 +96,16 @@ class FormPage(SpawnHandler):  # type: ignore[misc]  # JupyterHub has no types.
 
 
 class StopCall(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
-    """Stops the server for the button of the home page."""
+    """Stops a server for the button of the home page."""
 
     @authenticated
     async def post(self) -> None:
         """Stop it, if it runs, and go back."""
         user = self.current_user
-        if user.spawner.active and not user.spawner.pending:
-            await self.stop_single_user(user)
+        name = self.get_body_argument("server", "")
+        spawner = user.spawners[name] if name in user.orm_spawners else None
+        if spawner is not None and spawner.active and not spawner.pending:
+            await self.stop_single_user(user, name)
         self.redirect(self.hub.base_url + "home")
 
 
