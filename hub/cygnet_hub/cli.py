@@ -11,6 +11,8 @@ import click
 import psutil
 
 from cygnet_hub import (
+    cluster_link,
+    cluster_settings,
     doctor,
     hub_api,
     hub_process,
@@ -122,6 +124,9 @@ def stop(data_dir: Path | None, *, yes: bool) -> int:
 def new_login_link(data_dir: Path | None) -> int:
     """Print a fresh link that logs you in once."""
     place = settings.load(data_dir=data_dir).data_dir
+    if data_dir is None and cluster_settings.FILE.exists():
+        result(cluster_link.issue(cluster_settings.load(), place))
+        return 0
     known = service.running(place)
     if known is None:
         raise NotRunningError(place)

@@ -137,7 +137,6 @@ def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
         f"While no identity provider is set up, this service is for one person, "
         f"{chosen.owner}. docs/admin.md says how to let others log in."
     )
-    c.JupyterHub.template_vars = {"login_command": link_command(chosen)}
 
 
 def link_command(chosen: ClusterSettings) -> str:
@@ -156,7 +155,7 @@ def link_command(chosen: ClusterSettings) -> str:
     release = chosen.release
     return (
         f"kubectl exec --namespace {release.namespace} "
-        f"deployment/{release.name}-hub -- cygnet login-link"
+        f"deploy/{release.name}-hub -- cygnet login-link"
     )
 
 

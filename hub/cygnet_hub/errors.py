@@ -16,6 +16,7 @@ HubError
 │   ├── AnswerError              the identity provider's answer is not acceptable
 │   ├── GrantError               the identity provider has ended somebody's login
 │   └── RefusedError             who was named may not come in
+├── ProviderError                login links are of no use here
 ├── KubernetesError              the Kubernetes API refused something
 ├── OutageError                  the Kubernetes API does not answer
 ├── JavaError                    there is no Java that Spark can use
@@ -297,6 +298,22 @@ class RefusedError(LoginError):
 
     status = 403
     title = "You cannot log in here"
+
+
+class ProviderError(HubError):
+    """People log in at an identity provider, so login links are of no use.
+
+    Parameters
+    ----------
+    label
+        What the provider is called.
+    """
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"People log in to this service at {label}, not by links",
+            "open the service's address in a browser",
+        )
 
 
 class KubernetesError(HubError):

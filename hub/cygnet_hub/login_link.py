@@ -73,7 +73,7 @@ def consume(data_dir: Path, token: str) -> bool:
 
 
 def url(port: int, token: str) -> str:
-    """Return the address of the page that spends the link by a POST.
+    """Return the link to a service of this machine.
 
     Parameters
     ----------
@@ -87,7 +87,25 @@ def url(port: int, token: str) -> str:
     str
         To be opened in a browser; a GET alone spends nothing.
     """
-    return f"http://127.0.0.1:{port}/hub/login-link?token={token}"
+    return url_below(f"http://127.0.0.1:{port}/", token)
+
+
+def url_below(service: str, token: str) -> str:
+    """Return the address of the page that spends the link by a POST.
+
+    Parameters
+    ----------
+    service
+        The service's own address, with a slash at its end.
+    token
+        From `issue`.
+
+    Returns
+    -------
+    str
+        To be opened in a browser; a GET alone spends nothing.
+    """
+    return f"{service}hub/login-link?token={token}"
 
 
 def _link(data_dir: Path, token: str) -> Path:
