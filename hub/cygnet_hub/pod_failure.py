@@ -1,7 +1,7 @@
 """Why a server's pod did not start, or ended, in a person's words.
 
-A decision without side effects: what Kubernetes says about pod, volume claim and
-quota in, reason and remedy out. The pages lay it out as on one machine.
+A decision without side effects: what Kubernetes says about pod and volume claim in,
+reason and remedy out. The pages lay it out as on one machine.
 """
 
 import re
@@ -13,21 +13,10 @@ from cygnet_hub import pod_event
 from cygnet_hub.failure import Failure, last_lines
 from cygnet_hub.manifest import get
 from cygnet_hub.pod_event import Event
+from cygnet_hub.refusal import ASK, in_sentence
 
-ASK = "Ask the people who run this service"
-"""How remedies begin that a user cannot carry out."""
 RETRIES = 3
 """How often a registry may fail to answer before the start has failed."""
-_QUOTA = re.compile(
-    r"exceeded quota: ([^,]+), requested: (.+), used: (.+), limited: (.+?)\.?$"
-)
-_POLICY = re.compile(
-    r"ValidatingAdmissionPolicy '([^']+)'.*? denied request: (.+)$", re.DOTALL
-)
-_WEBHOOK = re.compile(
-    r'admission webhook "([^"]+)" denied the request:? ?(.*)$', re.DOTALL
-)
-_SECURITY = re.compile(r'violates PodSecurity "([^"]+)": (.+)$', re.DOTALL)
 _DENIED = re.compile(
     r"denied|unauthorized|forbidden|authentication|401|403", re.IGNORECASE
 )
@@ -63,66 +52,6 @@ class Observation:
     """Of the pod and of the volume claim."""
     log: str = ""
     """The end of the container's log."""
-
-
-def of_refusal(message: str, what: str = "your server") -> Failure:
-    """Explain why Kubernetes did not take an object.
-
-    Parameters
-    ----------
-    message
-        What the API said.
-    what
-        What was being made, as the reader calls it.
-
-    Returns
-    -------
-    Failure
-        Without a log.
-    """
-    if found := _QUOTA.search(message):
-        return _over_quota(found[2], found[3], found[4], what)
-    if found := _POLICY.search(message):
-        told = pod_event.shortened(found[2]).rstrip(".")
-        return Failure(
-            f"A policy of the cluster ({found[1]}) does not allow {what}: {told}.",
-            "Choose another image or size. If that does not help, "
-            f"{_lower(ASK)} to look at that policy.",
-        )
-    if found := _WEBHOOK.search(message) or _SECURITY.search(message):
-        told = pod_event.shortened(found[2]).rstrip(".")
-        return Failure(
-            f"A rule of the cluster ({found[1]}) does not allow {what}: {told}.",
-            f"{ASK} to look at that rule.",
-        )
-    if "is being terminated" in message:
-        return Failure(
-            "Your namespace is being deleted, so nothing can be made in it.",
-            f"Try again in a minute. If that does not help, {_lower(ASK)}.",
-        )
-    return Failure(
-        f"Kubernetes did not make {what}: {pod_event.shortened(message)}",
-        f"{ASK}; the hub's log says more.",
-    )
-
-
-def of_outage(told: str) -> Failure:
-    """Explain that the Kubernetes API did not answer.
-
-    Parameters
-    ----------
-    told
-        What the connection said.
-
-    Returns
-    -------
-    Failure
-        Without a log.
-    """
-    return Failure(
-        f"Kubernetes does not answer the hub ({pod_event.shortened(told)}).",
-        "Start again in a minute. Servers that run go on running meanwhile.",
-    )
 
 
 def final(seen: Observation) -> Failure | None:
@@ -194,7 +123,7 @@ def of_time(limit: timedelta, seen: Observation) -> Failure:
             told = pod_event.shortened(warnings[reason].message)
             return Failure(
                 f"Your home directory could not be attached {late}: {told}",
-                f"Start again in some minutes; if it stays so, {_lower(ASK)}.",
+                f"Start again in some minutes; if it stays so, {in_sentence(ASK)}.",
             )
     if any(it.reason == "Pulling" for it in newest):
         return Failure(
@@ -204,7 +133,7 @@ def of_time(limit: timedelta, seen: Observation) -> Failure:
     told = pod_event.shortened(newest[0].message) if newest else "it says nothing"
     return Failure(
         f"The pod did not start {late}. The last word of Kubernetes: {told}",
-        f"Start again; if it stays so, {_lower(ASK)}.",
+        f"Start again; if it stays so, {in_sentence(ASK)}.",
     )
 
 
@@ -261,24 +190,6 @@ def _status(pod: Mapping[str, object]) -> Mapping[str, object]:
     listed = get(pod, "status", "containerStatuses")
     statuses: Iterable[object] = listed if isinstance(listed, Sequence) else ()
     return next((it for it in statuses if isinstance(it, Mapping)), {})
-
-
-def _over_quota(requested: str, used: str, limited: str, what: str) -> Failure:
-    """Explain a quota; a quota of zero is nothing that waiting helps against."""
-    amounts = dict(it.split("=", 1) for it in limited.split(",") if "=" in it)
-    reason = (
-        f"The quota of your namespace has no room for {what}: it needs {requested}, "
-        f"{used} is in use and {limited} is allowed."
-    )
-    if any(amount.strip("mKMGTPi") == "0" for amount in amounts.values()):
-        return Failure(
-            reason, f"Nothing can start with a quota of zero. {ASK} to raise it."
-        )
-    return Failure(
-        reason,
-        "Choose a smaller size, or first stop another server of yours or its Spark "
-        f"sessions. If that is not enough, {_lower(ASK)} to raise it.",
-    )
 
 
 def _claim(events: Sequence[Event]) -> Failure | None:
@@ -340,7 +251,7 @@ def _of_wait(waiting: Mapping[str, object], seen: Observation) -> Failure | None
     reason = str(get(waiting, "reason") or "")
     message = str(get(waiting, "message") or "")
     image = str(get(_status(seen.pod), "image") or "")
-    another = f"Choose another image, and tell {_lower(ASK).removeprefix('ask ')}."
+    another = f"Choose another image, and tell {in_sentence(ASK).removeprefix('ask ')}."
     if reason in _NAME:
         return Failure(f"“{image}” is no name of an image.", another)
     if reason in _NEVER:
@@ -401,8 +312,3 @@ def _no_entrypoint() -> Failure:
         "The image cannot be used: it has no /opt/cygnet/bin/entrypoint.",
         "Choose another image, and tell the people who run this service.",
     )
-
-
-def _lower(text: str) -> str:
-    """Use a sentence's beginning inside one."""
-    return text[:1].lower() + text[1:]

@@ -19,7 +19,7 @@ from kubespawner.spawner import PodReflector
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from typing_extensions import override
 
-from cygnet_hub import namespace, pod, pod_event, pod_failure
+from cygnet_hub import namespace, pod, pod_event, pod_failure, refusal
 from cygnet_hub.cluster_choice import ClusterChoice
 from cygnet_hub.cluster_form import ClusterForm
 from cygnet_hub.errors import KubernetesError, OutageError
@@ -103,9 +103,9 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         try:
             return await self._launch()
         except KubernetesError as error:
-            self.failure = pod_failure.of_refusal(error.message)
+            self.failure = refusal.of_refusal(error.message)
         except OutageError as error:
-            self.failure = pod_failure.of_outage(error.told)
+            self.failure = refusal.of_outage(error.told)
         except StartFailure as error:
             self.failure = error.why
         self.log.warning("Server not started reason=%s", self.failure.reason)
