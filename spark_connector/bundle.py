@@ -11,7 +11,7 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from spark_connector.cluster import LocalCluster
+from spark_connector.cluster import KubernetesCluster, LocalCluster
 from spark_connector.errors import RefusedError
 from spark_connector.outline import Outline, read_outline
 from spark_connector.problem import Problem
@@ -30,8 +30,10 @@ class Bundle(BaseModel):
     spark: str | None = Field(
         default=None, description="The versions of Spark it is for, such as `>=4,<5`."
     )
-    cluster: LocalCluster | None = Field(
-        default=None, description="Where Spark runs; a bundle without only adds."
+    cluster: LocalCluster | KubernetesCluster | None = Field(
+        default=None,
+        discriminator="type",
+        description="Where Spark runs; a bundle without only adds.",
     )
     options: dict[str, str] = Field(
         default_factory=dict, description="Spark keys and their values."
@@ -120,13 +122,21 @@ def parse_bundle(text: str, place: str) -> NamedBundle:
     return NamedBundle(PurePath(place).stem, bundle, place, lines)
 
 
+_CLUSTERS = {"local": LocalCluster, "kubernetes": KubernetesCluster}
+
+
 def _problem(detail: Any, outline: Outline) -> Problem:  # noqa: ANN401 - pydantic's own type is private to it.
     path = tuple(str(part) for part in detail["loc"])
-    if path[:2] == ("cluster", "cores"):
-        path = path[:2]
+    known: Any = Bundle
+    if path[0] == "cluster":
+        known = _CLUSTERS.get(path[1], LocalCluster) if path[1:] else LocalCluster
+        # The type that was chosen stands in the path, but not in the file; and a
+        # value that may be of several types has them at the end.
+        path = (path[0], *path[2:3])
+        if detail["type"].startswith("union_tag"):
+            path = ("cluster", "type")
     key = ".".join(path) or None
     place = outline.at(*path)
-    known = LocalCluster if path[0] == "cluster" else Bundle
     if detail["type"] == "extra_forbidden":
         reason = "A bundle has no such key."
         return Problem(place, key, reason, did_you_mean(path[-1], known.model_fields))

@@ -5,17 +5,18 @@ A file that cannot be used is told as problems and never hides the good ones.
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spark_connector.bundle import NamedBundle, parse_bundle
+from spark_connector.cluster import KubernetesCluster
 from spark_connector.errors import RefusedError
 from spark_connector.problem import Problem
 from spark_connector.similar import did_you_mean
 from spark_connector.swan import parse_swan
 
 SHIPPED = Path(__file__).parent / "data" / "bundles"
-DEFAULT = "local-all-cores"
+_DEFAULTS = {"local": "local-all-cores", "kubernetes": "executors"}
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _MAX_BYTES = 256 * 1024
 
@@ -30,10 +31,49 @@ class Catalog:
     problems: tuple[Problem, ...]
     """Of files that could not be used, and notices of those that could."""
 
+    cluster_type: str = "local"
+    """The kind of cluster that the start form's choice means."""
+
+    @property
+    def default_name(self) -> str:
+        """The name of the bundle that is used when none is named."""
+        return _DEFAULTS.get(self.cluster_type, _DEFAULTS["local"])
+
     @property
     def default(self) -> NamedBundle:
         """The bundle that is used when none is named."""
-        return next(named for named in self.bundles if named.name == DEFAULT)
+        return next(it for it in self.bundles if it.name == self.default_name)
+
+    def at(self, cluster_type: str) -> "Catalog":
+        """Return the same catalog for another kind of cluster.
+
+        Parameters
+        ----------
+        cluster_type
+            What the start form's choice means; it decides the default bundle.
+
+        Returns
+        -------
+        Catalog
+            The same bundles.
+        """
+        return replace(self, cluster_type=cluster_type)
+
+    def offered(self, *, has_pod: bool) -> "Catalog":
+        """Return what a page offers.
+
+        Parameters
+        ----------
+        has_pod
+            Whether the notebook runs in a pod of the service.
+
+        Returns
+        -------
+        Catalog
+            Outside of a pod without bundles that need executors in pods.
+        """
+        kept = (it for it in self.bundles if has_pod or not _needs_pod(it))
+        return replace(self, bundles=tuple(kept))
 
     def choose(self, names: Iterable[str]) -> list[NamedBundle]:
         """Return the named bundles.
@@ -123,6 +163,10 @@ class Shelf:
             self._catalog = read_catalog(folders)
             self._seen = seen
         return self._catalog
+
+
+def _needs_pod(named: NamedBundle) -> bool:
+    return isinstance(named.bundle.cluster, KubernetesCluster)
 
 
 def _signature(folder: Path) -> object:

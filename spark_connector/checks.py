@@ -22,6 +22,8 @@ from spark_connector.size import format_size, parse_size
 
 _KEY = re.compile(r"spark\.[\w.\-/:]*\w")
 _MEMORY_KEYS = ("spark.driver.memory", "spark.executor.memory")
+_ELSEWHERE = "spark.executor.memory"
+_FOR_EXECUTORS = re.compile(r"spark\.executorEnv\.\w*(OPTIONS|OPTS)")
 
 
 def check_keys(settings: Iterable[Setting]) -> list[Problem]:
@@ -49,13 +51,17 @@ def check_keys(settings: Iterable[Setting]) -> list[Problem]:
     ]
 
 
-def check_protected(settings: Iterable[Setting]) -> list[Problem]:
+def check_protected(
+    settings: Iterable[Setting], table: Sequence[Protection]
+) -> list[Problem]:
     """Return a problem for each setting that would weaken the session.
 
     Parameters
     ----------
     settings
         As written, before they are merged.
+    table
+        The session's protections.
 
     Returns
     -------
@@ -64,7 +70,7 @@ def check_protected(settings: Iterable[Setting]) -> list[Problem]:
     """
     problems: list[Problem] = []
     for setting in settings:
-        protection = protection_of(setting.key)
+        protection = protection_of(setting.key, table)
         if protection is not None and not protection.accepts(setting.value):
             problems.append(_weakened(setting, protection))
     return problems
@@ -93,9 +99,14 @@ def check_java_options(settings: Iterable[Setting]) -> list[Problem]:
     """
     problems: list[Problem] = []
     for setting in settings:
-        if setting.key in JAVA_OPTION_KEYS or not setting.key.startswith("spark."):
+        if _holds_java_options(setting.key):
             problems += _refused_options(setting)
     return problems
+
+
+def _holds_java_options(key: str) -> bool:
+    is_variable = not key.startswith("spark.") or _FOR_EXECUTORS.fullmatch(key)
+    return key in JAVA_OPTION_KEYS or bool(is_variable)
 
 
 def _refused_options(setting: Setting) -> list[Problem]:
@@ -150,7 +161,9 @@ def check_versions(bundles: Sequence[NamedBundle], spark_version: str) -> list[P
     ]
 
 
-def check_memory(settings: Iterable[Setting], machine: int) -> list[Problem]:
+def check_memory(
+    settings: Iterable[Setting], machine: int, *, is_local: bool
+) -> list[Problem]:
     """Return a problem for each memory size that is none or does not fit.
 
     Parameters
@@ -159,6 +172,8 @@ def check_memory(settings: Iterable[Setting], machine: int) -> list[Problem]:
         The merged settings.
     machine
         Bytes of memory that this machine has.
+    is_local
+        Whether executors have to fit into this machine too.
 
     Returns
     -------
@@ -175,7 +190,7 @@ def check_memory(settings: Iterable[Setting], machine: int) -> list[Problem]:
             remedy = "Correct the value."
             problems.append(Problem(setting.origin, setting.key, str(error), remedy))
             continue
-        if size > machine:
+        if size > machine and (is_local or setting.key != _ELSEWHERE):
             there = format_size(machine)
             reason = f"{setting.value} is more than this machine has ({there})."
             remedy = f"Ask for less, at most about {format_size(machine * 3 // 4)}."

@@ -1,13 +1,14 @@
 """The kinds of cluster that a bundle may name, and what each sets.
 
-Pure: the hub reads it to offer clusters. So far there is one kind, `local`: Spark on
-this machine, in one Java process, with every port on loopback.
+Pure: the hub reads it to offer clusters. `local` is Spark on this machine, in one Java
+process, with every port on loopback; `kubernetes` has executors in pods of their own
+beside the notebook's pod, and what those get is for `kubernetes` to say.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from spark_connector.capacity import Capacity
 from spark_connector.size import format_size, parse_size, spoken_size
@@ -40,6 +41,56 @@ class LocalCluster(BaseModel):
     @classmethod
     def _a_size(cls, memory: str) -> str:
         parse_size(memory)
+        return memory
+
+
+class Range(BaseModel):
+    """Bounds for the number of executors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    min: int = Field(default=0, ge=0, description="Kept also while nothing runs.")
+    max: int = Field(ge=1, description="The most at once.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min > self.max:
+            message = "min must not be more than max"
+            raise ValueError(message)
+        return self
+
+
+class KubernetesCluster(BaseModel):
+    """Spark with executors in pods beside the notebook's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: Literal["kubernetes"] = Field(description="The kind of cluster.")
+    executors: int | Range | Literal["all"] = Field(
+        default="all",
+        description="The most executors at once, or `min` and `max`; `all` that the "
+        "start form allows.",
+    )
+    cores: int | None = Field(
+        default=None, ge=1, description="Cores of each executor; the form's if unset."
+    )
+    memory: str | None = Field(
+        default=None, description="Heap of each executor; the form's if unset."
+    )
+
+    @field_validator("executors")
+    @classmethod
+    def _some(cls, executors: int | Range | str) -> int | Range | str:
+        if isinstance(executors, int) and executors < 1:
+            message = "executors must be at least 1"
+            raise ValueError(message)
+        return executors
+
+    @field_validator("memory")
+    @classmethod
+    def _a_size(cls, memory: str | None) -> str | None:
+        if memory is not None:
+            parse_size(memory)
         return memory
 
 

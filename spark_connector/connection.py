@@ -24,7 +24,7 @@ from spark_connector.front import current
 from spark_connector.java import find_java
 from spark_connector.javalog import read_line
 from spark_connector.journal import Journal
-from spark_connector.lock import FOREIGN, NO_SESSION
+from spark_connector.lock import FOREIGN, NO_SESSION, Lock
 from spark_connector.problem import Problem
 from spark_connector.resolve import Resolved, resolve, spell
 from spark_connector.state import Level, Phase, SessionInfo, State
@@ -64,8 +64,10 @@ class Connection:
         dict
             The `State` of docs/wire.md.
         """
-        catalog = self._shelf.read(read_environment().bundle_folders)
-        return self._journal.message(catalog)
+        environment = read_environment()
+        catalog = self._shelf.read(environment.bundle_folders)
+        offered = catalog.offered(has_pod=environment.pod is not None)
+        return self._journal.message(offered.at(environment.cluster_type))
 
     def resolve(
         self, names: tuple[str, ...], options: Mapping[str, object]
@@ -91,6 +93,7 @@ class Connection:
         """
         environment = read_environment()
         catalog = self._shelf.read(environment.bundle_folders)
+        catalog = catalog.at(environment.cluster_type)
         chosen = catalog.choose(names)
         return resolve(chosen, catalog.default, options, environment)
 
@@ -285,6 +288,8 @@ class Connection:
             phase=Phase.CONNECTED, session=connected.info, lock=connected.lock
         )
         self._thread(self._watch, connected)
+        if connected.crew is not None:
+            connected.crew.follow(functools.partial(self._locked, connected))
 
     def _thread(self, target: "Callable[[Any], None]", subject: object) -> None:
         name = f"cygnet{target.__name__.replace('_', '-')}"
@@ -295,6 +300,11 @@ class Connection:
         with self._guard:
             if self._connected is connected:
                 self._lost(connected)
+
+    def _locked(self, connected: "Connected", lock: Lock) -> None:
+        with self._guard:
+            if self._connected is connected:
+                self._journal.update(lock=lock)
 
     def _lost(self, connected: "Connected") -> None:
         self._connected = None

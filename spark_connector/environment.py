@@ -18,6 +18,7 @@ from pathlib import Path, PurePath
 from spark_connector.capacity import Capacity
 from spark_connector.errors import StartError
 from spark_connector.java import find_java
+from spark_connector.pod import TOKEN_DIRECTORY, Pod, read_pod
 from spark_connector.size import parse_size
 
 # What may hold Java options for a JVM that Spark's scripts start.
@@ -52,6 +53,10 @@ _NOT_FOR_THE_JVM = frozenset(
         *REMOTE_VARIABLES,
     }
 )
+
+
+_EXECUTOR_TEMPLATE = Path("/opt/cygnet/executor.yaml")
+"""Where every user image describes an executor's pod (docs/admin.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,12 @@ class Environment:
     remote: tuple[str, ...] = ()
     """Variables that ask for Spark Connect."""
 
+    pod: Pod | None = None
+    """The notebook's pod, None outside of one."""
+
+    cluster_type: str = "local"
+    """The kind of cluster that the start form's choice means."""
+
 
 def read_environment() -> Environment:
     """Return what the process environment and the machine say now.
@@ -140,6 +151,12 @@ def read_environment() -> Environment:
             (name, env[name]) for name in JAVA_OPTION_VARIABLES if env.get(name)
         ),
         remote=tuple(remote),
+        pod=read_pod(
+            env,
+            has_token=Path(TOKEN_DIRECTORY, "token").is_file(),
+            template=_executor_template(),
+        ),
+        cluster_type=env.get("CYGNET_CLUSTER_TYPE", "local"),
     )
 
 
@@ -155,13 +172,15 @@ def cache_directory() -> Path:
     return Path(root) / "cygnet"
 
 
-def java_environment(java_home: Path) -> dict[str, str]:
+def java_environment(java_home: Path, address: str) -> dict[str, str]:
     """Return the environment for Spark's Java process.
 
     Parameters
     ----------
     java_home
         The Java to run.
+    address
+        Where the driver listens.
 
     Returns
     -------
@@ -173,7 +192,10 @@ def java_environment(java_home: Path) -> dict[str, str]:
     env = {k: v for k, v in os.environ.items() if k not in _NOT_FOR_THE_JVM}
     env["JAVA_HOME"] = str(java_home)
     env["SPARK_CONF_DIR"] = str(Path(__file__).parent / "data" / "conf")
-    env["SPARK_LOCAL_IP"] = "127.0.0.1"
+    env["SPARK_LOCAL_IP"] = address
+    # The pod's own token counts, which is read anew when it changes, and not what a
+    # file in the home directory says.
+    env["KUBERNETES_AUTH_TRYKUBECONFIG"] = "false"
     return env
 
 
@@ -226,6 +248,13 @@ def _capacity(env: Mapping[str, str]) -> Capacity:
         cores_limit=int(cores) if cores.isdecimal() and int(cores) > 0 else None,
         memory_limit=memory if _is_size(memory) else None,
     )
+
+
+def _executor_template() -> str:
+    try:
+        return _EXECUTOR_TEMPLATE.read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def _is_size(text: str) -> bool:

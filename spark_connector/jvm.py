@@ -9,12 +9,13 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from spark_connector.advice import first_line, remedy_for
+from spark_connector.cluster import LOOPBACK
 from spark_connector.environment import java_environment
 from spark_connector.errors import InterruptedStartError, StartError
 from spark_connector.java import Java
@@ -127,7 +128,7 @@ class Jvm:
 def start_jvm(
     java: Java,
     spark_home: Path,
-    settings: Iterable[Setting],
+    settings: Sequence[Setting],
     cancelled: threading.Event,
     on_line: Callable[[str], None],
 ) -> Jvm:
@@ -160,8 +161,10 @@ def start_jvm(
     InterruptedStartError
         If it was given up.
     """
+    given = {setting.key: setting.value for setting in settings}
+    address = given.get("spark.driver.bindAddress", LOOPBACK)
     with private_directory(settings) as directory:
-        jvm = Jvm(_spawn(java, spark_home, directory), on_line)
+        jvm = Jvm(_spawn(java, spark_home, directory, address), on_line)
         jvm.listen()
         try:
             _await_gateway(jvm, directory / "gateway", cancelled)
@@ -171,10 +174,12 @@ def start_jvm(
     return jvm
 
 
-def _spawn(java: Java, spark_home: Path, directory: Path) -> subprocess.Popen[bytes]:
+def _spawn(
+    java: Java, spark_home: Path, directory: Path, address: str
+) -> subprocess.Popen[bytes]:
     script = spark_home / "bin" / "spark-submit"
     properties = directory / "spark.properties"
-    env = java_environment(java.home)
+    env = java_environment(java.home, address)
     # The contract of pyspark's own launcher with PythonGatewayServer.
     env["_PYSPARK_DRIVER_CONN_INFO_PATH"] = str(directory / "gateway")
     env["SPARK_CONNECT_MODE"] = "0"

@@ -4,7 +4,7 @@ Pure: compares what was asked for with what the running driver says.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from spark_connector.resolve import Resolved
@@ -19,6 +19,7 @@ _READ_BACK = (
     "spark.driver.host",
     "spark.master",
 )
+_OF_EXECUTORS = _READ_BACK[:3]
 _HAS_CREDENTIAL = "secret.present"
 
 
@@ -40,6 +41,14 @@ class Effective:
 
 
 @dataclass(frozen=True, slots=True)
+class ExecutorLock:
+    """How one executor is protected, as it reported itself."""
+
+    id: str
+    state: LockState
+
+
+@dataclass(frozen=True, slots=True)
 class Lock:
     """The answer, with its reasons."""
 
@@ -49,6 +58,9 @@ class Lock:
 
     settings: tuple[Effective, ...] = ()
     """What was compared; never a secret."""
+
+    executors: tuple[ExecutorLock, ...] = ()
+    """Of executors that are pods of their own, those that are not closed first."""
 
 
 NO_SESSION = Lock(LockState.OPEN, ("There is no session.",))
@@ -102,3 +114,47 @@ def compare(resolved: Resolved, effective: Mapping[str, str | None]) -> Lock:
     )
     state = LockState.OPEN if reasons else LockState.CLOSED
     return Lock(state, reasons, settings)
+
+
+def with_executors(lock: Lock, reports: Mapping[str, Mapping[str, str] | None]) -> Lock:
+    """Add what the executors reported of themselves.
+
+    Parameters
+    ----------
+    lock
+        The driver's.
+    reports
+        Executor to its effective settings, None for one that has not reported.
+
+    Returns
+    -------
+    Lock
+        Closed only if the driver's is and every executor holds.
+    """
+    locks = [ExecutorLock(name, _state_of(told)) for name, told in reports.items()]
+    grave = (LockState.OPEN, LockState.UNVERIFIABLE, LockState.CLOSED)
+    locks.sort(key=lambda it: grave.index(it.state))
+    weak = [it for it in locks if it.state is LockState.OPEN]
+    silent = [it for it in locks if it.state is LockState.UNVERIFIABLE]
+    reasons = [f"Executor {it.id}: {_weakness(reports[it.id])}." for it in weak]
+    reasons += [f"Executor {it.id} has not reported its settings." for it in silent]
+    states = (lock.state, *(it.state for it in locks))
+    return replace(
+        lock,
+        state=min(states, key=grave.index),
+        reasons=(*lock.reasons, *reasons),
+        executors=tuple(locks),
+    )
+
+
+def _state_of(told: Mapping[str, str] | None) -> LockState:
+    if told is None:
+        return LockState.UNVERIFIABLE
+    return LockState.OPEN if _weakness(told) else LockState.CLOSED
+
+
+def _weakness(told: Mapping[str, str] | None) -> str:
+    missing = (key for key in _OF_EXECUTORS if (told or {}).get(key) != "true")
+    return ", ".join(
+        f"{key} is {(told or {}).get(key, 'not known')}" for key in missing
+    )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spark_connector.environment import prepare_process
+from spark_connector.crew import Crew
+from spark_connector.environment import prepare_process, read_environment
 from spark_connector.errors import StartError
 from spark_connector.front import current
 from spark_connector.jvm import Jvm, start_jvm
 from spark_connector.lock import Lock, compare, unverifiable
+from spark_connector.properties import write_private
 from spark_connector.session import (
     OpenSession,
     close_session,
@@ -38,6 +41,8 @@ class Connected:
     session: OpenSession
     info: SessionInfo
     lock: Lock
+    crew: Crew | None = None
+    """Follows executors in pods of their own; None where there are none."""
 
     def present(self) -> SparkSession:
         """Return the session to the thread that asked for it.
@@ -54,6 +59,8 @@ class Connected:
 
     def close(self) -> None:
         """End the session and its Java process."""
+        if self.crew is not None:
+            self.crew.stop()
         try:
             close_session(self.session, is_reachable=self.jvm.is_running)
         finally:
@@ -80,6 +87,8 @@ def open_connected(attempt: Attempt) -> Connected:
     """
     prepare_process()
     settings = attempt.resolved.settings
+    for path, text in attempt.resolved.files:
+        write_private(Path(path), text)
     step = _Steps(attempt)
     attempt.jvm = jvm = start_jvm(
         attempt.java, spark_home(), settings, attempt.cancelled, attempt.on_line
@@ -92,13 +101,14 @@ def open_connected(attempt: Attempt) -> Connected:
         size = _spoken(attempt.resolved)
         step.done(f"Spark {info.spark_version} is up: {size}")
         lock = _read_back(session, attempt.resolved)
+        crew = _crew(attempt.resolved, session, jvm, lock, info)
         attempt.stop_if_cancelled()
     except BaseException:
         close_session(session, is_reachable=False)
         jvm.end(grace_seconds=0)
         raise
     step.done(_lock_in_words(lock))
-    return Connected(jvm, session, info, lock)
+    return Connected(jvm, session, info, lock, crew)
 
 
 class _Steps:
@@ -125,7 +135,22 @@ def _lock_in_words(lock: Lock) -> str:
     return f"The lock is {lock.state.value}: {' '.join(lock.reasons)}"
 
 
+def _crew(
+    resolved: Resolved, session: OpenSession, jvm: Jvm, lock: Lock, info: SessionInfo
+) -> Crew | None:
+    pod = read_environment().pod
+    if pod is None or not resolved.value("spark.master").startswith("k8s:"):
+        return None
+    return Crew(session, jvm, lock, pod, info.application_id)
+
+
 def _spoken(resolved: Resolved) -> str:
+    if resolved.value("spark.master").startswith("k8s:"):
+        most = resolved.value("spark.dynamicAllocation.maxExecutors")
+        memory = spoken_size(resolved.value("spark.executor.memory"))
+        cores = resolved.value("spark.executor.cores")
+        each = f"{cores} {'core' if cores == '1' else 'cores'} and {memory}"
+        return f"up to {most} {'executor' if most == '1' else 'executors'} of {each}"
     memory = spoken_size(resolved.value("spark.driver.memory"))
     cores = resolved.value("spark.master").removeprefix("local[").removesuffix("]")
     return f"{cores} {'core' if cores == '1' else 'cores'}, {memory}"

@@ -74,6 +74,26 @@ def private_directory(settings: Iterable[Setting]) -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only the user can read, in one step.
+
+    Parameters
+    ----------
+    path
+        Replaced where it is there.
+    text
+        The whole content.
+    """
+    descriptor, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(made).replace(path)
+    except BaseException:
+        Path(made).unlink(missing_ok=True)
+        raise
+
+
 def _write(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from spark_connector import kubernetes
 from spark_connector.bundle import NamedBundle
 from spark_connector.checks import (
     check_java_options,
@@ -17,13 +18,21 @@ from spark_connector.checks import (
     check_protected,
     check_versions,
 )
-from spark_connector.cluster import LocalCluster, plan_local
+from spark_connector.cluster import KubernetesCluster, LocalCluster, plan_local
 from spark_connector.environment import Environment, Variables
 from spark_connector.errors import RefusedError
+from spark_connector.pod import Pod
 from spark_connector.problem import Problem
-from spark_connector.rules import PROTECTED, join, separator_of
+from spark_connector.rules import (
+    LOOPBACK_ONLY,
+    PROTECTED,
+    Protection,
+    join,
+    separator_of,
+)
 from spark_connector.setting import Setting
 from spark_connector.surroundings import surrounding_settings
+from spark_monitor.attach import JAR
 
 CALL = "connect()"
 OURS = "Cygnet"
@@ -49,6 +58,9 @@ class Resolved:
 
     notices: tuple[str, ...]
     """Sentences that a user should know, such as a limit that applied."""
+
+    files: tuple[tuple[str, str], ...] = ()
+    """Path and text of what the settings name and has to be there before the start."""
 
     def value(self, key: str) -> str:
         """Return the value of a key.
@@ -102,24 +114,35 @@ def resolve(
     """
     chosen, problems = _with_cluster(bundles, cluster)
     outer, unclear = surrounding_settings(environment)
-    written, unknown = _bundle_settings(chosen, environment.variables)
+    place = _cluster_of(chosen)
+    is_local = place is None or not isinstance(place.bundle.cluster, KubernetesCluster)
+    pod = None if is_local else environment.pod
+    if not is_local:
+        problems += kubernetes.check_pod(pod)
+    table = _protections(pod, environment)
+    written, unknown = _bundle_settings(chosen, environment)
     called = [Setting(key, spell(value), CALL) for key, value in options.items()]
     problems += unclear + unknown + _remote_problems(environment)
-    problems += _settings_problems([*outer, *written, *called], environment)
+    problems += _settings_problems([*outer, *written, *called], environment, table)
     problems += _master_problems([*written, *called])
     problems += check_versions(chosen, environment.spark_version)
     merged, conflicts = merge_bundles(written)
     problems += [conflict for conflict in conflicts if conflict.key not in options]
-    place = _cluster_of(chosen)
-    layers = [_defaults(environment), _own(outer), merged, _own(called)]
+    layers = [_defaults(environment, pod), _own(outer), merged, _own(called)]
     settings = merge_layers(layers)
-    problems += check_memory(settings.values(), environment.capacity.memory)
+    problems += check_memory(
+        settings.values(), environment.capacity.memory, is_local=is_local
+    )
     if problems or place is None:
         raise RefusedError(problems)
-    forced, notices = _forced(place, settings, environment)
-    settings = {**settings, **forced}
+    planned, notices = _planned(place, settings, environment, pod)
+    settings = {**settings, **_forced(table), **planned}
     ordered = tuple(settings[key] for key in sorted(settings))
-    return Resolved(tuple(named.name for named in chosen), ordered, notices)
+    names = tuple(named.name for named in chosen)
+    files = (
+        (kubernetes.template_file(pod, environment.variables.scratch),) if pod else ()
+    )
+    return Resolved(names, ordered, notices, files)
 
 
 def spell(value: object) -> str:
@@ -206,9 +229,17 @@ def _own(settings: Iterable[Setting]) -> dict[str, Setting]:
     return merge_layers({setting.key: setting} for setting in settings)
 
 
-def _defaults(environment: Environment) -> dict[str, Setting]:
+def _defaults(environment: Environment, pod: Pod | None) -> dict[str, Setting]:
     values = {**_DEFAULTS, "spark.app.name": environment.session_name}
-    return {key: Setting(key, value, OURS) for key, value in values.items()}
+    plain = {key: Setting(key, value, OURS) for key, value in values.items()}
+    return {**plain, **(kubernetes.defaults(str(JAR), OURS) if pod else {})}
+
+
+def _protections(pod: Pod | None, environment: Environment) -> tuple[Protection, ...]:
+    if pod is None:
+        return (*PROTECTED, *LOOPBACK_ONLY)
+    scratch = environment.variables.scratch
+    return (*PROTECTED, *kubernetes.protections(pod, scratch))
 
 
 def _with_cluster(
@@ -231,27 +262,35 @@ def _cluster_of(chosen: Iterable[NamedBundle]) -> NamedBundle | None:
 
 
 def _bundle_settings(
-    chosen: Iterable[NamedBundle], variables: Variables
+    chosen: Iterable[NamedBundle], environment: Environment
 ) -> tuple[list[Setting], list[Problem]]:
     settings: list[Setting] = []
     problems: list[Problem] = []
     for named in chosen:
-        if isinstance(named.bundle.cluster, LocalCluster):
-            memory = named.bundle.cluster.memory
-            settings.append(Setting("spark.driver.memory", memory, named.place))
+        settings += _cluster_settings(named, environment.pod)
         for key, text in named.bundle.options.items():
-            value, unknown = _filled(text, variables)
+            value, unknown = _filled(text, environment.variables)
             settings.append(Setting(key, value, named.origin(key)))
             problems += [
                 Problem(
                     named.origin(key),
                     key,
                     f"There is no variable '${{{name}}}'.",
-                    f"There are: {', '.join(asdict(variables))}.",
+                    f"There are: {', '.join(asdict(environment.variables))}.",
                 )
                 for name in unknown
             ]
     return settings, problems
+
+
+def _cluster_settings(named: NamedBundle, pod: Pod | None) -> list[Setting]:
+    match named.bundle.cluster:
+        case LocalCluster(memory=memory):
+            return [Setting("spark.driver.memory", memory, named.place)]
+        case KubernetesCluster() as cluster:
+            return list(kubernetes.asked_for(cluster, pod, named.place).values())
+        case None:
+            return []
 
 
 def _filled(text: str, variables: Variables) -> tuple[str, list[str]]:
@@ -262,12 +301,14 @@ def _filled(text: str, variables: Variables) -> tuple[str, list[str]]:
 
 
 def _settings_problems(
-    settings: Sequence[Setting], environment: Environment
+    settings: Sequence[Setting],
+    environment: Environment,
+    table: Sequence[Protection],
 ) -> list[Problem]:
     variables = [Setting(name, text, name) for name, text in environment.java_options]
     return [
         *check_keys(settings),
-        *check_protected(settings),
+        *check_protected(settings, table),
         *check_java_options([*settings, *variables]),
     ]
 
@@ -297,18 +338,33 @@ def _master_problems(settings: Iterable[Setting]) -> list[Problem]:
     ]
 
 
-def _forced(
-    place: NamedBundle, settings: Mapping[str, Setting], environment: Environment
+def _forced(table: Iterable[Protection]) -> dict[str, Setting]:
+    return {
+        entry.key: Setting(entry.key, entry.value, OURS)
+        for entry in table
+        if entry.value is not None
+    }
+
+
+def _planned(
+    place: NamedBundle,
+    settings: Mapping[str, Setting],
+    environment: Environment,
+    pod: Pod | None,
 ) -> tuple[dict[str, Setting], tuple[str, ...]]:
-    cluster = place.bundle.cluster or LocalCluster(type="local")
+    """Return master and sizes within the limits, and what was reduced."""
+    if pod is not None:
+        limited = kubernetes.limit(settings, pod, environment.capacity)
+        master = Setting("spark.master", f"k8s://{pod.api}", place.place)
+        return {**limited.settings, "spark.master": master}, limited.notices
+    cluster = place.bundle.cluster
+    if not isinstance(cluster, LocalCluster):
+        cluster = LocalCluster(type="local")
     heap = settings["spark.driver.memory"]
     plan = plan_local(cluster, heap.value, environment.capacity)
     origin = heap.origin if plan.memory == heap.value else f"{heap.origin}, limited"
-    forced = {
-        entry.key: Setting(entry.key, entry.value, OURS)
-        for entry in PROTECTED
-        if entry.value is not None
-    }
-    forced["spark.master"] = Setting("spark.master", plan.master, place.place)
-    forced["spark.driver.memory"] = Setting("spark.driver.memory", plan.memory, origin)
-    return forced, plan.notices
+    planned = (
+        Setting("spark.master", plan.master, place.place),
+        Setting("spark.driver.memory", plan.memory, origin),
+    )
+    return {setting.key: setting for setting in planned}, plan.notices

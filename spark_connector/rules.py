@@ -1,10 +1,11 @@
 """The rules for Spark keys: how values join, and which keys protect a session.
 
-Two tables and nothing else. `PROTECTED` follows Spark's security page
+Tables and nothing else. `PROTECTED` holds everywhere, `LOOPBACK_ONLY` on one machine,
+what `kubernetes` adds with executors in pods. They follow Spark's security page
 (https://spark.apache.org/docs/latest/security.html); `docs/bundles.md` explains both.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from spark_connector.cluster import LOOPBACK
@@ -81,15 +82,57 @@ def _never(_value: str) -> bool:
     return False
 
 
-def _forced(key: str, value: str, reason: str) -> Protection:
+def forced(key: str, value: str, reason: str) -> Protection:
+    """Return the protection of a key that has one value in every session.
+
+    Parameters
+    ----------
+    key, value
+        The key and that value.
+    reason
+        Why anything else is refused.
+
+    Returns
+    -------
+    Protection
+        It accepts the value in any case of its letters.
+    """
     return Protection(key, value, _is(value), reason)
 
 
-def _only(key: str, value: str, reason: str) -> Protection:
+def only(key: str, value: str, reason: str) -> Protection:
+    """Return the protection of a key whose default in Spark is right.
+
+    Parameters
+    ----------
+    key, value
+        The key and the one value that it may be given.
+    reason
+        Why anything else is refused.
+
+    Returns
+    -------
+    Protection
+        Without a value of ours.
+    """
     return Protection(key, None, _is(value), reason)
 
 
-def _refused(key: str, reason: str) -> Protection:
+def refused(key: str, reason: str) -> Protection:
+    """Return the protection of a key that nobody may give.
+
+    Parameters
+    ----------
+    key
+        The key, or a beginning that ends with a dot.
+    reason
+        Why it is refused.
+
+    Returns
+    -------
+    Protection
+        It accepts nothing.
+    """
     return Protection(key, None, _never, reason)
 
 
@@ -99,61 +142,65 @@ _CREDENTIAL = "Each session makes its own secret; nobody else may know or choose
 _UI = "The Spark UI has no login of its own, so it is off."
 _ACCESS = "Only the owner of a session may see and change it."
 _PORTS = "Every port of a local session is open to this machine only."
-_CODE = "Foreign code must not replace or watch Spark's own."
+_SHUFFLE = "Cached and shuffled data stay with the session's own executors."
+CODE = "Foreign code must not replace or watch Spark's own."
 _MODE = "The bundle's cluster decides where Spark runs."
 _HMACS = ("HmacSHA1", "HmacSHA256", "HmacSHA384", "HmacSHA512")
 
 PROTECTED = (
-    _forced("spark.authenticate", "true", _AUTHENTICATE),
-    _only("spark.authenticate.enableSaslEncryption", "true", _ENCRYPT),
-    _refused("spark.authenticate.secret", _CREDENTIAL),
-    _refused("spark.authenticate.secret.", _CREDENTIAL),
+    forced("spark.authenticate", "true", _AUTHENTICATE),
+    only("spark.authenticate.enableSaslEncryption", "true", _ENCRYPT),
+    refused("spark.authenticate.secret", _CREDENTIAL),
+    refused("spark.authenticate.secret.", _CREDENTIAL),
     Protection("spark.authenticate.secretBitLength", None, _at_least(256), _CREDENTIAL),
-    _forced("spark.network.crypto.enabled", "true", _ENCRYPT),
-    _forced("spark.network.crypto.cipher", "AES/GCM/NoPadding", _ENCRYPT),
-    _forced("spark.network.crypto.saslFallback", "false", _ENCRYPT),
+    forced("spark.network.crypto.enabled", "true", _ENCRYPT),
+    forced("spark.network.crypto.cipher", "AES/GCM/NoPadding", _ENCRYPT),
+    forced("spark.network.crypto.saslFallback", "false", _ENCRYPT),
     Protection("spark.network.crypto.authEngineVersion", "2", _at_least(2), _ENCRYPT),
     Protection("spark.network.crypto.keyLength", None, _at_least(128), _ENCRYPT),
     Protection(
         "spark.network.crypto.keyFactoryIterations", None, _at_least(1024), _ENCRYPT
     ),
-    _refused("spark.network.crypto.keyFactoryAlgorithm", _ENCRYPT),
-    _refused("spark.network.crypto.config.", _ENCRYPT),
-    _only("spark.network.sasl.serverAlwaysEncrypt", "true", _ENCRYPT),
-    _refused("spark.ssl.", "Sessions are encrypted by RPC encryption instead of TLS."),
-    _forced("spark.io.encryption.enabled", "true", _ENCRYPT),
+    refused("spark.network.crypto.keyFactoryAlgorithm", _ENCRYPT),
+    refused("spark.network.crypto.config.", _ENCRYPT),
+    only("spark.network.sasl.serverAlwaysEncrypt", "true", _ENCRYPT),
+    refused("spark.ssl.", "Sessions are encrypted by RPC encryption instead of TLS."),
+    forced("spark.io.encryption.enabled", "true", _ENCRYPT),
     Protection("spark.io.encryption.keySizeBits", "256", _is("256"), _ENCRYPT),
     Protection(
         "spark.io.encryption.keygen.algorithm", "HmacSHA256", _is(*_HMACS[1:]), _ENCRYPT
     ),
-    _refused("spark.io.encryption.commons.config.", _ENCRYPT),
-    _forced("spark.ui.enabled", "false", _UI),
-    _refused("spark.ui.filters", _UI),
-    _only("spark.ui.prometheus.enabled", "false", _UI),
-    _forced("spark.acls.enable", "true", _ACCESS),
-    _only("spark.ui.acls.enable", "true", _ACCESS),
-    _refused("spark.admin.acls", _ACCESS),
-    _refused("spark.admin.acls.groups", _ACCESS),
-    _refused("spark.modify.acls", _ACCESS),
-    _refused("spark.modify.acls.groups", _ACCESS),
-    _refused("spark.ui.view.acls", _ACCESS),
-    _refused("spark.ui.view.acls.groups", _ACCESS),
-    _refused("spark.user.groups.mapping", _ACCESS),
-    _refused("spark.redaction.regex", "It keeps secrets out of logs."),
-    _refused("spark.redaction.string.regex", "It keeps secrets out of logs."),
-    _refused("spark.plugins", _CODE),
-    _only("spark.driver.userClassPathFirst", "false", _CODE),
-    _only("spark.executor.userClassPathFirst", "false", _CODE),
-    _forced("spark.driver.bindAddress", LOOPBACK, _PORTS),
-    _forced("spark.driver.host", LOOPBACK, _PORTS),
-    _forced("spark.driver.port", "0", _PORTS),
-    _forced("spark.driver.blockManager.port", "0", _PORTS),
-    _forced("spark.blockManager.port", "0", _PORTS),
-    _only("spark.shuffle.service.enabled", "false", _PORTS),
-    _forced("spark.submit.deployMode", "client", _MODE),
-    _forced("spark.api.mode", "classic", _MODE),
-    _refused("spark.remote", _MODE),
-    _refused("spark.local.connect.", _MODE),
+    refused("spark.io.encryption.commons.config.", _ENCRYPT),
+    forced("spark.ui.enabled", "false", _UI),
+    refused("spark.ui.filters", _UI),
+    only("spark.ui.prometheus.enabled", "false", _UI),
+    forced("spark.acls.enable", "true", _ACCESS),
+    only("spark.ui.acls.enable", "true", _ACCESS),
+    refused("spark.admin.acls", _ACCESS),
+    refused("spark.admin.acls.groups", _ACCESS),
+    refused("spark.modify.acls", _ACCESS),
+    refused("spark.modify.acls.groups", _ACCESS),
+    refused("spark.ui.view.acls", _ACCESS),
+    refused("spark.ui.view.acls.groups", _ACCESS),
+    refused("spark.user.groups.mapping", _ACCESS),
+    refused("spark.redaction.regex", "It keeps secrets out of logs."),
+    refused("spark.redaction.string.regex", "It keeps secrets out of logs."),
+    only("spark.driver.userClassPathFirst", "false", CODE),
+    only("spark.executor.userClassPathFirst", "false", CODE),
+    only("spark.shuffle.service.enabled", "false", _SHUFFLE),
+    forced("spark.submit.deployMode", "client", _MODE),
+    forced("spark.api.mode", "classic", _MODE),
+    refused("spark.remote", _MODE),
+    refused("spark.local.connect.", _MODE),
+)
+
+LOOPBACK_ONLY = (
+    refused("spark.plugins", CODE),
+    forced("spark.driver.bindAddress", LOOPBACK, _PORTS),
+    forced("spark.driver.host", LOOPBACK, _PORTS),
+    forced("spark.driver.port", "0", _PORTS),
+    forced("spark.driver.blockManager.port", "0", _PORTS),
+    forced("spark.blockManager.port", "0", _PORTS),
 )
 
 # Java options that would set protected keys behind Spark's back, load foreign code
@@ -201,20 +248,22 @@ def separator_of(key: str) -> str | None:
     return SEPARATORS.get(key)
 
 
-def protection_of(key: str) -> Protection | None:
+def protection_of(key: str, table: Iterable[Protection]) -> Protection | None:
     """Return how a key is protected.
 
     Parameters
     ----------
     key
         A Spark key.
+    table
+        The session's protections; the first that covers the key counts.
 
     Returns
     -------
     Protection or None
         None for a key that anybody may set.
     """
-    return next((entry for entry in PROTECTED if entry.covers(key)), None)
+    return next((entry for entry in table if entry.covers(key)), None)
 
 
 def join(separator: str, first: str, second: str) -> str:

@@ -36,6 +36,9 @@ _GRACE_SECONDS = 10
 # What Java's refusal or silence comes as; pyspark turns the first into the last once
 # there has been a session.
 _ANSWERS = (Py4JError, OSError, PySparkException)
+# A context that was stopped has no Java side any more.
+_GONE = (*_ANSWERS, AttributeError)
+_REPORT = "org.apache.spark.cygnet.ExecutorReport"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,65 @@ def read_effective(session: OpenSession) -> dict[str, str | None]:
     except (*_ANSWERS, MonitorError, ValueError) as error:
         raise StartError(_problem(error)) from error
     return effective
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorReport:
+    """Which executors there are, and how many are wanted."""
+
+    wanted: int | None
+    """None where Spark asks for none."""
+
+    executors: dict[str, dict[str, str] | None]
+    """Id to effective settings; None for one that has not reported."""
+
+
+def read_executors(session: OpenSession) -> ExecutorReport:
+    """Ask the driver for its executors.
+
+    Parameters
+    ----------
+    session
+        A running session.
+
+    Returns
+    -------
+    ExecutorReport
+        Without any secret.
+
+    Raises
+    ------
+    StartError
+        If the driver cannot be asked.
+    """
+    try:
+        reader = load_class(session.context, _REPORT)
+        found = json.loads(reader.read(session.context._jsc.sc()))  # noqa: SLF001 - the Scala context.
+    except (*_GONE, MonitorError, ValueError) as error:
+        raise StartError(_problem(error)) from error
+    return ExecutorReport(found["wanted"], found["executors"])
+
+
+def tell_trouble(session: OpenSession, trouble: str | None) -> None:
+    """Let the monitor's frames say why executors are missing.
+
+    Parameters
+    ----------
+    session
+        A running session.
+    trouble
+        A sentence, or None when none are missing.
+
+    Raises
+    ------
+    StartError
+        If the driver cannot be told.
+    """
+    try:
+        reader = load_class(session.context, _REPORT)
+        reader.tell(session.context._jsc.sc(), trouble)  # noqa: SLF001 - the Scala context.
+    except (*_GONE, MonitorError) as error:
+        raise StartError(_problem(error)) from error
 
 
 def close_session(session: OpenSession | None, *, is_reachable: bool) -> None:

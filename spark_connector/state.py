@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing_extensions import override
 
 from spark_connector.bundle import NamedBundle
-from spark_connector.catalog import DEFAULT, Catalog
+from spark_connector.catalog import Catalog
 from spark_connector.lock import NO_SESSION, Lock
 from spark_connector.problem import Problem
 
@@ -20,6 +20,7 @@ MAX_BYTES = 64 * 1024
 MAX_LINES = 200
 _MAX_TEXT = 400
 _MAX_CHOSEN = 50
+_MAX_LOCKS = 100
 
 
 class Phase(StrEnum):
@@ -110,7 +111,8 @@ def state_message(state: State, catalog: Catalog, seq: int) -> dict[str, object]
     """
     log = [_line(line) for line in state.log[-MAX_LINES:]]
     problems = [_problem(it) for it in (*state.problems, *catalog.problems)]
-    bundles = [_bundle(named) for named in catalog.bundles]
+    default = catalog.default_name
+    bundles = [_bundle(named, default) for named in catalog.bundles]
     lists = [log, problems, bundles]
     message: dict[str, object] = {
         "version": VERSION,
@@ -138,7 +140,7 @@ def _line(line: LogLine) -> dict[str, object]:
     return {"at_ms": line.at_ms, "level": line.level.value, "text": cut(line.text)}
 
 
-def _bundle(named: NamedBundle) -> dict[str, object]:
+def _bundle(named: NamedBundle, default: str) -> dict[str, object]:
     bundle = named.bundle
     return {
         "name": named.name,
@@ -146,7 +148,7 @@ def _bundle(named: NamedBundle) -> dict[str, object]:
         "description": bundle.description,
         "owner": bundle.owner,
         "cluster": bundle.cluster.type if bundle.cluster else None,
-        "is_default": named.name == DEFAULT,
+        "is_default": named.name == default,
     }
 
 
@@ -169,6 +171,9 @@ def _lock(lock: Lock) -> dict[str, object]:
         "settings": [
             {"key": s.key, "expected": s.expected, "effective": s.effective}
             for s in lock.settings
+        ],
+        "executors": [
+            {"id": it.id, "state": it.state.value} for it in lock.executors[:_MAX_LOCKS]
         ],
     }
 

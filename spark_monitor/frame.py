@@ -42,6 +42,10 @@ class Executors:
     """All of them together."""
     tasks_active: int
     """Tasks that run now, whatever their cell."""
+    wanted: int
+    """How many executors Spark asks for; `count` where it asks for none."""
+    trouble: str | None
+    """Why there are fewer than wanted, at most 200 characters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from spark_monitor.frame import Executors
+
 if TYPE_CHECKING:
     from spark_monitor.frame import Cell, Frame, Job, Stage, StageCounts, TaskCounts
 
@@ -30,7 +32,7 @@ def as_lost(frame: Frame, at_ms: int) -> Frame:
         seq=frame.seq + 1,
         at_ms=at_ms,
         application=replace(frame.application, state="lost"),
-        executors=replace(frame.executors, count=0, cores=0, tasks_active=0),
+        executors=Executors(count=0, cores=0, tasks_active=0, wanted=0, trouble=None),
         cells=tuple(_lost_cell(cell, at_ms) for cell in frame.cells),
     )
 

@@ -48,6 +48,10 @@ export interface Executors {
   readonly count: number;
   readonly cores: number;
   readonly tasks_active: number;
+  /** How many executors Spark asks for; outputs of earlier versions do not tell. */
+  readonly wanted: number | null;
+  /** Why there are fewer than wanted. */
+  readonly trouble: string | null;
 }
 
 /** Counts of a stage's tasks. */
@@ -166,7 +170,9 @@ const application: Reader<Application> = fields({
 const executors: Reader<Executors> = fields({
   count: count,
   cores: count,
-  tasks_active: count
+  tasks_active: count,
+  wanted: maybe(count),
+  trouble: maybe(text)
 });
 
 const stageTaskFields = {

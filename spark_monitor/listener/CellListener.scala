@@ -24,6 +24,7 @@ class CellListener extends SparkListener {
   private var context: SparkContext = _
   private var application: Application = _
   private var cpusPerTask = 1.0
+  private var trouble: String = _
   private var seq = 0L
   private var isChanged = true
   private var isUrgent = true
@@ -155,10 +156,12 @@ class CellListener extends SparkListener {
     change(urgent = true) {
       table.applicationEnded(event.time, "The Spark application was stopped.")
       application = application.copy(state = "stopped")
+      trouble = null
     }
 
   override def onOtherEvent(event: SparkListenerEvent): Unit = event match {
     case start: SparkListenerSQLExecutionStart => lock.synchronized(names.learn(start))
+    case ExecutorTrouble(text) if text != trouble => change(urgent = true) { trouble = text }
     case CellMark(owner, number) if owner eq this =>
       lock.synchronized {
         seenMark = number
@@ -199,7 +202,10 @@ class CellListener extends SparkListener {
   private def executors: Executors = {
     val all = cores.values.sum
     val slots = cores.values.map(own => (own / cpusPerTask).toInt).sum
-    Executors(cores.size, all, table.tasksActive, Option(slots).filter(_ > 0))
+    val wanted = if (application.state == "running") Executors.wanted(context) else None
+    Executors(
+      cores.size, all, table.tasksActive, Option(slots).filter(_ > 0),
+      wanted.getOrElse(cores.size), trouble)
   }
 
   private def orderedCells: Seq[Cell] = {

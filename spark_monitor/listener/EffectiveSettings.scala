@@ -8,26 +8,21 @@ import com.fasterxml.jackson.core.JsonFactory
 
 import org.apache.spark.{SparkContext, SparkEnv}
 import org.apache.spark.internal.config.DRIVER_BIND_ADDRESS
-import org.apache.spark.internal.config.Network.NETWORK_CRYPTO_ENABLED
 
 /** What the running driver really does, whatever its configuration was meant to say. */
 class EffectiveSettings {
 
   /** A JSON object from setting to value or null; never the value of a secret. */
   def read(sc: SparkContext): String = {
-    // The running parts are asked, not the configuration: a key without authentication, for
-    // example, encrypts nothing.
+    val own = ExecutorSettings.of(SparkEnv.get)
     val security = SparkEnv.get.securityManager
-    val isAuthenticated = security.isAuthenticationEnabled()
-    val isCrypted = isAuthenticated && sc.conf.get(NETWORK_CRYPTO_ENABLED)
-    val hasSecret = isAuthenticated && Try(security.getSecretKey()).toOption.exists(_ != null)
+    val hasSecret = own.isAuthenticated && Try(security.getSecretKey()).toOption.exists(_ != null)
     val text = new StringWriter
     val out = new JsonFactory().createGenerator(text)
     out.writeStartObject()
-    out.writeStringField("spark.authenticate", isAuthenticated.toString)
-    out.writeStringField("spark.network.crypto.enabled", isCrypted.toString)
-    out.writeStringField(
-      "spark.io.encryption.enabled", security.getIOEncryptionKey().isDefined.toString)
+    out.writeStringField("spark.authenticate", own.isAuthenticated.toString)
+    out.writeStringField("spark.network.crypto.enabled", own.isCrypted.toString)
+    out.writeStringField("spark.io.encryption.enabled", own.isStoredCrypted.toString)
     out.writeStringField("spark.ui.enabled", sc.ui.isDefined.toString)
     out.writeStringField("spark.driver.bindAddress", sc.conf.get(DRIVER_BIND_ADDRESS))
     out.writeStringField("spark.driver.host", sc.conf.getOption("spark.driver.host").orNull)

@@ -12,17 +12,6 @@ private[cygnet] final case class Detail(
 private[cygnet] final case class Application(
     id: String, name: String, master: String, sparkVersion: String, startedMs: Long, state: String)
 
-/** @param slots how many tasks can run at once, if known */
-private[cygnet] final case class Executors(
-    count: Int, cores: Int, tasksActive: Int, slots: Option[Int]) {
-
-  /**
-   * Spark tells of a task's start before it tells of the end of the one whose place it took, so
-   * that more tasks seem to run than can.
-   */
-  def possible(active: Long): Long = slots.fold(active)(math.min(active, _))
-}
-
 /** Turns the table into the JSON of docs/wire.md, with as much detail as fits. */
 private[cygnet] final class FrameWriter {
   import FrameWriter._
@@ -100,6 +89,8 @@ private[cygnet] final class FrameWriter {
     out.writeNumberField("count", executors.count)
     out.writeNumberField("cores", executors.cores)
     out.writeNumberField("tasks_active", executors.possible(executors.tasksActive))
+    out.writeNumberField("wanted", executors.wanted)
+    out.writeStringField("trouble", Text.cutOrNull(executors.trouble, math.min(detail.text, 200)))
     out.writeEndObject()
   }
 

@@ -68,7 +68,6 @@ def test_every_problem_is_told_at_once() -> None:
         ("weak.yaml", "title"),
         ("weak.yaml, line 2", "spark"),
         ("weak.yaml, line 4", "cluster.type"),
-        ("weak.yaml, line 5", "cluster.memory"),
         ("weak.yaml, line 1", "titel"),
     ]
     assert all(p.reason and p.remedy for p in found)

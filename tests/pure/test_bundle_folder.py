@@ -10,7 +10,7 @@ def test_shipped_bundles_are_there_sorted_by_title() -> None:
     catalog = read_catalog([])
 
     names = [named.name for named in catalog.bundles]
-    assert names == ["many-small-files", "local-all-cores", "local-small"]
+    assert names == ["executors", "many-small-files", "local-all-cores", "local-small"]
     assert catalog.default.name == "local-all-cores"
     assert catalog.problems == ()
 
@@ -46,7 +46,7 @@ def test_missing_folder_is_told(tmp_path: Path) -> None:
     catalog = read_catalog([tmp_path / "gone"])
 
     assert [p.place for p in catalog.problems] == [str(tmp_path / "gone")]
-    assert len(catalog.bundles) == 3
+    assert len(catalog.bundles) == 4
 
 
 def test_large_file_is_refused(tmp_path: Path) -> None:
@@ -73,7 +73,8 @@ def test_unknown_names_are_all_told_with_near_matches() -> None:
     first, second = caught.value.problems
     assert "There is no bundle 'locl-small'." in first.reason
     assert "Did you mean 'local-small'" in first.remedy
-    assert "There are: local-all-cores, local-small, many-small-files." in second.remedy
+    names = "executors, local-all-cores, local-small, many-small-files"
+    assert f"There are: {names}." in second.remedy
 
 
 def test_broken_bundle_asked_for_by_name_says_what_is_wrong(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_java_gets_nothing_that_could_set_spark_up(
         monkeypatch.setenv(name, "theirs")
     monkeypatch.setenv("FINE", "kept")
 
-    env = java_environment(Path("/java"))
+    env = java_environment(Path("/java"), "127.0.0.1")
 
     assert "theirs" not in env.values()
     assert env["FINE"] == "kept"

@@ -1,6 +1,6 @@
 import pytest
 
-from spark_connector.lock import LockState, compare, unverifiable
+from spark_connector.lock import LockState, compare, unverifiable, with_executors
 from tests.support.connector import resolved
 
 HOLDS: dict[str, str | None] = {
@@ -42,3 +42,47 @@ def test_lock_that_cannot_be_checked_says_why() -> None:
 
     assert lock.state is LockState.UNVERIFIABLE
     assert lock.reasons[0].endswith("The jar is missing.")
+
+
+TOLD = {
+    "spark.authenticate": "true",
+    "spark.network.crypto.enabled": "true",
+    "spark.io.encryption.enabled": "true",
+}
+
+
+def test_lock_is_closed_while_every_executor_holds() -> None:
+    lock = with_executors(compare(resolved(), HOLDS), {"1": TOLD, "2": TOLD})
+
+    assert lock.state is LockState.CLOSED
+    assert [(it.id, it.state.value) for it in lock.executors] == [
+        ("1", "closed"),
+        ("2", "closed"),
+    ]
+
+
+@pytest.mark.parametrize("key", TOLD)
+@pytest.mark.parametrize("value", ["false", None])
+def test_one_weak_executor_opens_the_lock(key: str, value: str | None) -> None:
+    weak = {name: it for name, it in {**TOLD, key: value}.items() if it is not None}
+
+    lock = with_executors(compare(resolved(), HOLDS), {"1": TOLD, "2": weak})
+
+    assert lock.state is LockState.OPEN
+    assert lock.executors[0].id == "2"
+    (reason,) = lock.reasons
+    assert reason.startswith(f"Executor 2: {key} is ")
+
+
+def test_executor_that_has_not_reported_cannot_be_verified() -> None:
+    lock = with_executors(compare(resolved(), HOLDS), {"1": TOLD, "2": None})
+
+    assert lock.state is LockState.UNVERIFIABLE
+    assert lock.reasons == ("Executor 2 has not reported its settings.",)
+
+
+def test_executors_do_not_close_the_drivers_lock() -> None:
+    lock = with_executors(compare(resolved(), {}), {"1": TOLD})
+
+    assert lock.state is LockState.OPEN
+    assert lock.settings

@@ -11,6 +11,7 @@ from spark_connector.problem import Problem
 from spark_connector.resolve import resolve
 from spark_connector.rules import (
     JAVA_OPTION_KEYS,
+    LOOPBACK_ONLY,
     PROTECTED,
     REFUSED_JAVA_OPTIONS,
     protection_of,
@@ -74,6 +75,7 @@ STRONG = {
     "spark.network.crypto.keyLength": "256",
     "spark.ui.enabled": "false",
 }
+LOCAL = (*PROTECTED, *LOOPBACK_ONLY)
 Refusal = Callable[[Path, str, str], list[Problem]]
 
 
@@ -122,11 +124,11 @@ def case(name: str) -> tuple[str, str]:
 
 
 def test_every_protected_key_has_a_case() -> None:
-    assert sorted(WEAK) == sorted(entry.key for entry in PROTECTED)
+    assert sorted(WEAK) == sorted(entry.key for entry in LOCAL)
 
 
 @pytest.mark.parametrize("origin", ORIGINS)
-@pytest.mark.parametrize("name", [entry.key for entry in PROTECTED])
+@pytest.mark.parametrize("name", [entry.key for entry in LOCAL])
 def test_weaker_value_is_refused_with_its_origin(
     tmp_path: Path, name: str, origin: str
 ) -> None:
@@ -145,13 +147,13 @@ def test_value_as_strong_as_ours_is_accepted(key: str) -> None:
 
     result = resolve([], place(), options, environment())
 
-    ours = protection_of(key)
+    ours = protection_of(key, LOCAL)
     assert ours is not None
     assert result.value(key) in {STRONG[key], ours.value}
 
 
 def test_own_values_are_accepted_by_the_own_rules() -> None:
-    forced = [entry for entry in PROTECTED if entry.value is not None]
+    forced = [entry for entry in LOCAL if entry.value is not None]
 
     assert [entry.key for entry in forced if not entry.accepts(entry.value or "")] == []
     assert {"spark.authenticate", "spark.ui.enabled"} <= {e.key for e in forced}

@@ -9,7 +9,7 @@ from spark_connector.bundle import Bundle, NamedBundle
 from spark_connector.catalog import Catalog, read_catalog
 from spark_connector.javalog import read_line
 from spark_connector.journal import Journal
-from spark_connector.lock import FOREIGN, Effective, Lock, LockState
+from spark_connector.lock import FOREIGN, Effective, ExecutorLock, Lock, LockState
 from spark_connector.problem import Problem
 from spark_connector.state import (
     MAX_BYTES,
@@ -23,7 +23,15 @@ from spark_connector.state import (
 
 DATA = Path(__file__).parent.parent / "data" / "connector"
 INFO = SessionInfo("local-1790000000000", "flights", "local[2]", "4.3.0", 1790000000000)
-LOCK = Lock(LockState.CLOSED, (), (Effective("spark.authenticate", "true", "true"),))
+LOCK = Lock(
+    LockState.CLOSED,
+    (),
+    (Effective("spark.authenticate", "true", "true"),),
+    (
+        ExecutorLock("1", LockState.CLOSED),
+        ExecutorLock("2", LockState.UNVERIFIABLE),
+    ),
+)
 
 
 def shape(value: object) -> object:

@@ -7,6 +7,7 @@ from typing import Any
 from spark_connector.bundle import NamedBundle, parse_bundle
 from spark_connector.capacity import Capacity
 from spark_connector.environment import Environment, Variables
+from spark_connector.pod import Pod
 from spark_connector.resolve import Resolved, resolve
 
 GIBIBYTE = 2**30
@@ -22,6 +23,38 @@ def environment(**changes: Any) -> Environment:  # noqa: ANN401 - any field.
         spark_version="4.3.0",
     )
     return replace(plain, **changes)
+
+
+def pod(**changes: Any) -> Pod:  # noqa: ANN401 - any field.
+    """Give a notebook's pod that may have four executors."""
+    plain = Pod(
+        name="server-ada",
+        namespace="cygnet-user-ada",
+        ip="10.244.0.7",
+        host="server-ada-spark.cygnet-user-ada.svc",
+        image="example.org/cygnet-user:1",
+        user="ada",
+        api="https://10.96.0.1:443",
+        has_token=True,
+        max_executors=4,
+        executor_cores=2,
+        executor_memory="2g",
+        template="kind: Pod\nspec:\n  containers: [{name: executor}]\n",
+    )
+    return replace(plain, **changes)
+
+
+def on_pods(
+    cluster: str = "type: kubernetes",
+    /,
+    *bundles: NamedBundle,
+    **changes: Any,  # noqa: ANN401 - any field of the environment.
+) -> Resolved:
+    """Resolve bundles and options in that pod, with executors."""
+    options = changes.pop("options", {})
+    place = parse_bundle(f"title: E\ncluster: {{{cluster}}}\n", "executors.yaml")
+    around = environment(**{"pod": pod(), **changes})
+    return resolve(bundles, place, options, around)
 
 
 def bundle(name: str, **options: object) -> NamedBundle:

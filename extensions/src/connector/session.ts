@@ -4,7 +4,7 @@ import { type Part, type Shape, shape } from '../dom.js';
 import { timeOfDay } from '../format.js';
 import { icon } from '../icons.js';
 import { foldable } from './reports.js';
-import type { Lock, LockState, Session, Setting } from './state.js';
+import type { ExecutorLock, Lock, LockState, Session, Setting } from './state.js';
 
 const LOCK_WORDS: Readonly<Record<LockState, string>> = {
   closed: 'Protected: authenticated and encrypted',
@@ -56,6 +56,7 @@ export function lockView(
     ),
     reasons.length > 0 &&
       shape('ul', { key: 'reasons', class: 'cyg-Reasons' }, ...reasons),
+    lock.executors.length > 0 && executorList(lock.executors),
     lock.settings.length > 0 &&
       foldable(
         'settings',
@@ -64,6 +65,29 @@ export function lockView(
         toggle,
         () => settingList(lock.settings)
       )
+  );
+}
+
+const EXECUTOR_WORDS: Readonly<Record<LockState, string>> = {
+  closed: 'protected',
+  open: 'not protected',
+  unverifiable: 'has not reported yet'
+};
+
+/** Each executor with what it reported of itself. */
+function executorList(executors: readonly ExecutorLock[]): Shape {
+  const items = executors.map(({ id, state }) =>
+    shape(
+      'li',
+      { key: `executor-${id}`, class: 'cyg-State' },
+      icon(state),
+      shape('span', { key: 'words' }, `Executor ${id}: ${EXECUTOR_WORDS[state]}`)
+    )
+  );
+  return shape(
+    'ul',
+    { key: 'executors', class: 'cyg-Executors', 'aria-label': 'Executors' },
+    ...items
   );
 }
 

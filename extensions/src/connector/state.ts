@@ -58,11 +58,18 @@ export interface Setting {
   readonly effective: string | null;
 }
 
+/** How one executor is protected. */
+export interface ExecutorLock {
+  readonly id: string;
+  readonly state: LockState;
+}
+
 /** What is known about the session's protection. */
 export interface Lock {
   readonly state: LockState;
   readonly reasons: readonly string[];
   readonly settings: readonly Setting[];
+  readonly executors: readonly ExecutorLock[];
 }
 
 /** Something that keeps the connector from making a session. */
@@ -120,7 +127,8 @@ const state: Reader<ConnectorState> = fields({
     reasons: list(text),
     settings: list(
       fields<Setting>({ key: text, expected: maybe(text), effective: maybe(text) })
-    )
+    ),
+    executors: atMost(100, fields<ExecutorLock>({ id: text, state: oneOf(LOCKS) }))
   }),
   problems: list(
     fields<Problem>({ place: text, key: maybe(text), reason: text, remedy: text })

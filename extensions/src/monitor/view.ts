@@ -34,6 +34,7 @@ export function cellView(
   return [
     header(work, isOpen, id, actions),
     progress(work),
+    shortage(work),
     !isOpen && reason(work),
     isOpen && details(work, opened, id, actions)
   ];
@@ -160,6 +161,20 @@ function progress(work: Work): Shape {
       class: 'cyg-Bar-active',
       style: `width: ${part(isRunning(work) ? active : 0)}`
     })
+  );
+}
+
+/** What keeps executors away; the work goes on with those that there are. */
+function shortage(work: Work): Part {
+  const { trouble } = work.executors;
+  if (trouble === null || !isRunning(work)) {
+    return null;
+  }
+  return shape(
+    'p',
+    { key: 'shortage', class: 'cyg-Reason cyg-Dim', role: 'status' },
+    icon('pending'),
+    shape('span', { key: 'text' }, trouble)
   );
 }
 

@@ -115,6 +115,17 @@ test('while connecting there are a live log and a way out', () => {
   assert.deepEqual(panel.sent, [{ type: 'cancel' }]);
 });
 
+test('each executor is shown as it reported itself', () => {
+  const panel = new Panel(connected);
+
+  const list = only(panel.body, 'ul', 'Executors');
+
+  assert.deepEqual([...list.querySelectorAll('li')].map(textOf), [
+    'Executor 1: protected',
+    'Executor 2: has not reported yet'
+  ]);
+});
+
 test('a connected session shows facts, lock and settings', () => {
   const panel = new Panel(connected);
   assert.match(textOf(panel.body), /Connected.*This machine, all cores.*local\[2\]/);
@@ -134,7 +145,12 @@ for (const [state, words] of [
   ['unverifiable', 'Protection could not be verified']
 ] as const) {
   test(`an ${state} lock says so and why`, () => {
-    const lock = { state, reasons: ['RPC encryption is off.'], settings: [] };
+    const lock = {
+      state,
+      reasons: ['RPC encryption is off.'],
+      settings: [],
+      executors: []
+    };
     const panel = new Panel({ ...connected, lock });
 
     const section = only(panel.body, 'section', 'Protection');

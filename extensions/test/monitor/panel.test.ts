@@ -59,6 +59,19 @@ test('the progress bar has its values', () => {
   );
 });
 
+test('missing executors are told while the work runs, and only then', () => {
+  const trouble = '2 of 8 executors: memory quota of your namespace';
+  const executors = { ...frame.executors, wanted: 8, trouble };
+
+  const { node } = panel(work(running, { executors }));
+
+  const notice = [...node.querySelectorAll('p[role=status]')].map(textOf);
+  assert.deepEqual(notice, [trouble]);
+  const ended = panel(work({ ...running, state: 'succeeded' }, { executors }));
+  assert.equal(ended.node.querySelector('p[role=status]'), null);
+  assert.equal(panel(work(running)).node.querySelector('p[role=status]'), null);
+});
+
 test('a bar without tasks claims no value', () => {
   const tasks = { ...running.tasks, total: 0, succeeded: 0, active: 0 };
   const { node } = panel(work({ ...running, tasks }));

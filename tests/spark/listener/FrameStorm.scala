@@ -92,7 +92,7 @@ object FrameStorm {
 
   private def print(table: StageTable, writer: FrameWriter, seq: Int, name: String): Unit = {
     val application = Application("local-1", name, name, "4.3.0", 0L, "running")
-    val executors = Executors(1, 2, table.tasksActive, Some(2))
+    val executors = Executors(1, 2, table.tasksActive, Some(2), 1, null)
     val (running, ended) = table.cells.toVector.partition(_.isRunning)
     val cells = running ++ ended
     line("frame", writer.frame(seq, seq, application, executors, cells.take(16), cells.size))

@@ -1,0 +1,128 @@
+"""Follows the executors of a session: are they protected, and what keeps others away.
+
+One thread for each session with executors in pods. It asks Spark every two seconds, and
+the Kubernetes API only while executors are missing.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from spark_connector.api_server import list_executors
+from spark_connector.errors import StartError
+from spark_connector.jvm import Jvm
+from spark_connector.lock import Lock, with_executors
+from spark_connector.pod import Pod
+from spark_connector.session import (
+    ExecutorReport,
+    OpenSession,
+    read_executors,
+    tell_trouble,
+)
+from spark_connector.trouble import reason_of, refusal_in, sentence
+
+_logger = logging.getLogger(__name__)
+_EVERY_SECONDS = 2.0
+_GRACE_SECONDS = 5.0
+# Spark tries again every half minute at the latest.
+_REFUSAL_SECONDS = 75.0
+# What Spark writes before each refusal, which is told in the panel instead.
+_PREAMBLE = "Exception when notifying snapshot subscriber"
+
+
+class Crew:
+    """The executors of one session.
+
+    Parameters
+    ----------
+    session
+        A running session.
+    jvm
+        Its Java process; lines about refused executors are taken out of its log.
+    driver
+        The driver's own lock.
+    pod
+        The notebook's pod.
+    application
+        Spark's id of the application.
+    """
+
+    def __init__(
+        self,
+        session: OpenSession,
+        jvm: Jvm,
+        driver: Lock,
+        pod: Pod,
+        application: str,
+    ) -> None:
+        self._session = session
+        self._driver = driver
+        self._pod = pod
+        self._application = application
+        self._refusal = ("", 0.0)
+        self._trouble: str | None = None
+        self._is_over = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._log = jvm.on_line
+        jvm.on_line = self._hear
+
+    def follow(self, on_lock: Callable[[Lock], None]) -> None:
+        """Begin to follow the executors, in a thread that `stop` ends.
+
+        Parameters
+        ----------
+        on_lock
+            Called with the lock of driver and executors whenever it changes.
+        """
+        self._thread = threading.Thread(
+            target=self._run, args=(on_lock,), name="cygnet-executors", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; the executors are the session's own to end."""
+        self._is_over.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(_GRACE_SECONDS)
+
+    def _hear(self, line: str) -> None:
+        refusal = refusal_in(line)
+        if refusal is not None:
+            self._refusal = (refusal, time.monotonic())
+        elif _PREAMBLE not in line:
+            self._log(line)
+
+    def _run(self, on_lock: Callable[[Lock], None]) -> None:
+        shown = self._driver
+        while not self._is_over.wait(_EVERY_SECONDS):
+            try:
+                report = read_executors(self._session)
+                lock = with_executors(self._driver, report.executors)
+                if lock != shown:
+                    shown = lock
+                    on_lock(lock)
+                self._tell(report)
+            except StartError:
+                # The session has ended, or is about to; its owner says so.
+                continue
+            except Exception:
+                _logger.exception("executors not followed")
+
+    def _tell(self, report: ExecutorReport) -> None:
+        trouble = self._trouble_of(report)
+        # Also repeated, for a monitor that was loaded meanwhile.
+        if trouble is not None or self._trouble is not None:
+            tell_trouble(self._session, trouble)
+        self._trouble = trouble
+
+    def _trouble_of(self, report: ExecutorReport) -> str | None:
+        registered, wanted = len(report.executors), report.wanted or 0
+        if registered >= wanted:
+            self._refusal = ("", 0.0)
+            return None
+        reason, since = self._refusal
+        if not reason or time.monotonic() - since > _REFUSAL_SECONDS:
+            pods = list_executors(self._pod, self._application)
+            reason = reason_of(pods) or ""
+        return sentence(registered, wanted, reason) if reason else None

@@ -1,0 +1,303 @@
+"""The settings of a session whose executors are pods beside the notebook's pod.
+
+Pure: from the pod's facts and the merged settings to what Spark is told. The keys are
+those of https://spark.apache.org/docs/latest/running-on-kubernetes.html.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import yaml
+
+from spark_connector.capacity import Capacity
+from spark_connector.cluster import KubernetesCluster, Range
+from spark_connector.pod import Pod
+from spark_connector.problem import Problem
+from spark_connector.rules import CODE, Protection, forced, only, refused
+from spark_connector.setting import Setting
+from spark_connector.size import format_size, parse_size, spoken_size
+
+PLUGIN = "org.apache.spark.cygnet.SettingsPlugin"
+DRIVER_PORT = 7100
+BLOCK_PORT = 7200
+PORT_RETRIES = 7
+"""The service's network policies open so many ports after the first, no more."""
+
+_DRIVER_HEAP = "1g"
+_MAX = "spark.dynamicAllocation.maxExecutors"
+_MIN = "spark.dynamicAllocation.minExecutors"
+_INITIAL = "spark.dynamicAllocation.initialExecutors"
+_TEMPLATE = "spark.kubernetes.executor.podTemplateFile"
+_PORTS = "The service's network policies open these ports to your own executors alone."
+_PLACE = "The service decides where executors run and from which image."
+_ELASTIC = "Executors come when there is work and are returned after it."
+
+# Anybody may set these differently. An idle executor is gone within two minutes: one
+# that is needed no more gets a minute, and half a minute to hand its data on.
+_DEFAULTS = {
+    "spark.dynamicAllocation.executorIdleTimeout": "60s",
+    "spark.dynamicAllocation.shuffleTracking.timeout": "60s",
+    "spark.dynamicAllocation.cachedExecutorIdleTimeout": "30min",
+    "spark.executor.decommission.forceKillTimeout": "30s",
+    # Room for the Python workers beside the heap.
+    "spark.executor.memoryOverheadFactor": "0.4",
+    # A session must not end for executors that failed a day ago.
+    "spark.executor.failuresValidityInterval": "10min",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """Settings within the limits."""
+
+    settings: dict[str, Setting]
+    """Those that replace what was asked for."""
+
+    notices: tuple[str, ...]
+    """Sentences about what was reduced."""
+
+
+def check_pod(pod: Pod | None) -> list[Problem]:
+    """Return why there can be no executors here.
+
+    Parameters
+    ----------
+    pod
+        The notebook's pod, None outside of one.
+
+    Returns
+    -------
+    list of Problem
+        Empty when there can.
+    """
+    if pod is None:
+        reason = "This notebook does not run in a pod of the service, so it cannot have"
+        remedy = "Choose a bundle whose cluster is 'local'."
+        return [Problem("this kernel", None, f"{reason} executors.", remedy)]
+    problems = []
+    if not pod.has_token or not pod.api:
+        reason = "This server may not start executors."
+        remedy = "Stop it, and choose Executors for Spark in the start form."
+        problems.append(Problem("this server", None, reason, remedy))
+    if not pod.image or not pod.template:
+        lacks = "name" if pod.template else "description of an executor's pod"
+        reason = f"The image of this server has no {lacks}."
+        remedy = (
+            "Tell the operator of the service; docs/admin.md says what images need."
+        )
+        problems.append(Problem("this server", None, reason, remedy))
+    return problems
+
+
+def asked_for(
+    cluster: KubernetesCluster, pod: Pod | None, place: str
+) -> dict[str, Setting]:
+    """Return what a bundle's cluster asks for, before options and limits.
+
+    Parameters
+    ----------
+    cluster
+        From the bundle.
+    pod
+        Gives what the bundle leaves open.
+    place
+        The bundle's file.
+
+    Returns
+    -------
+    dict
+        Key to setting.
+    """
+    most = pod.max_executors if pod else 1
+    bounds = cluster.executors
+    if not isinstance(bounds, Range):
+        bounds = Range(max=most if bounds == "all" else bounds)
+    values = {
+        "spark.driver.memory": _DRIVER_HEAP,
+        "spark.executor.cores": str(
+            cluster.cores or (pod.executor_cores if pod else 1)
+        ),
+        "spark.executor.memory": cluster.memory
+        or (pod.executor_memory if pod else "1g"),
+        _MIN: str(bounds.min),
+        _MAX: str(bounds.max),
+    }
+    return {key: Setting(key, value, place) for key, value in values.items()}
+
+
+def defaults(jar: str, origin: str) -> dict[str, Setting]:
+    """Return what every session with executors gets unless somebody sets it.
+
+    Parameters
+    ----------
+    jar
+        The path of Cygnet's jar, the same in every pod of the image.
+    origin
+        Who sets it.
+
+    Returns
+    -------
+    dict
+        Key to setting.
+    """
+    paths = ("spark.driver.extraClassPath", "spark.executor.extraClassPath")
+    values = {**_DEFAULTS, **dict.fromkeys(paths, jar)}
+    return {key: Setting(key, value, origin) for key, value in values.items()}
+
+
+def protections(pod: Pod, scratch: str) -> tuple[Protection, ...]:
+    """Return what nobody may set otherwise in a session with executors.
+
+    Parameters
+    ----------
+    pod
+        The notebook's pod.
+    scratch
+        The directory for temporary files.
+
+    Returns
+    -------
+    tuple of Protection
+        Beside those that hold everywhere. No other key of Spark on Kubernetes is left
+        to others: they could bring another image, account or volume.
+    """
+    path, _ = template_file(pod, scratch)
+    label = "spark.kubernetes.executor.label."
+    fixed = {
+        "spark.kubernetes.namespace": pod.namespace,
+        "spark.kubernetes.container.image": pod.image,
+        "spark.kubernetes.driver.pod.name": pod.name,
+        _TEMPLATE: path,
+        f"{label}app.kubernetes.io/component": "executor",
+        f"{label}cygnet.org/user": pod.user,
+        "spark.kubernetes.executor.request.cores": pod.executor_cpu_request,
+        # It would hold a copy of the settings, which executors ask the driver for.
+        "spark.kubernetes.executor.disableConfigMap": "true",
+        # Neither is used; asking for either would need more rights.
+        "spark.kubernetes.driver.ownPersistentVolumeClaim": "false",
+        "spark.kubernetes.driver.reusePersistentVolumeClaim": "false",
+        "spark.kubernetes.driver.service.deleteOnTermination": "false",
+        # Hands an executor's data on before a node is drained.
+        "spark.kubernetes.decommission.script": "/opt/cygnet/bin/decommission",
+    }
+    if pod.pull_secrets:
+        secrets = ",".join(pod.pull_secrets)
+        fixed["spark.kubernetes.container.image.pullSecrets"] = secrets
+    return (
+        forced("spark.plugins", PLUGIN, CODE),
+        forced("spark.driver.bindAddress", pod.ip, _PORTS),
+        forced("spark.driver.host", pod.host, _PORTS),
+        forced("spark.driver.port", str(DRIVER_PORT), _PORTS),
+        forced("spark.driver.blockManager.port", str(BLOCK_PORT), _PORTS),
+        forced("spark.blockManager.port", str(BLOCK_PORT), _PORTS),
+        forced("spark.port.maxRetries", str(PORT_RETRIES), _PORTS),
+        forced("spark.dynamicAllocation.enabled", "true", _ELASTIC),
+        forced("spark.dynamicAllocation.shuffleTracking.enabled", "true", _ELASTIC),
+        forced("spark.decommission.enabled", "true", _ELASTIC),
+        forced("spark.storage.decommission.enabled", "true", _ELASTIC),
+        *(forced(key, value, _PLACE) for key, value in fixed.items()),
+        only("spark.kubernetes.allocation.pods.allocator", "direct", _PLACE),
+        refused("spark.kubernetes.", _PLACE),
+    )
+
+
+def limit(settings: Mapping[str, Setting], pod: Pod, capacity: Capacity) -> Limited:
+    """Return the settings that the start form's limits change.
+
+    Parameters
+    ----------
+    settings
+        The merged settings.
+    pod
+        Has the limits of executors.
+    capacity
+        Has the limit of the driver's memory.
+
+    Returns
+    -------
+    Limited
+        Never more or larger executors than the form allows; a number that is none
+        counts as the limit.
+    """
+    changed: dict[str, Setting] = {}
+    notices: list[str] = []
+
+    def put(key: str, value: str, notice: str = "") -> None:
+        before = settings.get(key)
+        origin = f"{before.origin}, limited" if before else "the start form"
+        changed[key] = Setting(key, value, origin)
+        if notice:
+            notices.append(f"The start form limits {notice}.")
+
+    most = _whole(settings[_MAX].value, pod.max_executors)
+    if most > pod.max_executors:
+        most = pod.max_executors
+        put(_MAX, str(most), f"a session to {_many(most)}")
+    least = min(_whole(settings[_MIN].value, most), most)
+    if settings[_MIN].value != str(least):
+        put(_MIN, str(least))
+    given = settings.get(_INITIAL) or settings.get("spark.executor.instances")
+    # The first executor is on its way while the first cell is still being written.
+    first = _whole(given.value if given else "1", 1)
+    put(_INITIAL, str(min(max(first, least), most)))
+    if "spark.executor.instances" in settings:
+        put("spark.executor.instances", changed[_INITIAL].value)
+    cores = _whole(settings["spark.executor.cores"].value, pod.executor_cores)
+    if cores > pod.executor_cores:
+        cores = pod.executor_cores
+        put("spark.executor.cores", str(cores), f"an executor to {_cores(cores)}")
+    _limit_memory(settings, "spark.executor.memory", pod.executor_memory, put)
+    _limit_memory(settings, "spark.driver.memory", capacity.memory_limit, put)
+    put("spark.kubernetes.executor.limit.cores", str(cores))
+    put("spark.kubernetes.allocation.batch.size", str(most))
+    return Limited(changed, tuple(notices))
+
+
+def template_file(pod: Pod, scratch: str) -> tuple[str, str]:
+    """Return the file that describes an executor's pod: the image's, placed.
+
+    Parameters
+    ----------
+    pod
+        Has the image's description and where executors are scheduled.
+    scratch
+        The directory for temporary files.
+
+    Returns
+    -------
+    tuple
+        Path and text. Every session of the pod has the same file, and it goes with
+        the pod.
+    """
+    description = yaml.safe_load(pod.template or "{}")
+    spec = {**(description.get("spec") or {}), **pod.placement}
+    text = json.dumps({**description, "spec": spec}, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return str(PurePath(scratch) / f"cygnet-executor-{digest}.yaml"), text
+
+
+def _limit_memory(
+    settings: Mapping[str, Setting],
+    key: str,
+    most: str | None,
+    put: Callable[[str, str, str], None],
+) -> None:
+    if most is not None and parse_size(settings[key].value) > parse_size(most):
+        who = "Spark's own memory" if key == "spark.driver.memory" else "an executor"
+        put(key, format_size(parse_size(most)), f"{who} to {spoken_size(most)}")
+
+
+def _whole(text: str, default: int) -> int:
+    text = text.strip()
+    return int(text) if text.isdecimal() else default
+
+
+def _many(count: int) -> str:
+    return "1 executor" if count == 1 else f"{count} executors"
+
+
+def _cores(count: int) -> str:
+    return "1 core" if count == 1 else f"{count} cores"

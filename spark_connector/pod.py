@@ -1,0 +1,133 @@
+"""The pod that a notebook runs in, as far as Spark's executors depend on it.
+
+Pure: `read_pod` makes one value of the variables that the service sets in the pod.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from spark_connector.size import parse_size
+
+TOKEN_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a place, no secret.
+"""Where a pod with a service account has its token, which changes every hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pod:
+    """The notebook's pod, and what its owner may ask for beside it."""
+
+    name: str
+    """The pod's name; it owns the executors."""
+
+    namespace: str
+    """The user's namespace, where the executors are too."""
+
+    ip: str
+    """The pod's address, where the driver listens."""
+
+    host: str
+    """The name by which executors find the driver."""
+
+    image: str
+    """The pod's image, which the executors use too."""
+
+    user: str
+    """The user's safe name, a label of every executor."""
+
+    api: str
+    """The address of the Kubernetes API, such as `https://10.96.0.1:443`."""
+
+    has_token: bool
+    """Whether the start form's choice allows executors."""
+
+    max_executors: int = 1
+    """The most executors of one session."""
+
+    executor_cores: int = 1
+    """The most cores of each."""
+
+    executor_cpu_request: str = "250m"
+    """The CPUs reserved for each, as Kubernetes writes it."""
+
+    executor_memory: str = "1g"
+    """The largest heap of each."""
+
+    pull_secrets: tuple[str, ...] = ()
+    """Secrets of the namespace that the image is pulled with."""
+
+    placement: Mapping[str, object] = field(default_factory=dict)
+    """Where executors are scheduled, keys of Kubernetes' pod specification."""
+
+    template: str = ""
+    """The image's own description of an executor's pod (YAML); empty without one."""
+
+
+def read_pod(env: Mapping[str, str], *, has_token: bool, template: str) -> Pod | None:
+    """Return the pod that the variables tell of.
+
+    Parameters
+    ----------
+    env
+        The process environment.
+    has_token
+        Whether there is a service account's token.
+    template
+        The image's description of an executor's pod.
+
+    Returns
+    -------
+    Pod or None
+        None outside of a pod of the service. Limits that cannot be read are the
+        smallest ones.
+    """
+    names = ("POD_NAME", "POD_NAMESPACE", "POD_IP")
+    name, namespace, ip = (env.get(f"CYGNET_{key}", "") for key in names)
+    if not name or not namespace or not ip:
+        return None
+    server, port = (
+        env.get(f"KUBERNETES_SERVICE_{key}", "") for key in ("HOST", "PORT")
+    )
+    server = f"[{server}]" if ":" in server else server
+    heap = env.get("CYGNET_EXECUTOR_MEMORY", "")
+    return Pod(
+        name=name,
+        namespace=namespace,
+        ip=ip,
+        host=env.get("CYGNET_SPARK_HOST", "") or ip,
+        image=env.get("CYGNET_IMAGE", ""),
+        user=env.get("CYGNET_USER", ""),
+        api=f"https://{server}:{port or '443'}" if server else "",
+        has_token=has_token,
+        max_executors=_count(env.get("CYGNET_MAX_EXECUTORS", "")),
+        executor_cores=_count(env.get("CYGNET_EXECUTOR_CORES", "")),
+        executor_cpu_request=env.get("CYGNET_EXECUTOR_CPU_REQUEST", "") or "250m",
+        executor_memory=heap if _is_size(heap) else "1g",
+        pull_secrets=tuple(
+            it for it in env.get("CYGNET_IMAGE_PULL_SECRETS", "").split(",") if it
+        ),
+        placement=_mapping(env.get("CYGNET_EXECUTOR_PLACEMENT", "")),
+        template=template,
+    )
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isdecimal() and int(text) > 0 else 1
+
+
+def _is_size(text: str) -> bool:
+    try:
+        parse_size(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _mapping(text: str) -> Mapping[str, object]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return (
+        {key: it for key, it in found.items() if it} if isinstance(found, dict) else {}
+    )

@@ -1,0 +1,134 @@
+"""Why there are fewer executors than Spark asks for, in a few words.
+
+Pure: decides from what Java says of refused pods and from the pods that there are.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+MOST = 200
+"""How long a sentence may be (docs/wire.md)."""
+
+_QUOTA = re.compile(r"exceeded quota: [^,]+, requested: (.+?), used: ")
+_TOO_LARGE = re.compile(r"(maximum|minimum) (cpu|memory) usage per (Container|Pod)")
+_POLICY = re.compile(r"denied request: (.+?)(?:\.? Received status|$)")
+_FORBIDDEN = re.compile(r'pods "[^"]+" is forbidden: (.+?)(?:\.? Received status|$)')
+_NO_RIGHT = re.compile(r'User "[^"]+" cannot (create|list|get|watch|delete) resource')
+_NO_ROOM = re.compile(r"Insufficient ([\w./-]*\w)")
+_BAD_IMAGES = {
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "ErrImageNeverPull",
+}
+_BAD_CONTAINERS = {
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+    "CrashLoopBackOff",
+}
+_RESOURCES = {"cpu": "CPU", "memory": "memory", "pods": "pod"}
+
+
+def sentence(registered: int, wanted: int, reason: str) -> str:
+    """Return what the panel says.
+
+    Parameters
+    ----------
+    registered
+        How many executors there are.
+    wanted
+        How many Spark asks for.
+    reason
+        Why there are not more.
+
+    Returns
+    -------
+    str
+        At most 200 characters, such as
+        ``2 of 8 executors: memory quota of your namespace``.
+    """
+    text = f"{registered} of {wanted} executors: {reason}"
+    return text if len(text) <= MOST else f"{text[: MOST - 1]}…"
+
+
+def refusal_in(line: str) -> str | None:
+    """Return why Kubernetes refused an executor's pod, from a line of Spark's log.
+
+    Parameters
+    ----------
+    line
+        Any line.
+
+    Returns
+    -------
+    str or None
+        None when the line tells of no refusal.
+    """
+    if quota := _QUOTA.search(line):
+        return f"{_quota_words(quota[1])} quota of your namespace"
+    if large := _TOO_LARGE.search(line):
+        what = _RESOURCES[large[2]]
+        return f"an executor's {what} is not within the limits of your namespace"
+    if policy := _POLICY.search(line):
+        return f"refused by a policy of the cluster: {policy[1].strip()}"
+    if _NO_RIGHT.search(line):
+        return "this server has no right to start them"
+    if forbidden := _FORBIDDEN.search(line):
+        return f"refused by the cluster: {forbidden[1].strip()}"
+    return None
+
+
+def reason_of(pods: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return what keeps pods from running.
+
+    Parameters
+    ----------
+    pods
+        Executors' pods as the Kubernetes API lists them.
+
+    Returns
+    -------
+    str or None
+        The reason of most of them; None when each is running or on its way.
+    """
+    found = Counter(filter(None, (_reason(pod.get("status", {})) for pod in pods)))
+    return found.most_common(1)[0][0] if found else None
+
+
+def _reason(status: Mapping[str, Any]) -> str | None:
+    for condition in status.get("conditions") or ():
+        is_unplaced = condition.get("reason") == "Unschedulable"
+        if condition.get("type") == "PodScheduled" and is_unplaced:
+            return _unplaced(condition.get("message", ""))
+    for container in status.get("containerStatuses") or ():
+        state = container.get("state", {})
+        waiting = state.get("waiting", {}).get("reason")
+        ended = state.get("terminated", {})
+        if waiting in _BAD_IMAGES:
+            return "their image cannot be pulled"
+        if waiting in _BAD_CONTAINERS:
+            return f"their container does not start ({waiting})"
+        if ended.get("reason") == "OOMKilled":
+            return "an executor used more memory than it has"
+        if ended.get("exitCode"):
+            return f"an executor ended with exit code {ended['exitCode']}"
+    return None
+
+
+def _unplaced(message: str) -> str:
+    short = list(dict.fromkeys(_NO_ROOM.findall(message)))
+    if short:
+        what = " and ".join(_RESOURCES.get(name, name) for name in short)
+        return f"no node has enough {what} free"
+    if "affinity" in message or "selector" in message or "taint" in message:
+        return "no node is meant for them"
+    return "they wait for a node"
+
+
+def _quota_words(requested: str) -> str:
+    names = (part.partition("=")[0].rpartition(".")[2] for part in requested.split(","))
+    known = dict.fromkeys(_RESOURCES.get(name.strip(), name.strip()) for name in names)
+    return " and ".join(known)

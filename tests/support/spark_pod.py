@@ -1,0 +1,280 @@
+"""A hand-made pod of a user with executors, for tests without the hub.
+
+It has what the hub gives: a restricted namespace with quota, limits and policies, the
+account, the token, the headless service and the variables. What the hub really makes is
+tested elsewhere; this shows what Spark needs of it.
+"""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Kubectl = Callable[..., str]
+_DRIVER_PORTS = tuple(range(7100, 7108))
+_BLOCK_PORTS = tuple(range(7200, 7208))
+_COMPONENT = "app.kubernetes.io/component"
+_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a place.
+_PLAIN = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
+_RESTRICTED = {
+    "runAsNonRoot": True,
+    "runAsUser": 1000,
+    "runAsGroup": 1000,
+    "fsGroup": 1000,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+
+
+@dataclass(frozen=True)
+class SparkPod:
+    """A pod in a namespace of its own; `make` and `remove` it."""
+
+    kubeconfig: str
+    namespace: str
+    image: str
+    api_server: str
+    """Address and port of the API server behind its service, for the policy."""
+    max_executors: int = 2
+    quota: Mapping[str, str] = field(
+        default_factory=lambda: {"limits.memory": "12Gi", "pods": "20"}
+    )
+    variables: Mapping[str, str] = field(default_factory=dict)
+    name: str = "server-ada"
+
+    def kubectl(
+        self, *words: str, text: str | None = None, timeout: float = 300
+    ) -> str:
+        """Run kubectl in the namespace; a failure fails the test with its words."""
+        command = ["kubectl", "--kubeconfig", self.kubeconfig, "-n", self.namespace]
+        done = subprocess.run(
+            [*command, *words],
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert done.returncode == 0, f"{words}: {done.stderr}\n{done.stdout}"
+        return done.stdout
+
+    def make(self) -> None:
+        """Make everything and wait until the pod is ready."""
+        self.apply(self._namespace())
+        self.apply(*self._rules(), *self._policies(), *self._access())
+        self.start()
+
+    def start(self) -> None:
+        """Make the pod with its service, and wait until it is ready."""
+        self.apply(self._pod())
+        pod = json.loads(self.kubectl("get", "pod", self.name, "-o", "json"))
+        self.apply(self._service(pod["metadata"]["uid"]))
+        self.kubectl(
+            "wait", "--for=condition=Ready", f"pod/{self.name}", "--timeout=120s"
+        )
+
+    def remove(self) -> None:
+        """Remove the namespace with all that is in it."""
+        self.kubectl("delete", "namespace", self.namespace, "--wait=true")
+
+    def apply(self, *items: Mapping[str, Any]) -> None:
+        """Create or update objects."""
+        listed = {"apiVersion": "v1", "kind": "List", "items": list(items)}
+        self.kubectl("apply", "-f", "-", text=json.dumps(listed))
+
+    def run(self, code: str, timeout: float = 300) -> str:
+        """Run Python code in the pod and give what it printed."""
+        return self.kubectl(
+            "exec", "-i", self.name, "--", "python", "-", text=code, timeout=timeout
+        )
+
+    def begin(self, code: str) -> subprocess.Popen[str]:
+        """Run Python code in the pod that goes on; its lines can be read."""
+        command = ["kubectl", "--kubeconfig", self.kubeconfig, "-n", self.namespace]
+        command += ["exec", "-i", self.name, "--", "python", "-u", "-"]
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert process.stdin is not None
+        process.stdin.write(code)
+        process.stdin.close()
+        return process
+
+    def executors(self) -> list[dict[str, Any]]:
+        """Give the pods of executors that have not ended."""
+        found = self.kubectl(
+            "get", "pods", "-l", f"{_COMPONENT}=executor", "-o", "json"
+        )
+        pods: list[dict[str, Any]] = json.loads(found)["items"]
+        ended = {"Succeeded", "Failed"}
+        return [pod for pod in pods if pod["status"].get("phase") not in ended]
+
+    def _namespace(self) -> dict[str, Any]:
+        level = "pod-security.kubernetes.io"
+        labels = {f"{level}/{mode}": "restricted" for mode in ("enforce", "warn")}
+        return _object("v1", "Namespace", self.namespace, labels=labels)
+
+    def _rules(self) -> Iterable[dict[str, Any]]:
+        quota = {"spec": {"hard": dict(self.quota)}}
+        yield _object("v1", "ResourceQuota", "cygnet", **quota)
+        limits = [{"type": "Container", "default": {"cpu": "2", "memory": "1Gi"}}]
+        yield _object("v1", "LimitRange", "cygnet", spec={"limits": limits})
+
+    def _access(self) -> Iterable[dict[str, Any]]:
+        group = "rbac.authorization.k8s.io"
+        verbs = ["get", "list", "watch", "create", "delete", "deletecollection"]
+        rule = {"apiGroups": [""], "resources": ["pods"], "verbs": verbs}
+        yield _object("v1", "ServiceAccount", "cygnet-spark")
+        yield _object(f"{group}/v1", "Role", "cygnet-spark", rules=[rule])
+        yield _object(
+            f"{group}/v1",
+            "RoleBinding",
+            "cygnet-spark",
+            roleRef={"apiGroup": group, "kind": "Role", "name": "cygnet-spark"},
+            subjects=[{"kind": "ServiceAccount", "name": "cygnet-spark"}],
+        )
+
+    def _policies(self) -> Iterable[dict[str, Any]]:
+        address, _, port = self.api_server.rpartition(":")
+        dns = [{"protocol": kind, "port": 53} for kind in ("UDP", "TCP")]
+        to_dns = {"to": [{"namespaceSelector": {}}], "ports": dns}
+        to_api = {
+            "to": [{"ipBlock": {"cidr": f"{address}/32"}}],
+            "ports": _tcp([int(port)]),
+        }
+        drivers, blocks = _tcp([*_DRIVER_PORTS, *_BLOCK_PORTS]), _tcp(_BLOCK_PORTS[:1])
+        yield _policy("cygnet-default-deny", {}, [], [])
+        yield _policy(
+            "cygnet-server",
+            _labels("server"),
+            [{"from": [_peer("executor")], "ports": drivers}],
+            [to_dns, to_api, {"to": [_peer("executor")], "ports": blocks}],
+        )
+        both = [_peer("executor"), _peer("server")]
+        yield _policy(
+            "cygnet-executor",
+            _labels("executor"),
+            [{"from": both, "ports": blocks}],
+            [
+                to_dns,
+                {"to": [_peer("server")], "ports": drivers},
+                {"to": [_peer("executor")], "ports": blocks},
+            ],
+        )
+
+    def _service(self, uid: str) -> dict[str, Any]:
+        owner = {"apiVersion": "v1", "kind": "Pod", "name": self.name, "uid": uid}
+        made = _object(
+            "v1",
+            "Service",
+            f"{self.name}-spark",
+            spec={
+                "clusterIP": "None",
+                "publishNotReadyAddresses": True,
+                "selector": _labels("server"),
+            },
+        )
+        made["metadata"]["ownerReferences"] = [owner]
+        return made
+
+    def _pod(self) -> dict[str, Any]:
+        token = {"serviceAccountToken": {"path": "token", "expirationSeconds": 3600}}
+        ca = {
+            "configMap": {
+                "name": "kube-root-ca.crt",
+                "items": [{"key": "ca.crt", "path": "ca.crt"}],
+            }
+        }
+        container = {
+            "name": "notebook",
+            "image": self.image,
+            "imagePullPolicy": "IfNotPresent",
+            "args": ["sleep", "infinity"],
+            "env": self._environment(),
+            "securityContext": _PLAIN,
+            "resources": {
+                "limits": {"cpu": "2", "memory": "3Gi"},
+                "requests": {"cpu": "250m", "memory": "1Gi"},
+            },
+            "volumeMounts": [
+                {"name": "home", "mountPath": "/home/cygnet"},
+                {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - in the pod.
+                {"name": "token", "mountPath": _TOKEN, "readOnly": True},
+            ],
+        }
+        spec = {
+            "serviceAccountName": "cygnet-spark",
+            "automountServiceAccountToken": False,
+            "securityContext": _RESTRICTED,
+            "terminationGracePeriodSeconds": 5,
+            "containers": [container],
+            "volumes": [
+                {"name": "home", "emptyDir": {}},
+                {"name": "tmp", "emptyDir": {}},
+                {"name": "token", "projected": {"sources": [token, ca]}},
+            ],
+        }
+        labels = {**_labels("server"), "cygnet.org/user": "ada"}
+        return _object("v1", "Pod", self.name, labels=labels, spec=spec)
+
+    def _environment(self) -> list[dict[str, Any]]:
+        values = {
+            "CYGNET_POD_NAME": self.name,
+            "CYGNET_POD_NAMESPACE": self.namespace,
+            "CYGNET_SPARK_HOST": f"{self.name}-spark.{self.namespace}.svc",
+            "CYGNET_IMAGE": self.image,
+            "CYGNET_USER": "ada",
+            "CYGNET_CLUSTER": "kubernetes",
+            "CYGNET_CLUSTER_TYPE": "kubernetes",
+            "CYGNET_MAX_EXECUTORS": str(self.max_executors),
+            "CYGNET_EXECUTOR_CORES": "1",
+            "CYGNET_EXECUTOR_CPU_REQUEST": "100m",
+            "CYGNET_EXECUTOR_MEMORY": "600m",
+            "CYGNET_SPARK_MEMORY": "1g",
+            **self.variables,
+        }
+        listed: list[dict[str, Any]] = [
+            {"name": name, "value": value} for name, value in values.items()
+        ]
+        where = {"fieldRef": {"fieldPath": "status.podIP"}}
+        return [*listed, {"name": "CYGNET_POD_IP", "valueFrom": where}]
+
+
+def _object(version: str, kind: str, name: str, **parts: Any) -> dict[str, Any]:  # noqa: ANN401 - Kubernetes' own shapes.
+    metadata: dict[str, Any] = {"name": name, "labels": parts.pop("labels", {})}
+    return {"apiVersion": version, "kind": kind, "metadata": metadata, **parts}
+
+
+def _labels(component: str) -> dict[str, str]:
+    return {_COMPONENT: component}
+
+
+def _peer(component: str) -> dict[str, Any]:
+    return {"podSelector": {"matchLabels": _labels(component)}}
+
+
+def _tcp(ports: Iterable[int]) -> list[dict[str, Any]]:
+    return [{"protocol": "TCP", "port": port} for port in ports]
+
+
+def _policy(
+    name: str,
+    labels: Mapping[str, str],
+    ingress: list[dict[str, Any]],
+    egress: list[dict[str, Any]],
+) -> dict[str, Any]:
+    spec = {
+        "podSelector": {"matchLabels": dict(labels)} if labels else {},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": ingress,
+        "egress": egress,
+    }
+    return _object("networking.k8s.io/v1", "NetworkPolicy", name, spec=spec)
