@@ -101,6 +101,7 @@ class LoginStart(OAuthLoginHandler):  # type: ignore[misc]  # No types.
             path=self.hub.base_url,
         )
         question = {
+            **self.authenticator.extra_authorize_params,
             "response_type": "code",
             "client_id": self.authenticator.client_id,
             "redirect_uri": self.authenticator.get_callback_url(self),
@@ -109,7 +110,6 @@ class LoginStart(OAuthLoginHandler):  # type: ignore[misc]  # No types.
             "nonce": kept["nonce"],
             "code_challenge": challenge,
             "code_challenge_method": "S256",
-            **self.authenticator.extra_authorize_params,
         }
         self.redirect(url_concat(endpoints.authorize, question))
 
@@ -319,8 +319,10 @@ def configure(c: Config, settings: ClusterSettings, secret: Secret) -> None:
     c.OidcLogin.allow_all = True
     c.OidcLogin.auth_refresh_age = oidc.refresh_seconds
     c.OidcLogin.refresh_pre_spawn = True
+    asked = dict(oidc.authorize_parameters)
     if oidc.token_groups and oidc.token_method == "resource":  # noqa: S105 - No secret.
-        c.OidcLogin.extra_authorize_params = {"resource": oidc.token_audience}
+        asked["resource"] = oidc.token_audience
+    c.OidcLogin.extra_authorize_params = asked
     if settings.release.public_url:
         parts = urlsplit(settings.release.public_url)
         path = f"{settings.release.prefix.rstrip('/')}/hub/oauth_callback"

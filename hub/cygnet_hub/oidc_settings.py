@@ -25,6 +25,11 @@ class Oidc(Area):
         default=("openid", "profile", "email", "groups", "offline_access"),
         description="The scopes that are asked for.",
     )
+    authorize_parameters: dict[str, str] = Field(
+        default_factory=dict,
+        description="More parameters of the login, such as `prompt: consent` for a "
+        "provider that gives refresh tokens for it alone.",
+    )
     username_claim: str = Field(
         default="preferred_username", description="The claim that names the user."
     )

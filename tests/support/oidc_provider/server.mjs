@@ -31,7 +31,7 @@ const EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 const state = {
   people: JSON.parse(process.env.PEOPLE ?? "{}"),
-  options: { inIdToken: true, discovery: {}, tokenSeconds: 300 },
+  options: { inIdToken: true, refreshes: true, discovery: {}, tokenSeconds: 300 },
   tamper: null,
   down: false,
   slow: false,
@@ -85,8 +85,8 @@ const configuration = () => ({
   scopes: ["openid", "offline_access"],
   conformIdTokenClaims: !state.options.inIdToken,
   pkce: { required: () => true },
-  issueRefreshToken: async (_ctx, client, code) =>
-    client.grantTypeAllowed("refresh_token") && code.scopes.has("offline_access"),
+  // As Keycloak does; the specification has it for `prompt=consent` alone.
+  issueRefreshToken: async () => state.options.refreshes,
   rotateRefreshToken: true,
   ttl: {
     AccessToken: () => state.options.tokenSeconds,
