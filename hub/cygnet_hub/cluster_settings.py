@@ -204,7 +204,7 @@ class Release(Area):
     )
 
 
-class ClusterSettings(Area):
+class ClusterConfig(Area):
     """What one service on Kubernetes is told: the chart's `config`."""
 
     oidc: Oidc | None = Field(
@@ -255,6 +255,11 @@ class ClusterSettings(Area):
     start_seconds: Annotated[int, Field(ge=10, le=3600)] = Field(
         default=300, description="How long a start may take before it has failed."
     )
+
+
+class ClusterSettings(ClusterConfig):
+    """What the hub reads: `config`, and what the chart alone knows."""
+
     release: Release = Field(description="Written by the chart.")
 
 

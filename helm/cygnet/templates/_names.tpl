@@ -1,0 +1,56 @@
+{{/* The release's name stands first in the name of everything. */}}
+{{- define "cygnet.hub" -}}{{ .Release.Name }}-hub{{- end }}
+{{- define "cygnet.given" -}}{{ .Release.Name }}-hub-given{{- end }}
+{{- define "cygnet.ca" -}}{{ .Release.Name }}-ca{{- end }}
+{{- define "cygnet.proxy" -}}{{ .Release.Name }}-proxy{{- end }}
+{{- define "cygnet.proxyApi" -}}{{ .Release.Name }}-proxy-api{{- end }}
+{{- define "cygnet.preflight" -}}{{ .Release.Name }}-preflight{{- end }}
+{{- define "cygnet.listener" -}}{{ .Release.Name }}-preflight-listener{{- end }}
+{{- define "cygnet.farewell" -}}{{ .Release.Name }}-farewell{{- end }}
+
+{{/* What is not in a namespace: two releases of one name must not meet there. */}}
+{{- define "cygnet.global" -}}{{ .Release.Namespace }}.{{ .Release.Name }}{{- end }}
+{{- define "cygnet.globalHub" -}}{{ include "cygnet.global" . }}-hub{{- end }}
+{{- define "cygnet.globalExecutor" -}}{{ include "cygnet.global" . }}-executor{{- end }}
+
+{{/* What the names of users' namespaces begin with. */}}
+{{- define "cygnet.userPrefix" -}}{{ .Release.Name }}-user-{{- end }}
+
+{{/* Who the hub is to the Kubernetes API. */}}
+{{- define "cygnet.hubAccount" -}}
+system:serviceaccount:{{ .Release.Namespace }}:{{ include "cygnet.hub" . }}
+{{- end }}
+
+{{/* The Secret with the generated keys, or the one that takes its place. */}}
+{{- define "cygnet.secret" -}}
+{{ .Values.secrets.existing | default (include "cygnet.hub" .) }}
+{{- end }}
+
+{{/* image: (dict "root" $ "name" "hub") gives an image's full name. */}}
+{{- define "cygnet.image" -}}
+{{- $image := .root.Values.image -}}
+{{- $own := get $image .name -}}
+{{- if $own -}}
+{{ $own }}
+{{- else -}}
+{{- with $image.registry }}{{ trimSuffix "/" . }}/{{ end -}}
+cygnet-{{ .name }}:{{ .root.Chart.AppVersion }}
+{{- end -}}
+{{- end }}
+
+{{/* The path of the service, with a slash at both ends. */}}
+{{- define "cygnet.prefix" -}}
+{{- $path := trimAll "/" .Values.prefix -}}
+{{- if $path }}/{{ $path }}/{{ else }}/{{ end -}}
+{{- end }}
+
+{{/* Where browsers reach it: what was said, else what Ingress or route say. */}}
+{{- define "cygnet.publicUrl" -}}
+{{- if .Values.publicUrl -}}
+{{ .Values.publicUrl }}
+{{- else if and .Values.ingress.enabled .Values.ingress.host -}}
+{{ ternary "https" "http" .Values.ingress.tls }}://{{ .Values.ingress.host }}{{ include "cygnet.prefix" . }}
+{{- else if and .Values.gateway.enabled .Values.gateway.hostnames -}}
+https://{{ first .Values.gateway.hostnames }}{{ include "cygnet.prefix" . }}
+{{- end -}}
+{{- end }}

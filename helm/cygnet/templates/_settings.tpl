@@ -1,0 +1,18 @@
+{{/* The hub's settings: `config` as it was written, and what the chart alone knows. */}}
+{{- define "cygnet.settings" -}}
+{{- $release := dict
+  "name" .Release.Name
+  "namespace" .Release.Namespace
+  "version" .Chart.AppVersion
+  "userImage" (include "cygnet.image" (dict "root" . "name" "user"))
+  "imagePullPolicy" .Values.image.pullPolicy
+  "imagePullSecrets" .Values.image.pullSecrets
+  "extraCa" .Values.extraCa
+  "hubUrl" (printf "http://%s.%s.svc:8081" (include "cygnet.hub" .) .Release.Namespace)
+  "proxyApiUrl" (printf "http://%s.%s.svc:8001" (include "cygnet.proxyApi" .) .Release.Namespace)
+  "publicUrl" (include "cygnet.publicUrl" .)
+  "prefix" (include "cygnet.prefix" .)
+  "executorRole" (include "cygnet.globalExecutor" .)
+-}}
+{{- merge (dict "release" $release) .Values.config | toPrettyJson -}}
+{{- end }}

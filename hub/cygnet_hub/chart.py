@@ -1,0 +1,217 @@
+"""The values of the chart that its templates read, and the hub does not.
+
+Nothing here runs in a service: the chart's schema, its `values.yaml` and
+`docs/settings.md` are generated from these classes. Parts that Kubernetes defines
+(resources, affinity, network peers) are passed on as they are and not modelled anew.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cygnet_hub.area import Area
+from cygnet_hub.cluster_settings import ClusterConfig, Placement, Quantity
+
+Shape = dict[str, object]
+"""A part of an object that Kubernetes checks."""
+Name = Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$")]
+"""The name of a Kubernetes object; empty for none."""
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Images(Area):
+    """Where the images come from."""
+
+    registry: str = Field(
+        default="",
+        description="What stands before the names `cygnet-hub`, `cygnet-proxy` and "
+        "`cygnet-user`, such as `registry.example.org/team`.",
+    )
+    pull_policy: Literal["IfNotPresent", "Always", "Never"] = Field(
+        default="IfNotPresent", description="When nodes fetch images."
+    )
+    pull_secrets: tuple[Name, ...] = Field(
+        default=(),
+        description="Secrets of this namespace with credentials of the registry; "
+        "users' namespaces get copies.",
+    )
+    hub: str = Field(default="", description="The hub's image, if it is another one.")
+    proxy: str = Field(
+        default="", description="The proxy's image, if it is another one."
+    )
+    user: str = Field(
+        default="", description="The user image of this release, if it is another one."
+    )
+
+
+class HubStorage(Area):
+    """The volume with the hub's database, unless a database server has that."""
+
+    size: Quantity = Field(default="1Gi", description="How large it is made.")
+    storage_class: str = Field(
+        default="", description="Its storage class; the cluster's default when empty."
+    )
+    existing_claim: Name = Field(
+        default="", description="A volume claim that is there already."
+    )
+
+
+class Hub(Area):
+    """The hub's pod."""
+
+    resources: Shape = Field(
+        default={
+            "requests": {"cpu": "100m", "memory": "256Mi"},
+            "limits": {"memory": "2Gi"},
+        },
+        description="Its resources, as Kubernetes writes them.",
+    )
+    storage: HubStorage = HubStorage()
+    placement: Placement = Placement()
+    pod_disruption_budget: bool = Field(
+        default=False,
+        description="Let drains of a node wait until somebody moves the hub.",
+    )
+
+
+class Service(Area):
+    """The proxy's service; only `ClusterIP` while there is no identity provider."""
+
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field(
+        default="ClusterIP", description="How it is reached."
+    )
+    port: Port = Field(default=80, description="Its port.")
+    node_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=0, description="The nodes' port; chosen by Kubernetes when 0."
+    )
+    annotations: dict[str, str] = Field(
+        default_factory=dict, description="Its annotations."
+    )
+    load_balancer_source_ranges: tuple[str, ...] = Field(
+        default=(), description="Whom a load balancer lets in (CIDR)."
+    )
+
+
+class Proxy(Area):
+    """The proxy's pod and service."""
+
+    resources: Shape = Field(
+        default={
+            "requests": {"cpu": "100m", "memory": "128Mi"},
+            "limits": {"memory": "1Gi"},
+        },
+        description="Its resources, as Kubernetes writes them.",
+    )
+    service: Service = Service()
+    placement: Placement = Placement()
+    pod_disruption_budget: bool = Field(
+        default=False,
+        description="Let drains of a node wait until somebody moves the proxy.",
+    )
+
+
+class Ingress(Area):
+    """An Ingress for browsers."""
+
+    enabled: bool = Field(
+        default=False, description="Make it; needs an identity provider."
+    )
+    host: str = Field(default="", description="The host name that browsers use.")
+    class_name: str = Field(default="", description="The Ingress class.")
+    annotations: dict[str, str] = Field(
+        default_factory=dict,
+        description="Its annotations, such as `cert-manager.io/cluster-issuer`.",
+    )
+    tls: bool = Field(default=True, description="Use TLS.")
+    tls_secret: Name = Field(
+        default="",
+        description="The Secret with certificate and key; `<release>-tls` when empty, "
+        "which an issuer named by an annotation fills.",
+    )
+
+
+class Gateway(Area):
+    """An HTTPRoute of the Gateway API for browsers."""
+
+    enabled: bool = Field(
+        default=False, description="Make it; needs an identity provider."
+    )
+    parent_refs: tuple[Shape, ...] = Field(
+        default=(), description="The Gateways, as the Gateway API writes them."
+    )
+    hostnames: tuple[str, ...] = Field(
+        default=(), description="The host names that browsers use."
+    )
+    annotations: dict[str, str] = Field(
+        default_factory=dict, description="Its annotations."
+    )
+
+
+class SecretKey(Area):
+    """A key of a Secret that is there already, in this namespace."""
+
+    name: Name = Field(default="", description="The Secret's name; none when empty.")
+    key: str = Field(default="", description="The key.")
+
+
+class Secrets(Area):
+    """What nobody else may know. What is not given is generated, and kept."""
+
+    existing: Name = Field(
+        default="",
+        description="A Secret that replaces the generated one, with the keys "
+        "`cookie-secret`, `crypt-key`, `api-token` (64 hexadecimal digits each) and "
+        "`proxy-token`. For tools that render without a cluster.",
+    )
+    oidc_client_secret: str = Field(
+        default="", description="The client's secret at the identity provider."
+    )
+    oidc_client_secret_from: SecretKey = SecretKey()
+    database_url: str = Field(
+        default="",
+        description="A PostgreSQL database, `postgresql+psycopg2://user:password"
+        "@host/name`, in place of SQLite on a volume.",
+    )
+    database_url_from: SecretKey = SecretKey()
+
+
+class NetworkPolicies(Area):
+    """Network policies of the release's own pods."""
+
+    proxy_from: tuple[Shape, ...] = Field(
+        default=(),
+        description="Who may reach the proxy (network policy peers). When empty: "
+        "everybody with an identity provider, and without one nobody but a "
+        "port-forward.",
+    )
+    hub_egress: tuple[Shape, ...] = Field(
+        default=(),
+        description="What the hub may reach (network policy rules); everything when "
+        "empty. It needs DNS, the Kubernetes API, the proxy, user pods, and the "
+        "identity provider.",
+    )
+
+
+class Values(Area):
+    """All values of the chart."""
+
+    image: Images = Images()
+    config: ClusterConfig = ClusterConfig()
+    secrets: Secrets = Secrets()
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^?#]+)?$")] = Field(
+        default="",
+        description="Where browsers reach the service, if neither Ingress nor route "
+        "say it.",
+    )
+    prefix: Annotated[str, Field(pattern=r"^/([-A-Za-z0-9._~]+/?)*$")] = Field(
+        default="/", description="The path of the service at that address."
+    )
+    extra_ca: str = Field(
+        default="",
+        description="Certificates (PEM) of additional authorities, for hub and users.",
+    )
+    ingress: Ingress = Ingress()
+    gateway: Gateway = Gateway()
+    hub: Hub = Hub()
+    proxy: Proxy = Proxy()
+    network_policy: NetworkPolicies = NetworkPolicies()

@@ -1,0 +1,121 @@
+"""Writes what the chart says of its values, from their own definitions.
+
+The schema, `values.yaml` with a comment on each value, and the defaults that
+templates need for items of lists.
+"""
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cygnet_hub.chart import Values
+from cygnet_hub.cluster_settings import ClusterOffer
+from pydantic import BaseModel
+
+CHART = Path(__file__).parent.parent / "helm/cygnet"
+HEAD = """# All values of the chart with their defaults. None is required.
+# `make docs` writes this file from cygnet_hub/chart.py and cluster_settings.py.
+"""
+WIDTH = 80
+
+
+def schema() -> str:
+    """Give the schema by which Helm checks values."""
+    written: dict[str, Any] = Values.model_json_schema(by_alias=True)
+    # Helm adds it when the chart is a part of another one.
+    written["properties"]["global"] = {"type": "object"}
+    return json.dumps(_plain(written), indent=1) + "\n"
+
+
+def values() -> str:
+    """Give the values file."""
+    return HEAD + "\n".join(_lines(Values())) + "\n"
+
+
+def defaults() -> str:
+    """Give the defaults of a list's items, which `values.yaml` cannot give."""
+    fields = ClusterOffer.model_fields
+    found = {
+        str(it.alias): it.default for it in fields.values() if not it.is_required()
+    }
+    return (
+        "{{/* `make docs` writes this file from cygnet_hub/cluster_settings.py. */}}\n"
+        '{{- define "cygnet.clusterDefaults" -}}\n'
+        f"{json.dumps(found)}\n"
+        "{{- end }}\n"
+    )
+
+
+FILES = {
+    CHART / "values.schema.json": schema,
+    CHART / "values.yaml": values,
+    CHART / "templates/_defaults.tpl": defaults,
+}
+
+
+def _plain(part: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    """Drop what only says a field's name again, and defaults, which are values."""
+    if isinstance(part, list):
+        return [_plain(it) for it in part]
+    if not isinstance(part, dict):
+        return part
+    fields = part.get("properties")
+    dropped = {"title", "default", "properties"}
+    kept = {key: _plain(it) for key, it in part.items() if key not in dropped}
+    if isinstance(fields, dict):
+        kept["properties"] = {key: _plain(it) for key, it in fields.items()}
+    return kept
+
+
+def _lines(area: BaseModel) -> Iterator[str]:
+    """Write one group of values; what is inside a group is indented."""
+    for name, field in type(area).model_fields.items():
+        value = getattr(area, name)
+        is_area = isinstance(value, BaseModel)
+        said = field.description or (type(value).__doc__ if is_area else "") or ""
+        yield ""
+        yield from (f"# {it}" for it in textwrap.wrap(_first(said), WIDTH))
+        if value is None:
+            yield f"# {field.alias}:"
+        elif is_area:
+            yield f"{field.alias}:"
+            yield from (f"  {it}" if it else "" for it in _trimmed(_lines(value)))
+        else:
+            dumped = area.model_dump(by_alias=True, mode="json", include={name})
+            yield from _yaml({field.alias: _without_none(dumped[str(field.alias)])})
+
+
+def _trimmed(lines: Iterator[str]) -> Iterator[str]:
+    """Leave out the empty line at the beginning."""
+    next(lines)
+    return lines
+
+
+def _yaml(value: Mapping[Any, object]) -> list[str]:
+    """Write a value that has no comments inside."""
+    text = yaml.safe_dump(dict(value), sort_keys=False, default_flow_style=False)
+    return str(text).splitlines()
+
+
+def _without_none(value: object) -> object:
+    """Leave out what is not set."""
+    if isinstance(value, list):
+        return [_without_none(it) for it in value]
+    if isinstance(value, dict):
+        return {k: _without_none(v) for k, v in value.items() if v is not None}
+    return value
+
+
+def _first(text: str) -> str:
+    """Give the first paragraph in one line."""
+    return " ".join(text.split("\n\n", maxsplit=1)[0].split())
+
+
+def write() -> list[Path]:
+    """Write all of them, and say which."""
+    for file, text in FILES.items():
+        file.write_text(text())
+    return list(FILES)
