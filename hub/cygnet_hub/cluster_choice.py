@@ -186,7 +186,7 @@ def _find(
             if entry.is_open:
                 return entry.item
             told = entry.reason[:1].lower() + entry.reason[1:].rstrip(".")
-            reason = f"“{entry.item.label}” is not available to you: {told}"
+            reason = f"“{entry.item.label}” cannot be had ({told})"
             return FieldProblem(field, reason, remedy)
     return FieldProblem(field, f"“{shortened(value)}” is not offered", remedy)
 

@@ -112,7 +112,7 @@ class NewServerPage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no typ
 async def _refuse_name(handler: Any, name: str, problem: str) -> None:  # noqa: ANN401 - JupyterHub has no types.
     """Show the field for a name with what is wrong with it."""
     handler.set_status(HTTPStatus.BAD_REQUEST)
-    html = await handler.render_template("new_server.html", name=name, problem=problem)
+    html = await handler.render_template("new_server.html", asked=name, problem=problem)
     handler.finish(html)
 
 

@@ -314,7 +314,9 @@ def _cluster_notes(
 ) -> tuple[str, ...]:
     """Describe a cluster and what fits it."""
     notes = [_extent(cluster)]
-    fitting = [it.item.label for it in images if does_spark_fit(it.item, cluster)]
+    fitting = [
+        f"“{it.item.label}”" for it in images if does_spark_fit(it.item, cluster)
+    ]
     if len(fitting) < len(images):
         notes.append(f"Works with {listed(fitting, 'and') or 'none of the images'}.")
     if cluster.type == "kubernetes":
@@ -322,7 +324,7 @@ def _cluster_notes(
             count = executors_beside(size, cluster, quota)
             if count < cluster.max_executors:
                 notes.append(
-                    f"Beside {size.label} your quota has room for {count or 'none'}."
+                    f"Beside “{size.label}” your quota has room for {count or 'none'}."
                 )
     return tuple(notes)
 

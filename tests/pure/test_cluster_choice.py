@@ -1,0 +1,220 @@
+import html
+
+import pytest
+from cygnet_hub import catalog, cluster_choice, form, offer
+from cygnet_hub.choice import Refusal
+from cygnet_hub.cluster_choice import FIELDS, ClusterChoice
+from cygnet_hub.offer import Offers
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.offered import offered
+
+OFFERED = offered("astro")
+NAMES = st.one_of(
+    st.sampled_from(
+        [
+            it.item.name
+            for some in (OFFERED.images, OFFERED.sizes, OFFERED.clusters)
+            for it in some
+        ]
+    ),
+    st.sampled_from(["with", "without", "flights", ""]),
+    st.text(),
+)
+
+
+def sent(**fields: str) -> dict[str, tuple[str, ...]]:
+    return {name: (value,) for name, value in fields.items()}
+
+
+def chosen(offers: Offers = OFFERED, **fields: str) -> ClusterChoice:
+    parsed = cluster_choice.parse(sent(**fields), offers)
+    assert isinstance(parsed, ClusterChoice), parsed
+    return parsed
+
+
+def refused(offers: Offers = OFFERED, **fields: str) -> Refusal:
+    parsed = cluster_choice.parse(sent(**fields), offers)
+    assert isinstance(parsed, Refusal)
+    return parsed
+
+
+def test_form_becomes_a_choice() -> None:
+    choice = chosen(
+        image="torch",
+        size="gpu",
+        cluster="kubernetes",
+        opens="workspace",
+        packages="without",
+    )
+
+    assert choice.image.name == "torch"
+    assert choice.size.resources == {"nvidia.com/gpu": 1}
+    assert choice.cluster.type == "kubernetes"
+    assert choice.opens is catalog.WORKSPACE
+    assert choice.without_packages
+
+
+def test_missing_fields_have_the_first_values_that_fit() -> None:
+    assert chosen().fields() == {
+        "image": "standard",
+        "size": "small",
+        "cluster": "local",
+        "opens": "flights",
+        "packages": "with",
+    }
+    assert chosen(cluster="kubernetes").size.name == "small"
+    assert chosen(offered("class")).opens.name == "week1"
+
+
+def test_proposal_keeps_to_what_fits() -> None:
+    clusters = [
+        {"name": "new", "label": "New", "type": "kubernetes", "spark": ["4.3"]},
+        {"name": "old", "label": "Old", "type": "local", "spark": ["3.5"]},
+    ]
+    offers = offered(clusters=clusters)
+
+    assert chosen(offers).cluster.name == "new"
+    assert chosen(offers, image="older").cluster.name == "old"
+    assert chosen(offers, size="whole").fields()["image"] == "older"
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_form() -> None:
+    refusal = refused(
+        packages="some", opens="vi", cluster="x", size="y", image="z", colour="red"
+    )
+
+    assert [it.field for it in refusal.problems] == [*FIELDS, "colour"]
+    assert all(it.reason and it.remedy for it in refusal.problems)
+    assert refusal.fields["image"] == "z"
+
+
+def test_what_others_have_is_refused_with_the_reason() -> None:
+    (problem,) = refused(offered(), image="torch").problems
+
+    assert problem.field == "image"
+    assert problem.reason == (
+        "“PyTorch” cannot be had (only for members of the groups astro or ml)"
+    )
+
+
+def test_nobody_can_start_what_nobody_offers() -> None:
+    images = [{"name": "a", "label": "A", "groups": ["staff"]}]
+
+    (problem, *_) = refused(offered(images=images)).problems
+
+    assert problem.field == "image"
+    assert problem.remedy == "ask who runs this service for access"
+
+
+def test_spark_of_image_and_cluster_must_fit() -> None:
+    (problem,) = refused(image="older", cluster="kubernetes").problems
+
+    assert problem.field == "cluster"
+    assert problem.reason == (
+        "“Executors” works with Spark 4, and the image “Last year's” has 3.5"
+    )
+    assert problem.remedy == (
+        "choose the image “Python and Spark”, the image “PyTorch” or "
+        "“Inside the server” here"
+    )
+
+
+def test_quota_must_have_room_for_an_executor() -> None:
+    (problem,) = refused(size="whole", cluster="kubernetes").problems
+
+    assert problem.field == "size"
+    assert "8 CPUs, 16 GiB and 20 pods" in problem.reason
+    assert "no room for an executor of “Executors”" in problem.reason
+    assert "the size “Small”" in problem.remedy
+    assert chosen(size="whole").cluster.name == "local"
+
+
+def test_both_misfits_are_told_together() -> None:
+    refusal = refused(size="whole", cluster="kubernetes", image="older")
+
+    assert {it.field for it in refusal.problems} == {"size", "cluster"}
+
+
+def test_last_choice_is_remembered() -> None:
+    last = chosen(image="torch", size="gpu", packages="without", opens="launcher")
+
+    assert cluster_choice.remembered(last.fields(), OFFERED) == last.fields()
+
+
+def test_remembered_choice_gives_way_where_it_no_longer_holds() -> None:
+    last = chosen(image="torch", size="gpu", cluster="kubernetes", opens="launcher")
+
+    kept = cluster_choice.remembered({**last.fields(), "old": "x", "n": 3}, offered())
+
+    assert kept == {
+        "image": "standard",
+        "size": "small",
+        "cluster": "kubernetes",
+        "opens": "launcher",
+        "packages": "with",
+    }
+
+
+@given(st.dictionaries(st.one_of(st.sampled_from(FIELDS), st.text()), st.lists(NAMES)))
+def test_any_form_is_answered(fields: dict[str, list[str]]) -> None:
+    parsed = cluster_choice.parse(fields, OFFERED)
+
+    if isinstance(parsed, Refusal):
+        assert parsed.problems
+        assert all(it.reason and it.remedy for it in parsed.problems)
+        assert set(parsed.fields) == set(FIELDS)
+    else:
+        assert offer.does_spark_fit(parsed.image, parsed.cluster)
+        assert offer.is_room(parsed.size, parsed.cluster, OFFERED.quota)
+        assert cluster_choice.parse(sent(**parsed.fields()), OFFERED) == parsed
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), NAMES), st.sampled_from(["astro", ""]))
+def test_anything_remembered_can_be_started(fields: dict[str, str], group: str) -> None:
+    offers = offered(group)
+
+    kept = cluster_choice.remembered(fields, offers)
+
+    assert isinstance(cluster_choice.parse(sent(**kept), offers), ClusterChoice)
+
+
+def test_form_has_a_line_for_each_offer_and_marks_the_choice() -> None:
+    page = form.render_cluster(offered(), chosen(image="older").fields())
+
+    for name in ("image", "size", "cluster"):
+        assert f'id="{name}" role="radiogroup"' in page
+    assert page.count("checked") == 3
+    assert page.count('type="radio"') == 9
+    assert page.count("disabled") == 3
+    assert "Only for members of the groups astro or ml." in page
+    assert "aria-invalid" not in page
+
+
+def test_form_shows_problems_beside_their_fields() -> None:
+    refusal = refused(offered(), image="torch", opens="vi", colour="red")
+
+    page = form.render_cluster(offered(), refusal.fields, refusal.problems)
+
+    assert page.count('aria-invalid="true"') == 2
+    assert 'id="image-problem"' in page
+    assert "There is no field “colour”" in page
+
+
+def test_form_keeps_what_was_sent_as_text() -> None:
+    nasty = '"><script>alert(1)</script>'
+    refusal = refused(image=nasty, opens=nasty, packages=nasty)
+
+    page = form.render_cluster(OFFERED, refusal.fields, refusal.problems)
+
+    assert "<script" not in page
+    assert html.escape(nasty, quote=False)[:12] in page.replace("&#34;", '"')
+
+
+@pytest.mark.parametrize("packages", ["with", "without"])
+def test_box_shows_whether_packages_stay_away(packages: str) -> None:
+    page = form.render_cluster(OFFERED, chosen(packages=packages).fields())
+
+    (box,) = [it for it in page.split("<input") if 'id="packages"' in it]
+    assert ("checked" in box) is (packages == "without")
