@@ -23,6 +23,8 @@ EXECUTOR_BLOCK_PORT = 7200
 """The block manager of an executor, which has a pod of its own."""
 DNS_NAMESPACE = "kube-system"
 """Where cluster DNS runs."""
+DNS_PORTS = (53, 1053, 5353, 8053)
+"""Where DNS pods listen: without the right to low ports elsewhere than on 53."""
 _EVERYWHERE = "0.0.0.0/0"
 _EVERYWHERE_6 = "2000::/3"
 
@@ -130,10 +132,19 @@ def _pods(labels: dict[str, str]) -> Manifest:
 
 
 def _dns() -> list[Manifest]:
-    """Allow to look names up."""
-    place = {"matchLabels": {"kubernetes.io/metadata.name": DNS_NAMESPACE}}
-    ports = [{"protocol": it, "port": 53} for it in ("UDP", "TCP")]
-    return [{"to": [{"namespaceSelector": place}], "ports": ports}]
+    """Allow to look names up; policies see the port of the pod, not the Service's."""
+    peer = {
+        "namespaceSelector": {
+            "matchLabels": {"kubernetes.io/metadata.name": DNS_NAMESPACE}
+        },
+        "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+    }
+    ports = [
+        {"protocol": protocol, "port": port}
+        for protocol in ("UDP", "TCP")
+        for port in DNS_PORTS
+    ]
+    return [{"to": [peer], "ports": ports}]
 
 
 def _outside(settings: ClusterSettings) -> list[Manifest]:
