@@ -8,6 +8,7 @@ import pytest
 
 from tests.cluster.node import build, image, node, requirement
 from tests.cluster.node.program import phase
+from tests.support import helm
 from tests.support.cluster import Cluster, external, own
 
 EXTERNAL = "external"
@@ -46,3 +47,11 @@ def images(cluster: Cluster) -> Cluster:
     else:
         image.load(*map(image.full_name, image.NAMES))
     return cluster
+
+
+@pytest.fixture(scope="session")
+def service(images: Cluster) -> Generator[helm.Service]:
+    """Give the chart installed, for one session of tests."""
+    name = os.environ.get("CYGNET_TEST_RELEASE", "cygnet")
+    with helm.installed(images, name, name, helm.small(images)) as service:
+        yield service

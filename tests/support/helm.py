@@ -1,0 +1,164 @@
+"""The chart as the tests install it: small, and reachable from the machine."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.request import urlopen
+
+from tests.support.cluster import Cluster
+from tests.support.source import ROOT
+
+CHART = ROOT / "helm/cygnet"
+RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
+PATIENCE = "240s"
+ANSWER_SECONDS = 60
+
+
+def small(cluster: Cluster) -> dict[str, Any]:
+    """Give values for a node with two cores."""
+    size = {"cpu": "1", "memory": "1536Mi", "cpuRequest": "50m"}
+    size |= {"memoryRequest": "256Mi"}
+    requests = {"requests": {"cpu": "20m", "memory": "64Mi"}}
+    return {
+        "image": {"registry": cluster.registry},
+        "config": {
+            "sizes": [
+                {"name": "small", "label": "Small", **size},
+                {"name": "medium", "label": "Medium", **size, "memory": "2Gi"},
+            ],
+            "storage": {"size": "1Gi"},
+        },
+        "hub": {"resources": requests},
+        "proxy": {"resources": requests},
+        # The machine that runs the tests is outside of the cluster.
+        "networkPolicy": {"proxyFrom": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A release of the chart."""
+
+    cluster: Cluster
+    """Where it is."""
+    namespace: str
+    """Its namespace."""
+    release: str
+    """Its name."""
+    url: str
+    """Where the proxy is reached, without a slash at the end."""
+
+    @property
+    def label(self) -> str:
+        """The selector of what belongs to its users."""
+        return f"cygnet.org/release={self.namespace}.{self.release}"
+
+    def kubectl(self, *arguments: str) -> str:
+        """Run kubectl in the release's namespace."""
+        return self.cluster.kubectl("--namespace", self.namespace, *arguments)
+
+    def login_link(self) -> str:
+        """Ask the hub for a link, and point it to where the tests reach it."""
+        hub = f"deploy/{self.release}-hub"
+        link = self.kubectl("exec", hub, "--", "cygnet", "login-link").strip()
+        return self.url + "/" + link.split("/", 3)[3]
+
+    def upgrade(self, values: Mapping[str, Any]) -> str:
+        """Give the release other values, and wait until its pods have them."""
+        return apply(self.cluster, self.release, self.namespace, values)
+
+
+def run(
+    cluster: Cluster,
+    *arguments: str,
+    values: Mapping[str, Any] | None = None,
+    program: str | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run Helm 4, or another one; the values go in as a file."""
+    given = [] if values is None else ["--values", "-"]
+    return subprocess.run(
+        [program or cluster.helm, *arguments, *given],
+        input=None if values is None else json.dumps(values),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"KUBECONFIG": str(cluster.kubeconfig), "HOME": "/nonexistent"},
+    )
+
+
+def apply(
+    cluster: Cluster, release: str, namespace: str, values: Mapping[str, Any]
+) -> str:
+    """Install or upgrade, and give what Helm said."""
+    result = run(
+        cluster,
+        "upgrade",
+        "--install",
+        release,
+        str(CHART),
+        f"--namespace={namespace}",
+        "--wait",
+        f"--timeout={PATIENCE}",
+        values=values,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+@contextmanager
+def installed(
+    cluster: Cluster, release: str, namespace: str, values: Mapping[str, Any]
+) -> Iterator[Service]:
+    """Install the chart into a namespace of its own, and remove all of it."""
+    cluster.kubectl("create", "namespace", namespace)
+    try:
+        cluster.kubectl("label", "namespace", namespace, RESTRICTED)
+        apply(cluster, release, namespace, values)
+        with reachable(cluster, release, namespace) as url:
+            service = Service(cluster, namespace, release, url)
+            until(lambda: answers(f"{url}/hub/health"))
+            yield service
+    finally:
+        run(cluster, "uninstall", release, f"--namespace={namespace}", "--wait")
+        label = f"cygnet.org/release={namespace}.{release}"
+        cluster.kubectl("delete", "namespace", f"--selector={label}")
+        cluster.kubectl("delete", "namespace", namespace)
+
+
+@contextmanager
+def reachable(cluster: Cluster, release: str, namespace: str) -> Iterator[str]:
+    """Say where the proxy is: our own node's addresses are routed here."""
+    place = ("--namespace", namespace, "service", f"{release}-proxy")
+    if not cluster.is_external:
+        address = "jsonpath={.spec.clusterIP}"
+        yield f"http://{cluster.kubectl('get', *place, '-o', address)}"
+        return
+    forward = [cluster.kubectl_program, f"--kubeconfig={cluster.kubeconfig}"]
+    forward += ["--namespace", namespace, "port-forward"]
+    forward += [f"service/{release}-proxy", ":80"]
+    with subprocess.Popen(forward, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = process.stdout.readline()
+        yield f"http://127.0.0.1:{told.split(':')[1].split()[0]}"
+        process.terminate()
+
+
+def answers(url: str) -> bool:
+    """Say whether a page is there."""
+    try:
+        with urlopen(url, timeout=5) as answer:  # noqa: S310 - our own service
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def until(holds: Callable[[], bool], seconds: float = ANSWER_SECONDS) -> None:
+    """Wait for a condition."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "The condition did not come true in time."
+        time.sleep(0.3)
