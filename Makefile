@@ -1,5 +1,5 @@
 # The whole list of tasks. Each one works from an empty clone; `make up` starts.
-.PHONY: up test lint fmt type build bench docs
+.PHONY: up test lint fmt type build bench docs cluster-up cluster-down cluster-shell
 
 PYTHON ?= python3
 ARGS ?=
@@ -22,7 +22,7 @@ up: $(DONE)/installed-service
 	@$(BIN)/cygnet up $(ARGS)
 
 test: $(INSTALLED)
-	@$(BIN)/python scripts/get_chromium.py
+	@$(BIN)/python -m scripts.get_packages
 	@$(BIN)/python scripts/run_tests.py $(ARGS)
 
 lint: $(INSTALLED)
@@ -50,6 +50,15 @@ bench: $(INSTALLED)
 docs: $(INSTALLED)
 	$(BIN)/python -m scripts.write_settings
 
+cluster-up: $(DONE)/tools
+	@$(BIN)/python -m tests.cluster.node up
+
+cluster-down: $(DONE)/venv
+	@$(BIN)/python -m tests.cluster.node down
+
+cluster-shell: $(DONE)/venv
+	@$(BIN)/python -m tests.cluster.node shell
+
 $(DONE)/venv: scripts/make_venv.py
 	$(PYTHON) scripts/make_venv.py .venv
 	@mkdir -p $(DONE) && touch $@
@@ -74,8 +83,11 @@ $(DONE)/installed-tests: $(CONFIG) $(JAR) $(LAB) $(DONE)/tools
 	$(UV) --reinstall-package cygnet --editable '.[test]'
 	@rm -f $(DONE)/installed-wheel && touch $@
 
-$(DONE)/installed-wheel: $(CONFIG) $(JAR) $(LAB) $(SHIPPED) $(DONE)/tools
+$(DONE)/built-wheel: $(CONFIG) $(JAR) $(LAB) $(SHIPPED) $(DONE)/tools
 	rm -rf dist
 	$(BIN)/uv build --wheel
+	@touch $@
+
+$(DONE)/installed-wheel: $(DONE)/built-wheel
 	$(UV) --reinstall-package cygnet "$$(echo dist/*.whl)[test]"
 	@rm -f $(DONE)/installed-service $(DONE)/installed-tests && touch $@

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
-LANES = ("pure", "hub", "spark", "browser")
+LANES = ("pure", "hub", "spark", "browser", "cluster")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.cluster.node import build, image, node, requirement
+from tests.cluster.node import build, image, node, requirement, trace
 from tests.cluster.node.program import phase
 from tests.support import helm
 from tests.support.cluster import Cluster, external, own
@@ -29,21 +29,24 @@ def cluster() -> Generator[Cluster]:
         pytest.skip(lack)
     with phase("building what the cluster runs"):
         build.build()
-    is_ours = not node.is_up()
-    if is_ours:
-        node.down()
-        node.up()
+    if node.is_up():
+        yield own()
+        return
+    node.down()
+    before = trace.look()
+    node.up()
     yield own()
-    if is_ours:
-        with phase("ending the cluster"):
-            node.down()
+    with phase("ending the cluster"):
+        node.down()
+    # Shown as an error of the last test: nothing can be asked of a node after it.
+    assert trace.look() - before == set()
 
 
 @pytest.fixture(scope="session")
 def images(cluster: Cluster) -> Cluster:
     """Give the cluster with the project's images in it."""
     if cluster.is_external:
-        image.push(cluster.registry, *image.NAMES)
+        image.push(cluster.registry)
     else:
         image.load(*map(image.full_name, image.NAMES))
     return cluster
@@ -52,6 +55,6 @@ def images(cluster: Cluster) -> Cluster:
 @pytest.fixture(scope="session")
 def service(images: Cluster) -> Generator[helm.Service]:
     """Give the chart installed, for one session of tests."""
-    name = os.environ.get("CYGNET_TEST_RELEASE", "cygnet")
+    name = os.environ.get("CYGNET_TEST_RELEASE", "cygnet-test")
     with helm.installed(images, name, name, helm.small(images)) as service:
         yield service

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
-from scripts import write_settings
+from scripts import write_chart, write_settings
 from spark_connector.rules import PROTECTED
 from tests.support import source
 from tests.support.source import PACKAGES, ROOT, Volume
@@ -23,6 +24,7 @@ CODE = source.project_files(".py", ".ts", ".scala")
 SHIPPED = [it for it in CODE if any(map(it.is_relative_to, PACKAGES.values()))]
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
+LONGEST_OBJECT = 120
 COMMENT_SHARE = (0.02, 0.08)
 COMMENTED = {
     **PACKAGES,
@@ -161,7 +163,10 @@ def test_versions_are_equal() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     page = json.loads((ROOT / "extensions/package.json").read_text())
 
+    chart = yaml.safe_load((ROOT / "helm/cygnet/Chart.yaml").read_text())
+
     assert page["version"] == project["version"]
+    assert {chart["version"], chart["appVersion"]} == {project["version"]}
 
 
 def test_settings_are_documented() -> None:
@@ -169,6 +174,22 @@ def test_settings_are_documented() -> None:
 
     # `make docs` writes the page anew.
     assert written == write_settings.text()
+
+
+@pytest.mark.parametrize("file", write_chart.FILES, ids=name)
+def test_chart_is_written_from_its_definitions(file: Path) -> None:
+    # `make docs` writes it anew.
+    assert file.read_text() == write_chart.FILES[file]()
+
+
+@pytest.mark.parametrize("file", [*(ROOT / "helm").rglob("templates/**/*.*")], ids=name)
+def test_object_of_the_chart_is_alone_and_short(file: Path) -> None:
+    text = file.read_text()
+
+    assert len(text.splitlines()) <= LONGEST_OBJECT
+    assert len(re.findall(r"^kind:", text, re.MULTILINE)) == (
+        file.suffix == ".yaml" and file.stem != "refusals"
+    )
 
 
 @pytest.mark.parametrize("key", [it.key for it in PROTECTED])
@@ -195,9 +216,11 @@ def test_readme_and_ci_name_the_same_test_command() -> None:
 def test_make_has_exactly_the_named_tasks() -> None:
     makefile = (ROOT / "Makefile").read_text()
     phony = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
-    targets = re.findall(r"^([a-z]+):", makefile, re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", makefile, re.MULTILINE)
 
-    assert phony == ["up test lint fmt type build bench docs"]
+    assert phony == [
+        "up test lint fmt type build bench docs cluster-up cluster-down cluster-shell"
+    ]
     assert targets == phony[0].split()
 
 

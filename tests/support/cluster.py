@@ -57,8 +57,8 @@ class Cluster:
 def own() -> Cluster:
     """Give the node that this project starts."""
     return Cluster(
-        kubeconfig=KUBECONFIG,
-        registry="localhost",
+        KUBECONFIG,
+        "localhost",
         kubectl_program=str(program("kubernetes", "kubectl")),
         helm=str(program("helm", "helm")),
         helm3=str(program("helm3", "helm")),
@@ -69,8 +69,8 @@ def own() -> Cluster:
 def external() -> Cluster:
     """Give the cluster that the environment names, with the programs in PATH."""
     return Cluster(
-        kubeconfig=Path(os.environ["KUBECONFIG"]),
-        registry=os.environ["CYGNET_TEST_REGISTRY"],
+        Path(os.environ["KUBECONFIG"]),
+        os.environ["CYGNET_TEST_REGISTRY"],
         kubectl_program="kubectl",
         helm="helm",
         helm3=os.environ.get("CYGNET_TEST_HELM3", "helm"),

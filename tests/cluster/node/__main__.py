@@ -5,11 +5,11 @@ import sys
 
 from tests.cluster.node import image, node, requirement
 from tests.cluster.node.build import build
-from tests.cluster.node.place import KUBECONFIG, ROOT
-from tests.cluster.node.program import ClusterError, phase, run, say
+from tests.cluster.node.place import KUBECONFIG
+from tests.cluster.node.program import ClusterError, phase, say
 from tests.cluster.node.tool import folder
-
-CHART = ROOT / "helm/cygnet"
+from tests.support import helm
+from tests.support.cluster import own
 
 
 def up() -> None:
@@ -23,13 +23,20 @@ def up() -> None:
     with phase("bringing the images into the node"):
         image.load(*map(image.full_name, image.NAMES))
     with phase("installing the chart"):
-        run(
-            *(folder("helm") / "helm", "upgrade", "--install", "cygnet", CHART),
-            *("--namespace", "cygnet", "--create-namespace", "--wait"),
-            *("--set", "image.registry=localhost", "--timeout", "3m"),
-            KUBECONFIG=str(KUBECONFIG),
-        )
+        _install()
     say(f"the cluster is up: KUBECONFIG={KUBECONFIG}, or `make cluster-shell`")
+
+
+def _install() -> None:
+    """Install the chart as the tests do, in a namespace that tests leave alone."""
+    cluster = own()
+    if not cluster.kubectl("get", "namespace", "cygnet", "--ignore-not-found"):
+        cluster.kubectl("create", "namespace", "cygnet")
+        cluster.kubectl("label", "namespace", "cygnet", helm.RESTRICTED)
+    helm.apply(cluster, "cygnet", "cygnet", helm.small(cluster))
+    with helm.reachable(cluster, "cygnet", "cygnet") as url:
+        hub = "kubectl -n cygnet exec deploy/cygnet-hub -- cygnet login-link"
+        say(f"the service is at {url}; a login link: `{hub}`")
 
 
 def shell() -> None:
@@ -52,7 +59,7 @@ def main(arguments: list[str]) -> str | None:
         return f"Name one of {', '.join(TASKS)}."
     try:
         TASKS[arguments[0]]()
-    except ClusterError as error:
+    except (ClusterError, AssertionError) as error:
         return str(error)
     return None
 

@@ -3,6 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.cluster.node import debian, image, tool
+from tests.cluster.node.place import ROOT
+from tests.cluster.node.program import run
+
+WHEEL = ".venv/done/built-wheel"
 
 
 def build() -> None:
@@ -14,5 +18,6 @@ def build() -> None:
 
 
 def _images() -> None:
+    run("make", "--silent", WHEEL, cwd=ROOT)
     debian.make()
     image.build(debian.NAME)

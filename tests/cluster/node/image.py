@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Generator
@@ -92,9 +93,13 @@ def load(*names: str) -> None:
             IMPORTED.write_text(json.dumps(known))
 
 
-def push(registry: str, *names: str) -> None:
-    """Push the project's images to a registry, for a cluster elsewhere."""
-    for name in names:
+def push(registry: str) -> None:
+    """Push those of the project's images that are built here to a registry.
+
+    Images that were built elsewhere are taken to be there.
+    """
+    built = [it for it in NAMES if shutil.which("buildah") and identity(full_name(it))]
+    for name in built:
         buildah(
             *("push", "--quiet", full_name(name)),
             f"docker://{full_name(name, registry)}",

@@ -1,0 +1,60 @@
+"""Installs Debian's packages for the tests where that can be done unasked.
+
+Chromium comes wherever it is missing; what the cluster lane needs comes in
+continuous integration only. The script always ends well: what stays missing lets
+its lane skip with a sentence on a person's machine, and fail where ``CI`` is true.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.cluster.node.requirement import missing_packages
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# Debian's convention for "start nothing", which a package's scripts ask first.
+POLICY = Path("/usr/sbin/policy-rc.d")
+
+
+def missing() -> list[str]:
+    """Give the packages to install."""
+    browser = [] if any(map(shutil.which, CHROMIUM)) else ["chromium"]
+    return browser + (missing_packages() if os.environ.get("CI") == "true" else [])
+
+
+def remedy(packages: list[str]) -> str:
+    """Install packages, or say in one sentence why that was not possible."""
+    names = " ".join(packages)
+    if shutil.which("apt-get") is None:
+        return f"Install what Debian calls {names}, and all tests will run."
+    become = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+    if become and shutil.which("sudo") is None:
+        return f"Run `apt-get install {names}` as root, and all tests will run."
+    for arguments in (["update"], ["install", "--yes", *packages]):
+        command = [*become, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+        with nothing_started():
+            failed = subprocess.run([*command, "--quiet", *arguments], check=False)
+        if failed.returncode:
+            return f"`apt-get {' '.join(arguments)}` failed: {names} stay missing."
+    return ""
+
+
+@contextmanager
+def nothing_started() -> Generator[None]:
+    """Keep packages from starting their services, such as containerd's."""
+    is_ours = os.geteuid() == 0 and POLICY.parent.is_dir() and not POLICY.exists()
+    if is_ours:
+        POLICY.write_text("#!/bin/sh\nexit 101\n")
+        POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        if is_ours:
+            POLICY.unlink()
+
+
+if __name__ == "__main__" and (packages := missing()):
+    print(remedy(packages) or f"Installed {' '.join(packages)}.", flush=True)
