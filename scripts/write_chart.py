@@ -7,8 +7,9 @@ templates need for items of lists.
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from cygnet_hub.chart import Values
@@ -54,6 +55,69 @@ FILES = {
     CHART / "values.yaml": values,
     CHART / "templates/_defaults.tpl": defaults,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One value, for the documentation."""
+
+    path: str
+    """Where it is in a values file."""
+    schema: dict[str, Any]
+    """What it takes."""
+    default: str
+    """As YAML; empty for nothing."""
+    description: str
+    """What it means."""
+
+
+def rows(area: type[BaseModel], place: str = "") -> Iterator[Row]:
+    """Give all values below a group, those of groups in lists included."""
+    schema = area.model_json_schema(by_alias=True)
+    for name, field in area.model_fields.items():
+        path = f"{place}{field.alias}"
+        said = _first(field.description or "")
+        inner = _area_in(field.annotation)
+        is_group = inner is not None and inner is field.annotation
+        if not is_group:
+            part = _resolved(schema["properties"][str(field.alias)], schema)
+            shown = "" if inner or field.is_required() else _shown(area, name)
+            yield Row(
+                path,
+                part,
+                shown,
+                said or _first(inner.__doc__ or "") if inner else said,
+            )
+        if inner is not None:
+            mark = "[]" if "tuple" in str(field.annotation) else ""
+            yield from rows(inner, f"{path}{mark}.")
+
+
+def _shown(area: type[BaseModel], name: str) -> str:
+    """Write a default in one line."""
+    value = area.model_fields[name].get_default(call_default_factory=True)
+    plain = list(value) if isinstance(value, tuple) else value
+    return "" if plain in ("", [], {}, None) else json.dumps(plain).strip('"')
+
+
+def _area_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - a type
+    """Find the group of values that a field is, or is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_area_in(it) for it in get_args(annotation))
+    return next((it for it in found if it is not None), None)
+
+
+def _resolved(part: Any, schema: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """Put definitions where they are referred to."""
+    if isinstance(part, list):
+        return [_resolved(it, schema) for it in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        name = str(part["$ref"]).rpartition("/")[2]
+        return {"type": "object", "of": schema["$defs"][name].get("title")}
+    return {key: _resolved(it, schema) for key, it in part.items()}
 
 
 def _plain(part: Any) -> Any:  # noqa: ANN401 - JSON of any shape

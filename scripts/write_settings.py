@@ -1,9 +1,12 @@
-"""Writes ``docs/settings.md`` from the settings' own definitions."""
+"""Writes ``docs/settings.md`` and the chart's values from their own definitions."""
 
 from pathlib import Path
 from typing import Any
 
+from cygnet_hub.chart import Values
 from cygnet_hub.settings import PREFIX, Settings
+
+from scripts import write_chart
 
 DOCUMENT = Path(__file__).parent.parent / "docs/settings.md"
 # Defaults that are found out when the service starts.
@@ -14,7 +17,10 @@ FOUND = {
 }
 HEAD = """# Settings
 
-`make docs` writes this page from `cygnet_hub/settings.py`; nobody edits it.
+`make docs` writes this page from `cygnet_hub/settings.py`, `cluster_settings.py` and
+`chart.py`; nobody edits it.
+
+## On one machine
 
 Every setting can stand in a YAML file, be a variable of the environment, or, where
 `cygnet up --help` lists it, be an option of the command. The later one wins. The file
@@ -29,10 +35,33 @@ kernelPackages: [matplotlib, scikit-learn]
 | in the file | variable | value | default | meaning |
 | --- | --- | --- | --- | --- |
 """
+CHART_HEAD = """
+## On Kubernetes
+
+The chart's values. None is required; Helm refuses an unknown key and a wrong value.
+`helm/cygnet/values.yaml` has them with their defaults, and nothing else needs to be
+copied into your own values file than what you change. `[]` stands for each item of a
+list. What is under `config` is read by the hub, the rest by the chart.
+
+| value | takes | default | meaning |
+| --- | --- | --- | --- |
+"""
 
 
 def text() -> str:
     """Give the whole page."""
+    return embedded() + CHART_HEAD + "".join(map(chart_row, write_chart.rows(Values)))
+
+
+def chart_row(row: write_chart.Row) -> str:
+    """Give the line of one value of the chart."""
+    shown = "none" if row.default in {"", "null"} else f"`{row.default}`"
+    meaning = row.description.replace("|", r"\|")
+    return f"| `{row.path}` | {kind(row.schema)} | {shown} | {meaning} |\n"
+
+
+def embedded() -> str:
+    """Give the settings of the service on one machine."""
     schema: dict[str, Any] = Settings.model_json_schema(by_alias=True)
     rows = []
     for name, field in Settings.model_fields.items():
@@ -48,13 +77,15 @@ def kind(schema: dict[str, Any]) -> str:
     """Say in words what values a setting takes."""
     if "anyOf" in schema:
         return " or ".join(map(kind, schema["anyOf"])).replace("null", "nothing")
+    if "enum" in schema:
+        return ", ".join(f"`{it}`" for it in schema["enum"])
     if schema["type"] == "array":
         return f"list of {kind(schema['items'])}"
-    if "maximum" in schema:
-        return f"{schema['minimum']} to {schema['maximum']}"
     if "minimum" in schema:
-        return f"number from {schema['minimum']}"
-    return str(schema.get("format") or schema["type"]).replace("string", "text")
+        most = schema.get("maximum")
+        return f"{schema['minimum']} to {most}" if most else f"from {schema['minimum']}"
+    words = {"string": "text", "boolean": "yes or no"}
+    return str(schema.get("format") or words.get(schema["type"], schema["type"]))
 
 
 def default(name: str) -> str:
@@ -71,4 +102,5 @@ def default(name: str) -> str:
 
 if __name__ == "__main__":
     DOCUMENT.write_text(text())
-    print(f"Wrote {DOCUMENT.name}.")
+    written = [DOCUMENT, *write_chart.write()]
+    print(f"Wrote {', '.join(it.name for it in written)}.")
