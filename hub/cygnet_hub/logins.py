@@ -148,7 +148,9 @@ class Logins:
                 _log.warning("not confirmed user=%s why=%s", user.name, error.detail)
                 return session.is_fresh(self._oidc, asked)
             except LoginError as error:
-                _log.warning("login ended user=%s why=%s", user.name, error)
+                _log.warning(
+                    "login ended user=%s why=%s", user.name, error.detail or error
+                )
                 await self._end(user, handler)
                 return False
             await handler.auth_to_user(model, user)

@@ -250,7 +250,12 @@ class OidcLogin(OwnPages, GenericOAuthenticator):  # type: ignore[misc]  # No ty
         self, user: User, handler: Handler | None = None, **_: object
     ) -> bool:
         """Ask for the groups again; False when the person has to log in again."""
-        return handler is not None and await self.logins.confirm(user, handler)
+        if handler is None:
+            return False
+        # JupyterHub 6.1.1 reads this after a False, but sets it for tokens alone; can
+        # go when a request with a cookie is redirected to the login without it.
+        handler.__dict__.setdefault("_token_authenticated", False)
+        return await self.logins.confirm(user, handler)
 
     @override
     async def pre_spawn_start(self, user: User, spawner: object) -> None:

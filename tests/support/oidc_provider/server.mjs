@@ -14,7 +14,7 @@ import {
 import Provider from "oidc-provider";
 
 // Kept in this process, and beyond a change of keys or options.
-import Storage from "./node_modules/oidc-provider/lib/adapters/memory_adapter.js";
+import { createMemoryAdapter } from "./node_modules/oidc-provider/lib/adapters/memory_adapter.js";
 import { TAMPERS } from "./tamper.mjs";
 
 const {
@@ -26,6 +26,7 @@ const {
   LOGOUT_URIS: logoutUris = "[]",
   SECRET: clientSecret = "the-client-secret-of-the-tests",
 } = process.env;
+const storage = createMemoryAdapter();
 const AUDIENCE = "https://data.example.org";
 const EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 
@@ -64,7 +65,7 @@ async function existingGrant(ctx) {
 }
 
 const configuration = () => ({
-  adapter: Storage,
+  adapter: storage,
   clients: [
     {
       client_id: "cygnet",

@@ -1,0 +1,185 @@
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.support.hub import until
+from tests.support.oidc import OidcHub, Person, call, oidc_hub, problem
+
+EXTRA = """
+c.OidcLogin.oidc = c.OidcLogin.oidc.model_copy(update={"grace_seconds": 4})
+c.OidcLogin.auth_refresh_age = 1
+"""
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Generator[OidcHub]:
+    with oidc_hub(tmp_path_factory.mktemp("refresh"), EXTRA) as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub(shared: OidcHub) -> OidcHub:
+    shared.provider.reset()
+    return shared
+
+
+@pytest.fixture
+def alice(hub: OidcHub) -> Person:
+    person = hub.person("alice")
+    assert person.log_in().is_success
+    return person
+
+
+def groups(person: Person) -> set[str]:
+    person.get("/hub/home")
+    found = person.hub.user(person.name)["groups"]
+    assert isinstance(found, list)
+    return set(found)
+
+
+def test_changed_groups_arrive_without_a_login(hub: OidcHub, alice: Person) -> None:
+    hub.provider.change("alice", groups=["staff", "chemistry"])
+
+    until(lambda: groups(alice) == {"staff", "chemistry"}, "the groups arrive")
+
+    assert alice.is_in
+
+
+def test_former_administrator_is_none_any_more(hub: OidcHub) -> None:
+    boss = hub.person("boss")
+    boss.log_in()
+    assert hub.user("boss")["admin"] is True
+    hub.provider.change("boss", groups=["staff"])
+
+    until(lambda: groups(boss) == {"staff"}, "the groups arrive")
+
+    assert hub.user("boss")["admin"] is False
+    assert "admin" not in str(hub.user("boss")["roles"])
+    assert boss.is_in
+
+
+def test_many_requests_at_once_spend_one_refresh_token(
+    hub: OidcHub, alice: Person
+) -> None:
+    # Twice the same one, and the provider would end the login.
+    with ThreadPoolExecutor(12) as pool:
+        for _ in range(3):
+            until(lambda: hub.provider.count("token") > 0, "some time passes")
+            pages = list(pool.map(alice.get, ["/hub/token"] * 12))
+            assert {it.url.path for it in pages} == {"/hub/token"}
+
+    assert alice.is_in
+    assert "login ended" not in hub.log
+
+
+def test_removed_member_is_logged_out_and_the_server_goes_on(
+    hub: OidcHub, alice: Person
+) -> None:
+    server = alice.start_server()
+    mine = alice.token()
+    me = f"{hub.url}/hub/api/user"
+    assert call(me, mine).is_success
+    hub.provider.change("alice", groups=["visitors"])
+
+    until(lambda: not alice.is_in, "alice is logged out")
+
+    assert groups(alice) == set()
+    page = alice.log_in()
+    assert page.status_code == 403
+    assert "“staff”" in problem(page)
+    # No other way in: neither with a token of before nor for an administrator.
+    assert call(me, mine).status_code == 403
+    assert server.is_alive()
+    activity = f"{hub.url}/hub/api/users/alice/activity"
+    reported = call(
+        activity, server.token, "POST", {"last_activity": "2026-01-01T00:00:00Z"}
+    )
+    assert reported.is_success
+    hub.call("DELETE", "/users/alice/server")
+    until(lambda: not hub.user("alice")["servers"], "the server is stopped")
+    started = hub.call("POST", "/users/alice/server")
+    assert started.status_code == 403
+    assert "does not confirm" in started.json()["message"]
+
+    hub.provider.reset()
+    assert alice.log_in().is_success
+    assert alice.is_in
+
+
+def test_token_of_a_removed_member_starts_nothing(hub: OidcHub, alice: Person) -> None:
+    mine = alice.token()
+    hub.provider.change("alice", groups=["visitors"])
+
+    answer = call(f"{hub.url}/hub/api/users/alice/server", mine, "POST")
+
+    assert answer.status_code == 403
+    assert not hub.user("alice")["servers"]
+
+
+def test_start_button_of_a_removed_member_starts_nothing(
+    hub: OidcHub, alice: Person
+) -> None:
+    hub.provider.change("alice", groups=["visitors"])
+
+    page = alice.get("/hub/spawn")
+
+    assert page.status_code == 403 or page.url.path == "/hub/login"
+    assert not hub.user("alice")["servers"]
+
+
+def test_person_whom_the_provider_forgot_is_logged_out(
+    hub: OidcHub, alice: Person
+) -> None:
+    hub.provider.order("people", {})
+
+    until(lambda: not alice.is_in, "alice is logged out")
+
+    assert hub.user("alice")["auth_state"] is None
+
+
+def test_renamed_person_logs_in_again(hub: OidcHub, alice: Person) -> None:
+    hub.provider.change("alice", preferred_username="alicia")
+
+    until(lambda: not alice.is_in, "alice is logged out")
+
+    assert alice.log_in().is_success
+    assert hub.user("alicia")["groups"]
+
+
+def test_silent_provider_ends_no_login_for_a_while(hub: OidcHub, alice: Person) -> None:
+    server = alice.start_server()
+    hub.provider.order("down", value=True)
+    known = len(hub.log)
+
+    until(lambda: alice.is_in and "not confirmed" in hub.log[known:], "it was asked")
+    assert alice.is_in
+    until(lambda: not alice.is_in, "the time is over")
+
+    assert alice.log_in().status_code == 503
+    assert server.is_alive()
+    hub.provider.order("down", value=False)
+    # The login was not ended: it goes on as soon as the provider answers.
+    until(lambda: alice.is_in, "the provider is back")
+
+
+@pytest.mark.parametrize("tamper", ["signature", "audience", "nonce", "issuer"])
+def test_bad_answer_at_a_refresh_confirms_nothing(
+    hub: OidcHub, alice: Person, tamper: str
+) -> None:
+    hub.provider.change("alice", groups=["staff", "operators"])
+    hub.provider.order("tamper", tamper)
+
+    until(lambda: not alice.is_in, "the time is over")
+
+    assert hub.user("alice")["admin"] is False
+    assert "operators" not in str(hub.user("alice")["groups"])
+
+
+def test_login_without_refresh_token_lasts_for_a_while(hub: OidcHub) -> None:
+    hub.provider.order("options", {"refreshes": False})
+    guest = hub.person("alice")
+    guest.log_in()
+
+    assert guest.is_in
+    until(lambda: not guest.is_in, "the time is over")
