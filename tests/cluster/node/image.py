@@ -41,7 +41,8 @@ def build(base: str, names: tuple[str, ...] = NAMES) -> None:
                 build_one(
                     full_name(name),
                     *("--file", str(ROOT / f"images/{name}/Dockerfile")),
-                    *("--build-arg", f"BASE={base}", "--label", f"{INPUTS}={inputs}"),
+                    *("--build-arg", f"BASE={base}", "--build-arg", f"INPUTS={inputs}"),
+                    *("--label", f"{INPUTS}={inputs}"),
                     str(ROOT),
                 )
 
