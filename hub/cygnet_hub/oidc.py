@@ -34,7 +34,7 @@ from cygnet_hub.errors import GrantError, LoginError, Problem, SettingsError
 from cygnet_hub.logins import Handler, Logins, Model, User
 from cygnet_hub.oidc_settings import Oidc
 from cygnet_hub.own_pages import OwnPages
-from cygnet_hub.provider import Provider
+from cygnet_hub.provider import ALIVE, Provider
 
 AGAIN = "log in again"
 LOGIN_DAYS = 1 / 24
@@ -82,7 +82,8 @@ class LoginStart(OAuthLoginHandler):  # type: ignore[misc]  # No types.
     async def get(self) -> None:
         """Ask the provider where, then go there."""
         try:
-            endpoints = await self.authenticator.logins.provider.endpoints()
+            # Not to a provider that is down, of which a browser tells little.
+            endpoints = await self.authenticator.logins.provider.endpoints(ALIVE)
         except LoginError as error:
             await show(self, error)
             return

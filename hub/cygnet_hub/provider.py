@@ -33,6 +33,8 @@ LARGEST = 1_000_000
 """The most bytes of an answer."""
 MAX_AGE = timedelta(hours=1)
 """After how long the provider is asked about itself again."""
+ALIVE = timedelta(seconds=5)
+"""How long a provider that has answered counts as alive."""
 PAUSE = timedelta(seconds=3)
 """How long nobody waits again for a provider that did not answer."""
 
@@ -61,13 +63,18 @@ class Provider:
         self._failed: tuple[datetime, LoginError] | None = None
         self._key_set = KeySet(self._fetch_keys)
 
-    async def endpoints(self) -> Endpoints:
+    async def endpoints(self, max_age: timedelta = MAX_AGE) -> Endpoints:
         """Ask for the endpoints, mostly ourselves.
+
+        Parameters
+        ----------
+        max_age
+            How old they may be; with less than usual the provider must answer.
 
         Returns
         -------
         Endpoints
-            At most an hour old, older ones while the provider does not answer.
+            As usual an hour old, older ones while the provider does not answer.
 
         Raises
         ------
@@ -76,7 +83,7 @@ class Provider:
         """
         async with self._lock:
             now = datetime.now(UTC)
-            if self._endpoints is not None and now - self._told < MAX_AGE:
+            if self._endpoints is not None and now - self._told < max_age:
                 return self._endpoints
             if self._failed is not None and now - self._failed[0] < PAUSE:
                 raise self._failed[1]
@@ -85,7 +92,7 @@ class Provider:
                 self._told, self._failed = now, None
             except LoginError as error:
                 self._failed = (datetime.now(UTC), error)
-                if self._endpoints is None:
+                if self._endpoints is None or max_age < MAX_AGE:
                     raise
             return self._endpoints
 

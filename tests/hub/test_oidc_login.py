@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.support.hub import heading, until
-from tests.support.oidc import OidcHub, fields, oidc_hub, problem
+from tests.support.oidc import OidcHub, Person, fields, oidc_hub, problem
 
 
 @pytest.fixture(scope="module")
@@ -275,6 +275,25 @@ def test_logout_works_while_the_provider_is_down(hub: OidcHub) -> None:
     alice.http.follow_redirects = True
 
     assert not alice.is_in
+
+
+def test_nobody_is_sent_to_a_provider_that_went_down(hub: OidcHub) -> None:
+    hub.person("alice").log_in()
+    hub.provider.order("down", value=True)
+    guest = hub.person("guest")
+    guest.http.follow_redirects = False
+
+    page = until(lambda: told(guest), "the hub has noticed")
+
+    assert heading(page) == "Nobody can log in at the moment"
+    assert "servers that run go on" in page.text
+    hub.provider.order("down", value=False)
+    until(lambda: not told(guest), "the hub has noticed")
+
+
+def told(person: Person) -> httpx.Response | None:
+    page = person.get("/hub/oauth_login")
+    return page if page.status_code == 503 else None
 
 
 def test_hub_starts_without_the_provider_and_finds_it_later(tmp_path: Path) -> None:

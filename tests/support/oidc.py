@@ -86,8 +86,35 @@ c.Spawner.poll_interval = 2
 """
 
 
+class ProviderControl:
+    """What a test can order while a provider runs."""
+
+    control_url: str
+
+    def order(self, what: str, value: object = None) -> None:
+        """Change the provider while it runs."""
+        httpx.put(f"{self.control_url}/{what}", json=value).raise_for_status()
+
+    def reset(self) -> None:
+        """Make it as it was at first; what it knows of logins stays."""
+        self.order("tamper")
+        self.order("down", value=False)
+        options = {"inIdToken": True, "refreshes": True, "tokenSeconds": 300}
+        self.order("options", {**options, "discovery": {}})
+        self.order("people", PEOPLE)
+
+    def change(self, person: str, **claims: object) -> None:
+        """Change claims of one person, all else as it was at first."""
+        self.order("people", {**PEOPLE, person: {**PEOPLE[person], **claims}})
+
+    def count(self, endpoint: str) -> int:
+        """Tell how often an endpoint was called, by the last part of its address."""
+        counts = httpx.get(f"{self.control_url}/counts").json()
+        return int(counts.get(endpoint, 0))
+
+
 @dataclass
-class OidcProvider:
+class OidcProvider(ProviderControl):
     """A provider in a process of its own."""
 
     redirect_uris: list[str]
@@ -96,6 +123,7 @@ class OidcProvider:
 
     def __post_init__(self) -> None:
         self.port, self.control_port = free_ports(2)
+        self.control_url = f"http://127.0.0.1:{self.control_port}"
 
     @property
     def issuer(self) -> str:
@@ -130,28 +158,6 @@ class OidcProvider:
         if self.process is not None:
             self.process.kill()
             self.process.communicate()
-
-    def order(self, what: str, value: object = None) -> None:
-        """Change the provider while it runs."""
-        url = f"http://127.0.0.1:{self.control_port}/{what}"
-        httpx.put(url, json=value).raise_for_status()
-
-    def reset(self) -> None:
-        """Make it as it was at first; what it knows of logins stays."""
-        self.order("tamper")
-        self.order("down", value=False)
-        options = {"inIdToken": True, "refreshes": True, "tokenSeconds": 300}
-        self.order("options", {**options, "discovery": {}})
-        self.order("people", PEOPLE)
-
-    def change(self, person: str, **claims: object) -> None:
-        """Change claims of one person, all else as it was at first."""
-        self.order("people", {**PEOPLE, person: {**PEOPLE[person], **claims}})
-
-    def count(self, endpoint: str) -> int:
-        """Tell how often an endpoint was called, by the last part of its address."""
-        url = f"http://127.0.0.1:{self.control_port}/counts"
-        return int(httpx.get(url).json().get(endpoint, 0))
 
 
 def install() -> None:
