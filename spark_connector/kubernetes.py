@@ -44,6 +44,8 @@ _DEFAULTS = {
     "spark.executor.decommission.forceKillTimeout": "30s",
     # Room for the Python workers beside the heap.
     "spark.executor.memoryOverheadFactor": "0.4",
+    # The notebook is there at once; a job waits for its executors anyway.
+    "spark.scheduler.minRegisteredResourcesRatio": "0",
     # A session must not end for executors that failed a day ago.
     "spark.executor.failuresValidityInterval": "10min",
 }
@@ -176,6 +178,8 @@ def protections(pod: Pod, scratch: str) -> tuple[Protection, ...]:
         "spark.kubernetes.executor.request.cores": pod.executor_cpu_request,
         # It would hold a copy of the settings, which executors ask the driver for.
         "spark.kubernetes.executor.disableConfigMap": "true",
+        # Executors find the driver by its name.
+        "spark.kubernetes.executor.useDriverPodIP": "false",
         # Neither is used; asking for either would need more rights.
         "spark.kubernetes.driver.ownPersistentVolumeClaim": "false",
         "spark.kubernetes.driver.reusePersistentVolumeClaim": "false",

@@ -7,11 +7,12 @@ tested elsewhere; this shows what Spark needs of it.
 
 import json
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Kubectl = Callable[..., str]
+from tests.support.cluster import Cluster
+
 _DRIVER_PORTS = tuple(range(7100, 7108))
 _BLOCK_PORTS = tuple(range(7200, 7208))
 _COMPONENT = "app.kubernetes.io/component"
@@ -34,39 +35,36 @@ _RESTRICTED = {
 class SparkPod:
     """A pod in a namespace of its own; `make` and `remove` it."""
 
-    kubeconfig: str
+    cluster: Cluster
     namespace: str
     image: str
     api_server: str
     """Address and port of the API server behind its service, for the policy."""
     max_executors: int = 2
-    quota: Mapping[str, str] = field(
-        default_factory=lambda: {"limits.memory": "12Gi", "pods": "20"}
-    )
+    memory: str = "12Gi"
+    """The namespace's quota."""
     variables: Mapping[str, str] = field(default_factory=dict)
     name: str = "server-ada"
 
-    def kubectl(
-        self, *words: str, text: str | None = None, timeout: float = 300
-    ) -> str:
+    def kubectl(self, *words: str, text: str | None = None) -> str:
         """Run kubectl in the namespace; a failure fails the test with its words."""
-        command = ["kubectl", "--kubeconfig", self.kubeconfig, "-n", self.namespace]
-        done = subprocess.run(
-            [*command, *words],
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        assert done.returncode == 0, f"{words}: {done.stderr}\n{done.stdout}"
-        return done.stdout
+        return self.cluster.kubectl("-n", self.namespace, *words, stdin=text)
 
     def make(self) -> None:
         """Make everything and wait until the pod is ready."""
         self.apply(self._namespace())
-        self.apply(*self._rules(), *self._policies(), *self._access())
+        self.limit(self.memory)
+        self.apply(*self._policies(), *self._access())
         self.start()
+
+    def limit(self, memory: str) -> None:
+        """Set the quota for memory of the namespace."""
+        hard = {"limits.memory": memory, "pods": "20"}
+        limits = [{"type": "Container", "default": {"cpu": "2", "memory": "1Gi"}}]
+        self.apply(
+            _object("v1", "ResourceQuota", "cygnet", spec={"hard": hard}),
+            _object("v1", "LimitRange", "cygnet", spec={"limits": limits}),
+        )
 
     def start(self) -> None:
         """Make the pod with its service, and wait until it is ready."""
@@ -86,16 +84,18 @@ class SparkPod:
         listed = {"apiVersion": "v1", "kind": "List", "items": list(items)}
         self.kubectl("apply", "-f", "-", text=json.dumps(listed))
 
-    def run(self, code: str, timeout: float = 300) -> str:
+    def run(self, code: str) -> str:
         """Run Python code in the pod and give what it printed."""
-        return self.kubectl(
-            "exec", "-i", self.name, "--", "python", "-", text=code, timeout=timeout
-        )
+        return self.kubectl("exec", "-i", self.name, "--", "python", "-", text=code)
 
     def begin(self, code: str) -> subprocess.Popen[str]:
         """Run Python code in the pod that goes on; its lines can be read."""
-        command = ["kubectl", "--kubeconfig", self.kubeconfig, "-n", self.namespace]
-        command += ["exec", "-i", self.name, "--", "python", "-u", "-"]
+        command = [
+            self.cluster.kubectl_program,
+            f"--kubeconfig={self.cluster.kubeconfig}",
+        ]
+        command += ["-n", self.namespace, "exec", "-i", self.name]
+        command += ["--", "python", "-u", "-"]
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -121,12 +121,6 @@ class SparkPod:
         level = "pod-security.kubernetes.io"
         labels = {f"{level}/{mode}": "restricted" for mode in ("enforce", "warn")}
         return _object("v1", "Namespace", self.namespace, labels=labels)
-
-    def _rules(self) -> Iterable[dict[str, Any]]:
-        quota = {"spec": {"hard": dict(self.quota)}}
-        yield _object("v1", "ResourceQuota", "cygnet", **quota)
-        limits = [{"type": "Container", "default": {"cpu": "2", "memory": "1Gi"}}]
-        yield _object("v1", "LimitRange", "cygnet", spec={"limits": limits})
 
     def _access(self) -> Iterable[dict[str, Any]]:
         group = "rbac.authorization.k8s.io"

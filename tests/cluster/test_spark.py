@@ -1,0 +1,176 @@
+"""A session with executors in pods, in a hand-made pod of a user."""
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.cluster import Cluster
+from tests.support.source import ROOT
+from tests.support.spark_pod import SparkPod
+
+API_SERVER = "10.97.0.2:6443"
+CONNECT = """
+import json, sys, time
+import spark_connector
+spark = spark_connector.connect()
+sc = spark.sparkContext
+
+def executors():
+    found = sc._jsc.sc().statusStore().executorList(True)
+    every = [found.apply(number) for number in range(found.size())]
+    return {it.id(): it.totalTasks() for it in every if it.id() != "driver"}
+
+def until(holds, seconds):
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < seconds, "It did not come to pass."
+        time.sleep(0.5)
+    return time.monotonic() - began
+
+def busy():
+    spark.range(0, 40, 1, 40).foreach(lambda _: __import__("time").sleep(0.5))
+
+def lock_closes():
+    state = spark_connector.status()
+    return len(state.lock.executors) == 2 and state.lock.state.value == "closed"
+"""
+# Runs the cells of the example, then waits until its executors are returned.
+FLIGHTS = """
+from IPython.core.interactiveshell import InteractiveShell
+from spark_monitor.link import Link
+shell = InteractiveShell.instance()
+for cell in json.loads({notebook!r})["cells"]:
+    if cell["cell_type"] == "code":
+        shell.run_cell("".join(cell["source"])).raise_error()
+busy()
+until(lock_closes, 60)
+link = Link(sc)
+report = {{"frame": json.loads(link.frame()), "executors": executors()}}
+lock = spark_connector.status().lock
+report["lock"] = [(it.id, it.state.value) for it in lock.executors]
+report["state"] = lock.state.value
+report["idle_seconds"] = until(lambda: not executors(), 150)
+spark_connector.disconnect()
+print("REPORT", json.dumps(report))
+"""
+HOLD = """
+busy()
+until(lambda: len(executors()) == 2, 60)
+print("READY", flush=True)
+time.sleep(600)
+"""
+SHORT = """
+from spark_monitor.link import Link
+link = Link(sc)
+import threading
+threading.Thread(target=busy, daemon=True).start()
+def told():
+    return json.loads(link.frame())["executors"]["trouble"]
+until(lambda: told() is not None, 150)
+print("TROUBLE", told())
+spark_connector.disconnect()
+"""
+
+
+@pytest.fixture(scope="module")
+def pod(images: Cluster) -> Iterator[SparkPod]:
+    image = f"{images.registry}/cygnet-user:0.1.0"
+    made = SparkPod(images, "cygnet-test-spark", image, API_SERVER)
+    made.make()
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="module")
+def report(pod: SparkPod) -> dict[str, Any]:
+    notebook = (ROOT / "examples" / "flights.ipynb").read_text()
+    said = pod.run(CONNECT + FLIGHTS.format(notebook=notebook))
+    (line,) = [it for it in said.splitlines() if it.startswith("REPORT ")]
+    found: dict[str, Any] = json.loads(line.removeprefix("REPORT "))
+    return found
+
+
+def await_none(pod: SparkPod, seconds: float) -> float:
+    began = time.monotonic()
+    while pod.executors():
+        waited = time.monotonic() - began
+        assert waited < seconds, f"Executors survive after {waited:.0f} s."
+        time.sleep(1)
+    return time.monotonic() - began
+
+
+def hold(pod: SparkPod) -> subprocess.Popen[str]:
+    process = pod.begin(CONNECT + HOLD)
+    assert process.stdout is not None
+    assert any(line.startswith("READY") for line in process.stdout)
+    assert len(pod.executors()) == 2
+    return process
+
+
+def test_flights_run_on_two_executors(report: dict[str, Any]) -> None:
+    assert len(report["executors"]) == 2
+    assert all(tasks > 0 for tasks in report["executors"].values())
+
+
+def test_panel_tells_of_both_executors(report: dict[str, Any]) -> None:
+    told = report["frame"]["executors"]
+
+    assert (told["count"], told["cores"], told["trouble"]) == (2, 2, None)
+
+
+def test_each_executor_reports_that_it_is_protected(report: dict[str, Any]) -> None:
+    assert report["state"] == "closed"
+    assert [state for _, state in report["lock"]] == ["closed", "closed"]
+
+
+def test_idle_executors_are_returned_within_two_minutes(
+    report: dict[str, Any], pod: SparkPod
+) -> None:
+    assert report["idle_seconds"] < 120
+    await_none(pod, 60)
+
+
+def test_no_object_is_left_when_the_session_is_closed(
+    report: dict[str, Any], pod: SparkPod
+) -> None:
+    assert report
+    left = pod.kubectl("get", "pods,services,configmaps", "-o", "name").split()
+
+    assert sorted(left) == [
+        "configmap/kube-root-ca.crt",
+        f"pod/{pod.name}",
+        f"service/{pod.name}-spark",
+    ]
+
+
+def test_quota_is_told_in_the_frames(pod: SparkPod) -> None:
+    # The pod has 3 GiB, an executor a little less than one.
+    pod.limit("4Gi")
+    try:
+        said = pod.run(CONNECT + SHORT)
+    finally:
+        pod.limit(pod.memory)
+
+    assert "TROUBLE 1 of 2 executors: memory quota of your namespace" in said
+
+
+def test_executors_end_with_a_killed_kernel(pod: SparkPod) -> None:
+    process = hold(pod)
+
+    pod.kubectl("exec", pod.name, "--", "pkill", "-KILL", "-f", "python -u -")
+
+    await_none(pod, 60)
+    process.wait(30)
+
+
+def test_executors_end_with_their_pod(pod: SparkPod) -> None:
+    process = hold(pod)
+
+    pod.kubectl("delete", "pod", pod.name, "--wait=false")
+
+    await_none(pod, 60)
+    process.wait(60)
