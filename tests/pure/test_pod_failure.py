@@ -1,0 +1,299 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cygnet_hub import pod_event, pod_failure, refusal
+from cygnet_hub.failure import Failure
+from cygnet_hub.pod_event import Event
+from cygnet_hub.pod_failure import Observation
+from hypothesis import given
+from hypothesis import strategies as st
+
+CLAIM = "PersistentVolumeClaim"
+
+
+def event(reason: str, message: str = "", **more: Any) -> Event:  # noqa: ANN401 - Any field.
+    values = {"kind": "Pod", "name": "server-ada", "is_warning": False, "count": 1}
+    return Event(
+        reason, message, **{**values, "last": "2026-01-01", "uid": "u", **more}
+    )
+
+
+def pod(state: dict[str, object], **status: object) -> dict[str, object]:
+    """Give a pod whose container has a state."""
+    container = {"name": "notebook", "image": "example.org/x:1", "state": state}
+    return {
+        "metadata": {"name": "server-ada"},
+        "status": {"containerStatuses": [container], **status},
+    }
+
+
+def waiting(reason: str, message: str = "", *events: Event) -> Failure | None:
+    state: dict[str, object] = {"waiting": {"reason": reason, "message": message}}
+    return pod_failure.final(Observation(pod(state), events))
+
+
+def ended(log: str = "", **end: object) -> Failure:
+    why = pod_failure.final(Observation(pod({"terminated": end}), (), log))
+    assert why is not None
+    return why
+
+
+def test_bad_image_name_is_told() -> None:
+    why = waiting("InvalidImageName")
+
+    assert why is not None
+    assert why.reason == "“example.org/x:1” is no name of an image."
+    assert why.remedy.startswith("Choose another image")
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("manifest unknown", "does not exist where it was looked for"),
+        ("failed to resolve: x: not found", "does not exist where it was looked for"),
+        ("pull access denied", "does not give out the image"),
+        ("unexpected status: 401 Unauthorized", "does not give out the image"),
+    ],
+)
+def test_image_that_will_never_come_fails_at_once(message: str, words: str) -> None:
+    why = waiting("ErrImagePull", message)
+
+    assert why is not None
+    assert words in why.reason
+
+
+def test_registry_that_does_not_answer_is_tried_three_times() -> None:
+    told = "Failed to pull image: dial tcp: connection refused"
+    twice = event("Failed", told, is_warning=True, count=2)
+    thrice = event("Failed", told, is_warning=True, count=3)
+
+    assert waiting("ImagePullBackOff", "Back-off", twice) is None
+    why = waiting("ImagePullBackOff", "Back-off", thrice)
+    assert why is not None
+    assert "connection refused" in why.reason
+
+
+@pytest.mark.parametrize("reason", ["ContainerCreating", "PodInitializing"])
+def test_pod_that_is_being_made_has_not_failed(reason: str) -> None:
+    assert waiting(reason) is None
+
+
+def test_image_without_entrypoint_is_told() -> None:
+    message = 'exec: "/opt/cygnet/bin/entrypoint": stat: no such file or directory'
+    why = waiting("RunContainerError", message)
+
+    assert why is not None
+    assert "has no /opt/cygnet/bin/entrypoint" in why.reason
+    assert ended(exitCode=128, message=message) == why
+
+
+def test_what_an_image_lacks_is_told() -> None:
+    why = ended(exitCode=78, message="cygnet: the image has no program jupyterlab\n")
+
+    assert why.reason == (
+        "The image cannot be used: the image has no program jupyterlab."
+    )
+
+
+def test_crash_shows_the_last_lines() -> None:
+    why = ended("one\nModuleNotFoundError: no module\n", exitCode=1)
+
+    assert "exit code 1" in why.reason
+    assert why.log == ("one", "ModuleNotFoundError: no module")
+
+
+def test_memory_that_ran_out_is_told() -> None:
+    why = ended(exitCode=137, reason="OOMKilled")
+
+    assert "more memory than its size allows" in why.reason
+    assert why.remedy == "Choose a larger size."
+
+
+def test_full_home_is_told() -> None:
+    why = ended("OSError: [Errno 28] No space left on device", exitCode=1)
+
+    assert why.reason.startswith("Your home directory is full")
+
+
+def test_deleted_pod_is_told() -> None:
+    gone = {"metadata": {"deletionTimestamp": "now"}}
+    why = pod_failure.final(Observation(gone))
+
+    assert why is not None
+    assert "was deleted while it was starting" in why.reason
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (
+            (
+                "no persistent volumes available for this claim and no storage class is "
+                "set"
+            ),
+            "the cluster has no default storage class",
+        ),
+        ('storageclass.storage.k8s.io "x" not found', '"x" not found'),
+    ],
+)
+def test_home_that_will_never_be_made_fails_at_once(message: str, words: str) -> None:
+    told = event("FailedBinding", message, kind=CLAIM)
+    why = pod_failure.final(Observation({}, (told,)))
+
+    assert why is not None
+    assert words in why.reason
+
+
+def test_home_that_was_put_right_meanwhile_has_not_failed() -> None:
+    first = event("ProvisioningFailed", "storageclass x not found", kind=CLAIM)
+    later = event("ExternalProvisioning", "Waiting", kind=CLAIM, last="2026-01-02")
+
+    assert pod_failure.final(Observation({}, (later, first))) is None
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        (
+            [event("FailedScheduling", "Insufficient memory", is_warning=True)],
+            "no machine has enough memory free",
+        ),
+        (
+            [
+                event(
+                    "FailedScheduling",
+                    "pod has unbound immediate PersistentVolumeClaims",
+                    is_warning=True,
+                )
+            ],
+            "no volume is bound to it",
+        ),
+        ([event("FailedMount", "timed out", is_warning=True)], "could not be attached"),
+        ([event("Pulling")], "could not be fetched"),
+        ([], "it says nothing"),
+    ],
+)
+def test_late_pod_names_what_it_waited_for(events: list[Event], words: str) -> None:
+    why = pod_failure.of_time(timedelta(seconds=9), Observation({}, tuple(events)))
+
+    assert words in why.reason
+    assert "within 9 seconds" in why.reason
+
+
+def test_server_that_does_not_answer_shows_its_log() -> None:
+    seen = Observation(pod({"running": {}}), (), "still loading")
+    why = pod_failure.of_time(timedelta(seconds=9), seen)
+
+    assert "did not answer within 9 seconds" in why.reason
+    assert why.log == ("still loading",)
+
+
+def test_quota_of_zero_is_no_matter_of_waiting() -> None:
+    why = refusal.of_refusal(
+        'pods "server-ada" is forbidden: exceeded quota: cygnet, requested: pods=1, '
+        "used: pods=0, limited: pods=0"
+    )
+
+    assert "it needs pods=1, pods=0 is in use and pods=0 is allowed" in why.reason
+    assert why.remedy.startswith("Nothing can start with a quota of zero.")
+
+
+def test_full_quota_says_what_helps() -> None:
+    why = refusal.of_refusal(
+        "exceeded quota: cygnet, requested: limits.memory=4Gi, used: "
+        "limits.memory=30Gi, limited: limits.memory=32Gi"
+    )
+
+    assert why.remedy.startswith("Choose a smaller size, or first stop another server")
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (
+            (
+                "ValidatingAdmissionPolicy 'cygnet-pods' with binding 'b' denied request: "
+                "image is not permitted"
+            ),
+            "A policy of the cluster (cygnet-pods) does not allow your server: image",
+        ),
+        (
+            'admission webhook "check.example" denied the request: no',
+            "A rule of the cluster (check.example) does not allow your server: no.",
+        ),
+        (
+            (
+                'pods "x" is forbidden: violates PodSecurity "restricted:latest": '
+                "runAsNonRoot"
+            ),
+            "(restricted:latest)",
+        ),
+        ("unable to create: because it is being terminated", "is being deleted"),
+        ("something new", "Kubernetes did not make your server: something new"),
+    ],
+)
+def test_refusal_is_put_into_words(message: str, words: str) -> None:
+    assert words in refusal.of_refusal(message).reason
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (None, "is gone"),
+        (pod({}, reason="Evicted"), "had run short of memory or disk"),
+        (pod({"terminated": {"exitCode": 137, "reason": "OOMKilled"}}), "more memory"),
+        (pod({"terminated": {"exitCode": 0}}), "ended by itself"),
+        (pod({"terminated": {"exitCode": 3}}), "exit code 3"),
+    ],
+)
+def test_end_of_a_running_server_is_told(
+    found: dict[str, object] | None, words: str
+) -> None:
+    assert words in pod_failure.ending(found)
+
+
+def test_events_are_told_in_the_order_of_time_and_once() -> None:
+    steps = pod_event.steps(
+        [
+            event("Started", last="4"),
+            event("Scheduled", last="1"),
+            event("Pulled", last="2"),
+            event("Pulled", last="3"),
+        ]
+    )
+
+    assert [it.progress for it in steps] == [30, 55, 70]
+    assert steps[0].message == "A machine was found for your server."
+
+
+def test_unknown_warning_is_passed_on_and_unknown_news_is_not() -> None:
+    news, warning = event("Odd", "news"), event("Odd", "w" * 300, is_warning=True)
+    (step,) = pod_event.steps([news, warning])
+
+    assert step.message.startswith("Kubernetes says: www")
+    assert step.message.endswith("…")
+
+
+@given(st.lists(st.sampled_from(["Scheduled", "Pulling", "Pulled", "Started", "Odd"])))
+def test_progress_never_goes_back(reasons: list[str]) -> None:
+    events = [event(it, "m", last=f"{i:03}") for i, it in enumerate(reasons)]
+    found = [it.progress for it in pod_event.steps(events)]
+
+    assert found == sorted(found)
+    assert all(0 < it < 100 for it in found)
+
+
+@given(st.recursive(st.none() | st.text(), lambda it: st.dictionaries(st.text(), it)))
+def test_any_event_can_be_read(raw: object) -> None:
+    raw = raw if isinstance(raw, dict) else {"message": raw}
+
+    assert pod_event.parse(raw).count == 1
+
+
+@given(st.text())
+def test_any_refusal_has_words(message: str) -> None:
+    why = refusal.of_refusal(message)
+
+    assert why.reason
+    assert why.remedy

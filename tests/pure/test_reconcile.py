@@ -1,0 +1,40 @@
+from cygnet_hub import reconcile
+from cygnet_hub.reconcile import PodName
+
+from tests.support.pod_order import site
+
+ADA, BOB = PodName("cygnet-user-ada", "server-ada"), PodName("x", "server-bob")
+
+
+def pod(name: PodName, **metadata: str) -> dict[str, object]:
+    place = {"namespace": name.namespace, "name": name.name}
+    return {"metadata": {**place, **metadata}}
+
+
+def test_pod_of_no_server_is_a_stranger() -> None:
+    assert reconcile.strangers([pod(ADA), pod(BOB)], {ADA}) == (BOB,)
+
+
+def test_pod_that_is_being_deleted_is_left_alone() -> None:
+    assert reconcile.strangers([pod(BOB, deletionTimestamp="now")], set()) == ()
+
+
+def test_same_name_in_another_namespace_is_a_stranger() -> None:
+    twin = PodName("elsewhere", ADA.name)
+
+    assert reconcile.strangers([pod(twin)], {ADA}) == (twin,)
+
+
+def test_server_says_which_pod_it_has() -> None:
+    state = {"namespace": ADA.namespace, "pod_name": ADA.name}
+
+    assert reconcile.of_state(state) == ADA
+    assert reconcile.of_state({}) is None
+
+
+def test_only_servers_of_this_release_are_looked_for() -> None:
+    selected = reconcile.selector(site().release)
+
+    assert selected == (
+        "cygnet.org/release=hub.cygnet,app.kubernetes.io/component=server"
+    )

@@ -1,0 +1,188 @@
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cygnet_hub import namespace, network_policy, pod
+from cygnet_hub.cluster_settings import ClusterSettings
+from cygnet_hub.manifest import Manifest
+from cygnet_hub.namespace import PullSecret
+
+from tests.support.pod_order import order, owner, site
+
+DATA = Path(__file__).parents[1] / "data/pod"
+FULL = {
+    "release": {"extraCa": "PEM", "imagePullSecrets": ["registry"]},
+    "bundles": {"site.yaml": "name: site\n"},
+    "placement": {
+        "nodeSelector": {"pool": "users"},
+        "tolerations": [{"key": "users", "operator": "Exists"}],
+        "priorityClassName": "users",
+    },
+    "network": {
+        "allowed": ["10.1.0.0/16"],
+        "blocked": ["10.0.0.0/8", "2001:db8::/32", "fd00::/8"],
+    },
+    "quota": {"resources": {"nvidia.com/gpu": 1}},
+}
+
+
+def full() -> ClusterSettings:
+    return site(**FULL)  # type: ignore[arg-type]  # The values are pydantic's matter.
+
+
+def golden(
+    name: str, made: object, request: pytest.FixtureRequest
+) -> tuple[object, object]:
+    """Return what was made and what is expected, rewritten if that was asked for."""
+    file = DATA / f"{name}.json"
+    if request.config.getoption("--update-test-data"):
+        file.write_text(json.dumps(made, indent=1, sort_keys=True) + "\n")
+    return made, json.loads(file.read_text())
+
+
+def container(manifest: Manifest) -> Mapping[str, Any]:
+    made = json.loads(json.dumps(manifest))
+    found: Mapping[str, Any] = made["spec"]["containers"][0]
+    return found
+
+
+def env(manifest: Manifest) -> dict[str, str]:
+    return {it["name"]: it.get("value", "") for it in container(manifest)["env"]}
+
+
+def test_pod_without_executors_is_the_known_one(
+    request: pytest.FixtureRequest,
+) -> None:
+    settings = site()
+    made, expected = golden("local", pod.build(order(settings), settings), request)
+
+    assert made == expected
+
+
+def test_pod_with_executors_is_the_known_one(request: pytest.FixtureRequest) -> None:
+    settings = full()
+    asked = order(settings, "kubernetes", "second")
+    made, expected = golden("kubernetes", pod.build(asked, settings), request)
+
+    assert made == expected
+
+
+def test_service_is_the_known_one(request: pytest.FixtureRequest) -> None:
+    asked = order(site(), "kubernetes")
+    made, expected = golden("service", pod.service(asked, "the-uid"), request)
+
+    assert made == expected
+
+
+def test_objects_of_the_namespace_are_the_known_ones(
+    request: pytest.FixtureRequest,
+) -> None:
+    settings = full()
+    secret = PullSecret("registry", "kubernetes.io/dockerconfigjson", {"a": "Yg=="})
+    objects = [
+        namespace.namespace(owner(settings)),
+        *namespace.objects(owner(settings), settings, ["10.97.0.2/32"], [secret]),
+        namespace.home(owner(settings), settings),
+    ]
+    made, expected = golden("namespace", objects, request)
+
+    assert made == expected
+
+
+@pytest.mark.parametrize("cluster", ["local", "kubernetes"])
+def test_token_is_there_for_executors_only_and_short(cluster: str) -> None:
+    settings = site()
+    text = json.dumps(pod.build(order(settings, cluster), settings))
+
+    assert ("serviceAccountToken" in text) == (cluster == "kubernetes")
+    assert '"automountServiceAccountToken": false' in text
+    assert pod.TOKEN_SECONDS <= 3600
+
+
+def test_pod_meets_the_restricted_level() -> None:
+    settings = site()
+    made = pod.build(order(settings), settings)
+    spec = json.loads(json.dumps(made["spec"]))
+    inside = spec["containers"][0]["securityContext"]
+
+    assert spec["securityContext"]["runAsNonRoot"]
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert inside["capabilities"] == {"drop": ["ALL"]}
+    assert not inside["allowPrivilegeEscalation"]
+    assert inside["readOnlyRootFilesystem"]
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & spec.keys()
+
+
+def test_own_packages_can_be_left_out() -> None:
+    settings = site()
+    without = order(settings, without_packages=True)
+
+    assert env(pod.build(without, settings))["PYTHONNOUSERSITE"] == "1"
+    assert "PYTHONNOUSERSITE" not in env(pod.build(order(settings), settings))
+
+
+def test_value_with_a_dollar_refers_to_no_variable() -> None:
+    settings = site(sizes=[{"name": "s", "label": "S"}])
+    asked = order(settings)
+    tricky = pod.Order(asked.owner, "n", "", asked.choice, {"A": "$(HOME) $x"})
+
+    assert env(pod.build(tricky, settings))["A"] == "$$(HOME) $x"
+
+
+def test_spark_gets_half_the_memory_and_whole_cores() -> None:
+    size = {"name": "s", "label": "S", "cpu": "1500m", "memory": "3Gi"}
+    settings = site(sizes=[size])
+    made = env(pod.build(order(settings), settings))
+
+    assert made["CYGNET_SPARK_CORES"] == "1"
+    assert made["CYGNET_SPARK_MEMORY"] == "1536m"
+
+
+def test_reserved_amounts_can_be_set() -> None:
+    size = {"name": "s", "label": "S", "cpuRequest": "10m", "memoryRequest": "64Mi"}
+    settings = site(sizes=[size])
+    resources = container(pod.build(order(settings), settings))["resources"]
+
+    assert resources["requests"] == {"cpu": "10m", "memory": "64Mi"}
+
+
+def test_denial_comes_first() -> None:
+    settings = site()
+    made = namespace.objects(owner(settings), settings)
+
+    assert json.loads(json.dumps(made[0]))["metadata"]["name"] == "cygnet-default-deny"
+    assert made[0]["spec"] == {
+        "podSelector": {},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [],
+        "egress": [],
+    }
+
+
+def test_api_server_is_open_to_servers_with_executors_only() -> None:
+    settings = site()
+    made = network_policy.policies(owner(settings), settings, ["10.97.0.2/32"])
+    opened = [it for it in made if "10.97.0.2" in json.dumps(it)]
+
+    (only,) = json.loads(json.dumps(opened))
+    assert (
+        only["spec"]["podSelector"]["matchLabels"]["cygnet.org/spark"] == "kubernetes"
+    )
+
+
+def test_nothing_outside_is_reachable_without_internet() -> None:
+    settings = site(network={"internet": False})
+
+    assert "ipBlock" not in json.dumps(
+        network_policy.policies(owner(settings), settings, [])
+    )
+
+
+def test_no_policy_uses_a_range_of_ports() -> None:
+    settings = full()
+
+    assert "endPort" not in json.dumps(
+        network_policy.policies(owner(settings), settings, ["10.97.0.2/32"])
+    )

@@ -1,0 +1,45 @@
+"""A server of somebody's that is to be started, without a cluster."""
+
+from collections.abc import Mapping
+
+from cygnet_hub.catalog import LAUNCHER
+from cygnet_hub.cluster_choice import ClusterChoice
+from cygnet_hub.cluster_settings import ClusterSettings
+from cygnet_hub.manifest import Owner
+from cygnet_hub.pod import Order
+
+RELEASE: Mapping[str, object] = {
+    "name": "cygnet",
+    "namespace": "hub",
+    "version": "0.1.0",
+    "userImage": "example.org/cygnet-user:0.1.0",
+    "hubUrl": "http://cygnet-hub.hub.svc:8081",
+    "proxyApiUrl": "http://cygnet-proxy-api.hub.svc:8001",
+    "executorRole": "cygnet-executor",
+}
+
+
+def site(
+    release: Mapping[str, object] | None = None, **values: object
+) -> ClusterSettings:
+    """Give settings of a service."""
+    merged = {**RELEASE, **(release or {})}
+    return ClusterSettings.model_validate({**values, "release": merged})
+
+
+def owner(settings: ClusterSettings) -> Owner:
+    """Give somebody's place in it."""
+    return Owner(settings.release, "ada", "cygnet-user-ada")
+
+
+def order(
+    settings: ClusterSettings, cluster: str = "local", server: str = "", **more: bool
+) -> Order:
+    """Give a server with the first image and size, and a cluster by its name."""
+    found = next(it for it in settings.clusters if it.name == cluster)
+    choice = ClusterChoice(
+        settings.images[0], settings.sizes[0], found, LAUNCHER, **more
+    )
+    name = f"server-ada--{server}" if server else "server-ada"
+    token = {"JUPYTERHUB_API_TOKEN": "own", "JUPYTERHUB_USER": "ada"}
+    return Order(owner(settings), name, server, choice, token)
