@@ -37,6 +37,7 @@ FRAMEWORKS: dict[str, dict[str, set[str]]] = {
         "IPython": set(),
         "ipykernel": set(),
         "kubespawner": {"pod_spawner"},
+        "oauthenticator": {"oidc"},
         "kubernetes_asyncio": {"kubernetes", "pod_spawner"},
     },
     "cygnet_lab": {"pyspark": set(), "IPython": set(), "jupyterhub": set()},
