@@ -225,7 +225,7 @@ class AccessTokenCall(APIHandler):  # type: ignore[misc]  # JupyterHub has no ty
             reason = "Only a running server gets access tokens, with its own token."
             raise HTTPError(403, reason)
         try:
-            lent = await self.authenticator.lend(self.current_user, self)
+            lent = await self.authenticator.logins.lend(self.current_user, self)
         except LoginError as error:
             self.log.info("no access token: %s %s", error, error.detail)
             raise HTTPError(error.status, str(error)) from None

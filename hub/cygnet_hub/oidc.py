@@ -275,7 +275,7 @@ class OidcLogin(OwnPages, GenericOAuthenticator):  # type: ignore[misc]  # No ty
     async def farewell(self, id_token: str, handler: Handler) -> str:
         """Return where the provider logs a browser out; empty if nowhere."""
         try:
-            endpoints = await self.logins.provider.endpoints()
+            endpoints = await self.logins.provider.endpoints(ALIVE)
         except LoginError as error:
             self.log.warning("logged out here alone: %s", error.detail)
             return ""

@@ -46,6 +46,7 @@ def alice(hub: OidcHub) -> Person:
 def server(alice: Person) -> Generator[Server]:
     yield alice.start_server()
     # So that no test gets what was lent to another.
+    alice.hub.provider.reset()
     alice.stop_server()
     alice.get("/hub/logout")
 
