@@ -1,4 +1,7 @@
-{{/* The hub's settings: `config` as it was written, and what the chart alone knows. */}}
+{{/*
+The hub's settings: `config` as it was written, and what the chart alone knows. The
+proxy is named in short: every further dot costs a question to DNS.
+*/}}
 {{- define "cygnet.settings" -}}
 {{- $release := dict
   "name" .Release.Name
@@ -9,7 +12,7 @@
   "imagePullSecrets" .Values.image.pullSecrets
   "extraCa" .Values.extraCa
   "hubUrl" (printf "http://%s.%s.svc:8081" (include "cygnet.hub" .) .Release.Namespace)
-  "proxyApiUrl" (printf "http://%s.%s.svc:8001" (include "cygnet.proxyApi" .) .Release.Namespace)
+  "proxyApiUrl" (printf "http://%s:8001" (include "cygnet.proxyApi" .))
   "publicUrl" (include "cygnet.publicUrl" .)
   "prefix" (include "cygnet.prefix" .)
   "executorRole" (include "cygnet.globalExecutor" .)

@@ -1,0 +1,249 @@
+"""Whether a cluster protects users from each other: what `helm test` tells.
+
+Decisions without side effects: answers of the cluster in, items out. An item that is
+not good says what follows from it and what to do.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+LEVEL = "pod-security.kubernetes.io/enforce"
+"""The label of a namespace that refuses pods which could harm the node."""
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+"""The annotation of the storage class that claims get which name none."""
+POLICY = "ValidatingAdmissionPolicy"
+"""What a refusal by an admission policy names."""
+FORBIDDEN = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that was looked at."""
+
+    name: str
+    """What."""
+    is_good: bool
+    """Whether it is as it should be."""
+    fact: str
+    """What was found."""
+    consequence: str = ""
+    """What follows when it is not good, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Something that an account may do, or may not."""
+
+    verb: str
+    """Such as `create`."""
+    resource: str
+    """Such as `pods`."""
+    group: str = ""
+    """The API group."""
+
+
+NEEDED = (
+    Right("create", "namespaces"),
+    Right("create", "pods"),
+    Right("watch", "pods"),
+    Right("list", "events"),
+    Right("create", "persistentvolumeclaims"),
+    Right("create", "services"),
+    Right("patch", "resourcequotas"),
+    Right("patch", "networkpolicies", "networking.k8s.io"),
+    Right("patch", "rolebindings", "rbac.authorization.k8s.io"),
+)
+"""What the hub cannot work without."""
+TOO_MUCH = (
+    Right("list", "secrets"),
+    Right("create", "clusterrolebindings", "rbac.authorization.k8s.io"),
+    Right("delete", "namespaces"),
+)
+"""What the hub's account must not be able to do."""
+
+
+def network(open_port: bool, closed_port: bool, closed_way: bool) -> tuple[Item, ...]:  # noqa: FBT001 - three findings of one kind
+    """Judge what could be reached.
+
+    Parameters
+    ----------
+    open_port
+        Whether a port was reached that policies permit.
+    closed_port
+        Whether one was reached that the other side's policy does not permit.
+    closed_way
+        Whether one was reached that the own policy does not permit.
+
+    Returns
+    -------
+    tuple of Item
+        When even what is permitted is not reached, nothing else is known.
+    """
+    control = Item(
+        "what is permitted",
+        open_port,
+        "is reached" if open_port else "is not reached",
+        "Whether NetworkPolicies are enforced cannot be told: pods of this namespace "
+        "do not reach each other at all. Look at the network plugin and at DNS.",
+    )
+    consequence = (
+        "Every user's code can reach other users' servers, the hub and the cloud's "
+        "metadata. Install a network plugin that enforces NetworkPolicies (Cilium, "
+        "Calico), or run no code of strangers here."
+    )
+    return (
+        control,
+        Item(
+            "NetworkPolicies for what comes in",
+            open_port and not closed_port,
+            "are not enforced" if closed_port else "hold",
+            consequence,
+        ),
+        Item(
+            "NetworkPolicies for what goes out",
+            open_port and not closed_way,
+            "are not enforced" if closed_way else "hold",
+            consequence,
+        ),
+    )
+
+
+def storage(classes: Iterable[Mapping[str, object]], wanted: str) -> Item:
+    """Judge whether home directories get volumes.
+
+    Parameters
+    ----------
+    classes
+        The `metadata` of the cluster's storage classes.
+    wanted
+        The class of the settings; empty for the default one.
+
+    Returns
+    -------
+    Item
+        Good when there is such a class.
+    """
+    found = {str(it.get("name")): it.get("annotations") for it in classes}
+    defaults = [
+        name
+        for name, notes in found.items()
+        if isinstance(notes, Mapping) and notes.get(DEFAULT_CLASS) == "true"
+    ]
+    is_there = wanted in found if wanted else bool(defaults)
+    name = wanted or (defaults[0] if defaults else "none")
+    return Item(
+        "storage class",
+        is_there,
+        f"{name}" if is_there else f"{wanted or 'a default one'} is not there",
+        "No server starts: its home directory waits for a volume for ever. Mark a "
+        "class as default, or name one in config.storage.storageClass.",
+    )
+
+
+def security(namespace: str, labels: Mapping[str, object]) -> Item:
+    """Judge the release's namespace.
+
+    Parameters
+    ----------
+    namespace
+        Its name.
+    labels
+        Its labels.
+
+    Returns
+    -------
+    Item
+        Good when it enforces the level `restricted`.
+    """
+    level = str(labels.get(LEVEL, "none"))
+    return Item(
+        f"security level of {namespace}",
+        level == "restricted",
+        level,
+        "Whoever may create pods in this namespace can take over the node, and the "
+        f"hub's keys with it. kubectl label namespace {namespace} {LEVEL}=restricted",
+    )
+
+
+def rights(allowed: Mapping[Right, bool]) -> tuple[Item, ...]:
+    """Judge the hub's rights.
+
+    Parameters
+    ----------
+    allowed
+        What was asked for, and whether it is allowed.
+
+    Returns
+    -------
+    tuple of Item
+        One for what is missing, one for what is too much.
+    """
+    missing = [it for it in NEEDED if not allowed.get(it, False)]
+    beyond = [it for it in TOO_MUCH if allowed.get(it, True)]
+    return (
+        Item(
+            "the hub's rights suffice",
+            not missing,
+            _told(missing) or "all are there",
+            "Servers do not start. Install the chart with an account that may make "
+            "ClusterRoles and bind them.",
+        ),
+        Item(
+            "the hub has no other rights",
+            not beyond,
+            _told(beyond) or "none was found",
+            "Who breaks into the hub gets these. Look for bindings of its service "
+            "account, or of all service accounts, that the chart did not make.",
+        ),
+    )
+
+
+def confinement(status: int, message: str) -> Item:
+    """Judge the answer to a write that the hub must not do.
+
+    Parameters
+    ----------
+    status
+        Of an attempt (dry run) to write in the release's own namespace.
+    message
+        What came with it.
+
+    Returns
+    -------
+    Item
+        Good when an admission policy refused it, and not merely a missing right.
+    """
+    is_refused = status == FORBIDDEN and POLICY in message
+    return Item(
+        "admission policies confine the hub",
+        is_refused,
+        "they do" if is_refused else f"answer {status} {message[:120]}".strip(),
+        "Who breaks into the hub writes in every namespace. ValidatingAdmissionPolicy "
+        "needs Kubernetes 1.30, and must not be switched off.",
+    )
+
+
+def report(items: Sequence[Item]) -> str:
+    """Write what was found.
+
+    Parameters
+    ----------
+    items
+        In the order in which they are told.
+
+    Returns
+    -------
+    str
+        A line for each; below one that is not good what follows from it.
+    """
+    lines = []
+    for it in items:
+        lines.append(f"{'ok ' if it.is_good else 'RED'} {it.name}: {it.fact}")
+        if not it.is_good:
+            lines.append(f"      {it.consequence}")
+    return "\n".join(lines)
+
+
+def _told(some: Iterable[Right]) -> str:
+    """Name rights in one line."""
+    return ", ".join(f"{it.verb} {it.resource}" for it in some)

@@ -1,0 +1,220 @@
+"""Asks a cluster what `preflight` judges; runs in the pods of `helm test`.
+
+``listen`` answers on all three ports, ``network`` tries them from another pod, and
+``cluster`` asks the Kubernetes API with the hub's own account.
+"""
+
+import contextlib
+import json
+import socket
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from cygnet_hub import cluster_settings, preflight
+from cygnet_hub.preflight import Item, Right
+
+OPEN, CLOSED_PORT, CLOSED_WAY = 8100, 8101, 8102
+"""What policies permit; what the listener's does not; what the prober's does not."""
+PATIENCE_SECONDS = 60
+_ATTEMPT_SECONDS = 3
+_API = "https://kubernetes.default.svc"
+_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the first argument says.
+
+    Parameters
+    ----------
+    arguments
+        `listen`, `network` with the listener's name, or `cluster`.
+
+    Returns
+    -------
+    int
+        Zero when everything is as it should be.
+    """
+    if arguments[0] == "listen":
+        return listen()
+    items = network(arguments[1]) if arguments[0] == "network" else cluster()
+    sys.stdout.write(preflight.report(items) + "\n")
+    return 0 if all(it.is_good for it in items) else 1
+
+
+def listen() -> int:
+    """Answer on the three ports for ever.
+
+    Returns
+    -------
+    int
+        Never.
+    """
+    for port in (OPEN, CLOSED_PORT, CLOSED_WAY):
+        server = socket.create_server(("", port))
+        threading.Thread(target=_accept, args=(server,), daemon=True).start()
+    threading.Event().wait()
+    return 1
+
+
+def network(host: str) -> tuple[Item, ...]:
+    """Try the three ports; policies get a minute to take effect.
+
+    Parameters
+    ----------
+    host
+        Where the listener is.
+
+    Returns
+    -------
+    tuple of Item
+        What it says of NetworkPolicies.
+    """
+    is_open = _until(lambda: reaches(host, OPEN))
+    closed = {
+        port: not _until(lambda port=port: not reaches(host, port))  # type: ignore[misc]  # mypy knows no type for it.
+        for port in (CLOSED_PORT, CLOSED_WAY)
+    }
+    return preflight.network(is_open, closed[CLOSED_PORT], closed[CLOSED_WAY])
+
+
+def reaches(host: str, port: int) -> bool:
+    """Try to connect once.
+
+    Parameters
+    ----------
+    host
+        Where.
+    port
+        Which.
+
+    Returns
+    -------
+    bool
+        Whether somebody answered.
+    """
+    with contextlib.suppress(OSError):
+        socket.create_connection((host, port), timeout=_ATTEMPT_SECONDS).close()
+        return True
+    return False
+
+
+def cluster() -> tuple[Item, ...]:
+    """Ask the Kubernetes API.
+
+    Returns
+    -------
+    tuple of Item
+        What it says of storage, security and rights.
+    """
+    settings = cluster_settings.load()
+    namespace = settings.release.namespace
+    _, classes = ask("/apis/storage.k8s.io/v1/storageclasses")
+    _, own = ask(f"/api/v1/namespaces/{namespace}")
+    labels = _metadata(own).get("labels")
+    configmap = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "cygnet-preflight"},
+    }
+    path = f"/api/v1/namespaces/{namespace}/configmaps?dryRun=All"
+    status, answer = ask(path, configmap)
+    items = classes.get("items")
+    listed = items if isinstance(items, list) else []
+    everything = (*preflight.NEEDED, *preflight.TOO_MUCH)
+    return (
+        preflight.storage(map(_metadata, listed), settings.storage.storage_class),
+        preflight.security(namespace, labels if isinstance(labels, dict) else {}),
+        *preflight.rights({it: may(it) for it in everything}),
+        preflight.confinement(status, str(answer.get("message", ""))),
+    )
+
+
+def may(right: Right) -> bool:
+    """Ask whether the hub's account may do something, in any namespace.
+
+    Parameters
+    ----------
+    right
+        What.
+
+    Returns
+    -------
+    bool
+        What Kubernetes says.
+    """
+    attributes = {
+        "verb": right.verb,
+        "resource": right.resource,
+        "group": right.group,
+    }
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": attributes},
+    }
+    path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    status = ask(path, review)[1].get("status")
+    return isinstance(status, dict) and status.get("allowed") is True
+
+
+def ask(
+    path: str, body: Mapping[str, object] | None = None
+) -> tuple[int, dict[str, object]]:
+    """Send one request to the Kubernetes API.
+
+    Parameters
+    ----------
+    path
+        Which.
+    body
+        What is posted; without it something is read.
+
+    Returns
+    -------
+    tuple of int and dict
+        The status and the answer, a refusal's included.
+    """
+    token = (_ACCOUNT / "token").read_text().strip()
+    request = Request(  # noqa: S310 - the address is fixed
+        _API + path, json.dumps(body).encode() if body else None
+    )
+    request.add_header("Authorization", f"Bearer {token}")
+    request.add_header("Content-Type", "application/json")
+    context = ssl.create_default_context(cafile=str(_ACCOUNT / "ca.crt"))
+    try:
+        with urlopen(request, timeout=30, context=context) as answer:  # noqa: S310 - as above
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        return error.code, json.load(error)
+
+
+def _metadata(found: object) -> dict[str, object]:
+    """Return the `metadata` of an object, or nothing."""
+    metadata = found.get("metadata") if isinstance(found, dict) else None
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _accept(server: socket.socket) -> None:
+    """Take connections and end them."""
+    while True:
+        server.accept()[0].close()
+
+
+def _until(holds: Callable[[], bool]) -> bool:
+    """Wait for a condition, and say whether it came true."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(1)
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
