@@ -10,6 +10,7 @@ from tests.cluster.node import build, image, node, requirement, trace
 from tests.cluster.node.program import phase
 from tests.support import helm
 from tests.support.cluster import Cluster, external, own
+from tests.support.people import signed_service
 
 EXTERNAL = "external"
 NEEDED = ("KUBECONFIG", "CYGNET_TEST_REGISTRY")
@@ -57,4 +58,13 @@ def service(images: Cluster) -> Generator[helm.Service]:
     """Give the chart installed, for one session of tests."""
     name = os.environ.get("CYGNET_TEST_RELEASE", "cygnet-test")
     with helm.installed(images, name, name, helm.small(images)) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def signed_in_service(images: Cluster) -> Generator[helm.Service]:
+    """Give the chart installed with a provider, whose people are alice and bob."""
+    if images.is_external:
+        pytest.skip("The provider's image is for the node that the tests start.")
+    with signed_service(images) as (service, _):
         yield service

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 Manifest = dict[str, Any]
+OWNER = "alice"
+"""Whose executor it is."""
 PYTHON = "/opt/cygnet/kernel/bin/python"
 
 
@@ -30,7 +32,10 @@ def executor(image: str, name: str = "an-executor") -> Manifest:
         "kind": "Pod",
         "metadata": {
             "name": name,
-            "labels": {"app.kubernetes.io/component": "executor"},
+            "labels": {
+                "app.kubernetes.io/component": "executor",
+                "cygnet.org/user": OWNER,
+            },
         },
         "spec": {
             "containers": [container],
@@ -84,6 +89,7 @@ FORBIDDEN: dict[str, tuple[Iterable[str | int], object]] = {
         "server",
     ),
     "a hub's label": (("metadata", "labels", "app.kubernetes.io/component"), "hub"),
+    "another's label": (("metadata", "labels", "cygnet.org/user"), "bob"),
     "no label": (("metadata", "labels"), {}),
     "a path of the node": volume({"hostPath": {"path": "/"}}),
     "a secret's volume": volume({"secret": {"secretName": "x", "optional": True}}),

@@ -20,6 +20,8 @@ class Scene:
     """Pods that can be asked, and the addresses that they are asked about."""
 
     kubectl: Callable[..., str]
+    name: str
+    """The release."""
     release: str
     """The release's namespace."""
     image: str

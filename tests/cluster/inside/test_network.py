@@ -49,7 +49,7 @@ PLACES = {
     ),
     "the hub's other ports": Place(lambda it: it.hub.ip, 8080, ("hub",), USERS),
     "the proxy's API": Place(
-        lambda it: it.address("service", it.release, "cygnet-proxy-api"),
+        lambda it: it.address("service", it.release, f"{it.name}-proxy-api"),
         8001,
         ("hub",),
         (*USERS, "bare"),

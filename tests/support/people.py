@@ -1,0 +1,52 @@
+"""A service on Kubernetes with a provider, and two people who work there."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+
+from tests.support import helm
+from tests.support.cluster import Cluster
+from tests.support.cluster_user import ClusterUser, heading
+from tests.support.helm import Service
+from tests.support.oidc import PEOPLE
+from tests.support.oidc_pod import OidcPod, oidc_pod, sign_in
+
+RELEASE = "cygnet-people"
+PROVIDER = "cygnet-people-oidc"
+BOB = {"sub": "subject-of-bob", "preferred_username": "bob", "groups": ["staff"]}
+
+
+@contextmanager
+def signed_service(cluster: Cluster) -> Generator[tuple[Service, OidcPod]]:
+    """Install a release whose people come from a provider."""
+    small = helm.small(cluster)
+    # Two servers and their executors share two cores.
+    small["config"]["clusters"] = [
+        {"name": "local", "label": "Inside the server", "type": "local"},
+        {
+            "name": "kubernetes",
+            "label": "Executors",
+            "type": "kubernetes",
+            "executorCpuRequest": "50m",
+            "executorMemory": "600m",
+        },
+    ]
+    with (
+        helm.installed(cluster, RELEASE, RELEASE, small) as service,
+        oidc_pod(cluster, service, PROVIDER) as provider,
+    ):
+        more = provider.values(service)
+        oidc = more["config"]
+        assert isinstance(oidc, dict)
+        service.upgrade({**small, **more, "config": {**small["config"], **oidc}})
+        helm.until(lambda: helm.answers(f"{service.url}/hub/health"))
+        provider.order("people", {**PEOPLE, "bob": BOB})
+        yield service, provider
+
+
+@contextmanager
+def person(service: Service, name: str) -> Iterator[ClusterUser]:
+    """Log somebody in."""
+    with ClusterUser(service.url, name) as user:
+        home = sign_in(user.http, name)
+        assert home.url.path == "/hub/home", heading(home)
+        yield user
