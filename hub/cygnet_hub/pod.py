@@ -210,6 +210,8 @@ def environment(order: Order, settings: ClusterSettings) -> dict[str, str]:
         env["CYGNET_BUNDLES"] = _BUNDLES
     if settings.release.extra_ca:
         env["CYGNET_EXTRA_CA"] = f"{_AUTHORITIES}/ca.crt"
+    if secrets := settings.release.image_pull_secrets:
+        env["CYGNET_IMAGE_PULL_SECRETS"] = ",".join(secrets)
     if order.has_executors:
         env |= {
             "CYGNET_MAX_EXECUTORS": str(cluster.max_executors),

@@ -129,8 +129,8 @@ def test_deleted_pod_is_told() -> None:
     [
         (
             (
-                "no persistent volumes available for this claim and no storage class is "
-                "set"
+                "no persistent volumes available for this claim and no storage "
+                "class is set"
             ),
             "the cluster has no default storage class",
         ),
@@ -213,8 +213,8 @@ def test_full_quota_says_what_helps() -> None:
     [
         (
             (
-                "ValidatingAdmissionPolicy 'cygnet-pods' with binding 'b' denied request: "
-                "image is not permitted"
+                "ValidatingAdmissionPolicy 'cygnet-pods' with binding 'b' denied "
+                "request: image is not permitted"
             ),
             "A policy of the cluster (cygnet-pods) does not allow your server: image",
         ),
