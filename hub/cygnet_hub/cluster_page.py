@@ -52,13 +52,17 @@ def apply(c: Config, chosen: ClusterSettings) -> None:
     }
 
 
-class HomePage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
-    """The list of a person's servers."""
+class LimitedPage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
+    """A page that knows how many named servers somebody may have."""
 
     @override
     def initialize(self, limit: int) -> None:
-        """Keep how many named servers somebody may have."""
-        self._limit = limit
+        """Keep the number."""
+        self.limit = limit
+
+
+class HomePage(LimitedPage):
+    """The list of a person's servers."""
 
     @authenticated
     async def get(self) -> None:
@@ -68,8 +72,8 @@ class HomePage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
         html = await self.render_template(
             "servers.html",
             servers=[await self._line(user, name) for name in names],
-            limit=self._limit,
-            is_full=server_name.is_full(names, self._limit),
+            limit=self.limit,
+            is_full=server_name.is_full(names, self.limit),
         )
         self.finish(html)
 
@@ -88,20 +92,15 @@ class HomePage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
         return ServerLine(name, state, url, spawner.ending, spawner.failure)
 
 
-class NewServerPage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class NewServerPage(LimitedPage):
     """Leads from a name to the form of a new server; makes nothing."""
-
-    @override
-    def initialize(self, limit: int) -> None:
-        """Keep how many named servers somebody may have."""
-        self._limit = limit
 
     @authenticated
     async def get(self) -> None:
         """Go to the form, or say what is wrong with the name."""
         user = self.current_user
         name = self.get_argument("name", "")
-        problem = server_name.problem(name, user.orm_spawners, self._limit)
+        problem = server_name.problem(name, user.orm_spawners, self.limit)
         if problem:
             await _refuse_name(self, name, problem)
             return
@@ -116,13 +115,8 @@ async def _refuse_name(handler: Any, name: str, problem: str) -> None:  # noqa: 
     handler.finish(html)
 
 
-class StartPage(page.FormPage):
+class StartPage(page.FormPage, LimitedPage):
     """The start page of any server; one that is new is made by its POST alone."""
-
-    @override
-    def initialize(self, limit: int) -> None:
-        """Keep how many named servers somebody may have."""
-        self._limit = limit
 
     @needs_scope("servers")  # type: ignore[untyped-decorator]  # No types.
     @override
@@ -152,7 +146,7 @@ class StartPage(page.FormPage):
 
     async def _refuse(self, user: Any, name: str) -> bool:  # noqa: ANN401 - JupyterHub has no types.
         """Say why a new server cannot be, if it cannot."""
-        problem = server_name.problem(name, user.orm_spawners, self._limit)
+        problem = server_name.problem(name, user.orm_spawners, self.limit)
         if problem:
             await _refuse_name(self, name, problem)
         return bool(problem)

@@ -5,7 +5,10 @@ import pytest
 from cygnet_hub import kernel_environment
 from cygnet_hub.settings import Settings
 
+from tests.support import offered
+from tests.support.cluster_hub import running_cluster_hub
 from tests.support.command import Command, command
+from tests.support.hub import RunningHub
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +36,13 @@ def running(
     with command(tmp_path_factory.mktemp("running"), kernels) as place:
         place.detached()
         yield place
+
+
+@pytest.fixture(scope="session")
+def cluster_hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
+    """The pages of Kubernetes, for tests that each have people of their own."""
+    # JupyterHub's wish to start unasked, which our pages have to withstand.
+    extra = "c.JupyterHub.implicit_spawn_seconds = 0.1"
+    directory, groups = tmp_path_factory.mktemp("cluster"), {"astro": ["ann"]}
+    with running_cluster_hub(directory, offered.SITE, groups, extra) as hub:
+        yield hub

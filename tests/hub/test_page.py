@@ -1,13 +1,12 @@
 import re
 from collections.abc import Generator
-from html.parser import HTMLParser
 
 import httpx
 import pytest
 from cygnet_hub import login_link
-from typing_extensions import override
 
 from tests.support.hub import RunningHub, heading, running_hub
+from tests.support.outline import Outline
 
 
 @pytest.fixture(scope="module")
@@ -18,33 +17,6 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
         yield hub
 
 
-class Outline(HTMLParser):
-    """What a person with a keyboard or a screen reader meets on a page."""
-
-    def __init__(self, page: httpx.Response) -> None:
-        super().__init__()
-        self.labelled: set[str] = set()
-        self.fields: list[dict[str, str]] = []
-        self.ids: list[str] = []
-        self.assets: list[str] = []
-        self.links: list[str] = []
-        self.feed(page.text)
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        has = {key: value or "" for key, value in attrs}
-        if "id" in has:
-            self.ids.append(has["id"])
-        if tag == "label":
-            self.labelled.add(has["for"])
-        if tag in {"input", "select", "textarea"} and has.get("type") != "hidden":
-            self.fields.append(has)
-        if tag == "a":
-            self.links.append(has["href"])
-        self.assets += [has[k] for k in ("src", "href") if tag in TAGS and k in has]
-
-
-TAGS = {"img", "script", "link"}
 PAGES = {
     "/hub/login": "Log in",
     "/hub/login-link?token=x": "Log in",

@@ -186,7 +186,11 @@ class Visitor:
 
     def start_server(self, **fields: str) -> httpx.Response:
         """Send the start form, and wait until the start is over."""
-        answer = self.submit(self.get("/hub/spawn"), **fields)
+        return self.start("/hub/spawn", **fields)
+
+    def start(self, path: str, **fields: str) -> httpx.Response:
+        """Send the form of one of the start pages, and wait likewise."""
+        answer = self.submit(self.get(path), **fields)
         if "spawn-pending" not in answer.url.path:
             return answer
         return until(lambda: self._ended_start(answer), "the start is over")
