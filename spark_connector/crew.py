@@ -25,8 +25,9 @@ from spark_connector.trouble import reason_of, refusal_in, sentence
 _logger = logging.getLogger(__name__)
 _EVERY_SECONDS = 2.0
 _GRACE_SECONDS = 5.0
-# Spark tries again every half minute at the latest.
-_REFUSAL_SECONDS = 75.0
+# Spark tries again every half minute at the latest, and removes pods that ended.
+_REFUSED_SECONDS = 75.0
+_SEEN_SECONDS = 20.0
 # What Spark writes before each refusal, which is told in the panel instead.
 _PREAMBLE = "Exception when notifying snapshot subscriber"
 
@@ -60,7 +61,7 @@ class Crew:
         self._driver = driver
         self._pod = pod
         self._application = application
-        self._refusal = ("", 0.0)
+        self._reason, self._until = "", 0.0
         self._trouble: str | None = None
         self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -89,7 +90,7 @@ class Crew:
     def _hear(self, line: str) -> None:
         refusal = refusal_in(line)
         if refusal is not None:
-            self._refusal = (refusal, time.monotonic())
+            self._remember(refusal, _REFUSED_SECONDS)
         elif _PREAMBLE not in line:
             self._log(line)
 
@@ -119,10 +120,14 @@ class Crew:
     def _trouble_of(self, report: ExecutorReport) -> str | None:
         registered, wanted = len(report.executors), report.wanted or 0
         if registered >= wanted:
-            self._refusal = ("", 0.0)
+            self._until = 0.0
             return None
-        reason, since = self._refusal
-        if not reason or time.monotonic() - since > _REFUSAL_SECONDS:
-            pods = list_executors(self._pod, self._application)
-            reason = reason_of(pods) or ""
-        return sentence(registered, wanted, reason) if reason else None
+        seen = reason_of(list_executors(self._pod, self._application))
+        if seen is not None:
+            self._remember(seen, _SEEN_SECONDS)
+        if time.monotonic() > self._until:
+            return None
+        return sentence(registered, wanted, self._reason)
+
+    def _remember(self, reason: str, seconds: float) -> None:
+        self._reason, self._until = reason, time.monotonic() + seconds

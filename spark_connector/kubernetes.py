@@ -46,7 +46,8 @@ _DEFAULTS = {
     "spark.executor.memoryOverheadFactor": "0.4",
     # The notebook is there at once; a job waits for its executors anyway.
     "spark.scheduler.minRegisteredResourcesRatio": "0",
-    # A session must not end for executors that failed a day ago.
+    # Executors that fail are told in the panel; the session must not end for them.
+    "spark.executor.maxNumFailures": "1000",
     "spark.executor.failuresValidityInterval": "10min",
 }
 

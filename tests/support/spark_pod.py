@@ -138,7 +138,11 @@ class SparkPod:
 
     def _policies(self) -> Iterable[dict[str, Any]]:
         address, _, port = self.api_server.rpartition(":")
-        dns = [{"protocol": kind, "port": 53} for kind in ("UDP", "TCP")]
+        dns = [
+            {"protocol": kind, "port": port}
+            for kind in ("UDP", "TCP")
+            for port in (53, 1053, 5353)
+        ]
         to_dns = {"to": [{"namespaceSelector": {}}], "ports": dns}
         to_api = {
             "to": [{"ipBlock": {"cidr": f"{address}/32"}}],
