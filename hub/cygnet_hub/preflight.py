@@ -13,7 +13,8 @@ DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 """The annotation of the storage class that claims get which name none."""
 POLICY = "ValidatingAdmissionPolicy"
 """What a refusal by an admission policy names."""
-FORBIDDEN = 403
+REFUSED = 400
+"""The lowest status of a refusal; admission policies answer 403 or 422."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ def confinement(status: int, message: str) -> Item:
     Item
         Good when an admission policy refused it, and not merely a missing right.
     """
-    is_refused = status == FORBIDDEN and POLICY in message
+    is_refused = status >= REFUSED and POLICY in message
     return Item(
         "admission policies confine the hub",
         is_refused,
