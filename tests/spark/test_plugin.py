@@ -24,7 +24,7 @@ settings = {{
     "spark.executor.instances": 2,
     "spark.authenticate": {is_secure},
     "spark.authenticate.secret": "of-this-test-alone",
-    "spark.network.crypto.enabled": True,
+    "spark.network.crypto.enabled": {is_secure},
     "spark.io.encryption.enabled": {is_secure},
     "spark.ui.enabled": False,
     "spark.ui.showConsoleProgress": False,
@@ -112,7 +112,6 @@ def test_executor_without_protection_says_so(tmp_path: Path) -> None:
     for kernel in start(tmp_path, is_secure=False):
         found = await_reports(kernel, lambda it: told(it, 2))
 
-        # The key for encryption is on, but without authentication it does nothing.
         assert {word for it in found.values() for word in it.values()} == {"false"}
 
 
