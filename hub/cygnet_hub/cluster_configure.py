@@ -132,30 +132,10 @@ def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
     c.LoginLink.settings = Access(chosen.owner, DATA)
     c.LoginLink.allowed_users = {chosen.owner}
     c.LoginLink.allow_existing_users = False
-    c.LoginLink.remedy = f"Run “{link_command(chosen)}”"
+    c.LoginLink.remedy = f"Run “{cluster_page.link_command(chosen)}”"
     c.LoginLink.one_person = (
         f"While no identity provider is set up, this service is for one person, "
         f"{chosen.owner}. docs/admin.md says how to let others log in."
-    )
-
-
-def link_command(chosen: ClusterSettings) -> str:
-    """Return the command that prints a login link.
-
-    Parameters
-    ----------
-    chosen
-        Says where the hub runs.
-
-    Returns
-    -------
-    str
-        For the shell of whoever administers the cluster.
-    """
-    release = chosen.release
-    return (
-        f"kubectl exec --namespace {release.namespace} "
-        f"deploy/{release.name}-hub -- cygnet login-link"
     )
 
 

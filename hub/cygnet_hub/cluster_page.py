@@ -45,11 +45,27 @@ def apply(c: Config, chosen: ClusterSettings) -> None:
     # A link to the service shows what there is; it never leads into one server.
     c.JupyterHub.redirect_to_server = False
     c.JupyterHub.template_paths = [str(form.TEMPLATES)]
+    c.JupyterHub.template_vars = {"login_command": link_command(chosen)}
+
+
+def link_command(chosen: ClusterSettings) -> str:
+    """Return the command that prints a login link.
+
+    Parameters
+    ----------
+    chosen
+        Says where the hub runs.
+
+    Returns
+    -------
+    str
+        For the shell of whoever administers the cluster.
+    """
     release = chosen.release
-    c.JupyterHub.template_vars = {
-        "login_command": f"kubectl exec --namespace {release.namespace} "
-        f"deploy/{release.name}-hub -- cygnet login-link",
-    }
+    return (
+        f"kubectl exec --namespace {release.namespace} "
+        f"deploy/{release.name}-hub -- cygnet login-link"
+    )
 
 
 class LimitedPage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.

@@ -22,7 +22,7 @@ from cygnet_hub.cluster_settings import (
     SizeOffer,
 )
 
-_OVERHEAD = Fraction(1, 10)
+_OVERHEAD = Fraction(4, 10)
 _LEAST_OVERHEAD = 384 * 1024**2
 
 
@@ -164,9 +164,9 @@ def executor_memory(cluster: ClusterOffer) -> Fraction:
     Returns
     -------
     Fraction
-        Bytes: the heap and Spark's overhead of a tenth, at least 384 MiB.
-        https://spark.apache.org/docs/latest/configuration.html
-        (`spark.executor.memoryOverhead`)
+        Bytes: the heap and Spark's overhead for Python, four tenths of it and at
+        least 384 MiB. https://spark.apache.org/docs/latest/running-on-kubernetes.html
+        (`spark.kubernetes.memoryOverheadFactor`)
     """
     heap = quantity.parse(f"{cluster.executor_memory.upper()}i")
     return heap + max(heap * _OVERHEAD, Fraction(_LEAST_OVERHEAD))

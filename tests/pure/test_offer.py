@@ -136,7 +136,7 @@ def test_executor_has_sparks_overhead() -> None:
     large = EXECUTORS.model_copy(update={"executor_memory": "10g"})
 
     assert offer.executor_memory(EXECUTORS) == (1024 + 384) * 2**20
-    assert offer.executor_memory(large) == 11 * 2**30
+    assert offer.executor_memory(large) == 14 * 2**30
 
 
 def test_form_tells_what_fits_before_anything_is_chosen() -> None:
