@@ -132,11 +132,13 @@ def test_executors_fit_beside_a_server(quota: dict[str, object], count: int) -> 
     assert offer.is_room(SIZE, EXECUTORS, given) is (count > 0)
 
 
-def test_executor_has_sparks_overhead() -> None:
-    large = EXECUTORS.model_copy(update={"executor_memory": "10g"})
+@pytest.mark.parametrize(
+    ("heap", "pod"), [("512m", 512 + 384), ("10g", 14 * 1024), ("1g", 1433.6)]
+)
+def test_executor_has_sparks_overhead(heap: str, pod: float) -> None:
+    cluster = EXECUTORS.model_copy(update={"executor_memory": heap})
 
-    assert offer.executor_memory(EXECUTORS) == (1024 + 384) * 2**20
-    assert offer.executor_memory(large) == 14 * 2**30
+    assert float(offer.executor_memory(cluster) / 2**20) == pod
 
 
 def test_form_tells_what_fits_before_anything_is_chosen() -> None:
