@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
 
+from bench.cluster import Waits, percentile
 from bench.monitor import Run
 from bench.start import Pair
 
@@ -23,7 +24,8 @@ the hardest case for a monitor. The table gives medians with the range in bracke
 Processor time is that of kernel and JVM until the job's end; what a page still
 receives after it is the backlog. Delays are taken by the JVM's own times of start and
 end. No browser is attached: the rates are those of the messages that each page would
-receive.
+receive. On Kubernetes a release of its own runs on the one-node cluster of the tests;
+its owner starts a server with the image on the node, by HTTP as a browser would.
 """
 # From here on decimals say nothing.
 LARGE = 100
@@ -74,6 +76,30 @@ def start_rows(pairs: list[Pair]) -> list[Row]:
 def first_bar_rows(seconds: list[float]) -> list[Row]:
     """Give the line about a newcomer's first minutes."""
     return [Row("`make up` to the first bar, s", spread(seconds), "-", "reported")]
+
+
+def cluster_rows(measured: list[Waits]) -> list[Row]:
+    """Give the lines about the service on Kubernetes."""
+    return [
+        row
+        for it in measured
+        for row in (
+            Row("click to JupyterLab, p95, s", tail(it.labs_s), "-", "≤ 10"),
+            Row("click to a kernel's answer, p95, s", tail(it.kernels_s), "-", "-"),
+            Row("first job to executor, s", spread(it.executors_s), "-", "reported"),
+            *(
+                Row(f"image {name}, MB", f"{size:.0f}", "-", "reported")
+                for name, size in sorted(it.image_mb.items())
+            ),
+            Row("memory of the hub, MB", f"{it.hub_mb:.0f}", "-", "reported"),
+        )
+    ]
+
+
+def tail(values: list[float]) -> str:
+    """Write the 95th percentile with the range."""
+    low, high = min(values), max(values)
+    return f"{percentile(values, 0.95):.1f} ({low:.1f} to {high:.1f})"
 
 
 def cpu_ratio(run: Run, unwatched: Run) -> float:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import environment, first_bar, monitor, report, start
+from bench import cluster, environment, first_bar, monitor, report, start
 
 RESULTS = Path(__file__).parent / "results"
 DOCUMENT = Path(__file__).parent.parent / "docs/benchmarks.md"
@@ -22,10 +22,13 @@ DOCUMENT = Path(__file__).parent.parent / "docs/benchmarks.md"
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the parts that were asked for and write the table anew."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="monitor, start, first-bar; or all")
+    parser.add_argument(
+        "parts", nargs="*", help="monitor, start, first-bar, cluster; or all"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tasks", type=int, default=10_000)
     parser.add_argument("--pairs", type=int, default=10)
+    parser.add_argument("--spawns", type=int, default=20)
     options = parser.parse_args(arguments)
     parts: dict[str, tuple[str, Callable[[], list[Any]]]] = {
         "monitor": (
@@ -37,6 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             lambda: measure_start(options.pairs),
         ),
         "first-bar": ("one start from nothing", lambda: [first_bar.measure()]),
+        "cluster": (
+            f"{options.spawns} starts on Kubernetes",
+            lambda: [asdict(cluster.measure(options.spawns))],
+        ),
     }
     for name in options.parts or parts:
         extent, measure = parts[name]
@@ -86,6 +93,7 @@ def write(names: list[str]) -> None:
         *report.monitor_rows([monitor.Run(**it) for it in values.get("monitor", [])]),
         *report.start_rows([start.Pair(**it) for it in values.get("start", [])]),
         *report.first_bar_rows(values.get("first-bar", [])),
+        *report.cluster_rows([cluster.Waits(**it) for it in values.get("cluster", [])]),
     ]
     extent = "; ".join(record["extent"] for record in known.values())
     print(report.table(rows))
