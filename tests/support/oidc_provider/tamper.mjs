@@ -10,6 +10,14 @@ const claim = (change) => async (body, { claims, sign }) => ({
   id_token: await sign(change(claims)),
 });
 
+const lent = (change) => async (body, { resign }) => {
+  const isSigned = body.access_token.split(".").length === 3;
+  const access_token = isSigned
+    ? await resign(body.access_token, change)
+    : body.access_token;
+  return { ...body, access_token, expires_in: undefined };
+};
+
 export const TAMPERS = {
   audience: claim((it) => ({ ...it, aud: "another-client" })),
   audiences: claim((it) => ({ ...it, aud: [it.aud, "another-client"] })),
@@ -53,14 +61,8 @@ export const TAMPERS = {
   html: async () => "<html><script>alert(1)</script></html>",
   deep: async () => "[".repeat(100_000),
   huge: async () => `{"id_token": "${"x".repeat(5_000_000)}"}`,
-  // A resource server's token that is good elsewhere too, for ever, or opaque.
-  broad: async (body, { resign }) => ({
-    ...body,
-    access_token: await resign(body.access_token, (it) => ({
-      ...it,
-      aud: [it.aud, "https://everything.example.org"],
-    })),
-  }),
-  lasting: async (body) => ({ ...body, expires_in: 30 * 24 * HOUR }),
+  // A token for servers that is good elsewhere too, or for a month, or opaque.
+  broad: lent((it) => ({ ...it, aud: [it.aud, "https://everything.example.org"] })),
+  lasting: lent((it) => ({ ...it, exp: it.exp + 30 * 24 * HOUR })),
   opaque: async (body) => ({ ...body, access_token: "opaque" }),
 };
