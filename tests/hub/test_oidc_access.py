@@ -7,13 +7,13 @@ import pytest
 
 from tests.support.hub import until
 from tests.support.oidc import (
-    AUDIENCE,
     OidcHub,
     Person,
     Server,
     call,
     oidc_hub,
 )
+from tests.support.provider import AUDIENCE
 
 EXTRA = """
 from datetime import timedelta

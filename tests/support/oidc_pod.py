@@ -14,7 +14,14 @@ import httpx
 from tests.cluster.node import image
 from tests.support.cluster import Cluster
 from tests.support.helm import Service, answers, until
-from tests.support.oidc import AUDIENCE, HERE, PEOPLE, SECRET, ProviderControl, install
+from tests.support.provider import (
+    AUDIENCE,
+    HERE,
+    PEOPLE,
+    SECRET,
+    ProviderControl,
+    install,
+)
 
 IMAGE = "localhost/oidc-provider:1"
 

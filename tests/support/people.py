@@ -7,8 +7,8 @@ from tests.support import helm
 from tests.support.cluster import Cluster
 from tests.support.cluster_user import ClusterUser, heading
 from tests.support.helm import Service
-from tests.support.oidc import PEOPLE
 from tests.support.oidc_pod import OidcPod, oidc_pod, sign_in
+from tests.support.provider import PEOPLE
 
 RELEASE = "cygnet-people"
 PROVIDER = "cygnet-people-oidc"
