@@ -29,7 +29,10 @@ _GRACE_SECONDS = 5.0
 _REFUSED_SECONDS = 75.0
 _SEEN_SECONDS = 20.0
 # What Spark writes before each refusal, which is told in the panel instead.
-_PREAMBLE = "Exception when notifying snapshot subscriber"
+_PREAMBLES = (
+    "Exception when notifying snapshot subscriber",
+    "Failed to create executor pod",
+)
 
 
 class Crew:
@@ -91,7 +94,7 @@ class Crew:
         refusal = refusal_in(line)
         if refusal is not None:
             self._remember(refusal, _REFUSED_SECONDS)
-        elif _PREAMBLE not in line:
+        elif not any(words in line for words in _PREAMBLES):
             self._log(line)
 
     def _run(self, on_lock: Callable[[Lock], None]) -> None:

@@ -46,9 +46,9 @@ _DEFAULTS = {
     "spark.executor.memoryOverheadFactor": "0.4",
     # The notebook is there at once; a job waits for its executors anyway.
     "spark.scheduler.minRegisteredResourcesRatio": "0",
-    # Executors that fail are told in the panel; the session must not end for them.
-    "spark.executor.maxNumFailures": "1000",
-    "spark.executor.failuresValidityInterval": "10min",
+    # Executors that fail, and pods that the quota refuses, are told in the panel; Spark
+    # would end the session after a few of either.
+    "spark.executor.maxNumFailures": str(2**31 - 1),
 }
 
 
