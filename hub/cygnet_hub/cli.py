@@ -25,6 +25,7 @@ from cygnet_hub import (
     status,
     watch,
 )
+from cygnet_hub.command_line import command
 from cygnet_hub.console import progress, result
 from cygnet_hub.errors import HubError, NotRunningError, PlatformError
 from cygnet_hub.settings import Settings
@@ -82,7 +83,7 @@ def up(
     if running.hub is None:
         return 0
     if detach:
-        progress("Stop it with `cygnet stop`.")
+        progress(f"Stop it with `{command('stop', chosen.data_dir)}`.")
         return 0
     progress("Stop it with Ctrl-C.")
     return _stay(running)
@@ -129,7 +130,7 @@ def new_login_link(data_dir: Path | None) -> int:
         return 0
     known = service.running(place)
     if known is None:
-        raise NotRunningError(place)
+        raise NotRunningError(place, command("up", place))
     result(login_link.url(known.port, login_link.issue(place)))
     return 0
 
@@ -211,6 +212,7 @@ def _observe(data_dir: Path) -> status.Observation:
     booted = datetime.fromtimestamp(psutil.boot_time()).astimezone()
     return status.Observation(
         data_dir=data_dir,
+        up=command("up", data_dir),
         record=known,
         inventory=inventory.take(data_dir),
         is_answering=known is not None and hub_api.is_healthy(known.port),

@@ -10,7 +10,14 @@ import sys
 from tornado.log import app_log
 from traitlets.config import Config
 
-from cygnet_hub import form, lab_defaults, local_page, private_file, settings
+from cygnet_hub import (
+    command_line,
+    form,
+    lab_defaults,
+    local_page,
+    private_file,
+    settings,
+)
 from cygnet_hub.auth import LoginLink
 from cygnet_hub.proxy import LocalTraefik, binary_directory
 from cygnet_hub.settings import Settings
@@ -124,6 +131,8 @@ def login(c: Config, chosen: Settings) -> None:
     """
     c.JupyterHub.authenticator_class = LoginLink
     c.LoginLink.settings = chosen
+    link = command_line.command("login-link", chosen.data_dir)
+    c.LoginLink.remedy = f"Run “{link}” in a terminal of this machine"
     c.LoginLink.allowed_users = {chosen.owner}
     c.LoginLink.allow_existing_users = False
     c.JupyterHub.tornado_settings = {
@@ -197,7 +206,7 @@ def pages(c: Config, chosen: Settings) -> None:
     c.JupyterHub.template_vars = {
         "root_dir": str(chosen.root_dir),
         "data_dir": str(chosen.data_dir),
-        "login_command": "cygnet login-link",
+        "login_command": command_line.command("login-link", chosen.data_dir),
     }
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from cygnet_hub import directory, java, kernel_environment, port, service
+from cygnet_hub.command_line import command
 from cygnet_hub.errors import HubError
 from cygnet_hub.settings import Settings
 
@@ -164,12 +165,13 @@ def _ports(chosen: Settings) -> Finding:
 def _pyspark(chosen: Settings) -> Finding:
     """Check the kernels' environment and the Spark in it."""
     place = kernel_environment.place(chosen.data_dir)
+    up = command("up", chosen.data_dir)
     if not place.exists():
-        return Finding("PySpark", "will be installed by the first `cygnet up`")
-    again = f"remove {place} and run `cygnet up`, which makes it again"
+        return Finding("PySpark", f"will be installed by the first `{up}`")
+    again = f"remove {place} and run `{up}`, which makes it again"
     if not kernel_environment.is_complete(chosen.data_dir):
         fact = "the kernels' environment is half-made"
-        return Finding("PySpark", fact, "run `cygnet up`, which makes it again")
+        return Finding("PySpark", fact, f"run `{up}`, which makes it again")
     code = "import pyspark; print(pyspark.__version__)"
     try:
         version = _output([str(place / "bin" / "python"), "-c", code]).strip()
@@ -181,7 +183,8 @@ def _pyspark(chosen: Settings) -> Finding:
 def _java_runtime(chosen: Settings) -> Finding:
     """Check the Java that kernels would use."""
     if not kernel_environment.is_complete(chosen.data_dir):
-        return Finding("Java", "will be installed by the first `cygnet up`")
+        up = command("up", chosen.data_dir)
+        return Finding("Java", f"will be installed by the first `{up}`")
     try:
         return Finding("Java", java.check(chosen.data_dir))
     except HubError as error:

@@ -203,13 +203,14 @@ class NotRunningError(HubError):
     ----------
     data_dir
         The data directory of the service.
+    start
+        The command that starts it.
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, start: str) -> None:
         super().__init__(
-            f"No service of {data_dir} is running", "start it with `cygnet up`"
+            f"No service of {data_dir} is running", f"start it with `{start}`"
         )
-        self.data_dir = data_dir
 
 
 class StartError(HubError):

@@ -25,6 +25,8 @@ class Observation:
 
     data_dir: Path
     """Its data directory."""
+    up: str
+    """The command that starts it."""
     record: Record | None
     """What was started and not stopped."""
     inventory: Inventory
@@ -89,11 +91,11 @@ def _wrong(seen: Observation) -> list[str]:
     if not seen.inventory.of(Role.PROXY):
         wrong.append(
             "The proxy died. The hub starts it again within seconds; if not, run "
-            "`cygnet up`, which keeps the notebook servers."
+            f"`{seen.up}`, which keeps the notebook servers."
         )
     elif not seen.is_answering:
         wrong.append(
-            "The hub does not answer. If that lasts, run `cygnet up`, which starts it "
+            f"The hub does not answer. If that lasts, run `{seen.up}`, which starts it "
             "anew and keeps the notebook servers."
         )
     if seen.server_ending:
@@ -117,7 +119,7 @@ def _without_hub(seen: Observation) -> Report:
     if words:
         log = hub_process.log_file(seen.data_dir)
         lines.append(f"Its last words in {log}: {words[-1].strip()}")
-    remedy = "Run `cygnet up`: it cleans up, takes over notebook servers and starts."
+    remedy = f"Run `{seen.up}`: it cleans up, takes over notebook servers and starts."
     return Report((*lines, remedy), DIED)
 
 

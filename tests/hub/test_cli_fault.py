@@ -174,4 +174,5 @@ def test_all_problems_of_the_settings_are_told_at_once(cygnet: Command) -> None:
 def test_login_link_of_a_service_that_is_not_running_is_refused(
     cygnet: Command,
 ) -> None:
-    assert "start it with `cygnet up`" in refused(cygnet, "login-link")
+    start = f"start it with `cygnet up --data-dir {cygnet.data_dir}`"
+    assert start in refused(cygnet, "login-link")

@@ -32,7 +32,7 @@ def test_kernel_survives_a_killed_hub_and_is_taken_over(cygnet: Command) -> None
         assert status.returncode == 1
         assert "was killed by SIGKILL" in status.stdout
         assert f"kernel: process {kernel.pid}" in status.stdout
-        assert "Run `cygnet up`" in status.stdout
+        assert "Run `cygnet up --data-dir " in status.stdout
 
         other = cygnet.directory / "other"
         other.mkdir()

@@ -1,8 +1,9 @@
+import shlex
 import stat
 from pathlib import Path
 
 import pytest
-from cygnet_hub import configure
+from cygnet_hub import command_line, configure, settings
 from cygnet_hub.auth import LoginLink, token_of
 from cygnet_hub.proxy import LocalTraefik
 from cygnet_hub.settings import Settings
@@ -24,6 +25,19 @@ def configured(tmp_path: Path, **fields: object) -> Config:
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_refused_link_names_the_command_of_this_service(tmp_path: Path) -> None:
+    c = configured(tmp_path / "it's")
+
+    place = shlex.quote(str(tmp_path / "it's" / "data"))
+    command = f"cygnet login-link --data-dir {place}"
+    assert command in c.LoginLink.remedy
+    assert c.JupyterHub.template_vars["login_command"] == command
+
+
+def test_usual_service_needs_no_directory() -> None:
+    assert command_line.command("up", settings.default_data_dir()) == "cygnet up"
 
 
 def test_everything_is_bound_to_loopback(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def observation(*roles: Role, **changes: Any) -> Observation:  # noqa: ANN401 - 
     members = tuple(Member(me, role, Path("/home/ada")) for role in roles)
     well = Observation(
         data_dir=Path("/data"),
+        up="cygnet up",
         record=recorded(),
         inventory=Inventory(members),
         is_answering=True,
