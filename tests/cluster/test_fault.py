@@ -1,0 +1,142 @@
+"""What dies on Kubernetes takes nothing with it, and the pages say what happened."""
+
+import json
+from collections.abc import Generator
+
+import pytest
+
+from tests.support.cluster_user import ClusterUser, heading, until
+from tests.support.helm import Service
+
+POD = "server-owner"
+RECONCILED_S = 120
+
+
+@pytest.fixture(scope="module")
+def user(service: Service) -> Generator[ClusterUser]:
+    with ClusterUser(service.url) as user:
+        yield user.log_in(service.login_link())
+
+
+@pytest.fixture(scope="module")
+def namespace(service: Service) -> str:
+    return f"{service.release}-user-owner"
+
+
+@pytest.fixture
+def kernel(user: ClusterUser) -> str:
+    """Give a kernel that remembers something."""
+    if user.model() is None:
+        page = user.start(cluster="local")
+        assert "<title>JupyterLab</title>" in page.text, page.text
+    kernel = user.kernel()
+    assert not user.run(kernel, "remembered = 42").error
+    return kernel
+
+
+def remembers(user: ClusterUser, kernel: str) -> bool:
+    """Tell whether the kernel is the same process."""
+    answer = user.lab(f"api/kernels/{kernel}")
+    if not answer.is_success:
+        return False
+    return user.run(kernel, "remembered").text == "42"
+
+
+def kill(service: Service, component: str) -> None:
+    """End a pod of the release at once, and wait for the next one."""
+    selected = f"app.kubernetes.io/component={component}"
+    service.kubectl(
+        "delete",
+        "pod",
+        f"--selector={selected}",
+        "--grace-period=0",
+        "--force",
+        "--wait=true",
+    )
+    rollout = f"deployment/{service.release}-{component}"
+    service.kubectl("rollout", "status", rollout, "--timeout=120s")
+
+
+def test_kernel_outlives_the_hub(
+    service: Service, user: ClusterUser, kernel: str
+) -> None:
+    kill(service, "hub")
+
+    until(user.model, "the hub finds the server again")
+    assert remembers(user, kernel)
+
+
+def test_kernel_outlives_the_proxy_and_its_route_comes_back(
+    service: Service, user: ClusterUser, kernel: str
+) -> None:
+    kill(service, "proxy")
+
+    until(lambda: remembers(user, kernel), "the route is back", 60)
+
+
+def test_server_outlives_a_killed_kernel(user: ClusterUser, kernel: str) -> None:
+    with user.channels(kernel) as socket:
+        socket.close()
+    pid = user.run(kernel, "import os; os.getpid()").text
+    user.run(user.kernel(), f"import os; os.kill({pid}, 9)")
+
+    until(lambda: user.run(kernel, "1 + 1").text == "2", "the kernel is back", 60)
+    assert user.model() is not None
+
+
+@pytest.mark.usefixtures("kernel")
+def test_page_says_that_the_pod_is_gone(
+    service: Service, user: ClusterUser, namespace: str
+) -> None:
+    service.cluster.kubectl(
+        "--namespace", namespace, "delete", "pod", POD, "--grace-period=0", "--force"
+    )
+
+    until(lambda: user.model() is None, "the hub notices", 30)
+    page = user.get("/hub/home")
+    assert "The pod of your server is gone" in page.text
+    assert "<title>JupyterLab</title>" in user.start().text
+
+
+@pytest.mark.usefixtures("kernel")
+def test_unknown_pod_is_removed_and_missing_one_noticed(
+    service: Service, user: ClusterUser, namespace: str
+) -> None:
+    cluster, hub = service.cluster, f"deployment/{service.release}-hub"
+    pod = json.loads(
+        cluster.kubectl("--namespace", namespace, "get", "pod", POD, "-o", "json")
+    )
+    stranger = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": "server-stranger",
+            "namespace": namespace,
+            "labels": pod["metadata"]["labels"],
+        },
+        "spec": {k: v for k, v in pod["spec"].items() if k != "nodeName"},
+    }
+    service.kubectl("scale", hub, "--replicas=0")
+    service.kubectl(
+        "wait",
+        "--for=delete",
+        "pod",
+        "--selector=app.kubernetes.io/component=hub",
+        "--timeout=60s",
+    )
+    account = f"system:serviceaccount:{service.namespace}:{service.release}-hub"
+    cluster.kubectl("create", f"--as={account}", "-f", "-", stdin=json.dumps(stranger))
+    cluster.kubectl(
+        "--namespace", namespace, "delete", "pod", POD, "--grace-period=0", "--force"
+    )
+
+    service.kubectl("scale", hub, "--replicas=1")
+    service.kubectl("rollout", "status", hub, "--timeout=120s")
+
+    def pods() -> str:
+        return cluster.kubectl("--namespace", namespace, "get", "pods", "-o", "name")
+
+    until(lambda: user.model() is None, "the missing server is noticed", RECONCILED_S)
+    until(lambda: "stranger" not in pods(), "the stranger is removed", RECONCILED_S)
+    assert cluster.kubectl("get", "namespace", namespace)
+    assert heading(user.get("/hub/home"))

@@ -1,0 +1,145 @@
+"""A server is started on Kubernetes: what is told, what is made, what is kept."""
+
+import base64
+import json
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.support.cluster_user import ClusterUser
+from tests.support.helm import Service
+
+POD = "server-owner"
+
+
+@pytest.fixture(scope="module")
+def user(service: Service) -> Generator[ClusterUser]:
+    with ClusterUser(service.url) as user:
+        yield user.log_in(service.login_link())
+
+
+@pytest.fixture(scope="module")
+def namespace(service: Service) -> str:
+    return f"{service.release}-user-owner"
+
+
+@pytest.fixture(scope="module")
+def told(user: ClusterUser) -> list[str]:
+    """Start the server once, and return what the waiting page said."""
+    answer = user.ask_to_start(cluster="local")
+    assert "spawn-pending" in answer.url.path, answer.text
+    return [str(it["message"]) for it in user.progress()]
+
+
+def get(service: Service, namespace: str, *what: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(
+        service.cluster.kubectl("--namespace", namespace, "get", *what, "-o", "json")
+    )
+    return found
+
+
+def names(service: Service, namespace: str, kind: str) -> set[str]:
+    items = get(service, namespace, kind)["items"]
+    return {it["metadata"]["name"] for it in items}
+
+
+def claims(token: str) -> Mapping[str, Any]:
+    part = token.split(".")[1]
+    text = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    found: Mapping[str, Any] = json.loads(text)
+    return found
+
+
+def test_page_tells_what_happens_in_plain_words(told: list[str]) -> None:
+    assert "Preparing your namespace…" in told
+    assert "A machine was found for your server." in told
+    assert "The notebook server is starting…" in told
+    assert told[-1].startswith("Server ready")
+
+
+@pytest.mark.usefixtures("told")
+def test_lab_answers(user: ClusterUser) -> None:
+    assert "<title>JupyterLab</title>" in user.lab("lab").text
+    assert user.lab("api/status").json()["kernels"] == 0
+
+
+@pytest.mark.usefixtures("told")
+def test_namespace_was_ready_before_the_pod(service: Service, namespace: str) -> None:
+    pod = get(service, namespace, "pod", POD)
+    made = pod["metadata"]["creationTimestamp"]
+
+    assert names(service, namespace, "networkpolicy") == {
+        "cygnet-default-deny",
+        "cygnet-executor",
+        "cygnet-server",
+        "cygnet-server-spark",
+    }
+    assert "cygnet" in names(service, namespace, "resourcequota")
+    assert "cygnet" in names(service, namespace, "limitrange")
+    assert "cygnet-spark" in names(service, namespace, "rolebinding")
+    for kind in ("networkpolicy", "resourcequota", "limitrange"):
+        for it in get(service, namespace, kind)["items"]:
+            assert it["metadata"]["creationTimestamp"] <= made
+
+
+@pytest.mark.usefixtures("told")
+def test_namespace_is_labelled_and_restricted(service: Service, namespace: str) -> None:
+    labels = get(service, namespace, "namespace", namespace)["metadata"]["labels"]
+
+    assert labels["app.kubernetes.io/managed-by"] == "cygnet"
+    assert labels["cygnet.org/user"] == "owner"
+    assert labels["cygnet.org/release"] == f"{service.namespace}.{service.release}"
+    for mode in ("enforce", "audit", "warn"):
+        assert labels[f"pod-security.kubernetes.io/{mode}"] == "restricted"
+
+
+@pytest.mark.usefixtures("told")
+def test_server_has_no_token_and_cannot_write_its_system(user: ClusterUser) -> None:
+    kernel = user.kernel()
+    code = """
+import os
+print(os.getuid(), os.path.exists("/var/run/secrets/kubernetes.io"))
+for place in ("/opt/cygnet/x", "/etc/x"):
+    try:
+        open(place, "w")
+    except OSError as error:
+        print(error.errno)
+"""
+
+    assert user.run(kernel, code).text.split() == ["1000", "False", "30", "30"]
+
+
+@pytest.mark.usefixtures("told")
+def test_server_with_executors_has_a_short_token_of_its_namespace(
+    user: ClusterUser, service: Service, namespace: str
+) -> None:
+    page = user.start("second", cluster="kubernetes")
+    assert "<title>JupyterLab</title>" in page.text, page.text
+    kernel = user.kernel("second")
+    place = "/var/run/secrets/kubernetes.io/serviceaccount/"
+    found = user.run(kernel, f"print(open('{place}token').read())", "second")
+    token = claims(found.text.strip())
+
+    assert token["exp"] - token["iat"] <= 3607  # kubelet's own grace of 7 seconds
+    assert token["kubernetes.io"]["namespace"] == namespace
+    assert token["kubernetes.io"]["serviceaccount"]["name"] == "cygnet-spark"
+    service_of = get(service, namespace, "service", f"{POD}--second-spark")
+    assert service_of["spec"]["clusterIP"] == "None"
+    user.stop("second")
+
+
+@pytest.mark.usefixtures("told")
+def test_home_and_namespace_outlive_the_server(
+    user: ClusterUser, service: Service, namespace: str
+) -> None:
+    kernel = user.kernel()
+    user.run(kernel, "open('/home/cygnet/kept', 'w').write('kept')")
+
+    user.stop()
+
+    assert POD not in names(service, namespace, "pod")
+    assert "home" in names(service, namespace, "persistentvolumeclaim")
+    user.start()
+    kernel = user.kernel()
+    assert user.run(kernel, "open('/home/cygnet/kept').read()").text == "'kept'"

@@ -1,0 +1,182 @@
+"""A start that fails says why and what to do, and the hub goes on."""
+
+import json
+import re
+from collections.abc import Generator, Mapping
+from html import unescape
+from typing import Any
+
+import pytest
+
+from tests.support import helm
+from tests.support.cluster import Cluster
+from tests.support.cluster_user import ClusterUser
+from tests.support.helm import Service
+
+NAME = "cygnet-fault"
+MISSPELT, ABSENT = "Not//a_Name", "localhost/cygnet-user:no-such-version"
+BROKEN = """
+import os
+if os.environ.get("PYTHONNOUSERSITE") != "1":
+    print("broken by the test", flush=True)
+    os._exit(3)
+"""
+
+
+def values(service: Service, owner: str, **config: object) -> Mapping[str, Any]:
+    """Give values with images and sizes that do not work, for one person."""
+    small = helm.small(service.cluster)
+    tiny = {"name": "tiny", "label": "Tiny", "cpu": "1", "memory": "40Mi"}
+    return {
+        **small,
+        "config": {
+            **small["config"],
+            "owner": owner,
+            "sizes": [*small["config"]["sizes"], {**tiny, "memoryRequest": "16Mi"}],
+            "images": [
+                {"name": "standard", "label": "Python and Spark"},
+                {"name": "misspelt", "label": "Misspelt", "image": MISSPELT},
+                {"name": "absent", "label": "Absent", "image": ABSENT},
+            ],
+            "startSeconds": 150,
+            **config,
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def faulty(images: Cluster) -> Generator[Service]:
+    """Give a release of its own, whose settings change from test to test."""
+    small = helm.small(images)
+    with helm.installed(images, NAME, NAME, small) as service:
+        yield service
+
+
+def person(service: Service, name: str, **config: object) -> ClusterUser:
+    """Set the service up for one person, and log them in."""
+    service.upgrade(values(service, name, **config))
+    helm.until(lambda: helm.answers(f"{service.url}/hub/health"))
+    return ClusterUser(service.url, name).log_in(service.login_link())
+
+
+@pytest.fixture(scope="module")
+def ada(faulty: Service) -> ClusterUser:
+    return person(faulty, "ada")
+
+
+def told(user: ClusterUser, **fields: str) -> str:
+    """Start a server that fails, and return the page's text."""
+    page = user.start(**fields)
+    assert "JupyterLab</title>" not in page.text
+    text = re.sub(r"<[^>]+>", " ", page.text[page.text.find("<main") :])
+    assert user.get("/hub/home").is_success
+    return " ".join(unescape(text).split())
+
+
+def test_misspelt_image_is_told(ada: ClusterUser) -> None:
+    text = told(ada, image="misspelt")
+
+    assert "is no name of an image" in text
+    assert "Choose another image" in text
+
+
+def test_absent_image_is_told(ada: ClusterUser) -> None:
+    text = told(ada, image="absent")
+
+    assert ABSENT in text
+    assert "cannot be fetched" in text or "does not exist" in text
+
+
+def test_size_that_is_too_small_is_told(ada: ClusterUser) -> None:
+    text = told(ada, image="standard", size="tiny")
+
+    assert "more memory than its size allows" in text
+    assert "Choose a larger size." in text
+
+
+def test_crash_shows_the_log_and_the_way_out(ada: ClusterUser) -> None:
+    ada.start(image="standard", size="small")
+    code = f"""
+import pathlib
+place = pathlib.Path.home() / ".jupyter"
+place.mkdir(exist_ok=True)
+(place / "jupyter_server_config.py").write_text({BROKEN!r})
+"""
+    assert not ada.run(ada.kernel(), code).error
+    ada.stop()
+
+    text = told(ada, image="standard", size="small")
+
+    assert "ended with exit code 3 while it was starting" in text
+    assert "broken by the test" in text
+    page = ada.start(packages="without")
+    assert "<title>JupyterLab</title>" in page.text
+
+
+def test_full_home_is_told_or_can_be_cleaned_up(
+    faulty: Service, ada: ClusterUser
+) -> None:
+    if faulty.cluster.is_external:
+        pytest.skip("Only the home of our own node may be filled.")
+    if ada.model() is not None:
+        ada.stop()
+    place = ("--namespace", f"{NAME}-user-ada", "get", "pvc", "home", "-o", "json")
+    volume = json.loads(faulty.cluster.kubectl(*place))["spec"]["volumeName"]
+    found = json.loads(faulty.cluster.kubectl("get", "pv", volume, "-o", "json"))
+    spec = found["spec"]
+    path = (spec.get("hostPath") or spec["local"])["path"]
+    options = "size=1m,uid=1000,gid=1000,mode=0700"
+    shell = faulty.cluster.node_shell
+    shell(["mount", "-t", "tmpfs", "-o", options, "full", path])
+    try:
+        shell(["sh", "-c", f"cat /dev/zero > {path}/filler 2> /dev/null || :"])
+        page = ada.start(image="standard", size="small")
+
+        # Either it is said, or the server runs so that something can be removed.
+        if "<title>JupyterLab</title>" in page.text:
+            kernel = ada.kernel()
+            code = "import os; open('/home/cygnet/x', 'w').write('x' * 99999)"
+            assert "No space left on device" in ada.run(kernel, code).error
+            assert not ada.run(kernel, "os.remove('/home/cygnet/filler')").error
+            assert not ada.run(kernel, code).error
+        else:
+            assert "home directory is full" in page.text
+        ada.stop()
+    finally:
+        shell(["umount", path])
+
+
+def test_quota_of_zero_is_told(faulty: Service) -> None:
+    with person(faulty, "bob", quota={"pods": 0}) as bob:
+        text = told(bob, image="standard")
+
+    assert "The quota of your namespace has no room for your server" in text
+    assert "Nothing can start with a quota of zero." in text
+
+
+def test_storage_that_does_not_exist_is_told(faulty: Service) -> None:
+    storage = {"storageClass": "no-such-class"}
+    with person(faulty, "carol", storage=storage) as carol:
+        text = told(carol, image="standard")
+
+    assert "Your home directory cannot be made" in text
+    assert "no-such-class" in text
+
+
+def test_home_that_is_never_bound_is_told(faulty: Service) -> None:
+    never = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "cygnet-never"},
+        "provisioner": "cygnet.org/never",
+    }
+    faulty.cluster.kubectl("apply", "-f", "-", stdin=json.dumps(never))
+    try:
+        storage = {"storageClass": "cygnet-never"}
+        with person(faulty, "dora", storage=storage, startSeconds=20) as dora:
+            text = told(dora, image="standard")
+    finally:
+        faulty.cluster.kubectl("delete", "storageclass", "cygnet-never")
+
+    assert "no volume is bound to it" in text
+    assert "storage class and its provisioner" in text
