@@ -18,7 +18,10 @@ NEEDED = ("KUBECONFIG", "CYGNET_TEST_REGISTRY")
 
 @pytest.fixture(scope="session")
 def cluster() -> Generator[Cluster]:
-    """Give a cluster: one that runs, one of our own, or anybody's."""
+    """Give a cluster: one that runs, one of our own, or anybody's.
+
+    One that runs is taken as it is: `make cluster-up` brings it what changed.
+    """
     if os.environ.get("CYGNET_TEST_CLUSTER") == EXTERNAL:
         missing = [it for it in NEEDED if it not in os.environ]
         missing += [it for it in ("kubectl", "helm") if shutil.which(it) is None]
@@ -28,11 +31,11 @@ def cluster() -> Generator[Cluster]:
         return
     if lack := requirement.lack():
         pytest.skip(lack)
-    with phase("building what the cluster runs"):
-        build.build()
     if node.is_up():
         yield own()
         return
+    with phase("building what the cluster runs"):
+        build.build()
     node.down()
     before = trace.look()
     node.up()
