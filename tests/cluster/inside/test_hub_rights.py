@@ -1,0 +1,112 @@
+"""What somebody who has taken over the hub cannot do to the cluster."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.executor import executor
+from tests.support.scene import Scene
+
+DRY = "?dryRun=All"
+REFUSED = {403, 422}
+ADMINISTRATOR = {
+    "apiVersion": "rbac.authorization.k8s.io/v1",
+    "kind": "RoleBinding",
+    "metadata": {"name": "administrator"},
+    "roleRef": {
+        "apiGroup": "rbac.authorization.k8s.io",
+        "kind": "ClusterRole",
+        "name": "cluster-admin",
+    },
+    "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": "default"}],
+}
+PORT = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": "outside"},
+    "spec": {"type": "NodePort", "ports": [{"port": 80}], "selector": {"a": "b"}},
+}
+TOKEN = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "type": "kubernetes.io/service-account-token",
+    "metadata": {
+        "name": "token",
+        "annotations": {"kubernetes.io/service-account.name": "cygnet-spark"},
+    },
+}
+MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a-map"}}
+BINDINGS = "/apis/rbac.authorization.k8s.io/v1/namespaces/{own}/rolebindings"
+CASES: dict[str, tuple[str, str, object]] = {
+    "a pod of the system": (
+        "POST",
+        f"/api/v1/namespaces/kube-system/pods{DRY}",
+        executor("anything"),
+    ),
+    "a pod beside itself": (
+        "POST",
+        f"/api/v1/namespaces/{{release}}/pods{DRY}",
+        executor("anything"),
+    ),
+    "another namespace": (
+        "POST",
+        f"/api/v1/namespaces{DRY}",
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "another"}},
+    ),
+    "labels of the system": (
+        "PATCH",
+        f"/api/v1/namespaces/kube-system{DRY}",
+        {"metadata": {"labels": {"cygnet.org/release": "mine"}}},
+    ),
+    "an open namespace": (
+        "PATCH",
+        f"/api/v1/namespaces/{{own}}{DRY}",
+        {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "privileged"}}},
+    ),
+    "the end of a namespace": ("DELETE", f"/api/v1/namespaces/{{own}}{DRY}", None),
+    "an administrator": ("POST", f"{BINDINGS}{DRY}", ADMINISTRATOR),
+    "a port of every node": ("POST", f"/api/v1/namespaces/{{own}}/services{DRY}", PORT),
+    "a token": ("POST", f"/api/v1/namespaces/{{own}}/secrets{DRY}", TOKEN),
+    "its users' secrets": ("GET", "/api/v1/namespaces/{own}/secrets", None),
+    "everybody's secrets": ("GET", "/api/v1/secrets", None),
+    "its own secret, by a change of nothing": (
+        "PATCH",
+        f"/api/v1/namespaces/{{release}}/secrets/{{name}}-hub{DRY}",
+        {},
+    ),
+    "commands in a server": (
+        "POST",
+        "/api/v1/namespaces/{own}/pods/{server}/exec?command=id&stdout=1",
+        None,
+    ),
+    "the end of a home": (
+        "DELETE",
+        f"/api/v1/namespaces/{{own}}/persistentvolumeclaims/home{DRY}",
+        None,
+    ),
+}
+
+
+def ask(scene: Scene, method: str, path: str, body: object) -> dict[str, Any]:
+    kind = "strategic-merge-patch+json" if method == "PATCH" else "json"
+    question = {
+        "method": method,
+        "path": path.format(name=scene.name, **scene.names),
+        "body": body,
+        "kind": f"application/{kind}",
+    }
+    return dict(scene.hub.ask(("kubernetes", question))[0])
+
+
+def test_hub_writes_in_namespaces_of_its_users(scene: Scene) -> None:
+    answer = ask(scene, "POST", f"/api/v1/namespaces/{{own}}/configmaps{DRY}", MAP)
+
+    assert answer["status"] == 201, answer
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_hub_is_refused(name: str, scene: Scene) -> None:
+    answer = ask(scene, *CASES[name])
+
+    assert answer["status"] in REFUSED, answer
+    assert "cannot" in answer["text"] or "denied" in answer["text"], answer["text"]
