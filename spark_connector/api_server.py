@@ -3,7 +3,6 @@
 import http.client
 import json
 import ssl
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,6 +51,6 @@ def list_executors(
         )
         with opener.open(request, timeout=_SECONDS) as answer:
             items: list[Mapping[str, Any]] = json.load(answer)["items"]
-    except (OSError, ValueError, KeyError, http.client.HTTPException):
+    except (OSError, ValueError, LookupError, TypeError, http.client.HTTPException):
         return []
     return items
