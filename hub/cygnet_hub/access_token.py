@@ -178,6 +178,7 @@ class Lender:
         now = datetime.now(UTC)
         if now - self._asked.get(name, now - PAUSE) < PAUSE:
             raise TooOftenError
+        # Also when it fails: a server that asks in a loop must not reach the provider.
         self._asked[name] = now
         answer = await self._answer(session, save)
         try:

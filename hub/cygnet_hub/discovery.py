@@ -63,6 +63,7 @@ def read(document: object, oidc: Oidc) -> Endpoints:
     if not isinstance(document, Mapping):
         raise _refused(["it is no JSON object"])
     problems = []
+    # Letter for letter, or one tenant of a provider could speak for another.
     if document.get("issuer") != oidc.issuer:
         said = f"{document.get('issuer')!s:.200}"
         problems.append(f"it names the issuer {said}, not {oidc.issuer}")

@@ -52,6 +52,7 @@ class KeySet:
         LoginError
             If the keys are needed and cannot be had.
         """
+        # Those who wait find the keys that the first one has fetched.
         async with self._lock:
             if self._fetched is None or now - self._fetched >= MAX_AGE:
                 await self._load(now)

@@ -144,6 +144,7 @@ class Logins:
                 return session.is_fresh(self._oidc, asked)
             try:
                 model = await self._renew(user, session)
+            # A provider in trouble, or an attacker between, must not log out everybody.
             except (DownError, AnswerError) as error:
                 _log.warning("not confirmed user=%s why=%s", user.name, error.detail)
                 return session.is_fresh(self._oidc, asked)

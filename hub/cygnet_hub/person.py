@@ -83,9 +83,11 @@ def identify(claims: Mapping[str, object], oidc: Oidc) -> Person:
             "or digit"
         )
         raise RefusedError(reason, f"{ASK} which other claim could name you")
+    # Anybody may write down an address that is somebody else's.
     if oidc.username_claim == "email" and claims.get("email_verified") is False:
         reason = f"{oidc.label} has not verified your address {name}"
         raise RefusedError(reason, "verify it there, then log in again")
+    # Whoever may list users sees this, and learns no subject from it.
     text = f"{oidc.issuer}\n{claims['sub']}"
     identity = hashlib.sha256(text.encode()).hexdigest()
     return Person(name.lower(), identity, _groups(claims, oidc))

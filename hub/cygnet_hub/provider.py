@@ -85,6 +85,7 @@ class Provider:
             now = datetime.now(UTC)
             if self._endpoints is not None and now - self._told < max_age:
                 return self._endpoints
+            # A hundred people at once would wait one after another otherwise.
             if self._failed is not None and now - self._failed[0] < PAUSE:
                 raise self._failed[1]
             try:
