@@ -29,6 +29,8 @@ Answer = Mapping[str, object]
 """A JSON object that the provider sent; nothing in it has been checked."""
 PATIENCE_S = 8.0
 """How long an answer may take before the provider counts as not answering."""
+LONG_PATIENCE_S = 30.0
+"""How long one with tokens may take: when it is lost, so is a refresh token."""
 LARGEST = 1_000_000
 """The most bytes of an answer."""
 MAX_AGE = timedelta(hours=1)
@@ -265,7 +267,7 @@ class Provider:
             # A redirect would carry the secret, or the question, elsewhere.
             follow_redirects=False,
             connect_timeout=PATIENCE_S,
-            request_timeout=PATIENCE_S,
+            request_timeout=LONG_PATIENCE_S if body else PATIENCE_S,
         )
         try:
             response = await self._http().fetch(request, raise_error=False)
