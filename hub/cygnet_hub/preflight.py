@@ -92,19 +92,19 @@ def network(open_port: bool, closed_port: bool, closed_way: bool) -> tuple[Item,
         "metadata. Install a network plugin that enforces NetworkPolicies (Cilium, "
         "Calico), or run no code of strangers here."
     )
+    if not open_port:
+        return (control,)
+    found = {"comes in": closed_port, "goes out": closed_way}
     return (
         control,
-        Item(
-            "NetworkPolicies for what comes in",
-            open_port and not closed_port,
-            "are not enforced" if closed_port else "hold",
-            consequence,
-        ),
-        Item(
-            "NetworkPolicies for what goes out",
-            open_port and not closed_way,
-            "are not enforced" if closed_way else "hold",
-            consequence,
+        *(
+            Item(
+                f"NetworkPolicies for what {way}",
+                not is_reached,
+                "are not enforced" if is_reached else "hold",
+                consequence,
+            )
+            for way, is_reached in found.items()
         ),
     )
 

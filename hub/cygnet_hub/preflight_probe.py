@@ -21,7 +21,7 @@ from cygnet_hub.preflight import Item, Right
 
 OPEN, CLOSED_PORT, CLOSED_WAY = 8100, 8101, 8102
 """What policies permit; what the listener's does not; what the prober's does not."""
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 _ATTEMPT_SECONDS = 3
 _API = "https://kubernetes.default.svc"
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -63,7 +63,7 @@ def listen() -> int:
 
 
 def network(host: str) -> tuple[Item, ...]:
-    """Try the three ports; policies get a minute to take effect.
+    """Try the three ports; policies get time to take effect.
 
     Parameters
     ----------

@@ -1,0 +1,214 @@
+"""What the chart renders: with Helm 3 and 4, by Kubernetes' schemas, refusals."""
+
+import warnings
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from tests.support import helm
+from tests.support.cluster import Cluster
+from tests.support.source import ROOT
+
+EVERYTHING = yaml.safe_load((ROOT / "tests/data/chart/everything.yaml").read_text())
+PROVIDER = {"oidc": {"issuer": "https://login.example.org", "clientId": "cygnet"}}
+VERSIONS = ("1.30", "1.36")
+# A Helm that was built from its module believes in an old one.
+KUBERNETES = "--kube-version=1.36.0"
+HTTP_ROUTE = "HTTPRoute"
+REASON = "not while no identity provider is set"
+PUBLISHED = {
+    "ingress.enabled": {"ingress": {"enabled": True, "host": "a.example.org"}},
+    "gateway.enabled": {"gateway": {"enabled": True, "parentRefs": [{"name": "a"}]}},
+    "proxy.service.type=LoadBalancer": {"proxy": {"service": {"type": "LoadBalancer"}}},
+    "proxy.service.type=NodePort": {"proxy": {"service": {"type": "NodePort"}}},
+}
+VALUES = {"nothing": {}, "everything": EVERYTHING}
+
+
+def rendered(cluster: Cluster, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give all objects, hooks included."""
+    result = helm.run(
+        cluster,
+        "template",
+        "try",
+        str(helm.CHART),
+        "--namespace=place",
+        KUBERNETES,
+        values=values,
+        program=cluster.helm3,
+    )
+    assert result.returncode == 0, result.stderr
+    return [it for it in yaml.safe_load_all(result.stdout) if it]
+
+
+def pod_specs(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give what pods will be made of."""
+    deployed = [it["spec"]["template"] for it in objects if it["kind"] == "Deployment"]
+    return [
+        it["spec"] for it in [*deployed, *(x for x in objects if x["kind"] == "Pod")]
+    ]
+
+
+@pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize("version", ["helm", "helm3"])
+def test_chart_passes_lint(
+    cluster: Cluster, version: str, values: dict[str, Any]
+) -> None:
+    program = getattr(cluster, version)
+
+    result = helm.run(
+        cluster, "lint", "--strict", str(helm.CHART), values=values, program=program
+    )
+
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_object_fits_the_schema_of_kubernetes(
+    cluster: Cluster, version: str, values: dict[str, Any]
+) -> None:
+    objects = [it for it in rendered(cluster, values) if it["kind"] != HTTP_ROUTE]
+
+    assert len(objects) > 30
+    for one in objects:
+        with warnings.catch_warnings():
+            # It opens its schemas and leaves closing them to Python.
+            warnings.simplefilter("ignore", ResourceWarning)
+            kubernetes_validate.validate(one, version, strict=True)
+
+
+def test_schema_check_finds_a_wrong_key() -> None:
+    wrong = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {},
+        "spec": {"prots": []},
+    }
+
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(wrong, VERSIONS[0], strict=True)
+
+
+def test_helm_3_and_4_render_the_same_kinds(cluster: Cluster) -> None:
+    kinds = []
+    for program in (cluster.helm, cluster.helm3):
+        result = helm.run(
+            cluster,
+            "template",
+            "try",
+            str(helm.CHART),
+            KUBERNETES,
+            values={},
+            program=program,
+        )
+        found = [it for it in yaml.safe_load_all(result.stdout) if it]
+        kinds.append(sorted((it["kind"], it["metadata"]["name"]) for it in found))
+
+    assert kinds[0] == kinds[1]
+
+
+@pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
+def test_every_pod_is_restricted(cluster: Cluster, values: dict[str, Any]) -> None:
+    specs = pod_specs(rendered(cluster, values))
+
+    assert len(specs) == 5
+    for spec in specs:
+        assert spec["securityContext"]["runAsNonRoot"]
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        for container in spec["containers"]:
+            security = container["securityContext"]
+            assert security["capabilities"] == {"drop": ["ALL"]}
+            assert security["readOnlyRootFilesystem"]
+            assert not security["allowPrivilegeEscalation"]
+            assert container["resources"]["requests"]
+
+
+@pytest.mark.parametrize("published", PUBLISHED)
+def test_publishing_without_a_provider_is_refused(
+    cluster: Cluster, published: str
+) -> None:
+    values = PUBLISHED[published]
+    refused = helm.run(cluster, "template", "try", str(helm.CHART), values=values)
+    with_provider = {**values, "config": PROVIDER, "publicUrl": "https://a.example.org"}
+    accepted = helm.run(
+        cluster, "template", "try", str(helm.CHART), values=with_provider
+    )
+
+    assert refused.returncode != 0
+    assert published in refused.stderr
+    assert REASON in refused.stderr
+    assert accepted.returncode == 0, accepted.stderr
+
+
+def test_all_refusals_are_told_at_once(cluster: Cluster) -> None:
+    values = {
+        "ingress": {"enabled": True},
+        "secrets": {"databaseUrl": "a", "databaseUrlFrom": {"name": "b", "key": "c"}},
+    }
+
+    refused = helm.run(cluster, "template", "try", str(helm.CHART), values=values)
+
+    assert REASON in refused.stderr
+    assert "ingress.host" in refused.stderr
+    assert "secrets.databaseUrlFrom" in refused.stderr
+
+
+def test_unknown_value_is_refused(cluster: Cluster) -> None:
+    refused = helm.run(
+        cluster, "template", "try", str(helm.CHART), values={"hub": {"replicas": 2}}
+    )
+
+    assert refused.returncode != 0
+    assert "replicas" in refused.stderr
+
+
+def test_everything_arrives_where_it_belongs(cluster: Cluster) -> None:
+    objects = {
+        (it["kind"], it["metadata"]["name"]): it for it in rendered(cluster, EVERYTHING)
+    }
+    hub = objects["Deployment", "try-hub"]["spec"]["template"]["spec"]
+    settings = yaml.safe_load(objects["ConfigMap", "try-hub"]["data"]["settings.json"])
+    images = str(objects["ValidatingAdmissionPolicy", "place.try-images"])
+    executors = str(objects["ValidatingAdmissionPolicy", "place.try-executors"])
+
+    assert objects["Deployment", "try-hub"]["spec"]["strategy"] == {"type": "Recreate"}
+    assert hub["nodeSelector"] == {"example.org/pool": "users"}
+    assert hub["priorityClassName"] == "low"
+    assert hub["imagePullSecrets"] == [{"name": "registry-key"}]
+    assert ("PersistentVolumeClaim", "try-hub") not in objects
+    assert settings["release"]["publicUrl"] == "https://notebooks.example.org/science/"
+    assert settings["release"]["prefix"] == "/science/"
+    assert settings["oidc"] == EVERYTHING["config"]["oidc"]
+    assert objects["Ingress", "try-proxy"]["spec"]["tls"][0]["secretName"] == (
+        "notebooks-certificate"
+    )
+    assert (
+        objects[HTTP_ROUTE, "try-proxy"]["spec"]["parentRefs"]
+        == (EVERYTHING["gateway"]["parentRefs"])
+    )
+    assert "registry.example.org/other:2" in images
+    assert "registry.example.org/user:1" in images
+    # Twice the largest heap and one GiB.
+    assert "13312Mi" in executors
+    assert "example.org/users" in executors
+
+
+def test_notes_tell_the_way_in_and_no_secret(cluster: Cluster) -> None:
+    result = helm.run(
+        cluster,
+        "install",
+        "try",
+        str(helm.CHART),
+        "--namespace=place",
+        "--dry-run=client",
+        values={"secrets": {"oidcClientSecret": "quite-secret"}},
+    )
+    notes = result.stdout.partition("NOTES:")[2]
+
+    assert "port-forward service/try-proxy 8000:80" in notes
+    assert "exec deploy/try-hub -- cygnet login-link" in notes
+    assert "kubectl get namespaces --selector cygnet.org/release=place.try" in notes
+    assert "quite-secret" not in notes

@@ -1,0 +1,152 @@
+"""What the chart's values may be, and how a cluster is judged; no Helm is needed."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+import yaml
+from cygnet_hub import preflight
+from cygnet_hub.chart import Values
+from cygnet_hub.preflight import Right
+from jsonschema import Draft202012Validator, ValidationError
+
+from scripts import write_chart
+from tests.support.source import ROOT
+
+EVERYTHING = ROOT / "tests/data/chart/everything.yaml"
+CHART = ROOT / "helm/cygnet"
+SCHEMA = json.loads((CHART / "values.schema.json").read_text())
+ROLE = CHART / "templates/hub/clusterrole.yaml"
+READ_ONLY = {"get", "list", "watch", "bind"}
+
+
+def leaves(part: object, place: str = "") -> Iterator[str]:
+    """Name every value that a file gives, items of lists by their keys."""
+    if isinstance(part, list) and all(isinstance(it, dict) for it in part):
+        for item in part:
+            yield from leaves(item, f"{place}[]")
+    elif isinstance(part, dict):
+        yield place
+        for key, value in part.items():
+            yield from leaves(value, f"{place}.{key}".lstrip("."))
+    else:
+        yield place
+
+
+def test_values_file_says_the_defaults() -> None:
+    written = yaml.safe_load((CHART / "values.yaml").read_text())
+
+    assert Values.model_validate(written) == Values()
+
+
+def test_schema_takes_defaults_and_everything() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+    for file in (CHART / "values.yaml", EVERYTHING):
+        values = yaml.safe_load(file.read_text())
+        Draft202012Validator(SCHEMA).validate(values)
+        Values.model_validate(values)
+
+
+def test_everything_names_every_value() -> None:
+    named = set(leaves(yaml.safe_load(EVERYTHING.read_text())))
+    left_out = {
+        "config.oidc.allowInsecureIssuer": "tests only",
+        "config.oidc.authorizeParameters": "free",
+        "config.oidc.tokenMethod": "the hub's",
+        "config.oidc.graceSeconds": "the hub's",
+        "secrets.existing": "replaces the generated one",
+        "secrets.oidcClientSecret": "the other way",
+        "secrets.databaseUrlFrom.name": "the other way",
+        "secrets.databaseUrlFrom.key": "the other way",
+        "hub.storage.existingClaim": "there is a database",
+        "ingress.tls": "stays on",
+    }
+    groups = ("config.sizes", "config.images", "config.clusters", "config.openings")
+
+    missing = {
+        it.path
+        for it in write_chart.rows(Values)
+        if it.path not in named and not it.path.startswith(groups)
+    }
+    assert missing == set(left_out)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"hubb": {}},
+        {"config": {"namedServers": -1}},
+        {"config": {"release": {"name": "mine"}}},
+        {"proxy": {"service": {"type": "ExternalName"}}},
+        {"config": {"images": []}},
+        {"prefix": "no-slash"},
+    ],
+    ids=str,
+)
+def test_schema_refuses_what_is_wrong(values: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Draft202012Validator(SCHEMA).validate(values)
+
+
+def test_policies_cover_every_write_of_the_hub() -> None:
+    text = re.sub(r"\{\{.*?\}\}", "template", ROLE.read_text())
+    rules = yaml.safe_load(text)["rules"]
+    policy = (CHART / "templates/policies/hub.yaml").read_text()
+    policy += (CHART / "templates/policies/namespaces.yaml").read_text()
+
+    written = {
+        kind
+        for rule in rules
+        if set(rule["verbs"]) - READ_ONLY
+        for kind in rule["resources"]
+    }
+
+    assert {it for it in written if it not in policy} == set()
+
+
+def test_preflight_needs_its_control() -> None:
+    blind = preflight.network(open_port=False, closed_port=False, closed_way=False)
+    lax = preflight.network(open_port=True, closed_port=True, closed_way=True)
+    strict = preflight.network(open_port=True, closed_port=False, closed_way=False)
+
+    assert [it.is_good for it in blind] == [False]
+    assert [it.is_good for it in lax] == [True, False, False]
+    assert [it.is_good for it in strict] == [True, True, True]
+
+
+def test_preflight_tells_the_consequence_of_what_is_red() -> None:
+    standard = {"annotations": {preflight.DEFAULT_CLASS: "true"}, "name": "standard"}
+    items = (
+        preflight.storage([standard], ""),
+        preflight.storage([standard], "fast"),
+        preflight.security("cygnet", {}),
+    )
+
+    told = preflight.report(items).splitlines()
+
+    assert [it.is_good for it in items] == [True, False, False]
+    assert told[0] == "ok  storage class: standard"
+    assert told[1].startswith("RED storage class: fast is not there")
+    assert "No server starts" in told[2]
+    assert "kubectl label namespace cygnet" in told[4]
+
+
+def test_preflight_knows_too_few_and_too_many_rights() -> None:
+    good = dict.fromkeys(preflight.NEEDED, True)
+    good |= dict.fromkeys(preflight.TOO_MUCH, False)
+
+    assert all(it.is_good for it in preflight.rights(good))
+    lacking = preflight.rights({**good, Right("create", "pods"): False})
+    assert [it.is_good for it in lacking] == [False, True]
+    beyond = preflight.rights({**good, Right("list", "secrets"): True})
+    assert [it.is_good for it in beyond] == [True, False]
+
+
+def test_preflight_tells_a_policy_from_a_missing_right() -> None:
+    by_policy = preflight.confinement(422, "ValidatingAdmissionPolicy 'a' denied")
+
+    assert by_policy.is_good
+    assert not preflight.confinement(403, "cannot create configmaps").is_good
+    assert not preflight.confinement(201, "").is_good
