@@ -50,7 +50,7 @@ class OidcPod(ProviderControl):
                     "adminGroups": ["operators"],
                     "tokenGroups": ["physics"],
                     "tokenAudience": AUDIENCE,
-                    "refreshSeconds": 10,
+                    "refreshSeconds": 20,
                 }
             },
         }
