@@ -12,7 +12,6 @@ from tests.support.cluster import Cluster
 from tests.support.source import ROOT
 from tests.support.spark_pod import SparkPod
 
-API_SERVER = "10.97.0.2:6443"
 CONNECT = """
 import json, sys, time
 import spark_connector
@@ -76,10 +75,20 @@ spark_connector.disconnect()
 """
 
 
+def api_server(cluster: Cluster) -> str:
+    """Give where the API server really listens, behind its service."""
+    label = "kubernetes.io/service-name=kubernetes"
+    found = cluster.kubectl(
+        "-n", "default", "get", "endpointslices", "-l", label, "-o", "json"
+    )
+    (part, *_) = json.loads(found)["items"]
+    return f"{part['endpoints'][0]['addresses'][0]}:{part['ports'][0]['port']}"
+
+
 @pytest.fixture(scope="module")
 def pod(images: Cluster) -> Iterator[SparkPod]:
     image = f"{images.registry}/cygnet-user:0.1.0"
-    made = SparkPod(images, "cygnet-test-spark", image, API_SERVER)
+    made = SparkPod(images, "cygnet-test-spark", image, api_server(images))
     made.make()
     yield made
     made.remove()
