@@ -40,6 +40,8 @@ class Scene:
     """The hub."""
     node: str
     """The address of the node that all of them are on."""
+    node_name: str
+    """Its name."""
 
     @property
     def api_server(self) -> str:
@@ -74,7 +76,7 @@ class Scene:
             "others": self.bob.name,
             "release": self.release,
             "image": self.image,
-            "node": str(self.alice.object()["spec"]["nodeName"]),
+            "node": self.node_name,
         }
 
 
