@@ -26,7 +26,8 @@ c.JupyterHub.authenticator_class = "null"
 c.JupyterHub.hub_ip = "127.0.0.1"
 """
 START = """
-cat > /tmp/config.py && exec jupyterhub --config /tmp/config.py > /tmp/log 2>&1 &
+cat > /tmp/config.py
+jupyterhub --config /tmp/config.py > /tmp/log 2>&1 &
 for i in $(seq 120); do
   python - <<'P' && exit 0
 import sys, urllib.request
@@ -65,7 +66,6 @@ def test_hub_has_what_the_lock_says(hub: LonePod) -> None:
 
 
 def test_hub_serves_its_api(hub: LonePod) -> None:
-    # The shell takes the configuration from its own input.
     told = hub.run("sh", "-c", START, stdin=CONFIG)
 
     assert '"version": "6.' in told
