@@ -72,7 +72,7 @@ def test_good_token_is_taken() -> None:
 )
 def test_bad_claim_is_refused(more: dict[str, object], told: str) -> None:
     with pytest.raises(AnswerError) as caught:
-        check(**more)
+        check(LOGIN, NOW, **more)
 
     assert told in caught.value.detail
 
