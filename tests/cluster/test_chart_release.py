@@ -1,0 +1,84 @@
+"""A release of the chart through its life: install, preflight, upgrade, uninstall."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import helm
+from tests.support.cluster import Cluster
+from tests.support.cluster_user import ClusterUser
+
+NAME = "life"
+PATTERN = "jsonpath={.data}"
+
+
+@pytest.fixture(scope="module")
+def release(images: Cluster) -> Iterator[helm.Service]:
+    """Give a release that the tests may change and remove."""
+    with helm.installed(images, NAME, NAME, helm.small(images)) as service:
+        yield service
+
+
+def changed(cluster: Cluster) -> dict[str, object]:
+    """Give values that make a new hub."""
+    values = helm.small(cluster)
+    return {**values, "config": {**values["config"], "startSeconds": 301}}
+
+
+def test_preflight_is_green_and_tells_why_not(release: helm.Service) -> None:
+    test = ("test", NAME, f"--namespace={NAME}", "--logs", "--timeout=5m")
+    good = helm.run(release.cluster, *test)
+    label = "pod-security.kubernetes.io/enforce"
+    release.cluster.kubectl("label", "namespace", NAME, f"{label}-")
+    try:
+        bad = helm.run(release.cluster, *test)
+    finally:
+        release.cluster.kubectl("label", "namespace", NAME, helm.RESTRICTED)
+
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "ok  NetworkPolicies for what comes in: hold" in good.stdout
+    assert "ok  NetworkPolicies for what goes out: hold" in good.stdout
+    assert "ok  admission policies confine the hub: they do" in good.stdout
+    assert bad.returncode != 0
+    assert f"RED security level of {NAME}: none" in bad.stdout + bad.stderr
+
+
+def test_kernel_survives_an_upgrade(release: helm.Service) -> None:
+    secret = release.kubectl("get", "secret", f"{NAME}-hub", "-o", PATTERN)
+    hub = release.kubectl("get", "pods", "-l", "app.kubernetes.io/component=hub")
+    with ClusterUser(release.url) as user:
+        user.log_in(release.login_link())
+        user.start()
+        kernel = user.kernel()
+        user.run(kernel, "kept = 42")
+
+        release.upgrade(changed(release.cluster))
+        helm.until(lambda: helm.answers(f"{release.url}/hub/health"))
+
+        assert user.run(kernel, "print(kept)").text.strip() == "42"
+        assert user.model() is not None
+    now = release.kubectl("get", "pods", "-l", "app.kubernetes.io/component=hub")
+    assert now.split()[5] != hub.split()[5]
+    assert release.kubectl("get", "secret", f"{NAME}-hub", "-o", PATTERN) == secret
+
+
+def test_uninstall_keeps_homes_and_says_so(release: helm.Service) -> None:
+    cluster = release.cluster
+    claims = ("get", "pvc", "-A", "-l", release.label, "-o", "name")
+    before = cluster.kubectl(*claims)
+
+    removed = helm.run(cluster, "uninstall", NAME, f"--namespace={NAME}", "--wait")
+
+    assert removed.returncode == 0, removed.stderr
+    assert f"[ConfigMap] {NAME}-users-namespaces-and-volumes" in removed.stdout
+    assert f"[PersistentVolumeClaim] {NAME}-hub" in removed.stdout
+    assert before
+    assert cluster.kubectl(*claims) == before
+    left = cluster.kubectl("get", "clusterroles,validatingadmissionpolicies", "-o=name")
+    assert f"/{NAME}.{NAME}" not in left
+
+    helm.apply(cluster, NAME, NAME, helm.small(cluster))
+    helm.until(lambda: helm.answers(f"{release.url}/hub/health"))
+    with ClusterUser(release.url) as user:
+        user.log_in(release.login_link())
+        assert user.get("/hub/home").status_code == 200
