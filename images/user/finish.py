@@ -86,6 +86,8 @@ def main() -> None:
     for environment in (KERNEL, LAB):
         # The service's command has no business in a user's server.
         (environment / "bin" / "cygnet").unlink()
+        # Left by uv, for everybody to write.
+        (environment / ".lock").unlink(missing_ok=True)
         for name in ("cygnet_hub", "cygnet_lab", "spark_connector", "spark_monitor"):
             for folder in environment.glob(f"lib/*/site-packages/{name}"):
                 compileall.compile_dir(

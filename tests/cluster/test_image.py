@@ -15,11 +15,13 @@ from tests.support.source import ROOT
 # What Debian leaves to everybody, and what is made for the image's own user.
 WRITABLE = {"/tmp", "/var/tmp", "/run/lock", "/home/cygnet", "/var/lib/cygnet"}  # noqa: S108
 SLEEP = {"hub": ("sleep", "600"), "user": ("sleep", "600"), "proxy": ()}
+FOLDERS = {"user": ("/home/cygnet",)}
 
 
 @pytest.fixture(scope="module", params=image.NAMES)
 def pod(images: Cluster, request: pytest.FixtureRequest) -> Generator[LonePod]:
-    with lone_pod(images, request.param, *SLEEP[request.param]) as it:
+    name = str(request.param)
+    with lone_pod(images, name, *SLEEP[name], folders=FOLDERS.get(name, ())) as it:
         it.wait("condition=Ready")
         yield it
 
