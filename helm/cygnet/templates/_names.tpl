@@ -1,12 +1,10 @@
 {{/* The release's name stands first in the name of everything. */}}
 {{- define "cygnet.hub" -}}{{ .Release.Name }}-hub{{- end }}
 {{- define "cygnet.given" -}}{{ .Release.Name }}-hub-given{{- end }}
-{{- define "cygnet.ca" -}}{{ .Release.Name }}-ca{{- end }}
 {{- define "cygnet.proxy" -}}{{ .Release.Name }}-proxy{{- end }}
 {{- define "cygnet.proxyApi" -}}{{ .Release.Name }}-proxy-api{{- end }}
 {{- define "cygnet.preflight" -}}{{ .Release.Name }}-preflight{{- end }}
 {{- define "cygnet.listener" -}}{{ .Release.Name }}-preflight-listener{{- end }}
-{{- define "cygnet.farewell" -}}{{ .Release.Name }}-farewell{{- end }}
 
 {{/* What is not in a namespace: two releases of one name must not meet there. */}}
 {{- define "cygnet.global" -}}{{ .Release.Namespace }}.{{ .Release.Name }}{{- end }}
