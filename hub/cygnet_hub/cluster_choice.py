@@ -79,6 +79,7 @@ def parse(form: Mapping[str, Sequence[str]], offers: Offers) -> ClusterChoice | 
     opens = _find("opens", values, offers.openings)
     packages = _packages(values["packages"])
     others = [unknown_field(it, FIELDS) for it in values if it not in FIELDS]
+    # What is not offered at all is told alone: a misfit with it would only confuse.
     if not isinstance(cluster, FieldProblem):
         if not isinstance(image, FieldProblem):
             others = [*_other_spark(image, cluster, offers), *others]

@@ -84,6 +84,7 @@ class HomePage(LimitedPage):
     async def get(self) -> None:
         """Show the list."""
         user = self.current_user
+        # Somebody new has no default server in the database yet.
         names = sorted({"", *user.orm_spawners})
         html = await self.render_template(
             "servers.html",

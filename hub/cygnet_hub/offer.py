@@ -147,6 +147,7 @@ def does_spark_fit(image: ImageOffer, cluster: ClusterOffer) -> bool:
     bool
         Versions are compared as far as both are written out: 4.3.1 fits 4.3.
     """
+    # An image that says 4.3 may hold 4.3.1: only what both write out can differ.
     return not cluster.spark or any(
         all(a == b for a, b in zip(image.spark.split("."), it.split("."), strict=False))
         for it in cluster.spark

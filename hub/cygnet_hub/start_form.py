@@ -95,6 +95,8 @@ class StartForm(Configurable, Generic[Chosen]):
         """Return the fields that the page's address fills in."""
         if self.handler is None:
             return {}
+        # JupyterHub's newer links write opt-image for image; both mean the same here,
+        # and what the form does not have, such as "next", is not for us.
         arguments = {
             key.removeprefix("opt-"): tuple(v.decode(errors="replace") for v in values)
             for key, values in self.handler.request.query_arguments.items()
@@ -107,6 +109,7 @@ class StartForm(Configurable, Generic[Chosen]):
 
     def _read_form(self, data: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Check a form that was sent; JupyterHub remembers what is returned."""
+        # The page's own token is part of every form, and no choice.
         parsed = self.parse_form({key: v for key, v in data.items() if key != "_xsrf"})
         if isinstance(parsed, Refusal):
             self._refusal = parsed
