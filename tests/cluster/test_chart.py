@@ -18,7 +18,7 @@ VERSIONS = ("1.30", "1.36")
 KUBERNETES = "--kube-version=1.36.0"
 HTTP_ROUTE = "HTTPRoute"
 REASON = "not while no identity provider is set"
-PUBLISHED = {
+PUBLISHED: dict[str, dict[str, Any]] = {
     "ingress.enabled": {"ingress": {"enabled": True, "host": "a.example.org"}},
     "gateway.enabled": {"gateway": {"enabled": True, "parentRefs": [{"name": "a"}]}},
     "proxy.service.type=LoadBalancer": {"proxy": {"service": {"type": "LoadBalancer"}}},
