@@ -102,9 +102,9 @@ class Home:
 def test_person_walks_from_the_login_to_a_saved_notebook(
     page: Page, cluster: Cluster, signed_in_service: Service, tmp_path: Path
 ) -> None:
-    log_in(page, signed_in_service, "alice")
+    log_in(page, signed_in_service, "carol")
     lab = start(page, signed_in_service)
-    home = Home(cluster, signed_in_service, "alice")
+    home = Home(cluster, signed_in_service, "carol")
     home.put(with_slow_end(tmp_path / "walk.ipynb"), WALK)
 
     # The flights, from Parquet to a plot, with executors.

@@ -1,4 +1,4 @@
-"""A service on Kubernetes with a provider, and two people who work there."""
+"""A service on Kubernetes with a provider, and the people who work there."""
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,15 @@ from tests.support.provider import PEOPLE
 
 RELEASE = "cygnet-people"
 PROVIDER = "cygnet-people-oidc"
-BOB = {"sub": "subject-of-bob", "preferred_username": "bob", "groups": ["staff"]}
+MORE = {
+    name: {
+        "sub": f"subject-of-{name}",
+        "preferred_username": name,
+        "groups": ["staff"],
+    }
+    for name in ("bob", "carol")
+}
+"""Bob is beside Alice, and Carol has a browser."""
 
 
 @contextmanager
@@ -39,7 +47,7 @@ def signed_service(cluster: Cluster) -> Generator[tuple[Service, OidcPod]]:
         assert isinstance(oidc, dict)
         service.upgrade({**small, **more, "config": {**small["config"], **oidc}})
         helm.until(lambda: helm.answers(f"{service.url}/hub/health"))
-        provider.order("people", {**PEOPLE, "bob": BOB})
+        provider.order("people", {**PEOPLE, **MORE})
         yield service, provider
 
 

@@ -109,4 +109,4 @@ def test_hub_is_refused(name: str, scene: Scene) -> None:
     answer = ask(scene, *CASES[name])
 
     assert answer["status"] in REFUSED, answer
-    assert "cannot" in answer["text"] or "denied" in answer["text"], answer["text"]
+    assert "is forbidden" in answer["text"] or "denied" in answer["text"], answer
