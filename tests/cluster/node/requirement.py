@@ -22,6 +22,7 @@ PROGRAMS = {
     "iptables": "/usr/sbin/iptables",
     "nftables": "/usr/sbin/nft",
     "openssl": "openssl",
+    "postgresql": "pg_ctlcluster",
     "runc": "/usr/sbin/runc",
     "socat": "socat",
 }

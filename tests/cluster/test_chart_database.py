@@ -1,0 +1,26 @@
+"""The hub with PostgreSQL in place of a volume."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import helm, postgres
+from tests.support.cluster import Cluster
+from tests.support.cluster_user import ClusterUser
+
+NAME = "rows"
+
+
+def test_hub_keeps_everything_in_postgresql(images: Cluster, tmp_path: Path) -> None:
+    programs = postgres.programs()
+    if images.is_external or programs is None:
+        pytest.skip("This needs the node of our own, and Debian's postgresql.")
+    with postgres.database(tmp_path / "postgres", programs) as database:
+        values = {**helm.small(images), "secrets": {"databaseUrl": database.url}}
+        with helm.installed(images, NAME, NAME, values) as service:
+            with ClusterUser(service.url) as user:
+                user.log_in(service.login_link())
+
+            assert database.ask("SELECT name FROM users") == "owner"
+            assert service.kubectl("get", "pvc", "--output=name") == ""
+            assert postgres.SECRET not in service.kubectl("logs", f"deploy/{NAME}-hub")
