@@ -24,6 +24,7 @@ READ_ONLY = {"get", "list", "watch", "bind"}
 def leaves(part: object, place: str = "") -> Iterator[str]:
     """Name every value that a file gives, items of lists by their keys."""
     if isinstance(part, list) and all(isinstance(it, dict) for it in part):
+        yield place
         for item in part:
             yield from leaves(item, f"{place}[]")
     elif isinstance(part, dict):
