@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+from cygnet_hub import cluster_configure, cluster_link
+from cygnet_hub.auth import LoginLink
+from cygnet_hub.errors import ProviderError
+from cygnet_hub.pod_spawner import PodServer
+from traitlets.config import Config
+
+from tests.support.pod_order import site
+
+SECRETS = {"cookie-secret": "ab" * 32, "crypt-key": "cd" * 32, "proxy-token": "p"}
+OIDC = {
+    "issuer": "https://login.example.org",
+    "clientId": "cygnet",
+    "label": "Example",
+}
+
+
+def configured(tmp_path: Path, **values: object) -> Config:
+    for key, value in SECRETS.items():
+        (tmp_path / key).write_text(value)
+    c = Config()
+    cluster_configure.apply(c, site(**values), tmp_path)  # type: ignore[arg-type]  # pydantic's matter
+    return c
+
+
+def test_owner_logs_in_by_links_without_a_provider(tmp_path: Path) -> None:
+    c = configured(tmp_path)
+
+    assert c.JupyterHub.authenticator_class is LoginLink
+    assert c.LoginLink.allowed_users == {"owner"}
+    assert "kubectl exec --namespace hub deploy/cygnet-hub" in c.LoginLink.remedy
+
+
+def test_secrets_come_from_their_files(tmp_path: Path) -> None:
+    c = configured(tmp_path)
+
+    assert c.JupyterHub.cookie_secret == bytes.fromhex("ab" * 32)
+    assert c.ConfigurableHTTPProxy.auth_token == SECRETS["proxy-token"]
+
+
+def test_hub_and_servers_survive_each_other(tmp_path: Path) -> None:
+    c = configured(tmp_path)
+
+    assert c.JupyterHub.cleanup_servers is False
+    assert c.JupyterHub.cleanup_proxy is False
+    assert c.ConfigurableHTTPProxy.should_start is False
+    # A proxy that lost its routes has them again within this time.
+    assert c.JupyterHub.last_activity_interval <= 10
+
+
+def test_namespace_and_home_are_never_deleted_with_a_server(tmp_path: Path) -> None:
+    c = configured(tmp_path)
+
+    assert c.JupyterHub.spawner_class is PodServer
+    assert c.PodServer.delete_pvc is False
+
+
+def test_database_can_be_elsewhere(tmp_path: Path) -> None:
+    assert configured(tmp_path).JupyterHub.db_url.startswith("sqlite:////var/lib/")
+    (tmp_path / "database-url").write_text("postgresql://db/cygnet\n")
+
+    assert configured(tmp_path).JupyterHub.db_url == "postgresql://db/cygnet"
+
+
+def test_spawner_gives_up_before_jupyterhub_does(tmp_path: Path) -> None:
+    c = configured(tmp_path, startSeconds=77)
+
+    assert c.Spawner.start_timeout > 77
+
+
+@pytest.mark.parametrize(
+    ("public", "prefix", "start"),
+    [
+        ("", "/", "http://127.0.0.1:8000/hub/login-link?token="),
+        ("", "/lab/", "http://127.0.0.1:8000/lab/hub/login-link?token="),
+        ("https://x.example.org", "/", "https://x.example.org/hub/login-link?token="),
+    ],
+)
+def test_link_leads_to_where_browsers_reach_the_service(
+    tmp_path: Path, public: str, prefix: str, start: str
+) -> None:
+    chosen = site({"publicUrl": public, "prefix": prefix})
+
+    assert cluster_link.issue(chosen, tmp_path).startswith(start)
+
+
+def test_no_link_is_made_where_a_provider_logs_in(tmp_path: Path) -> None:
+    with pytest.raises(ProviderError, match="at Example, not by links"):
+        cluster_link.issue(site(oidc=OIDC), tmp_path)

@@ -1,0 +1,135 @@
+import asyncio
+
+import pytest
+from cygnet_hub.errors import KubernetesError, OutageError
+from cygnet_hub.kubernetes import Cluster
+from cygnet_hub.preparation import prepare
+
+from tests.support.kubernetes_api import KubernetesApi, refusal
+from tests.support.pod_order import owner, site
+
+CONFIG_MAP = "/api/v1/namespaces/cygnet-user-ada/configmaps/x"
+SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
+
+
+@pytest.fixture
+def api() -> KubernetesApi:
+    return KubernetesApi(
+        {SLICES: {"items": [{"endpoints": [{"addresses": ["1.2.3.4"]}]}]}}
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let retries follow at once."""
+
+    async def sleep(_seconds: float) -> None:
+        return None
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+
+
+def config_map() -> dict[str, object]:
+    return owner(site()).manifest("v1", "ConfigMap", "x", data={"a": "b"})
+
+
+async def test_object_is_applied_at_its_place(api: KubernetesApi) -> None:
+    await Cluster(api).apply(config_map())
+
+    assert api.log == [("PATCH", CONFIG_MAP)]
+
+
+async def test_object_that_exists_is_left_as_it_is(api: KubernetesApi) -> None:
+    api.objects[CONFIG_MAP] = {"data": {"a": "theirs"}}
+
+    found = await Cluster(api).ensure(config_map())
+
+    assert found == {"data": {"a": "theirs"}}
+    assert [method for method, _ in api.log] == ["GET"]
+
+
+async def test_object_that_is_missing_is_made(api: KubernetesApi) -> None:
+    await Cluster(api).ensure(config_map())
+
+    assert CONFIG_MAP in api.objects
+
+
+async def test_short_outage_is_waited_out(api: KubernetesApi) -> None:
+    api.away = 2
+
+    await Cluster(api).apply(config_map())
+
+    assert CONFIG_MAP in api.objects
+
+
+async def test_long_outage_is_told(api: KubernetesApi) -> None:
+    api.away = 3
+
+    with pytest.raises(OutageError):
+        await Cluster(api).apply(config_map())
+
+
+async def test_refusal_has_the_words_of_the_api(api: KubernetesApi) -> None:
+    api.refused["/x"] = refusal(403, "exceeded quota: cygnet")
+
+    with pytest.raises(KubernetesError) as caught:
+        await Cluster(api).apply(config_map())
+    assert (caught.value.status, caught.value.message) == (
+        403,
+        "exceeded quota: cygnet",
+    )
+
+
+async def test_pod_that_is_gone_is_deleted_well(api: KubernetesApi) -> None:
+    await Cluster(api).delete_pod("n", "p")
+
+    assert api.log == [("DELETE", "/api/v1/namespaces/n/pods/p")]
+
+
+async def test_address_of_the_api_is_found(api: KubernetesApi) -> None:
+    assert await Cluster(api).api_server() == ("1.2.3.4/32",)
+
+
+async def test_policies_come_after_the_namespace_and_before_the_rest(
+    api: KubernetesApi,
+) -> None:
+    settings = site()
+
+    await prepare(Cluster(api), owner(settings), settings)
+
+    kinds = [path.split("/")[-2] for method, path in api.log if method != "GET"]
+    policies = [i for i, it in enumerate(kinds) if it == "networkpolicies"]
+    assert kinds[0] == "namespaces"
+    assert policies == [1, 2, 3, 4]
+    assert kinds.index("resourcequotas") > max(policies)
+
+
+async def test_home_is_never_changed(api: KubernetesApi) -> None:
+    settings = site()
+    await prepare(Cluster(api), owner(settings), settings)
+    larger = site(storage={"size": "99Gi"})
+
+    await prepare(Cluster(api), owner(larger), larger)
+
+    home = "/api/v1/namespaces/cygnet-user-ada/persistentvolumeclaims/home"
+    assert "10Gi" in str(api.objects[home])
+
+
+async def test_api_that_may_not_be_looked_for_opens_nothing(
+    api: KubernetesApi,
+) -> None:
+    api.refused["endpointslices"] = refusal(403, "forbidden")
+    settings = site()
+
+    await prepare(Cluster(api), owner(settings), settings)
+
+    path = "/apis/networking.k8s.io/v1/namespaces/cygnet-user-ada/networkpolicies/"
+    assert "'egress': []" in str(api.objects[f"{path}cygnet-server-spark"])
+
+
+async def test_prepare_uses_no_more_than_a_few_requests(api: KubernetesApi) -> None:
+    settings = site()
+
+    await asyncio.wait_for(prepare(Cluster(api), owner(settings), settings), 5)
+
+    assert len(api.log) < 20
