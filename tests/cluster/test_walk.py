@@ -47,7 +47,7 @@ def wide(browser: Browser) -> Page:
 def log_in(page: Page, service: Service, name: str) -> None:
     page.goto(service.url)
     keep(page, "cluster-login")
-    page.get_by_role("link", name="Log in with").click()
+    page.get_by_role("button", name="Log in with").click()
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill("password")
     keep(page, "cluster-provider")
