@@ -1,6 +1,7 @@
 """A release of the chart through its life: install, preflight, upgrade, uninstall."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -78,7 +79,9 @@ def test_uninstall_keeps_homes_and_says_so(release: helm.Service) -> None:
     assert f"/{NAME}.{NAME}" not in left
 
     helm.apply(cluster, NAME, NAME, helm.small(cluster))
-    helm.until(lambda: helm.answers(f"{release.url}/hub/health"))
-    with ClusterUser(release.url) as user:
-        user.log_in(release.login_link())
-        assert user.get("/hub/home").status_code == 200
+    with helm.reachable(cluster, NAME, NAME) as url:
+        back = replace(release, url=url)
+        helm.until(lambda: helm.answers(f"{url}/hub/health"))
+        with ClusterUser(url) as user:
+            user.log_in(back.login_link())
+            assert user.get("/hub/home").status_code == 200
