@@ -69,12 +69,8 @@ def buildah(*arguments: str) -> str:
 
 def identity(name: str) -> str:
     """Give the identity of an image that buildah has, or nothing."""
-    result = subprocess.run(
-        ["buildah", "images", "--quiet", "--no-trunc", name],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["unshare", "--mount", "buildah", "images", "--quiet", "--no-trunc", name]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     return result.stdout.strip()
 
 
