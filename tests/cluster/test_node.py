@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.node import image, trace
+from tests.cluster.node.machine import CGROUPS
 from tests.support.cluster import Cluster
 
 NAMESPACE = "cygnet-test-node"
@@ -151,7 +152,9 @@ def left(cluster: Cluster, tmp_path: Path) -> Generator[dict[str, str]]:
     if cluster.is_external:
         pytest.skip("An external cluster leaves nothing on this machine.")
     link, rule = "cygnet-left", ("-d", "192.0.2.99", "-j", "ACCEPT")
-    group = next(Path("/sys/fs/cgroup").glob("*/kubepods")) / "cygnet-left"
+    # Below each hierarchy of version 1, or once with version 2 alone.
+    groups = [it for name in ("*/kubepods", "kubepods") for it in CGROUPS.glob(name)]
+    group = groups[0] / "cygnet-left"
     undo = (
         ["ip", "link", "delete", link],
         ["iptables", "-t", "nat", "-D", "POSTROUTING", *rule],
