@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -21,7 +22,10 @@ from cygnet_hub.preflight import Item, Right
 
 OPEN, CLOSED_PORT, CLOSED_WAY = 8100, 8101, 8102
 """What policies permit; what the listener's does not; what the prober's does not."""
-PATIENCE_SECONDS = 120
+START_SECONDS = 120
+"""How long the listener may take to start."""
+EFFECT_SECONDS = 20
+"""How long a policy may take to be in effect."""
 _ATTEMPT_SECONDS = 3
 _API = "https://kubernetes.default.svc"
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -75,9 +79,9 @@ def network(host: str) -> tuple[Item, ...]:
     tuple of Item
         What it says of NetworkPolicies.
     """
-    is_open = _until(lambda: reaches(host, OPEN))
+    is_open = _until(lambda: reaches(host, OPEN), START_SECONDS)
     closed = {
-        port: not _until(lambda port=port: not reaches(host, port))  # type: ignore[misc]  # mypy knows no type for it.
+        port: not _until(partial(_is_closed, host, port), EFFECT_SECONDS)
         for port in (CLOSED_PORT, CLOSED_WAY)
     }
     return preflight.network(is_open, closed[CLOSED_PORT], closed[CLOSED_WAY])
@@ -206,9 +210,14 @@ def _accept(server: socket.socket) -> None:
         server.accept()[0].close()
 
 
-def _until(holds: Callable[[], bool]) -> bool:
+def _is_closed(host: str, port: int) -> bool:
+    """Say whether nobody answered."""
+    return not reaches(host, port)
+
+
+def _until(holds: Callable[[], bool], seconds: int) -> bool:
     """Wait for a condition, and say whether it came true."""
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
             return False
