@@ -146,12 +146,26 @@ def test_full_home_is_told_or_can_be_cleaned_up(
         shell(["umount", path])
 
 
-def test_quota_of_zero_is_told(faulty: Service) -> None:
-    with person(faulty, "bob", quota={"pods": 0}) as bob:
-        text = told(bob, image="standard")
+def test_quota_of_the_cluster_is_told(faulty: Service, ada: ClusterUser) -> None:
+    if ada.model() is not None:
+        ada.stop()
+    place = ("--namespace", f"{NAME}-user-ada")
+    faulty.cluster.kubectl(*place, "create", "quota", "site", "--hard=pods=0")
+    try:
+        text = told(ada, image="standard", size="small")
+    finally:
+        faulty.cluster.kubectl(*place, "delete", "quota", "site")
 
     assert "The quota of your namespace has no room for your server" in text
     assert "Nothing can start with a quota of zero." in text
+
+
+def test_quota_of_zero_is_told_in_the_form(faulty: Service) -> None:
+    with person(faulty, "bob", quota={"pods": 0}) as bob:
+        text = told(bob, image="standard")
+
+    assert "your quota has no room for a server" in text
+    assert "ask who runs this service" in text
 
 
 def test_storage_that_does_not_exist_is_told(faulty: Service) -> None:
