@@ -1,9 +1,9 @@
 """A session with executors in pods, in a hand-made pod of a user."""
 
 import json
-import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -111,12 +111,24 @@ def await_none(pod: SparkPod, seconds: float) -> float:
     return time.monotonic() - began
 
 
-def hold(pod: SparkPod) -> subprocess.Popen[str]:
+def kill_kernel(pod: SparkPod) -> None:
+    pod.kubectl("exec", pod.name, "--", "pkill", "-KILL", "-f", "python -u -")
+
+
+@contextmanager
+def holding(pod: SparkPod) -> Iterator[None]:
     process = pod.begin(CONNECT + HOLD)
-    assert process.stdout is not None
-    assert any(line.startswith("READY") for line in process.stdout)
-    assert len(pod.executors()) == 2
-    return process
+    try:
+        assert process.stdout is not None
+        assert any(line.startswith("READY") for line in process.stdout)
+        assert len(pod.executors()) == 2
+        yield
+    except BaseException:
+        # Executors of a session that goes on would be counted by the next test.
+        kill_kernel(pod)
+        raise
+    finally:
+        process.wait(60)
 
 
 def test_flights_run_on_two_executors(report: dict[str, Any]) -> None:
@@ -149,11 +161,9 @@ def test_no_object_is_left_when_the_session_is_closed(
 
 
 def test_idle_executors_are_returned_within_two_minutes(pod: SparkPod) -> None:
-    process = hold(pod)
-
-    await_none(pod, 120)
-    pod.kubectl("exec", pod.name, "--", "pkill", "-KILL", "-f", "python -u -")
-    process.wait(30)
+    with holding(pod):
+        await_none(pod, 120)
+        kill_kernel(pod)
 
 
 def test_quota_is_told_in_the_frames(pod: SparkPod) -> None:
@@ -168,18 +178,12 @@ def test_quota_is_told_in_the_frames(pod: SparkPod) -> None:
 
 
 def test_executors_end_with_a_killed_kernel(pod: SparkPod) -> None:
-    process = hold(pod)
-
-    pod.kubectl("exec", pod.name, "--", "pkill", "-KILL", "-f", "python -u -")
-
-    await_none(pod, 60)
-    process.wait(30)
+    with holding(pod):
+        kill_kernel(pod)
+        await_none(pod, 60)
 
 
 def test_executors_end_with_their_pod(pod: SparkPod) -> None:
-    process = hold(pod)
-
-    pod.kubectl("delete", "pod", pod.name, "--wait=false")
-
-    await_none(pod, 60)
-    process.wait(60)
+    with holding(pod):
+        pod.kubectl("delete", "pod", pod.name, "--wait=false")
+        await_none(pod, 60)

@@ -72,8 +72,8 @@ def test_idle_executors_are_returned_within_two_minutes() -> None:
 
     keys = ("executorIdleTimeout", "shuffleTracking.timeout")
     idle = [result.value(f"spark.dynamicAllocation.{key}") for key in keys]
-    assert idle == ["60s", "60s"]
-    assert result.value("spark.executor.decommission.forceKillTimeout") == "30s"
+    assert idle == ["45s", "45s"]
+    assert result.value("spark.executor.decommission.forceKillTimeout") == "15s"
 
 
 def test_token_is_left_to_the_client_that_reads_it_anew() -> None:
