@@ -16,6 +16,9 @@ Shape = dict[str, object]
 """A part of an object that Kubernetes checks."""
 Name = Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$")]
 """The name of a Kubernetes object; empty for none."""
+_WORD = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+Host = Annotated[str, Field(pattern=rf"^({_WORD}(\.{_WORD})*)?$")]
+"""A host name alone, without scheme and port; empty for none."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -116,7 +119,7 @@ class Ingress(Area):
     enabled: bool = Field(
         default=False, description="Make it; needs an identity provider."
     )
-    host: str = Field(default="", description="The host name that browsers use.")
+    host: Host = Field(default="", description="The host name that browsers use.")
     class_name: str = Field(default="", description="The Ingress class.")
     annotations: dict[str, str] = Field(
         default_factory=dict,
@@ -139,7 +142,7 @@ class Gateway(Area):
     parent_refs: tuple[Shape, ...] = Field(
         default=(), description="The Gateways, as the Gateway API writes them."
     )
-    hostnames: tuple[str, ...] = Field(
+    hostnames: tuple[Host, ...] = Field(
         default=(), description="The host names that browsers use."
     )
     annotations: dict[str, str] = Field(

@@ -9,6 +9,7 @@ from tests.support.cluster_user import ClusterUser, heading
 from tests.support.helm import Service
 from tests.support.oidc_pod import OidcPod, oidc_pod, sign_in
 from tests.support.provider import PEOPLE
+from tests.support.values import merged
 
 RELEASE = "cygnet-people"
 PROVIDER = "cygnet-people-oidc"
@@ -42,10 +43,7 @@ def signed_service(cluster: Cluster) -> Generator[tuple[Service, OidcPod]]:
         helm.installed(cluster, RELEASE, RELEASE, small) as service,
         oidc_pod(cluster, service, PROVIDER) as provider,
     ):
-        more = provider.values(service)
-        oidc = more["config"]
-        assert isinstance(oidc, dict)
-        service.upgrade({**small, **more, "config": {**small["config"], **oidc}})
+        service.upgrade(merged(small, provider.values(service)))
         helm.until(lambda: helm.answers(f"{service.url}/hub/health"))
         provider.order("people", {**PEOPLE, **MORE})
         yield service, provider

@@ -1,5 +1,36 @@
 {{/* What this chart does not install, with the reason; a line for each. */}}
 {{- define "cygnet.refusals" -}}
+{{- include "cygnet.refusedNames" . }}
+{{- include "cygnet.refusedPublishing" . }}
+{{- include "cygnet.refusedLogin" . }}
+{{- range $key := list "oidcClientSecret" "databaseUrl" -}}
+{{- $from := get $.Values.secrets (printf "%sFrom" $key) -}}
+{{- if and (get $.Values.secrets $key) $from.name }}
+secrets.{{ $key }} and secrets.{{ $key }}From: only one of them.
+{{- end -}}
+{{- if and $from.name (not $from.key) }}
+secrets.{{ $key }}From.key: is needed with secrets.{{ $key }}From.name; it says which key of the Secret.
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/*
+A release's name is the beginning of names that may have 63 characters: the longest of
+the chart's own (of the preflight) needs 19 beside it, and a user's namespace 18.
+*/}}
+{{- define "cygnet.refusedNames" -}}
+{{- if gt (len .Release.Name) 40 }}
+The release's name, {{ .Release.Name }}: has {{ len .Release.Name }} characters, and at most 40 fit, because the names of Services and of users' namespaces begin with it and Kubernetes takes 63 in all. Install it under a shorter name.
+{{- end -}}
+{{- if not (regexMatch "^[a-z][-a-z0-9]*$" .Release.Name) }}
+The release's name, {{ .Release.Name }}: begins with a small letter and has small letters, digits and dashes only, because Services and users' namespaces are named after it. Install it under another name.
+{{- end -}}
+{{- if gt (len (include "cygnet.release" .)) 63 }}
+The release's name and namespace, {{ .Release.Name }} and {{ .Release.Namespace }}: have {{ add (len .Release.Name) (len .Release.Namespace) }} characters, and at most 62 fit, because together they become a label. Choose shorter ones.
+{{- end -}}
+{{- end }}
+
+{{- define "cygnet.refusedPublishing" -}}
 {{- $published := list -}}
 {{- if .Values.ingress.enabled }}{{ $published = append $published "ingress.enabled" }}{{ end -}}
 {{- if .Values.gateway.enabled }}{{ $published = append $published "gateway.enabled" }}{{ end -}}
@@ -15,16 +46,30 @@ ingress.host: is needed with ingress.enabled; it is the host name that browsers 
 {{- if and .Values.gateway.enabled (not .Values.gateway.parentRefs) }}
 gateway.parentRefs: are needed with gateway.enabled; they name the Gateway that the route belongs to.
 {{- end -}}
-{{- if and .Values.config.oidc (not (include "cygnet.publicUrl" .)) }}
+{{- with .Values.publicUrl -}}
+{{- $path := (urlParse .).path | trimAll "/" -}}
+{{- if ne $path (trimAll "/" $.Values.prefix) }}
+publicUrl: its path is /{{ $path }}, and prefix says {{ $.Values.prefix }}. They are the same path; write it in both.
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* What the hub would refuse too, but only when it starts. */}}
+{{- define "cygnet.refusedLogin" -}}
+{{- with .Values.config.oidc -}}
+{{- if not (include "cygnet.publicUrl" $) }}
 publicUrl: is needed with config.oidc unless ingress.host or gateway.hostnames say it; the provider sends browsers back there.
 {{- end -}}
-{{- if gt (len (include "cygnet.release" .)) 63 }}
-The release's name and namespace together: at most 62 characters, because they become a label. Choose shorter ones.
+{{- if and (hasPrefix "http:" .issuer) (not .allowInsecureIssuer) }}
+config.oidc.issuer: has no TLS, so anybody on the way could log in as anybody. Use https; config.oidc.allowInsecureIssuer is for tests.
 {{- end -}}
-{{- if and .Values.secrets.oidcClientSecret .Values.secrets.oidcClientSecretFrom.name }}
-secrets.oidcClientSecret and secrets.oidcClientSecretFrom: only one of them.
+{{- if and .tokenGroups (not .tokenAudience) }}
+config.oidc.tokenAudience: is needed with config.oidc.tokenGroups; it says what their access tokens are good for.
 {{- end -}}
-{{- if and .Values.secrets.databaseUrl .Values.secrets.databaseUrlFrom.name }}
-secrets.databaseUrl and secrets.databaseUrlFrom: only one of them.
+{{- with $.Values.secrets -}}
+{{- if not (or .oidcClientSecret .oidcClientSecretFrom.name .existing) }}
+secrets.oidcClientSecretFrom: is needed with config.oidc; it names the Secret with the secret of the client that is registered at the provider.
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end }}

@@ -1,0 +1,162 @@
+"""What the chart does not install, and what it says then: reason and remedy."""
+
+from typing import Any
+
+import pytest
+import yaml
+from cygnet_hub.pod_spawner import LONGEST_NAME
+from kubespawner.slugs import safe_slug
+
+from tests.support import helm
+from tests.support.cluster import Cluster
+from tests.support.values import merged
+
+PROVIDER = {"oidc": {"issuer": "https://login.example.org", "clientId": "cygnet"}}
+WITH_PROVIDER: dict[str, Any] = {
+    "config": PROVIDER,
+    "publicUrl": "https://a.example.org",
+    "secrets": {"oidcClientSecretFrom": {"name": "cygnet-oidc", "key": "secret"}},
+}
+# A Helm that was built from its module believes in an old one.
+KUBERNETES = "--kube-version=1.36.0"
+REASON = "not while no identity provider is set"
+PUBLISHED: dict[str, dict[str, Any]] = {
+    "ingress.enabled": {"ingress": {"enabled": True, "host": "a.example.org"}},
+    "gateway.enabled": {"gateway": {"enabled": True, "parentRefs": [{"name": "a"}]}},
+    "proxy.service.type=LoadBalancer": {"proxy": {"service": {"type": "LoadBalancer"}}},
+    "proxy.service.type=NodePort": {"proxy": {"service": {"type": "NodePort"}}},
+}
+INCOMPLETE: dict[str, dict[str, Any]] = {
+    "publicUrl: is needed": {"publicUrl": ""},
+    "publicUrl: its path is /, and prefix says /science.": {"prefix": "/science"},
+    "config.oidc.issuer: has no TLS": {
+        "config": {"oidc": {"issuer": "http://login.example.org"}}
+    },
+    "config.oidc.tokenAudience: is needed": {
+        "config": {"oidc": {"tokenGroups": ["staff"]}}
+    },
+    "secrets.oidcClientSecretFrom: is needed": {
+        "secrets": {"oidcClientSecretFrom": {"name": ""}}
+    },
+    "secrets.oidcClientSecretFrom.key: is needed": {
+        "secrets": {"oidcClientSecretFrom": {"key": ""}}
+    },
+    "secrets.databaseUrlFrom.key: is needed": {
+        "secrets": {"databaseUrlFrom": {"name": "rows"}}
+    },
+    "only one of them": {"secrets": {"oidcClientSecret": "given-too"}},
+}
+LONGEST = 40
+"""As long as a release's name may be."""
+NAMES = {
+    "a" * (LONGEST + 1): "has 41 characters, and at most 40 fit",
+    "a.b": "small letters, digits and dashes only",
+    "2a": "begins with a small letter",
+}
+
+
+def template(
+    cluster: Cluster, values: dict[str, Any], name: str = "try", place: str = "place"
+) -> tuple[bool, str]:
+    """Say whether Helm renders it, and what it says."""
+    result = helm.run(
+        cluster,
+        *("template", name, str(helm.CHART), f"--namespace={place}", KUBERNETES),
+        values=values,
+    )
+    return result.returncode == 0, result.stderr or result.stdout
+
+
+@pytest.mark.parametrize("published", PUBLISHED)
+def test_publishing_without_a_provider_is_refused(
+    cluster: Cluster, published: str
+) -> None:
+    values = PUBLISHED[published]
+
+    was_taken, told = template(cluster, values)
+
+    assert not was_taken
+    assert published in told
+    assert REASON in told
+    assert template(cluster, {**values, **WITH_PROVIDER})[0]
+
+
+@pytest.mark.parametrize("sentence", INCOMPLETE)
+def test_what_the_hub_could_not_start_with_is_refused(
+    cluster: Cluster, sentence: str
+) -> None:
+    was_taken, told = template(cluster, merged(WITH_PROVIDER, INCOMPLETE[sentence]))
+
+    assert not was_taken
+    assert sentence in told
+    assert template(cluster, WITH_PROVIDER)[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_name_that_does_not_fit_is_refused(cluster: Cluster, name: str) -> None:
+    was_taken, told = template(cluster, {}, name)
+
+    assert not was_taken
+    assert f"The release's name, {name}: " in told
+    assert NAMES[name] in told
+    assert "Install it under a" in told
+
+
+def test_name_and_namespace_fit_a_label_together(cluster: Cluster) -> None:
+    name = "a" * LONGEST
+
+    was_taken, told = template(cluster, {}, name, "b" * 23)
+
+    assert not was_taken
+    assert "have 63 characters, and at most 62 fit" in told
+    assert template(cluster, {}, name, "b" * 22)[0]
+
+
+def test_longest_name_fits_everything(cluster: Cluster) -> None:
+    name = "a" * LONGEST
+
+    _, told = template(cluster, {}, name)
+
+    objects = [it["metadata"] | it for it in yaml.safe_load_all(told) if it]
+    services = [it["name"] for it in objects if it["kind"] == "Service"]
+    labels = [value for it in objects for value in it["labels"].values()]
+    assert len(services) == 4
+    assert max(map(len, [*services, *labels])) <= LONGEST_NAME
+    # What is left has room for a digest of a user's name, and some of it.
+    start = len(f"{name}-user-")
+    assert safe_slug("Somebody", max_length=LONGEST_NAME - start).startswith("someb")
+
+
+def test_all_refusals_are_told_at_once(cluster: Cluster) -> None:
+    values = {
+        "ingress": {"enabled": True},
+        "secrets": {"databaseUrl": "a", "databaseUrlFrom": {"name": "b", "key": "c"}},
+    }
+
+    _, told = template(cluster, values, "a.b")
+
+    assert REASON in told
+    assert "ingress.host" in told
+    assert "secrets.databaseUrlFrom" in told
+    assert "a.b" in told
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (
+            {"hub": {"replicas": 2}},
+            "at '/hub': additional properties 'replicas' not allowed",
+        ),
+        ({"config": {"quota": {"cpu": 16}}}, "at '/config/quota/cpu': got number"),
+        ({"ingress": {"host": "https://a.example.org"}}, "at '/ingress/host'"),
+    ],
+    ids=["key", "number", "address"],
+)
+def test_wrong_value_is_refused_with_its_place(
+    cluster: Cluster, values: dict[str, Any], told: str
+) -> None:
+    was_taken, said = template(cluster, values)
+
+    assert not was_taken
+    assert told in said
