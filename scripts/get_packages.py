@@ -15,6 +15,9 @@ from pathlib import Path
 from tests.cluster.node.requirement import missing_packages
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# No question is asked, nothing that is installed goes, and a machine that has just
+# started may be updating itself.
+OPTIONS = ("--quiet", "--yes", "--no-remove", "--option=DPkg::Lock::Timeout=300")
 # Debian's convention for "start nothing", which a package's scripts ask first.
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -33,11 +36,12 @@ def remedy(packages: list[str]) -> str:
     become = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if become and shutil.which("sudo") is None:
         return f"Run `apt-get install {names}` as root, and all tests will run."
-    for arguments in (["update"], ["install", "--yes", *packages]):
-        command = [*become, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    quietly = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *OPTIONS]
+    for arguments in (["update"], ["install", *packages]):
+        command = [*become, *quietly, *arguments]
         with nothing_started():
-            failed = subprocess.run([*command, "--quiet", *arguments], check=False)
-        if failed.returncode:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)
+        if done.returncode:
             return f"`apt-get {' '.join(arguments)}` failed: {names} stay missing."
     return ""
 

@@ -8,29 +8,32 @@ from pathlib import Path
 from tests.cluster.node import tool
 from tests.cluster.node.component import DEBIAN_PLUGINS
 
-# What Debian's packages bring, by package.
+# A person who is not root has no such folder in the path.
+PLACES = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+# What Debian's packages bring, by package. Where a machine has a program from
+# elsewhere, such as Docker's runc, that one serves.
 PROGRAMS = {
     "buildah": "buildah",
     "clang-16": "/usr/lib/llvm-16/bin/clang",
     "containerd": "ctr",
     "containernetworking-plugins": str(DEBIAN_PLUGINS / "loopback"),
-    "bpftool": "/usr/sbin/bpftool",
+    "bpftool": "bpftool",
     "busybox-static": "/bin/busybox",
-    "conntrack": "/usr/sbin/conntrack",
-    "debootstrap": "/usr/sbin/debootstrap",
+    "conntrack": "conntrack",
+    "debootstrap": "debootstrap",
     "iproute2": "ip",
-    "iptables": "/usr/sbin/iptables",
-    "nftables": "/usr/sbin/nft",
+    "iptables": "iptables",
+    "nftables": "nft",
     "openssl": "openssl",
     "postgresql": "pg_ctlcluster",
-    "runc": "/usr/sbin/runc",
+    "runc": "runc",
     "socat": "socat",
 }
 
 
 def missing_packages() -> list[str]:
     """Give the Debian packages that are not installed."""
-    return [it for it, name in PROGRAMS.items() if shutil.which(name) is None]
+    return [it for it, name in PROGRAMS.items() if not shutil.which(name, path=PLACES)]
 
 
 def lack() -> str:
