@@ -21,6 +21,8 @@ MANAGER = "cygnet"
 """Under which name the hub's fields are kept apart from other people's."""
 GONE = 404
 TAKEN = 409
+_TROUBLE = frozenset({429, 500, 502, 503, 504})
+"""What the API answers while it starts, ends or has too much to do."""
 _TIMEOUT_SECONDS = 10
 _ATTEMPTS = 3
 _APPLY = "application/apply-patch+yaml"
@@ -345,6 +347,8 @@ class Cluster:
                 _request_timeout=_TIMEOUT_SECONDS,
             )
         except ApiException as error:
+            if error.status in _TROUBLE:
+                raise OutageError(_told(error)) from None
             raise KubernetesError(error.status or 0, _told(error)) from None
         except (ClientError, OSError, TimeoutError) as error:
             raise OutageError(str(error) or type(error).__name__) from None

@@ -69,6 +69,15 @@ async def test_long_outage_is_told(api: KubernetesApi) -> None:
         await Cluster(api).apply(config_map())
 
 
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+async def test_api_in_trouble_counts_as_away(api: KubernetesApi, status: int) -> None:
+    api.refused["/x"] = refusal(status, "etcdserver: request timed out")
+
+    with pytest.raises(OutageError, match="etcdserver: request timed out"):
+        await Cluster(api).apply(config_map())
+    assert len(api.log) == 3
+
+
 async def test_refusal_has_the_words_of_the_api(api: KubernetesApi) -> None:
     api.refused["/x"] = refusal(403, "exceeded quota: cygnet")
 
