@@ -10,7 +10,6 @@ from datetime import timedelta
 from functools import partial
 
 from aiohttp import ClientError
-from jupyterhub.utils import exponential_backoff
 from kubernetes_asyncio.client import ApiException
 from kubespawner import KubeSpawner
 from kubespawner.clients import load_config, shared_client
@@ -176,8 +175,9 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         current = self.known_pod
         if current is not None and get(current, "metadata", "uid") == uid:
             return current
-        # The watch may be behind the answer that made the pod, but never loses one.
-        if get(seen.pod, "status", "hostIP") is None:
+        # The watch may be behind the answer that made the pod, but never loses one;
+        # without a watch nothing is known of its end.
+        if self.pod_reflector is None or get(seen.pod, "status", "hostIP") is None:
             return seen.pod
         deleted = {"metadata": {"deletionTimestamp": "now"}}
         return {**seen.pod, **deleted}
@@ -185,9 +185,10 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
     async def _observe(self, current: Mapping[str, object], uid: str) -> Observation:
         """Read what there is to know, and show the news on the waiting page."""
         try:
+            await self._start_watching_pods()
             listed = await self.cluster.events(self.namespace)
             claim = await self.cluster.claim(self.namespace, namespace.HOME)
-        except OutageError:
+        except (KubernetesError, OutageError):
             return Observation(current)
         is_bound = get(claim, "status", "phase") == "Bound"
         about = {uid} if is_bound else {uid, str(get(claim, "metadata", "uid"))}
@@ -223,6 +224,13 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
     @override
     async def poll(self) -> int | None:
         """Tell whether the server runs, and note an end that nobody asked for."""
+        code = await self._look()
+        if code is None and self.pending == "check":
+            code = await self._adopt()
+        return code
+
+    async def _look(self) -> int | None:
+        """Tell whether there is a pod that has not ended."""
         try:
             await self._start_watching_pods()
             seen = self.known_pod
@@ -237,15 +245,40 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
             self.log.warning("Server ended unasked code=%s why=%s", code, self.ending)
         return code
 
+    async def _adopt(self) -> int | None:
+        """Wait for a server that another hub has started, perhaps not quite.
+
+        Notes
+        -----
+        JupyterHub 6.1 looks once for each server that it had, and one that cannot be
+        found in that moment is neither started nor stopped from then on.
+        """
+        while not await self._answers(self._place()):
+            if (found := self.known_pod) is not None:
+                return await self._await_start(found)
+            await asyncio.sleep(_EVENT_SECONDS)
+            if (code := await self._look()) is not None:
+                return code
+        return None
+
+    async def _await_start(self, found: Manifest) -> int | None:
+        """Wait for the end of a start; why it failed is kept for the pages."""
+        try:
+            await self._await_answer(found)
+        except StartFailure as error:
+            self.ending = f"{error.why.reason} {error.why.remedy}"
+            self.log.warning("Server not started reason=%s", error.why.reason)
+            return 1
+        return None
+
+    def _place(self) -> str:
+        """Return where the server is, or was when it was seen last."""
+        return self._url(self.known_pod or {}) or str(self.server.host)
+
     @override
     async def get_url(self) -> str:
-        """Return where the server is that another hub started, perhaps not quite."""
-        await exponential_backoff(
-            lambda: bool(self._url(self.known_pod or {})),
-            f"pod {self.namespace}/{self.pod_name} does not run",
-            timeout=self.http_timeout,
-        )
-        return f"{self._url(self.known_pod or {})}{self.server.base_url}"
+        """Return where the server is that another hub started."""
+        return f"{self._place()}{self.server.base_url}"
 
     @override
     async def _start_watching_pods(self, replace: bool = False) -> PodReflector:
