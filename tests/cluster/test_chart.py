@@ -8,9 +8,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from tests.support import helm, route_schema
+from tests.support import helm, manual, route_schema
 from tests.support.cluster import Cluster
 from tests.support.source import ROOT
+from tests.support.values import merged
 
 EVERYTHING = yaml.safe_load((ROOT / "tests/data/chart/everything.yaml").read_text())
 VERSIONS = ("1.30", "1.36")
@@ -20,7 +21,9 @@ HTTP_ROUTE = "HTTPRoute"
 VALUES = {"nothing": {}, "everything": EVERYTHING}
 
 
-def rendered(cluster: Cluster, values: dict[str, Any]) -> list[dict[str, Any]]:
+def rendered(
+    cluster: Cluster, values: dict[str, Any], program: str = ""
+) -> list[dict[str, Any]]:
     """Give all objects, hooks included."""
     result = helm.run(
         cluster,
@@ -30,7 +33,7 @@ def rendered(cluster: Cluster, values: dict[str, Any]) -> list[dict[str, Any]]:
         "--namespace=place",
         KUBERNETES,
         values=values,
-        program=cluster.helm3,
+        program=program or cluster.helm3,
     )
     assert result.returncode == 0, result.stderr
     return [it for it in yaml.safe_load_all(result.stdout) if it]
@@ -85,6 +88,27 @@ def test_route_fits_the_schema_of_the_gateway_api(cluster: Cluster) -> None:
         assert not schema.is_valid(route)
         del place["prots"]
     assert schema.is_valid(route)
+
+
+@pytest.mark.parametrize("version", ["helm", "helm3"])
+@pytest.mark.parametrize("values", manual.VALUES)
+def test_manual_can_be_followed(
+    cluster: Cluster, version: str, values: dict[str, Any]
+) -> None:
+    objects = rendered(cluster, values, getattr(cluster, version))
+
+    (ingress,) = (it for it in objects if it["kind"] == "Ingress")
+    assert ingress["spec"]["rules"][0]["host"] == "notebooks.example.org"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("one", manual.OBJECTS, ids=lambda it: str(it["kind"]))
+def test_object_of_the_manual_fits_the_schema_of_kubernetes(
+    version: str, one: dict[str, Any]
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        kubernetes_validate.validate(one, version, strict=True)
 
 
 def test_schema_check_finds_a_wrong_key() -> None:
@@ -164,19 +188,34 @@ def test_everything_arrives_where_it_belongs(cluster: Cluster) -> None:
     assert "example.org/users" in executors
 
 
-def test_notes_tell_the_way_in_and_no_secret(cluster: Cluster) -> None:
+def notes(cluster: Cluster, values: dict[str, Any]) -> str:
+    """Give what an operator reads after the installation."""
     result = helm.run(
         cluster,
-        "install",
-        "try",
-        str(helm.CHART),
-        "--namespace=place",
+        *("install", "try", str(helm.CHART), "--namespace=place"),
         "--dry-run=client",
-        values={"secrets": {"oidcClientSecret": "quite-secret"}},
+        values=values,
     )
-    notes = result.stdout.partition("NOTES:")[2]
+    assert result.returncode == 0, result.stderr
+    return result.stdout.partition("NOTES:")[2]
 
-    assert "port-forward service/try-proxy 8000:80" in notes
-    assert "exec deploy/try-hub -- cygnet login-link" in notes
-    assert "kubectl get namespaces --selector cygnet.org/release=place.try" in notes
-    assert "quite-secret" not in notes
+
+def test_notes_tell_the_way_in_and_no_secret(cluster: Cluster) -> None:
+    told = notes(cluster, {"secrets": {"oidcClientSecret": "quite-secret"}})
+
+    assert "port-forward service/try-proxy 8000:80" in told
+    assert "exec deploy/try-hub -- cygnet login-link" in told
+    assert "kubectl get namespaces --selector cygnet.org/release=place.try" in told
+    assert "quite-secret" not in told
+
+
+def test_notes_tell_what_the_provider_has_to_know(cluster: Cluster) -> None:
+    secrets = {"oidcClientSecret": "quite-secret", "oidcClientSecretFrom": {"name": ""}}
+    told = notes(cluster, merged(manual.SITE, {"secrets": secrets}))
+
+    site = "https://notebooks.example.org"
+    assert f"People log in at {site} with https://login.example.org" in told
+    assert f"redirect      {site}/hub/oauth_callback\n" in told
+    assert f"after logout  {site}/hub/login\n" in told
+    assert "login-link" not in told
+    assert "quite-secret" not in told

@@ -12,6 +12,7 @@ from cygnet_hub.preflight import Right
 from jsonschema import Draft202012Validator, ValidationError
 
 from scripts import write_chart
+from tests.support import manual
 from tests.support.source import ROOT
 
 EVERYTHING = ROOT / "tests/data/chart/everything.yaml"
@@ -89,6 +90,30 @@ def test_everything_names_every_value() -> None:
 def test_schema_refuses_what_is_wrong(values: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Draft202012Validator(SCHEMA).validate(values)
+
+
+@pytest.mark.parametrize("values", manual.VALUES)
+def test_values_of_the_manual_are_taken(values: dict[str, object]) -> None:
+    Draft202012Validator(SCHEMA).validate(values)
+    Values.model_validate(values)
+
+
+def test_manual_has_a_file_with_a_provider() -> None:
+    assert len(manual.VALUES) >= 5
+    assert Values.model_validate(manual.SITE).config.oidc is not None
+
+
+@pytest.mark.parametrize("page", ["docs/admin.md", "docs/security.md"])
+def test_values_that_a_page_names_are_there(page: str) -> None:
+    paths = {it.path.replace("[]", "") for it in write_chart.rows(Values)}
+    groups = {it[:at] for it in paths for at, sign in enumerate(it) if sign == "."}
+    first = "|".join(it for it in groups if "." not in it)
+    named = re.findall(
+        rf"(?:`|--set )((?:{first})(?:\.\w+)+)", (ROOT / page).read_text()
+    )
+
+    assert len(named) >= 5
+    assert set(named) - paths - groups - {"hub.sqlite"} == set()
 
 
 def test_policies_cover_every_write_of_the_hub() -> None:
