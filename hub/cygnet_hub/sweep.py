@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from jupyterhub import orm
 from jupyterhub.app import JupyterHub
+from sqlalchemy.exc import SQLAlchemyError
 
 from cygnet_hub import reconcile
 from cygnet_hub.cluster_settings import Release
@@ -83,10 +84,14 @@ async def _keep(release: Release, connect: Connect) -> None:
     while True:
         await asyncio.sleep(pause)
         pause = EVERY_SECONDS
+        hub = JupyterHub.instance()
         try:
-            await sweep(connect(), JupyterHub.instance(), release)
+            await sweep(connect(), hub, release)
         except HubError as error:
             _log.warning("Unknown pods not looked for reason=%s", error)
+        except SQLAlchemyError as error:
+            _log.warning("The database does not answer reason=%s", error)
+            hub.db.rollback()
 
 
 def _known(hub: JupyterHub) -> Iterator[PodName]:
