@@ -160,7 +160,7 @@ def _fitting(
     )
     for image, size, cluster in product(*candidates):
         does_fit = offer.does_spark_fit(image, cluster)
-        if does_fit and offer.is_room(size, cluster, offers.quota):
+        if does_fit and offer.is_room(size, cluster, offers.left):
             yield image.name, size.name, cluster.name
 
 
@@ -188,7 +188,7 @@ def _find(
                 return entry.item
             told = entry.reason[:1].lower() + entry.reason[1:].rstrip(".")
             reason = f"“{entry.item.label}” cannot be had ({told})"
-            return FieldProblem(field, reason, remedy)
+            return FieldProblem(field, reason, entry.remedy or remedy)
     return FieldProblem(field, f"“{shortened(value)}” is not offered", remedy)
 
 
@@ -229,20 +229,22 @@ def _no_room(
     size: SizeOffer, cluster: ClusterOffer, offers: Offers
 ) -> list[FieldProblem]:
     """Say that no executor fits beside the server."""
-    if offer.is_room(size, cluster, offers.quota):
+    if offer.is_room(size, cluster, offers.left):
         return []
     remedies = [
         f"the size “{it.item.label}”"
         for it in offers.sizes
-        if it.is_open and offer.is_room(it.item, cluster, offers.quota)
+        if it.is_open and offer.is_room(it.item, cluster, offers.left)
     ] + [
         f"“{it.item.label}” for Spark"
         for it in offers.clusters
-        if it.is_open and offer.is_room(size, it.item, offers.quota)
+        if it.is_open and offer.is_room(size, it.item, offers.left)
     ]
+    others = "" if offers.left == offers.quota else " and your other servers"
     reason = (
-        f"beside “{size.label}” your quota of {offer.quota_words(offers.quota)} has "
-        f"no room for an executor of “{cluster.label}”"
+        f"beside “{size.label}”{others} your quota of "
+        f"{offer.quota_words(offers.quota)} has no room for an executor of "
+        f"“{cluster.label}”"
     )
     remedy = offer.listed(remedies, "or")
     told = f"choose {remedy}" if remedy else "ask who runs this service for more"

@@ -13,7 +13,7 @@ from typing_extensions import override
 from cygnet_hub import cluster_choice, form, offer
 from cygnet_hub.choice import FieldProblem, Refusal
 from cygnet_hub.cluster_choice import ClusterChoice
-from cygnet_hub.cluster_settings import ClusterSettings
+from cygnet_hub.cluster_settings import ClusterSettings, SizeOffer
 from cygnet_hub.offer import Offers
 from cygnet_hub.start_form import StartForm
 
@@ -28,6 +28,8 @@ class ClusterForm(StartForm[ClusterChoice]):
 
     user: Any
     """The server's owner, as JupyterHub sets it."""
+    name: str
+    """What the server is called; empty for the default one."""
 
     settings = Instance(ClusterSettings).tag(config=True)
 
@@ -35,7 +37,19 @@ class ClusterForm(StartForm[ClusterChoice]):
     def offers(self) -> Offers:
         """What is offered to the server's owner now."""
         groups = frozenset(group.name for group in self.user.groups)
-        return offer.offers(self.settings, groups)
+        return offer.offers(self.settings, groups, self._others)
+
+    @property
+    def _others(self) -> tuple[SizeOffer, ...]:
+        """The sizes of the owner's servers, but for the one that is being started."""
+        named = {it.name: it for it in self.settings.sizes}
+        chosen = [
+            str((it.orm_spawner.user_options or {}).get("size"))
+            for name, it in self.user.spawners.items()
+            # The form of a new server is the default one's, which may be running.
+            if it.active and not (name == self.name and it.pending)
+        ]
+        return tuple(named[it] for it in chosen if it in named)
 
     @override
     def parse_form(self, form: Mapping[str, Sequence[str]]) -> ClusterChoice | Refusal:

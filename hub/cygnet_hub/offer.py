@@ -5,6 +5,7 @@ each with the reason when this person cannot have it. What a person makes of the
 `cluster_choice`.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -51,6 +52,8 @@ class Entry(Generic[Item_co]):
     """Why this person cannot have it, a sentence; empty when they can."""
     notes: tuple[str, ...] = ()
     """What there is to know about it, sentences."""
+    remedy: str = ""
+    """What this person can do about the reason, an imperative; mostly nothing."""
 
     @property
     def is_open(self) -> bool:
@@ -72,9 +75,15 @@ class Offers:
     """At least one, the proposed one first."""
     quota: Quota
     """What all of the person's servers and executors may take together."""
+    left: Quota
+    """What other servers that run leave of it; their executors are not counted."""
 
 
-def offers(settings: ClusterSettings, groups: frozenset[str]) -> Offers:
+def offers(
+    settings: ClusterSettings,
+    groups: frozenset[str],
+    others: Sequence[SizeOffer] = (),
+) -> Offers:
     """Decide what is offered to one person.
 
     Parameters
@@ -83,29 +92,25 @@ def offers(settings: ClusterSettings, groups: frozenset[str]) -> Offers:
         The service's settings.
     groups
         The names of the person's groups.
+    others
+        The sizes of the person's other servers that run.
 
     Returns
     -------
     Offers
         Every offer of the settings: those that the person cannot have too.
     """
+    quota, left = settings.quota, _left(settings.quota, others)
     images = tuple(
         Entry(it, _members_only(it.groups, groups), _image_notes(it))
         for it in settings.images
     )
-    sizes = tuple(
-        Entry(
-            it,
-            _members_only(it.groups, groups) or _too_large(it, settings.quota),
-            _size_notes(it),
-        )
-        for it in settings.sizes
-    )
+    sizes = tuple(_size(it, groups, quota, left) for it in settings.sizes)
     clusters = tuple(
         Entry(
             it,
             _members_only(it.groups, groups) or _no_image(it, images),
-            _cluster_notes(it, images, sizes, settings.quota),
+            _cluster_notes(it, images, sizes, left),
         )
         for it in settings.clusters
     )
@@ -113,7 +118,7 @@ def offers(settings: ClusterSettings, groups: frozenset[str]) -> Offers:
     own = [
         Entry(opening(it), _members_only(it.groups, groups)) for it in settings.openings
     ]
-    return Offers(images, sizes, clusters, (*own, *usual), settings.quota)
+    return Offers(images, sizes, clusters, (*own, *usual), quota, left)
 
 
 def opening(offer: OpeningOffer) -> Opening:
@@ -267,6 +272,43 @@ def _members_only(named: Sequence[str], groups: frozenset[str]) -> str:
         return ""
     noun = "the group" if len(named) == 1 else "the groups"
     return f"Only for members of {noun} {listed(named, 'or')}."
+
+
+def _size(
+    size: SizeOffer, groups: frozenset[str], quota: Quota, left: Quota
+) -> Entry[SizeOffer]:
+    """Decide whether a person can have a size now."""
+    notes = _size_notes(size)
+    if reason := _members_only(size.groups, groups) or _too_large(size, quota):
+        return Entry(size, reason, notes)
+    if not _too_large(size, left):
+        return Entry(size, notes=notes)
+    rest = [f"{left.resources[it]} of {it}" for it in size.resources]
+    reason = (
+        f"Your other servers leave {'; '.join([quota_words(left), *rest])} of your "
+        "quota."
+    )
+    return Entry(size, reason, notes, "stop another server of yours first")
+
+
+def _left(quota: Quota, others: Sequence[SizeOffer]) -> Quota:
+    """Subtract from a quota what servers take."""
+    if not others:
+        return quota
+    cpu = quantity.parse(quota.cpu) - sum(quantity.parse(it.cpu) for it in others)
+    memory = quantity.parse(quota.memory)
+    memory -= sum(quantity.parse(it.memory) for it in others)
+    resources = {
+        name: max(0, count - sum(it.resources.get(name, 0) for it in others))
+        for name, count in quota.resources.items()
+    }
+    amounts = {
+        "cpu": f"{max(0, math.floor(cpu * 1000))}m",
+        "memory": str(max(0, math.floor(memory))),
+        "pods": max(0, quota.pods - len(others)),
+        "resources": resources,
+    }
+    return quota.model_copy(update=amounts)
 
 
 def _too_large(size: SizeOffer, quota: Quota) -> str:

@@ -8,7 +8,7 @@ from cygnet_hub.offer import Offers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.offered import offered
+from tests.support.offered import beside, offered
 
 OFFERED = offered("astro")
 NAMES = st.one_of(
@@ -129,6 +129,25 @@ def test_quota_must_have_room_for_an_executor() -> None:
     assert "no room for an executor of “Executors”" in problem.reason
     assert "the size “Small”" in problem.remedy
     assert chosen(size="whole").cluster.name == "local"
+
+
+def test_what_other_servers_take_is_told_with_the_remedy() -> None:
+    taken = beside("large")
+    (problem,) = refused(taken, size="small").problems
+    assert problem.field == "size"
+    assert "(your other servers leave 1 CPU, 2 GiB and 19 pods" in problem.reason
+    assert problem.remedy == "stop another server of yours first"
+
+
+def test_no_executor_fits_beside_two_servers() -> None:
+    taken = beside("small", quota={"cpu": "4", "memory": "16Gi"})
+
+    (problem,) = refused(taken, size="small", cluster="kubernetes").problems
+
+    assert problem.reason == (
+        "beside “Small” and your other servers your quota of 4 CPUs, 16 GiB and 20 "
+        "pods has no room for an executor of “Executors”"
+    )
 
 
 def test_both_misfits_are_told_together() -> None:

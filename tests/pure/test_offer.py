@@ -8,7 +8,7 @@ from cygnet_hub.cluster_settings import ClusterOffer, ImageOffer, Quota, SizeOff
 from cygnet_hub.offer import Entry
 from pydantic import ValidationError
 
-from tests.support.offered import offered, settings
+from tests.support.offered import beside, offered, settings
 
 SIZE = SizeOffer(name="s", label="S", cpu="2", memory="4Gi")
 EXECUTORS = ClusterOffer(name="k", label="K", type="kubernetes", max_executors=4)
@@ -84,6 +84,35 @@ def test_size_beyond_the_quota_is_closed(
     found = offered(sizes=[{"name": "s", "label": "S", **size}], quota=quota)
 
     assert closed(found.sizes) == ({"s": reason} if reason else {})
+
+
+def test_servers_that_run_take_from_the_quota() -> None:
+    found = beside("small", "small")
+
+    left = "Your other servers leave 4 CPUs, 8 GiB and 18 pods of your quota."
+    assert closed(found.sizes)["large"] == left
+    assert closed(found.sizes)["whole"] == left
+    assert "small" not in closed(found.sizes)
+    assert "Beside “Small” your quota has room for 2." in found.clusters[1].notes
+    assert (found.left.cpu, found.quota.cpu) == ("4000m", "8")
+
+
+def test_nothing_is_left_of_less_than_nothing() -> None:
+    gpu = {"name": "gpu", "label": "G", "resources": {"x.org/gpu": 1}}
+    quota = {"cpu": "1", "memory": "1Gi", "pods": 1, "resources": {"x.org/gpu": 1}}
+
+    found = beside("gpu", "gpu", sizes=[gpu], quota=quota)
+
+    assert found.left.cpu == "0m"
+    assert found.left.pods == 0
+
+
+def test_scarce_device_that_is_in_use_is_named() -> None:
+    gpu = {"name": "gpu", "label": "G", "resources": {"x.org/gpu": 1}}
+
+    found = beside("gpu", sizes=[gpu], quota={"resources": {"x.org/gpu": 1}})
+
+    assert "; 0 of x.org/gpu of your quota." in closed(found.sizes)["gpu"]
 
 
 @pytest.mark.parametrize(

@@ -63,3 +63,10 @@ def settings(**changed: object) -> ClusterSettings:
 def offered(*groups: str, **changed: object) -> Offers:
     """What somebody in these groups is offered."""
     return offer.offers(settings(**changed), frozenset(groups))
+
+
+def beside(*sizes: str, **changed: object) -> Offers:
+    """What somebody is offered whose servers of these sizes run."""
+    chosen = settings(**changed)
+    named = {it.name: it for it in chosen.sizes}
+    return offer.offers(chosen, frozenset(), [named[it] for it in sizes])
