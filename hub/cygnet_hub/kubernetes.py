@@ -127,12 +127,34 @@ class Cluster:
         OutageError
             When the API does not answer.
         """
+        return await self.find(manifest) or await self.create(manifest)
+
+    async def find(self, manifest: Manifest) -> Manifest | None:
+        """Read an object.
+
+        Parameters
+        ----------
+        manifest
+            At least what it is, where, and what it is called.
+
+        Returns
+        -------
+        Manifest or None
+            The whole object; ``None`` when there is none.
+
+        Raises
+        ------
+        KubernetesError
+            When that was refused.
+        OutageError
+            When the API does not answer.
+        """
         try:
             return await self._send("GET", _path(manifest))
         except KubernetesError as error:
             if error.status != GONE:
                 raise
-        return await self.create(manifest)
+        return None
 
     async def delete_pod(self, namespace: str, name: str) -> None:
         """Delete a pod; one that is gone already is deleted well.
@@ -179,31 +201,6 @@ class Cluster:
         """
         query = [("labelSelector", selector)]
         return _items(await self._send("GET", "/api/v1/pods", query))
-
-    async def claim(self, namespace: str, name: str) -> Manifest:
-        """Read a volume claim.
-
-        Parameters
-        ----------
-        namespace
-            Where it is.
-        name
-            What it is called.
-
-        Returns
-        -------
-        Manifest
-            The claim.
-
-        Raises
-        ------
-        KubernetesError
-            When that was refused.
-        OutageError
-            When the API does not answer.
-        """
-        path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}"
-        return await self._send("GET", path)
 
     async def events(self, namespace: str) -> tuple[Event, ...]:
         """List a namespace's events.

@@ -17,6 +17,8 @@ RELEASE = "cygnet.org/release"
 """The label that says whose an object is: `<namespace>.<name>` of the release."""
 USER = "cygnet.org/user"
 """The label with the user's name as it stands in namespaces."""
+NAME = "cygnet.org/user-name"
+"""The annotation of a namespace with the user's whole name."""
 SERVER = "cygnet.org/server"
 """The label with the named server's name; empty for the default one."""
 SPARK = "cygnet.org/spark"
@@ -35,6 +37,8 @@ class Owner:
     """The user's name, safe in labels and names."""
     namespace: str
     """The user's namespace."""
+    name: str
+    """The user's name as the hub knows it."""
 
     def labels(self) -> dict[str, str]:
         """Return what every object of the user carries.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cygnet_hub import network_policy
 from cygnet_hub.cluster_settings import ClusterSettings, Quota
-from cygnet_hub.manifest import Manifest, Owner
+from cygnet_hub.manifest import NAME, Manifest, Owner
 
 SPARK_ACCOUNT = "cygnet-spark"
 """The service account of servers that start executors."""
@@ -44,7 +44,8 @@ def namespace(owner: Owner) -> Manifest:
     Returns
     -------
     Manifest
-        It lets in pods only that keep to the Pod Security level `restricted`.
+        It lets in pods only that keep to the Pod Security level `restricted`, and
+        says whose it is in full: names can differ that are alike in labels.
     """
     levels = {
         f"pod-security.kubernetes.io/{mode}": "restricted"
@@ -54,7 +55,11 @@ def namespace(owner: Owner) -> Manifest:
     return {
         "apiVersion": "v1",
         "kind": "Namespace",
-        "metadata": {"name": owner.namespace, "labels": labels},
+        "metadata": {
+            "name": owner.namespace,
+            "labels": labels,
+            "annotations": {NAME: owner.name},
+        },
     }
 
 

@@ -75,7 +75,7 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
     def owner(self) -> Owner:
         """Whose objects are made."""
         user = str(safe_slug(self.user.name, max_length=LONGEST_USER))
-        return Owner(self.settings.release, user, self.namespace)
+        return Owner(self.settings.release, user, self.namespace, self.user.name)
 
     @property
     def known_pod(self) -> Manifest | None:
@@ -187,7 +187,8 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         try:
             await self._start_watching_pods()
             listed = await self.cluster.events(self.namespace)
-            claim = await self.cluster.claim(self.namespace, namespace.HOME)
+            home = namespace.home(self.owner, self.settings)
+            claim = await self.cluster.find(home) or {}
         except (KubernetesError, OutageError):
             return Observation(current)
         is_bound = get(claim, "status", "phase") == "Bound"

@@ -5,12 +5,13 @@ The order matters: the namespace, then its policies, then what may use the netwo
 
 import asyncio
 import logging
+from http import HTTPStatus
 
 from cygnet_hub import namespace
 from cygnet_hub.cluster_settings import ClusterSettings
 from cygnet_hub.errors import KubernetesError
 from cygnet_hub.kubernetes import Cluster
-from cygnet_hub.manifest import Manifest, Owner
+from cygnet_hub.manifest import NAME, Manifest, Owner, get
 
 _log = logging.getLogger("cygnet_hub")
 _FIRST = "NetworkPolicy"
@@ -42,10 +43,24 @@ async def prepare(cluster: Cluster, owner: Owner, settings: ClusterSettings) -> 
     ]
     addresses = await _api_server(cluster, settings)
     objects = namespace.objects(owner, settings, addresses, secrets)
-    await cluster.apply(namespace.namespace(owner))
+    await _take(cluster, owner)
     await _together(cluster, [it for it in objects if it["kind"] == _FIRST])
     await _together(cluster, [it for it in objects if it["kind"] != _FIRST])
     await cluster.ensure(namespace.home(owner, settings))
+
+
+async def _take(cluster: Cluster, owner: Owner) -> None:
+    """Make the namespace, unless it is somebody else's.
+
+    Its name ends in 32 bits of a hash where the user's is not fit for it, and whoever
+    can choose a name at the provider can look for one with the same.
+    """
+    wanted = namespace.namespace(owner)
+    found = await cluster.find(wanted) or {}
+    if get(found, "metadata", "annotations", NAME) not in {None, owner.name}:
+        reason = f"the namespace {owner.namespace} belongs to another user"
+        raise KubernetesError(HTTPStatus.FORBIDDEN, reason)
+    await cluster.apply(wanted)
 
 
 async def _together(cluster: Cluster, objects: list[Manifest]) -> None:

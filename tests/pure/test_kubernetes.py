@@ -113,6 +113,27 @@ async def test_policies_come_after_the_namespace_and_before_the_rest(
     assert kinds.index("resourcequotas") > max(policies)
 
 
+async def test_namespace_of_somebody_else_is_not_taken(api: KubernetesApi) -> None:
+    settings = site()
+    await prepare(Cluster(api), owner(settings), settings)
+    await prepare(Cluster(api), owner(settings), settings)
+    known = dict(api.objects)
+
+    with pytest.raises(KubernetesError, match="belongs to another user"):
+        await prepare(Cluster(api), owner(settings, "Ada"), settings)
+    assert api.objects == known
+
+
+async def test_namespace_of_an_older_version_is_taken(api: KubernetesApi) -> None:
+    path = "/api/v1/namespaces/cygnet-user-ada"
+    api.objects[path] = {"metadata": {"name": "cygnet-user-ada"}}
+    settings = site()
+
+    await prepare(Cluster(api), owner(settings), settings)
+
+    assert "'cygnet.org/user-name': 'ada'" in str(api.objects[path])
+
+
 async def test_home_is_never_changed(api: KubernetesApi) -> None:
     settings = site()
     await prepare(Cluster(api), owner(settings), settings)

@@ -163,7 +163,7 @@ async def test_trouble_of_the_api_is_no_end_of_a_start() -> None:
     async with spawner() as it, lab() as port:
         pods, place = found_again(it, port), f"{it.namespace}/{it.pod_name}"
         pods[place] = pod(place, "Running", port, **container(running={}))
-        it.cluster = Cluster(KubernetesApi(refused={"home": refusal(404, "not found")}))
+        it.cluster = Cluster(KubernetesApi(refused={"events": refusal(403, "no")}))
 
         answer = await it._await_answer(pods[place])  # noqa: SLF001 - A start's end.
 

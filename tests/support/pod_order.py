@@ -27,9 +27,9 @@ def site(
     return ClusterSettings.model_validate({**values, "release": merged})
 
 
-def owner(settings: ClusterSettings) -> Owner:
+def owner(settings: ClusterSettings, name: str = "ada") -> Owner:
     """Give somebody's place in it."""
-    return Owner(settings.release, "ada", "cygnet-user-ada")
+    return Owner(settings.release, "ada", "cygnet-user-ada", name)
 
 
 def order(
