@@ -42,6 +42,9 @@ _DEFAULTS = {
     "spark.dynamicAllocation.shuffleTracking.timeout": "45s",
     "spark.dynamicAllocation.cachedExecutorIdleTimeout": "30min",
     "spark.executor.decommission.forceKillTimeout": "15s",
+    # Spark takes an executor that is handed shuffle data for one in use until the next
+    # job ends, so the last ones would stay; lost data is computed again when needed.
+    "spark.storage.decommission.shuffleBlocks.enabled": "false",
     # Room for the Python workers beside the heap.
     "spark.executor.memoryOverheadFactor": "0.4",
     # The notebook is there at once; a job waits for its executors anyway.

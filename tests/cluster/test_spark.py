@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.cluster import Cluster
+from tests.support.cluster_user import SLOW_S, until
 from tests.support.source import ROOT
 from tests.support.spark_pod import SparkPod
 
@@ -37,18 +38,21 @@ def lock_closes():
     state = spark_connector.status()
     return len(state.lock.executors) == 2 and state.lock.state.value == "closed"
 """
-# Runs the cells of the example.
-FLIGHTS = """
+NOTEBOOK = (ROOT / "examples" / "flights.ipynb").read_text()
+# Runs the cells of the example, whose shuffles leave data on the executors.
+FLIGHTS = f"""
 from IPython.core.interactiveshell import InteractiveShell
 from spark_monitor.link import Link
 shell = InteractiveShell.instance()
-for cell in json.loads({notebook!r})["cells"]:
+for cell in json.loads({NOTEBOOK!r})["cells"]:
     if cell["cell_type"] == "code":
         shell.run_cell("".join(cell["source"])).raise_error()
+"""
+REPORT = """
 busy()
 until(lock_closes, 60)
 link = Link(sc)
-report = {{"frame": json.loads(link.frame()), "executors": executors()}}
+report = {"frame": json.loads(link.frame()), "executors": executors()}
 lock = spark_connector.status().lock
 report["lock"] = [(it.id, it.state.value) for it in lock.executors]
 report["state"] = lock.state.value
@@ -95,8 +99,7 @@ def pod(images: Cluster) -> Iterator[SparkPod]:
 
 @pytest.fixture(scope="module")
 def report(pod: SparkPod) -> dict[str, Any]:
-    notebook = (ROOT / "examples" / "flights.ipynb").read_text()
-    said = pod.run(CONNECT + FLIGHTS.format(notebook=notebook))
+    said = pod.run(CONNECT + FLIGHTS + REPORT)
     (line,) = [it for it in said.splitlines() if it.startswith("REPORT ")]
     found: dict[str, Any] = json.loads(line.removeprefix("REPORT "))
     return found
@@ -112,23 +115,21 @@ def await_none(pod: SparkPod, seconds: float) -> float:
 
 
 def kill_kernel(pod: SparkPod) -> None:
-    pod.kubectl("exec", pod.name, "--", "pkill", "-KILL", "-f", "python -u -")
+    kill = ("exec", pod.name, "--", "pkill", "-KILL", "-f", "python -u -")
+    pod.cluster.kubectl("-n", pod.namespace, *kill, check=False)
 
 
 @contextmanager
-def holding(pod: SparkPod) -> Iterator[None]:
-    process = pod.begin(CONNECT + HOLD)
-    try:
-        assert process.stdout is not None
-        assert any(line.startswith("READY") for line in process.stdout)
-        assert len(pod.executors()) == 2
-        yield
-    except BaseException:
-        # Executors of a session that goes on would be counted by the next test.
-        kill_kernel(pod)
-        raise
-    finally:
-        process.wait(60)
+def holding(pod: SparkPod, before: str = "") -> Iterator[None]:
+    with pod.begin(CONNECT + before + HOLD) as process:
+        try:
+            assert process.stdout is not None
+            assert any(line.startswith("READY") for line in process.stdout)
+            assert len(pod.executors()) == 2
+            yield
+        finally:
+            # Executors of a session that goes on would be counted by the next test.
+            kill_kernel(pod)
 
 
 def test_flights_run_on_two_executors(report: dict[str, Any]) -> None:
@@ -151,19 +152,22 @@ def test_no_object_is_left_when_the_session_is_closed(
     report: dict[str, Any], pod: SparkPod
 ) -> None:
     assert report
-    left = pod.kubectl("get", "pods,services,configmaps", "-o", "name").split()
 
-    assert sorted(left) == [
+    def left() -> list[str]:
+        found = pod.kubectl("get", "pods,services,configmaps", "-o", "name")
+        return sorted(found.split())
+
+    expected = [
         "configmap/kube-root-ca.crt",
         f"pod/{pod.name}",
         f"service/{pod.name}-spark",
     ]
+    until(lambda: left() == expected, "only what was there before is left", SLOW_S)
 
 
 def test_idle_executors_are_returned_within_two_minutes(pod: SparkPod) -> None:
-    with holding(pod):
+    with holding(pod, FLIGHTS):
         await_none(pod, 120)
-        kill_kernel(pod)
 
 
 def test_quota_is_told_in_the_frames(pod: SparkPod) -> None:

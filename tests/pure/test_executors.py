@@ -73,6 +73,8 @@ def test_idle_executors_are_returned_within_two_minutes() -> None:
     keys = ("executorIdleTimeout", "shuffleTracking.timeout")
     idle = [result.value(f"spark.dynamicAllocation.{key}") for key in keys]
     assert idle == ["45s", "45s"]
+    migration = "spark.storage.decommission.shuffleBlocks.enabled"
+    assert result.value(migration) == "false"
     assert result.value("spark.executor.decommission.forceKillTimeout") == "15s"
 
 

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -119,6 +120,8 @@ def _start() -> None:
             text=True,
             start_new_session=True,
         )
+    # Whoever started it reaps it, whenever it ends.
+    threading.Thread(target=outer.wait, daemon=True).start()
     children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
     wait_for("the node's first process", lambda: bool(children.read_text().split()))
     first = int(children.read_text().split()[0])
