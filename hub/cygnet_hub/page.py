@@ -1,5 +1,6 @@
 """The pages that JupyterHub does not have, or has otherwise."""
 
+from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from jupyterhub.handlers.base import BaseHandler
 from jupyterhub.handlers.login import LoginHandler
 from jupyterhub.handlers.pages import SpawnHandler
 from jupyterhub.handlers.static import CacheControlStaticFilesHandler
+from jupyterhub.scopes import needs_scope
 from tornado.web import HTTPError, authenticated
 from typing_extensions import override
 
@@ -84,6 +86,17 @@ class FormPage(SpawnHandler):  # type: ignore[misc]  # JupyterHub has no types.
         except UnicodeDecodeError:
             reason = "This address or form holds bytes that are not UTF-8 text."
             raise HTTPError(400, reason) from None
+
+    @needs_scope("servers")  # type: ignore[untyped-decorator]  # No types.
+    @override
+    async def _post(self, user_name: str, server_name: str, display_name: str) -> None:
+        """Start a server, or lead to one that another tab has started meanwhile."""
+        user = self.find_user(user_name)
+        known = user.spawners if user is not None else {}
+        if server_name in known and known[server_name].active:
+            self.redirect(self.request.uri, status=HTTPStatus.SEE_OTHER)
+            return
+        await super()._post(user_name, server_name, display_name)
 
     @override
     def _get_user_options(self, query_options: object) -> dict[str, object]:

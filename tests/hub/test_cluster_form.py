@@ -33,6 +33,12 @@ def checked(page: httpx.Response) -> set[str]:
         "/hub/spawn/eve/course?opt-image=older",
         "/hub/spawn/eve/course?display_name=x&image=older",
         "/hub/spawn/eve/Not%20A%20Name?image=older",
+        "/hub/spawn/eve/a%2Fb?image=older",
+        "/hub/spawn/eve/%00?image=older",
+        "/hub/spawn/?image=older",
+        "/hub/spawn/eve/?image=older",
+        "/hub/spawn/eve/course/?image=older",
+        "/hub//spawn?image=older",
         "/hub/new-server?name=course",
         "/hub/new-server?name=course&image=older",
         "/hub/user-redirect/lab?image=older",
@@ -157,10 +163,26 @@ def test_choice_arrives_and_is_remembered_for_its_person(
     assert "size=small" in checked(other.get("/hub/spawn"))
 
 
+@pytest.mark.parametrize("place", ["/hub/spawn", "/hub/spawn/pia/x"])
+def test_form_of_a_second_tab_leads_to_the_server(
+    cluster_hub: RunningHub, place: str
+) -> None:
+    pia = person(cluster_hub, "pia")
+    fields = {"image": "standard", "size": "small", "cluster": "local"}
+    tabs = [pia.get(f"{place}?next=/hub/token"), pia.get(place)]
+    pia.start(place, **fields)
+
+    pages = [pia.submit(it, **{**fields, "size": "large"}) for it in tabs]
+
+    assert pages[0].url.path == "/hub/token"
+    assert pages[1].json()["size"] == "small"
+
+
 def test_form_without_the_pages_token_is_refused(cluster_hub: RunningHub) -> None:
     nat = person(cluster_hub, "nat")
 
-    for path in ("/hub/spawn", "/hub/spawn/nat/course", "/hub/stop"):
+    paths = ("/hub/spawn", "/hub/spawn/nat/course", "/hub/stop", "/hub/delete-server")
+    for path in paths:
         assert nat.http.post(path, data={"image": "older"}).status_code == 403
     assert not nat.has_started
     assert nat.servers == []

@@ -55,6 +55,26 @@ def test_servers_run_side_by_side(cluster_hub: RunningHub) -> None:
     assert bob.get("/user/bob/").json()["packages"] == "with"
 
 
+def test_form_counts_what_other_servers_take(cluster_hub: RunningHub) -> None:
+    lou = person(cluster_hub, "lou")
+    lou.start("/hub/spawn", **{**CHOICE, "size": "large"})
+    told = "Your other servers leave 1 CPU, 2 GiB and 19 pods of your quota."
+
+    form = lou.get("/hub/spawn/lou/x")
+    page = lou.submit(form, **CHOICE)
+    call = cluster_hub.call("POST", "/users/lou/servers/x", CHOICE)
+
+    assert told in form.text
+    assert page.status_code == 400
+    assert ": stop another server of yours first." in page.text
+    assert call.status_code == 400
+    assert lou.get("/user/lou/").json()["size"] == "large"
+    lou.press("stop")
+    until(lambda: told not in lou.get("/hub/spawn/lou/x").text, "there is room again")
+    cluster_hub.call("DELETE", "/users/lou/servers/x", {"remove": True})
+    assert lou.start("/hub/spawn/lou/x", **CHOICE).json()["size"] == "small"
+
+
 def test_refused_form_makes_no_server(cluster_hub: RunningHub) -> None:
     cy = person(cluster_hub, "cy")
 
