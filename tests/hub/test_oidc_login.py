@@ -40,9 +40,15 @@ def test_button_leads_to_the_provider_and_back(hub: OidcHub) -> None:
 
 
 def test_members_of_an_admin_group_administer(hub: OidcHub) -> None:
-    hub.person("boss").log_in()
+    boss, alice = hub.person("boss"), hub.person("alice")
+    home, other = boss.log_in(), alice.log_in()
 
     assert hub.user("boss")["admin"] is True
+    link = 'href="/hub/admin"'
+    assert link in home.text
+    assert link not in other.text
+    assert "react-admin-hook" in boss.get("/hub/admin").text
+    assert alice.get("/hub/admin").status_code == 403
 
 
 def test_login_cookies_are_strict(hub: OidcHub) -> None:

@@ -1,10 +1,11 @@
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from tests.support.hub import until
-from tests.support.oidc import OidcHub, Person, call, oidc_hub, problem
+from tests.support.oidc import CRYPT_KEY, OidcHub, Person, call, oidc_hub, problem
 
 EXTRA = """
 c.OidcLogin.oidc = c.OidcLogin.oidc.model_copy(update={"grace_seconds": 6})
@@ -183,3 +184,32 @@ def test_login_without_refresh_token_lasts_for_a_while(hub: OidcHub) -> None:
 
     assert guest.is_in
     until(lambda: not guest.is_in, "the time is over")
+
+
+def test_logins_outlive_a_change_of_the_key(tmp_path: Path) -> None:
+    new, stranger = "6b" * 32, "7c" * 32
+    with oidc_hub(tmp_path, EXTRA) as hub:
+        alice = hub.person("alice")
+        alice.log_in()
+
+        # With the former key behind the new one, then without it.
+        for keys, group in ((f"{new};{CRYPT_KEY}", "optics"), (new, "acoustics")):
+            restart(hub, keys)
+            await_group(alice, group)
+            assert alice.is_in
+
+        restart(hub, stranger)
+        assert not alice.is_in
+        assert alice.log_in().url.path == "/hub/home"
+        assert "Traceback" not in hub.log
+
+
+def await_group(person: Person, group: str) -> None:
+    person.hub.provider.change(person.name, groups=["staff", group])
+    until(lambda: group in groups(person), "the groups are asked for again")
+
+
+def restart(hub: OidcHub, crypt_key: str) -> None:
+    hub.stop()
+    hub.crypt_key = crypt_key
+    hub.start()

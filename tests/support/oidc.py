@@ -72,6 +72,8 @@ class OidcHub:
     """More settings of the provider."""
     extra: str = ""
     """More lines of JupyterHub's configuration."""
+    crypt_key: str = field(default=CRYPT_KEY, init=False)
+    """What the Secret has under that name when the hub starts."""
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     people: list["Person"] = field(default_factory=list, init=False)
 
@@ -118,7 +120,7 @@ class OidcHub:
             server=str(Path(__file__).with_name("oidc_server.py")),
             directory=str(self.directory),
             settings=json.dumps(self.settings),
-            crypt_key=CRYPT_KEY,
+            crypt_key=self.crypt_key,
             secret=SECRET,
             public=self.public,
             port=self.port,
