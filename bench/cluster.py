@@ -9,6 +9,7 @@ executor has registered.
 
 import json
 import math
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ asked = time.time()
 spark.range(0, 40, 1, 40).foreach(lambda _: time.sleep(0.5))
 found = context._jsc.sc().statusStore().executorList(True)
 every = [found.apply(number) for number in range(found.size())]
-print(json.dumps([
+print("\\nREGISTERED", json.dumps([
     it.addTime().getTime() / 1000 - asked for it in every if it.id() != "driver"
 ]))
 """
@@ -120,7 +121,12 @@ def registered(user: ClusterUser) -> list[float]:
     user.stop()
     if executed.error:
         raise RuntimeError(executed.error)
-    seconds: list[float] = json.loads(executed.text.splitlines()[-1])
+    # The connector's progress is shown in the same place.
+    found = re.search(r"^REGISTERED (.*)$", executed.text, re.MULTILINE)
+    if found is None:
+        message = f"The session told no times: {executed.text}"
+        raise RuntimeError(message)
+    seconds: list[float] = json.loads(found[1])
     print(f"executors: {seconds}", flush=True)
     return seconds
 
