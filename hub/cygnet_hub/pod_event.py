@@ -28,7 +28,7 @@ _WAITS = {
     "FailedCreatePodSandBox": "The machine has trouble making the pod. Trying again…",
 }
 _SILENT = {"BackOff", "Failed", "Killing", "Preempted", "Unhealthy"}
-_ROOM = re.compile(r"\bInsufficient ([\w./-]+)")
+_ROOM = re.compile(r"\bInsufficient ([\w./-]*\w)")
 _PLACE = re.compile(r"node affinity|node selector|untolerated taint")
 
 

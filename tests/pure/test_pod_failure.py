@@ -163,6 +163,18 @@ def test_home_that_was_put_right_meanwhile_has_not_failed() -> None:
             [
                 event(
                     "FailedScheduling",
+                    "0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient "
+                    "nvidia.com/gpu. preemption: 0/1 nodes are available: 1 No "
+                    "preemption victims found for incoming pod.",
+                    is_warning=True,
+                )
+            ],
+            "no machine has enough CPU and GPU free",
+        ),
+        (
+            [
+                event(
+                    "FailedScheduling",
                     "pod has unbound immediate PersistentVolumeClaims",
                     is_warning=True,
                 )
