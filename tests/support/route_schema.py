@@ -4,14 +4,11 @@ The Gateway API has a module of its own. Its definitions lie among the test data
 one that Helm is built from, so that they come with the tools, at a pinned version.
 """
 
-import json
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.cluster.node.place import TOOLS
-from tests.cluster.node.program import run
+from tests.cluster.node.tool import source
 
 MODULE = "k8s.io/apiextensions-apiserver"
 DEFINITIONS = "test/integration/ratcheting_test_cases/crds/standard-install.yaml"
@@ -20,9 +17,7 @@ NAME, VERSION = "httproutes.gateway.networking.k8s.io", "v1"
 
 def load() -> dict[str, Any]:
     """Give the schema as JSON Schema that takes no unknown key."""
-    # It is there since Helm was built, unless Go's own cache was emptied.
-    told = run("go", "mod", "download", "-json", MODULE, cwd=TOOLS / "helm", GOFLAGS="")
-    text = (Path(json.loads(told)["Dir"]) / DEFINITIONS).read_text()
+    text = (source("helm", MODULE) / DEFINITIONS).read_text()
     found = next(
         it for it in yaml.safe_load_all(text) if it and it["metadata"]["name"] == NAME
     )

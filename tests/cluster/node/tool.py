@@ -5,6 +5,7 @@ was built lies in the cache under the hash of that module's files.
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -46,11 +47,13 @@ def program(module: str, name: str) -> Path:
 
 
 def source(module: str, package: str) -> Path:
-    """Give where Go keeps the source of a module that ``module`` requires."""
-    listed = run(
-        "go", "list", "-m", "-f", "{{.Dir}}", package, cwd=TOOLS / module, GOFLAGS=""
-    )
-    return Path(listed.strip())
+    """Give where the source of a module is that ``module`` requires, fetched if needed.
+
+    Programs may come from our cache where Go's own is empty.
+    """
+    fetch = ("go", "mod", "download", "-json", package)
+    told = run(*fetch, cwd=TOOLS / module, GOFLAGS="", GOWORK="off")
+    return Path(json.loads(told)["Dir"])
 
 
 def is_go_new_enough() -> bool:
