@@ -66,6 +66,21 @@ def test_kernel_outlives_the_hub(
     assert remembers(user, kernel)
 
 
+def test_start_outlives_the_hub(
+    service: Service, user: ClusterUser, namespace: str
+) -> None:
+    if user.model() is not None:
+        user.stop()
+    user.ask_to_start(cluster="local")
+    place = ("--namespace", namespace, "get", "pods", "-o", "name")
+    until(lambda: POD in service.cluster.kubectl(*place), "there is a pod")
+
+    kill(service, "hub")
+
+    until(lambda: (user.model() or {}).get("ready"), "the hub takes it over")
+    assert user.run(user.kernel(), "6 * 7").text == "42"
+
+
 def test_kernel_outlives_the_proxy_and_its_route_comes_back(
     service: Service, user: ClusterUser, kernel: str
 ) -> None:

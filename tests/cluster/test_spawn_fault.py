@@ -10,11 +10,29 @@ import pytest
 
 from tests.support import helm
 from tests.support.cluster import Cluster
-from tests.support.cluster_user import ClusterUser
+from tests.support.cluster_user import ClusterUser, until
 from tests.support.helm import Service
 
 NAME = "cygnet-fault"
 MISSPELT, ABSENT = "Not//a_Name", "localhost/cygnet-user:no-such-version"
+REQUESTS = {"memory": "1536Mi", "memoryRequest": "256Mi"}
+VAST: Mapping[str, Any] = {
+    "sizes": [
+        {
+            "name": "small",
+            "label": "Small",
+            "cpu": "1",
+            "cpuRequest": "50m",
+            **REQUESTS,
+        },
+        {"name": "vast", "label": "Vast", "cpu": "900", **REQUESTS},
+    ],
+    "quota": {"cpu": "1000"},
+    "startSeconds": 20,
+}
+NO_MACHINE = (
+    "No machine took your server within 20 seconds: no machine has enough CPU free."
+)
 BROKEN = """
 import os
 if os.environ.get("PYTHONNOUSERSITE") != "1":
@@ -194,3 +212,25 @@ def test_home_that_is_never_bound_is_told(faulty: Service) -> None:
 
     assert "no volume is bound to it" in text
     assert "storage class and its provisioner" in text
+
+
+def test_size_that_no_machine_has_is_told(faulty: Service) -> None:
+    with person(faulty, "emil", **VAST) as emil:
+        text = told(emil, size="vast")
+
+    assert NO_MACHINE in text
+    assert "Choose a smaller size, or start again later." in text
+
+
+def test_start_that_a_killed_hub_began_fails_with_the_reason(faulty: Service) -> None:
+    with person(faulty, "fred", **VAST) as fred:
+        fred.ask_to_start(size="vast")
+        place = ("--namespace", f"{NAME}-user-fred", "get", "pods", "-o", "name")
+        until(lambda: "server-fred" in faulty.cluster.kubectl(*place), "there is a pod")
+        hub = "--selector=app.kubernetes.io/component=hub"
+        faulty.kubectl("delete", "pod", hub, "--grace-period=0", "--force")
+        faulty.kubectl("rollout", "status", f"deployment/{NAME}-hub")
+
+        until(lambda: NO_MACHINE in fred.get("/hub/home").text, "the reason is told")
+        until(lambda: not faulty.cluster.kubectl(*place), "the pod is removed")
+        assert "<title>JupyterLab</title>" in fred.start(size="small").text
