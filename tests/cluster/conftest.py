@@ -11,6 +11,7 @@ from tests.cluster.node.program import phase
 from tests.support import helm
 from tests.support.cluster import Cluster, external, own
 from tests.support.people import signed_service
+from tests.support.way import way_into
 
 EXTERNAL = "external"
 NEEDED = ("KUBECONFIG", "CYGNET_TEST_REGISTRY")
@@ -47,12 +48,24 @@ def cluster() -> Generator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def images(cluster: Cluster) -> Cluster:
-    """Give the cluster with the project's images in it."""
+def images(cluster: Cluster) -> Generator[Cluster]:
+    """Give the cluster with the project's images in it, and a way to its addresses."""
+    names = [image.full_name(it) for it in image.NAMES]
+    if not cluster.is_external:
+        cluster.bring(*names)
+        yield cluster
+        return
+    # Those that were built elsewhere are in the registry already.
+    cluster.bring(*filter(image.is_built, names))
+    with way_into(cluster):
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def own_node(cluster: Cluster) -> Cluster:
+    """Give the cluster if its node is our own, to be entered and changed."""
     if cluster.is_external:
-        image.push(cluster.registry)
-    else:
-        image.load(*map(image.full_name, image.NAMES))
+        pytest.skip("This enters the node, which is done to our own alone.")
     return cluster
 
 
@@ -67,7 +80,5 @@ def service(images: Cluster) -> Generator[helm.Service]:
 @pytest.fixture(scope="session")
 def signed_in_service(images: Cluster) -> Generator[helm.Service]:
     """Give the chart installed with a provider, whose people are alice and bob."""
-    if images.is_external:
-        pytest.skip("The provider's image is for the node that the tests start.")
     with signed_service(images) as (service, _):
         yield service

@@ -9,7 +9,7 @@ from tests.support import helm
 from tests.support.cluster import Cluster
 from tests.support.cluster_user import ClusterUser
 
-NAME = "life"
+NAME = "cygnet-life"
 PATTERN = "jsonpath={.data}"
 
 
@@ -79,9 +79,8 @@ def test_uninstall_keeps_homes_and_says_so(release: helm.Service) -> None:
     assert f"/{NAME}.{NAME}" not in left
 
     helm.apply(cluster, NAME, NAME, helm.small(cluster))
-    with helm.reachable(cluster, NAME, NAME) as url:
-        back = replace(release, url=url)
-        helm.until(lambda: helm.answers(f"{url}/hub/health"))
-        with ClusterUser(url) as user:
-            user.log_in(back.login_link())
-            assert user.get("/hub/home").status_code == 200
+    url = helm.address(cluster, NAME, NAME)
+    helm.until(lambda: helm.answers(f"{url}/hub/health"))
+    with ClusterUser(url) as user:
+        user.log_in(replace(release, url=url).login_link())
+        assert user.get("/hub/home").status_code == 200

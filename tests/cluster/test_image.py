@@ -27,7 +27,10 @@ def pod(images: Cluster, request: pytest.FixtureRequest) -> Generator[LonePod]:
 
 
 def config(name: str) -> dict[str, Any]:
-    text = image.buildah("inspect", "--type", "image", image.full_name(name))
+    full_name = image.full_name(name)
+    if not image.is_built(full_name):
+        pytest.skip(f"{full_name} was not built here, so it cannot be looked into.")
+    text = image.buildah("inspect", "--type", "image", full_name)
     return dict(json.loads(text)["OCIv1"])
 
 

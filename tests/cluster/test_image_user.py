@@ -7,7 +7,7 @@ from collections.abc import Generator
 import pytest
 
 from tests.support.cluster import Cluster
-from tests.support.lone_pod import NAMESPACE, LonePod, lone_pod
+from tests.support.lone_pod import LonePod, lone_pod
 from tests.support.source import ROOT
 from tests.support.wheel import wheel
 
@@ -208,7 +208,7 @@ def test_template_of_executors_is_restricted(
         text = text.replace("allowPrivilegeEscalation: false", "privileged: false")
 
     told = images.kubectl(
-        *("create", "--dry-run=server", "-n", NAMESPACE, "-f", "-"),
+        *("create", "--dry-run=server", "-n", user.name, "-f", "-"),
         stdin=text.replace("metadata:\n", "metadata:\n  name: executor\n", 1),
         check=False,
     )

@@ -39,6 +39,7 @@ def pod(cluster: Cluster, name: str, **volume: dict[str, str]) -> dict[str, Any]
     container = {
         "name": "main",
         "image": image.full_name("user", cluster.registry),
+        "imagePullPolicy": cluster.pull_policy,
         "command": [PYTHON, "-c", f"{SERVE}.serve_forever()"],
         "readinessProbe": {"tcpSocket": {"port": 8080}, "periodSeconds": 1},
         "volumeMounts": mounts,
@@ -147,10 +148,9 @@ def test_volume_is_made_on_request_and_writable(namespace: Cluster) -> None:
 
 
 @pytest.fixture
-def left(cluster: Cluster, tmp_path: Path) -> Generator[dict[str, str]]:
+def left(own_node: Cluster, tmp_path: Path) -> Generator[dict[str, str]]:
     """Leave behind one thing of each kind, as a careless end of a node would."""
-    if cluster.is_external:
-        pytest.skip("An external cluster leaves nothing on this machine.")
+    assert own_node
     link, rule = "cygnet-left", ("-d", "192.0.2.99", "-j", "ACCEPT")
     # Below each hierarchy of version 1, or once with version 2 alone.
     groups = [it for name in ("*/kubepods", "kubepods") for it in CGROUPS.glob(name)]

@@ -1,6 +1,7 @@
 """A session with executors in pods, in a hand-made pod of a user."""
 
 import json
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,10 +92,13 @@ def api_server(cluster: Cluster) -> str:
 @pytest.fixture(scope="module")
 def pod(images: Cluster) -> Iterator[SparkPod]:
     image = f"{images.registry}/cygnet-user:0.1.0"
-    made = SparkPod(images, "cygnet-test-spark", image, api_server(images))
-    made.make()
-    yield made
-    made.remove()
+    namespace = f"cygnet-test-spark-{secrets.token_hex(4)}"
+    made = SparkPod(images, namespace, image, api_server(images))
+    try:
+        made.make()
+        yield made
+    finally:
+        made.remove()
 
 
 @pytest.fixture(scope="module")

@@ -132,10 +132,8 @@ place.mkdir(exist_ok=True)
 
 
 def test_full_home_is_told_or_can_be_cleaned_up(
-    faulty: Service, ada: ClusterUser
+    faulty: Service, ada: ClusterUser, own_node: Cluster
 ) -> None:
-    if faulty.cluster.is_external:
-        pytest.skip("Only the home of our own node may be filled.")
     if ada.model() is not None:
         ada.stop()
     place = ("--namespace", f"{NAME}-user-ada", "get", "pvc", "home", "-o", "json")
@@ -144,7 +142,7 @@ def test_full_home_is_told_or_can_be_cleaned_up(
     spec = found["spec"]
     path = (spec.get("hostPath") or spec["local"])["path"]
     options = "size=1m,uid=1000,gid=1000,mode=0700"
-    shell = faulty.cluster.node_shell
+    shell = own_node.node_shell
     shell(["mount", "-t", "tmpfs", "-o", options, "full", path])
     try:
         shell(["sh", "-c", f"cat /dev/zero > {path}/filler 2> /dev/null || :"])
@@ -196,6 +194,8 @@ def test_storage_that_does_not_exist_is_told(faulty: Service) -> None:
 
 
 def test_home_that_is_never_bound_is_told(faulty: Service) -> None:
+    if faulty.cluster.is_external:
+        pytest.skip("A storage class belongs to all of a cluster.")
     never = {
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",

@@ -5,8 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cluster.node import node
-from tests.cluster.node.network import NODE_ADDRESS
+from tests.cluster.node import image, node
 from tests.cluster.node.place import KUBECONFIG
 from tests.cluster.node.tool import program
 
@@ -27,8 +26,11 @@ class Cluster:
     """Helm 3, which lints and templates."""
     is_external: bool
     """Whether it is somebody else's: then nothing may be harmed in it."""
-    node_ip: str = NODE_ADDRESS
-    """The address of the node, where it is our own."""
+
+    @property
+    def pull_policy(self) -> str:
+        """When nodes fetch images: those of others may have an old one."""
+        return "Always" if self.is_external else "IfNotPresent"
 
     def kubectl(
         self, *arguments: str, stdin: str | None = None, check: bool = True
@@ -47,6 +49,13 @@ class Cluster:
         said = result.stdout + ("" if check else result.stderr)
         assert not check or result.returncode == 0, f"{arguments}: {result.stderr}"
         return said
+
+    def bring(self, *names: str) -> None:
+        """Bring images that were built here to where the cluster finds them."""
+        if self.is_external:
+            image.push(self.registry, *names)
+        else:
+            image.load(*names)
 
     def node_shell(self, command: list[str], stdin: str | None = None) -> str:
         """Run a command within the namespaces of the node of our own."""

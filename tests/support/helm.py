@@ -1,6 +1,7 @@
 """The chart as the tests install it: small, and reachable from the machine."""
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,11 @@ CHART = ROOT / "helm/cygnet"
 RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 PATIENCE = "240s"
 ANSWER_SECONDS = 60
+WAY = {"app.kubernetes.io/name": "cygnet-test-way"}
+"""The labels of the pod through which tests reach a cluster without routes."""
+# Nobody's own repositories and plugins; the rest is for programs that a kubeconfig
+# asks for credentials.
+NOBODY = {f"HELM_{it}_HOME": "/nonexistent" for it in ("CACHE", "CONFIG", "DATA")}
 
 
 def small(cluster: Cluster) -> dict[str, Any]:
@@ -24,7 +30,10 @@ def small(cluster: Cluster) -> dict[str, Any]:
     size |= {"memoryRequest": "256Mi"}
     requests = {"requests": {"cpu": "20m", "memory": "64Mi"}}
     return {
-        "image": {"registry": cluster.registry},
+        "image": {
+            "registry": cluster.registry,
+            "pullPolicy": cluster.pull_policy,
+        },
         "config": {
             "sizes": [
                 {"name": "small", "label": "Small", **size},
@@ -34,8 +43,13 @@ def small(cluster: Cluster) -> dict[str, Any]:
         },
         "hub": {"resources": requests},
         "proxy": {"resources": requests},
-        # The machine that runs the tests is outside of the cluster.
-        "networkPolicy": {"proxyFrom": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]},
+        "networkPolicy": {
+            "proxyFrom": [
+                # The machine that runs the tests is outside of the cluster.
+                {"ipBlock": {"cidr": "0.0.0.0/0"}},
+                {"namespaceSelector": {}, "podSelector": {"matchLabels": WAY}},
+            ]
+        },
     }
 
 
@@ -86,7 +100,7 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        env={"KUBECONFIG": str(cluster.kubeconfig), "HOME": "/nonexistent"},
+        env={**os.environ, **NOBODY, "KUBECONFIG": str(cluster.kubeconfig)},
     )
 
 
@@ -118,10 +132,9 @@ def installed(
     try:
         cluster.kubectl("label", "namespace", namespace, RESTRICTED)
         apply(cluster, release, namespace, values)
-        with reachable(cluster, release, namespace) as url:
-            service = Service(cluster, namespace, release, url)
-            until(lambda: answers(f"{url}/hub/health"))
-            yield service
+        url = address(cluster, release, namespace)
+        until(lambda: answers(f"{url}/hub/health"))
+        yield Service(cluster, namespace, release, url)
     finally:
         run(cluster, "uninstall", release, f"--namespace={namespace}", "--wait")
         label = f"cygnet.org/release={namespace}.{release}"
@@ -129,22 +142,11 @@ def installed(
         cluster.kubectl("delete", "namespace", namespace)
 
 
-@contextmanager
-def reachable(cluster: Cluster, release: str, namespace: str) -> Iterator[str]:
-    """Say where the proxy is: our own node's addresses are routed here."""
+def address(cluster: Cluster, release: str, namespace: str) -> str:
+    """Say where the proxy is."""
     place = ("--namespace", namespace, "service", f"{release}-proxy")
-    if not cluster.is_external:
-        address = "jsonpath={.spec.clusterIP}"
-        yield f"http://{cluster.kubectl('get', *place, '-o', address)}"
-        return
-    forward = [cluster.kubectl_program, f"--kubeconfig={cluster.kubeconfig}"]
-    forward += ["--namespace", namespace, "port-forward"]
-    forward += [f"service/{release}-proxy", ":80"]
-    with subprocess.Popen(forward, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        told = process.stdout.readline()
-        yield f"http://127.0.0.1:{told.split(':')[1].split()[0]}"
-        process.terminate()
+    found = cluster.kubectl("get", *place, "-o", "jsonpath={.spec.clusterIP}")
+    return f"http://{found}"
 
 
 def answers(url: str) -> bool:

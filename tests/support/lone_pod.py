@@ -9,7 +9,6 @@ from typing import Any
 
 from tests.support.cluster import Cluster
 
-NAMESPACE = "cygnet-test-images"
 PATIENCE = "120s"
 RESTRICTED = {
     "automountServiceAccountToken": False,
@@ -35,11 +34,12 @@ class LonePod:
 
     cluster: Cluster
     name: str
+    """Its name, and that of its namespace."""
 
     def run(self, *command: str, stdin: str | None = None, check: bool = True) -> str:
         """Run a command in it."""
         return self.cluster.kubectl(
-            *("exec", "-i", "-n", NAMESPACE, self.name, "--", *command),
+            *("exec", "-i", "-n", self.name, self.name, "--", *command),
             stdin=stdin or "",
             check=check,
         )
@@ -48,13 +48,13 @@ class LonePod:
         """Wait until something holds, as `kubectl wait --for` takes it."""
         self.cluster.kubectl(
             *("wait", f"--for={condition}", f"--timeout={PATIENCE}"),
-            *("-n", NAMESPACE, f"pod/{self.name}"),
+            *("-n", self.name, f"pod/{self.name}"),
         )
 
     def object(self) -> dict[str, Any]:
         """Return the pod as Kubernetes has it."""
         text = self.cluster.kubectl(
-            "get", "pod", "-n", NAMESPACE, self.name, "-o", "json"
+            "get", "pod", "-n", self.name, self.name, "-o", "json"
         )
         return dict(json.loads(text))
 
@@ -66,11 +66,11 @@ class LonePod:
 
     def log(self) -> str:
         """Return what it printed."""
-        return self.cluster.kubectl("logs", "-n", NAMESPACE, self.name)
+        return self.cluster.kubectl("logs", "-n", self.name, self.name)
 
     def end(self) -> None:
         """End it as Kubernetes does, and wait until it is gone."""
-        self.cluster.kubectl("delete", "pod", "-n", NAMESPACE, self.name)
+        self.cluster.kubectl("delete", "pod", "-n", self.name, self.name)
 
 
 @contextmanager
@@ -82,11 +82,12 @@ def lone_pod(
     folders: tuple[str, ...] = (),
 ) -> Generator[LonePod]:
     """Run one of the project's images: writable are `/tmp` and `folders` alone."""
-    pod = LonePod(cluster, f"{image}-{secrets.token_hex(4)}")
+    pod = LonePod(cluster, f"cygnet-test-{image}-{secrets.token_hex(4)}")
     places = ("/tmp", *folders)  # noqa: S108 - Of the pod.
     container = {
         "name": "alone",
         "image": f"{cluster.registry}/cygnet-{image}:0.1.0",
+        "imagePullPolicy": cluster.pull_policy,
         "args": list(arguments),
         "env": [{"name": k, "value": v} for k, v in (env or {}).items()],
         "securityContext": CONFINED,
@@ -99,22 +100,19 @@ def lone_pod(
         "apiVersion": "v1",
         "kind": "Namespace",
         "metadata": {
-            "name": NAMESPACE,
+            "name": pod.name,
             "labels": {"pod-security.kubernetes.io/enforce": "restricted"},
         },
     }
     manifest = {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": pod.name, "namespace": NAMESPACE},
+        "metadata": {"name": pod.name, "namespace": pod.name},
         "spec": {**RESTRICTED, "containers": [container], "volumes": volumes},
     }
-    cluster.kubectl("apply", "-f", "-", stdin=json.dumps(namespace))
-    cluster.kubectl("create", "-f", "-", stdin=json.dumps(manifest))
+    cluster.kubectl("create", "-f", "-", stdin=json.dumps(namespace))
     try:
+        cluster.kubectl("create", "-f", "-", stdin=json.dumps(manifest))
         yield pod
     finally:
-        cluster.kubectl(
-            *("delete", "pod", "-n", NAMESPACE, pod.name),
-            *("--ignore-not-found", "--now", "--wait=false"),
-        )
+        cluster.kubectl("delete", "namespace", pod.name, "--wait=false")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
+import pytest
 
 from tests.cluster.node import image
 from tests.support.cluster import Cluster
@@ -23,7 +24,7 @@ from tests.support.provider import (
     install,
 )
 
-IMAGE = "localhost/oidc-provider:1"
+IMAGE = "oidc-provider:1"
 
 
 @dataclass
@@ -68,20 +69,22 @@ def sign_in(
 
 @contextmanager
 def oidc_pod(
-    cluster: Cluster, service: Service, namespace: str = "oidc"
+    cluster: Cluster, service: Service, namespace: str = "cygnet-oidc-provider"
 ) -> Generator[OidcPod]:
     """Run the provider for one service; all of it is removed afterwards."""
     install()
-    proxy = f"PROXY={image.full_name('proxy')}"
-    image.build_one(IMAGE, "--build-arg", proxy, str(HERE))
-    image.load(IMAGE)
+    proxy, built = image.full_name("proxy"), f"localhost/{IMAGE}"
+    if not image.is_built(proxy):
+        pytest.skip(f"The provider's image needs {proxy}, which was not built here.")
+    image.build_one(built, "--build-arg", f"PROXY={proxy}", str(HERE))
+    cluster.bring(built)
     cluster.kubectl("create", "namespace", namespace)
     try:
         apply(cluster, namespace, network())
         place = ("--namespace", namespace)
         address = "jsonpath={.spec.clusterIP}"
         found = cluster.kubectl(*place, "get", "service", "oidc", "-o", address)
-        apply(cluster, namespace, pod(f"http://{found}", service.url))
+        apply(cluster, namespace, pod(cluster, f"http://{found}", service.url))
         until(lambda: answers(f"http://{found}/.well-known/openid-configuration"))
         yield OidcPod(f"http://{found}", f"http://{found}:8081")
     finally:
@@ -110,7 +113,7 @@ def network() -> dict[str, object]:
     }
 
 
-def pod(issuer: str, hub: str) -> dict[str, object]:
+def pod(cluster: Cluster, issuer: str, hub: str) -> dict[str, object]:
     """Give the provider's pod."""
     environment = {
         "ISSUER": issuer,
@@ -124,8 +127,8 @@ def pod(issuer: str, hub: str) -> dict[str, object]:
     }
     container = {
         "name": "oidc",
-        "image": IMAGE,
-        "imagePullPolicy": "IfNotPresent",
+        "image": f"{cluster.registry}/{IMAGE}",
+        "imagePullPolicy": cluster.pull_policy,
         "env": [{"name": it, "value": environment[it]} for it in environment],
         "securityContext": {
             "allowPrivilegeEscalation": False,

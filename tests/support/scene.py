@@ -83,7 +83,7 @@ class Scene:
 @contextmanager
 def strangers(kubectl: Callable[..., str], image: str) -> Generator[list[Pod]]:
     """Run two pods in a namespace without labels, policies and quota."""
-    namespace = f"stranger-{secrets.token_hex(4)}"
+    namespace = f"cygnet-stranger-{secrets.token_hex(4)}"
     kubectl("create", "namespace", namespace)
     try:
         # Pods that name the account of executors are refused for want of it.

@@ -194,7 +194,7 @@ class SparkPod:
         container = {
             "name": "notebook",
             "image": self.image,
-            "imagePullPolicy": "IfNotPresent",
+            "imagePullPolicy": self.cluster.pull_policy,
             "args": ["sleep", "infinity"],
             "env": self._environment(),
             "securityContext": _PLAIN,

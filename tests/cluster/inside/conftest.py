@@ -14,22 +14,21 @@ SERVE = f"python3 -m http.server --bind {METADATA} 80 >/dev/null 2>&1 & echo $!"
 
 
 @pytest.fixture(scope="session")
-def metadata(cluster: Cluster) -> Generator[str]:
+def metadata(own_node: Cluster) -> Generator[str]:
     """An address on the node as clouds have it, with a real listener."""
-    if cluster.is_external:
-        pytest.skip("The node of somebody's cluster gets no address of ours.")
-    cluster.node_shell(["ip", "address", "replace", f"{METADATA}/32", "dev", "lo"])
-    process = cluster.node_shell(["sh", "-c", SERVE]).strip()
+    shell = own_node.node_shell
+    shell(["ip", "address", "replace", f"{METADATA}/32", "dev", "lo"])
+    process = shell(["sh", "-c", SERVE]).strip()
     yield METADATA
-    cluster.node_shell(["kill", process])
-    cluster.node_shell(["ip", "address", "delete", f"{METADATA}/32", "dev", "lo"])
+    shell(["kill", process])
+    shell(["ip", "address", "delete", f"{METADATA}/32", "dev", "lo"])
 
 
 @pytest.fixture(scope="session")
 def scene(cluster: Cluster, signed_in_service: Service) -> Generator[Scene]:
     """Alice with executors, Bob without, and strangers in a namespace of their own."""
     service = signed_in_service
-    user_image = image.full_name("user")
+    user_image = image.full_name("user", cluster.registry)
     kubectl = cluster.kubectl
     with person(service, "alice") as alice, person(service, "bob") as bob:
         for user, place in ((alice, "kubernetes"), (bob, "local")):

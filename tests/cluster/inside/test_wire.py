@@ -25,7 +25,7 @@ print(sum(map(len, rows.map(lambda it: it + ".").collect())))
 
 
 def test_marker_of_the_data_is_not_in_clear_between_pods(
-    cluster: Cluster, scene: Scene
+    own_node: Cluster, scene: Scene
 ) -> None:
     marker, end = f"marker-{secrets.token_hex(8)}", f"end-{secrets.token_hex(8)}"
     heard: list[dict[str, Any]] = []
@@ -33,7 +33,7 @@ def test_marker_of_the_data_is_not_in_clear_between_pods(
     def listen() -> None:
         command = ["python3", "-", marker, end, str(PATIENCE_S)]
         program = Path(sniffer.__file__).read_text()
-        heard.append(json.loads(cluster.node_shell(command, stdin=program)))
+        heard.append(json.loads(own_node.node_shell(command, stdin=program)))
 
     listener = threading.Thread(target=listen)
     listener.start()
@@ -59,7 +59,7 @@ def test_marker_of_the_data_is_not_in_clear_between_pods(
     assert seen["marked"] == 0
 
 
-def test_marker_is_heard_in_a_plain_connection(cluster: Cluster, scene: Scene) -> None:
+def test_marker_is_heard_in_a_plain_connection(own_node: Cluster, scene: Scene) -> None:
     marker = f"marker-{secrets.token_hex(8)}"
     url = f"http://{scene.executor.ip}:7200/{marker}"
     heard: list[dict[str, Any]] = []
@@ -67,7 +67,7 @@ def test_marker_is_heard_in_a_plain_connection(cluster: Cluster, scene: Scene) -
     def listen() -> None:
         command = ["python3", "-", marker, marker, "60"]
         program = Path(sniffer.__file__).read_text()
-        heard.append(json.loads(cluster.node_shell(command, stdin=program)))
+        heard.append(json.loads(own_node.node_shell(command, stdin=program)))
 
     listener = threading.Thread(target=listen)
     listener.start()

@@ -34,9 +34,9 @@ def _install() -> None:
         cluster.kubectl("create", "namespace", "cygnet")
         cluster.kubectl("label", "namespace", "cygnet", helm.RESTRICTED)
     helm.apply(cluster, "cygnet", "cygnet", helm.small(cluster))
-    with helm.reachable(cluster, "cygnet", "cygnet") as url:
-        hub = "kubectl -n cygnet exec deploy/cygnet-hub -- cygnet login-link"
-        say(f"the service is at {url}; a login link: `{hub}`")
+    url = helm.address(cluster, "cygnet", "cygnet")
+    hub = "kubectl -n cygnet exec deploy/cygnet-hub -- cygnet login-link"
+    say(f"the service is at {url}; a login link: `{hub}`")
 
 
 def shell() -> None:

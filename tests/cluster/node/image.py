@@ -74,6 +74,11 @@ def identity(name: str) -> str:
     return result.stdout.strip()
 
 
+def is_built(name: str) -> bool:
+    """Tell whether buildah, if there is one, has an image."""
+    return shutil.which("buildah") is not None and bool(identity(name))
+
+
 def load(*names: str) -> None:
     """Bring images from buildah's storage into the node, unless they are there."""
     known = json.loads(IMPORTED.read_text()) if IMPORTED.exists() else {}
@@ -90,17 +95,11 @@ def load(*names: str) -> None:
             IMPORTED.write_text(json.dumps(known))
 
 
-def push(registry: str) -> None:
-    """Push those of the project's images that are built here to a registry.
-
-    Images that were built elsewhere are taken to be there.
-    """
-    built = [it for it in NAMES if shutil.which("buildah") and identity(full_name(it))]
-    for name in built:
-        buildah(
-            *("push", "--quiet", full_name(name)),
-            f"docker://{full_name(name, registry)}",
-        )
+def push(registry: str, *names: str) -> None:
+    """Push images from buildah's storage to a registry."""
+    for name in names:
+        place = f"{registry}/{name.rpartition('/')[2]}"
+        buildah("push", "--quiet", name, f"docker://{place}")
 
 
 def load_addons() -> None:
