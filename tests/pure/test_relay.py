@@ -70,12 +70,13 @@ def listens(port: int) -> bool:
 def test_plain_requests_arrive_as_if_they_were_direct(port: int, server: str) -> None:
     with httpx.Client(proxy=f"http://127.0.0.1:{port}") as client:
         answers = [
-            client.post(f"http://{server}/a%20b?c=d", content=it).text
+            client.post(f"http://{server}/a%20b?c=d", content=it)
             for it in ("first", "second")
         ]
 
     expected = f"POST /a%20b?c=d HTTP/1.1 {server}"
-    assert answers == [f"{expected} first", f"{expected} second"]
+    assert [it.text for it in answers] == [f"{expected} first", f"{expected} second"]
+    assert {it.headers["Connection"] for it in answers} == {"close"}
 
 
 def test_tunnel_carries_anything_in_both_directions(port: int) -> None:

@@ -58,6 +58,9 @@ async def serve(near: StreamReader, back: StreamWriter) -> None:
                 back.write(b"HTTP/1.1 200 Connected\r\n\r\n")
             forth.write(request)
             up = asyncio.create_task(copy(near, forth))
+            if not is_tunnel:
+                # Else the client may ask again while this connection ends.
+                back.write(await far.readuntil(b"\r\n") + b"Connection: close\r\n")
             await copy(far, back)
             up.cancel()
             forth.close()
