@@ -47,7 +47,7 @@ def test_newcomer_comes_from_the_link_to_a_plot_of_real_data(
     expect(panel).to_be_visible()
     lab.keep("flights-running")
     expect(last.locator("img")).to_be_visible()
-    last.scroll_into_view_if_needed()
+    lab.show_end()
     lab.keep("flights-plot")
 
     lab.save()

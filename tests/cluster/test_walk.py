@@ -118,7 +118,7 @@ def test_person_walks_from_the_login_to_a_saved_notebook(
     last = len(json.loads(EXAMPLE.read_text())["cells"])
 
     # A job that goes on, its panel, and Stop.
-    page.locator(".jp-NotebookPanel .jp-CodeCell").last.scroll_into_view_if_needed()
+    lab.show_end()
     panel = lab.panel(last)
     expect(panel.get_by_role("progressbar")).to_be_visible()
     assert len(home.executors()) == 2
@@ -131,7 +131,7 @@ def test_person_walks_from_the_login_to_a_saved_notebook(
 
     page.reload()
     lab.wait_for_notebook()
-    page.locator(".jp-NotebookPanel .jp-CodeCell").last.scroll_into_view_if_needed()
+    lab.show_end()
     expect(lab.panel(last).get_by_role("status")).to_contain_text("topped")
     lab.keep("cluster-reloaded")
 

@@ -92,6 +92,21 @@ class Lab:
             f"[data-windowed-list-index='{number}']"
         )
 
+    def show_end(self) -> None:
+        """Scroll to the last cell; JupyterLab goes on rendering, and may replace it."""
+        self.page.locator(
+            ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer"
+        ).evaluate(
+            """async (panel) => {
+                for (let calm = 0; calm < 5; calm += 1) {
+                    const left = panel.scrollHeight - panel.clientHeight;
+                    if (panel.scrollTop < left - 1) calm = 0;
+                    panel.scrollTop = left;
+                    await new Promise((go) => setTimeout(go, 100));
+                }
+            }"""
+        )
+
     def choose(self, *names: str) -> None:
         """Choose an entry of the menus, named from the menu bar on."""
         menu, *entries = names
