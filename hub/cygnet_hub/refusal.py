@@ -41,10 +41,13 @@ def of_refusal(message: str, what: str = "your server") -> Failure:
         return _over_quota(found[2], found[3], found[4], what)
     if found := _POLICY.search(message):
         told = pod_event.shortened(found[2]).rstrip(".")
+        remedy = f"{ASK} to look at that policy."
+        if message.startswith("pods "):
+            choose = "Choose another image or size. If that does not help,"
+            remedy = f"{choose} {in_sentence(remedy)}"
         return Failure(
             f"A policy of the cluster ({found[1]}) does not allow {what}: {told}.",
-            "Choose another image or size. If that does not help, "
-            f"{in_sentence(ASK)} to look at that policy.",
+            remedy,
         )
     if found := _WEBHOOK.search(message) or _SECURITY.search(message):
         told = pod_event.shortened(found[2]).rstrip(".")

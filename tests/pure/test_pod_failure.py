@@ -250,6 +250,22 @@ def test_refusal_is_put_into_words(message: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("pods", "Choose another image or size. If that does not help, ask the people"),
+        ("namespaces", "Ask the people who run this service to look at that policy."),
+    ],
+)
+def test_choice_is_a_remedy_for_servers_alone(kind: str, remedy: str) -> None:
+    why = refusal.of_refusal(
+        f"{kind} \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' "
+        "denied request: it is of another release"
+    )
+
+    assert why.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
     ("found", "words"),
     [
         (None, "is gone"),
