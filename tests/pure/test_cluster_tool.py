@@ -1,5 +1,6 @@
 """The cache of the cluster's programs, with a Go that only writes a file."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.cluster.node.program import ClusterError
 
 GO = """#!/bin/sh
 while [ "$1" != -o ]; do shift; done
+echo built >> "$0.log"
 echo half > "$2/helm"
 [ -z "$FAIL" ] || { echo no such module >&2; exit 1; }
 echo whole > "$2/helm"
@@ -65,3 +67,15 @@ def test_half_a_build_is_never_used(monkeypatch: pytest.MonkeyPatch) -> None:
     tool.build()
 
     assert tool.program("helm", "helm").read_text() == "whole\n"
+
+
+def test_who_comes_second_waits_and_builds_nothing(tmp_path: Path) -> None:
+    go = tmp_path / "bin/go"
+    # Slow enough that both want to build.
+    go.write_text(GO.replace("echo half", "sleep 0.5; echo half"))
+    with ThreadPoolExecutor() as pool:
+        for it in [pool.submit(tool.build) for _ in range(3)]:
+            it.result()
+
+    assert tool.program("helm", "helm").read_text() == "whole\n"
+    assert (tmp_path / "bin/go.log").read_text() == "built\n"

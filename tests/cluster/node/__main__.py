@@ -1,13 +1,15 @@
-"""Runs the test cluster by hand: ``up``, ``down`` and ``shell``."""
+"""Runs the test cluster by hand: ``up``, ``down`` and ``shell``.
+
+``tools`` only builds its programs, for tests that come later.
+"""
 
 import os
 import sys
 
-from tests.cluster.node import image, node, requirement
+from tests.cluster.node import image, node, requirement, tool
 from tests.cluster.node.build import build
 from tests.cluster.node.place import KUBECONFIG
 from tests.cluster.node.program import ClusterError, phase, say
-from tests.cluster.node.tool import folder
 from tests.support import helm
 from tests.support.cluster import own
 
@@ -39,18 +41,25 @@ def _install() -> None:
     say(f"the service is at {url}; a login link: `{hub}`")
 
 
+def tools() -> None:
+    """Build the programs behind all others, where a node can be started at all."""
+    if not requirement.lack():
+        os.nice(19)
+        tool.build()
+
+
 def shell() -> None:
     """Become a shell in which kubectl and helm know the cluster."""
     if not node.is_up():
         message = "The cluster is not up: `make cluster-up`."
         raise ClusterError(message)
-    places = [str(folder("kubernetes")), str(folder("helm")), os.environ["PATH"]]
+    places = [*map(str, map(tool.folder, ("kubernetes", "helm"))), os.environ["PATH"]]
     os.environ.update(KUBECONFIG=str(KUBECONFIG), PATH=":".join(places))
     program = os.environ.get("SHELL", "/bin/sh")
     os.execlp(program, program)  # noqa: S606 - The shell takes this place.
 
 
-TASKS = {"up": up, "down": node.down, "shell": shell}
+TASKS = {"up": up, "down": node.down, "shell": shell, "tools": tools}
 
 
 def main(arguments: list[str]) -> str | None:

@@ -4,6 +4,7 @@ Every folder in ``tests/cluster/tools`` is one module that pins its programs. Wh
 was built lies in the cache under the hash of that module's files.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -13,7 +14,7 @@ import subprocess
 from pathlib import Path
 
 from tests.cluster.node.place import CACHE, TOOLS
-from tests.cluster.node.program import phase, run, say
+from tests.cluster.node.program import phase, run
 
 MODULES = ("kubernetes", "etcd", "cilium", "helm", "helm3", "coredns", "provisioner")
 NEWEST_NEEDED = (1, 26)
@@ -25,12 +26,15 @@ def build() -> None:
 
     Notes
     -----
-    The Go compiler uses all cores by itself.
+    The Go compiler uses all cores by itself. Who comes second waits, and then has all.
     """
-    for module in MODULES:
-        if not folder(module).is_dir():
-            with phase(f"building {module}"):
-                _build(module)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for module in MODULES:
+            if not folder(module).is_dir():
+                with phase(f"building {module}"):
+                    _build(module)
 
 
 def folder(module: str) -> Path:
@@ -86,8 +90,6 @@ def _build(module: str) -> None:
             GOWORK="off",
         )
         half.rename(target)
-    except FileExistsError:
-        say(f"somebody else has built {module} meanwhile")
     finally:
         shutil.rmtree(half, ignore_errors=True)
 
