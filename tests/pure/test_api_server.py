@@ -47,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
 def server() -> Iterator[ApiServer]:
     made = ApiServer(("127.0.0.1", 0), Handler)
     made.asked = []
-    thread = Thread(target=made.serve_forever)
+    thread = Thread(target=made.serve_forever, args=(0.01,))
     thread.start()
     yield made
     made.shutdown()

@@ -32,7 +32,7 @@ class Teapot(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Generator[int]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Teapot) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server.server_port
         server.shutdown()
 

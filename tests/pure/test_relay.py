@@ -41,7 +41,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def server() -> Generator[str]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"127.0.0.1:{server.server_port}"
         server.shutdown()
 

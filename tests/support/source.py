@@ -7,6 +7,7 @@ import subprocess
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -84,9 +85,15 @@ def project_files(*suffixes: str) -> list[Path]:
     )
 
 
+@cache
+def parsed(text: str) -> ast.Module:
+    """Parse Python code, once for all rules."""
+    return ast.parse(text)
+
+
 def python_functions(text: str) -> Iterator[Function]:
     """Give each function of a Python file, counted without its docstring."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = last_line(node) - node.lineno + 1
             yield Function(node.lineno, lines - docstring_lines(node))
@@ -133,7 +140,7 @@ def volume(path: Path) -> Volume:
 
 def python_volume(text: str) -> Volume:
     """Count a Python file's lines; docstrings are documentation."""
-    tree = ast.parse(text)
+    tree = parsed(text)
     silent = {
         line
         for node in ast.walk(tree)
@@ -170,7 +177,7 @@ def is_documentation(block: str, rest: str, suffix: str) -> bool:
 
 def broad_excepts(text: str) -> Iterator[str]:
     """Give the name of each function that catches whatever comes and goes on."""
-    for owner in ast.walk(ast.parse(text)):
+    for owner in ast.walk(parsed(text)):
         if isinstance(owner, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(owner):
                 if isinstance(node, ast.ExceptHandler) and hides_faults(node):
@@ -198,7 +205,7 @@ def is_cleanup(handler: ast.ExceptHandler) -> bool:
 
 def imported(text: str) -> set[str]:
     """Give the top-level package of each import that is executed."""
-    tree = ast.parse(text)
+    tree = parsed(text)
     typed = {
         id(it)
         for block in ast.walk(tree)
@@ -220,7 +227,7 @@ def environment_reads(text: str) -> list[int]:
     """Give the lines that read or change the process's environment."""
     names = {"environ", "environb", "getenv", "putenv", "unsetenv"}
     found: list[int] = []
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.Attribute) and node.attr in names:
             is_ours = isinstance(node.value, ast.Name) and node.value.id == "os"
             found.extend([node.lineno] if is_ours else [])
