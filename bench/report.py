@@ -1,8 +1,10 @@
 """Turns measurements into one table, for the terminal and for the documents."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from bench.cluster import Waits, percentile
 from bench.monitor import Run
@@ -13,9 +15,24 @@ INTRODUCTION = """# Benchmarks
 
 `make bench` writes this page; nobody edits it. No test compares a time: a figure
 below is what one machine gave on one day, and a ratio travels better between
-machines than a second does.
+machines than a second does. A part that is measured anew replaces its own section.
+"""
 
-**How.** Two kernels take turns: one with Cygnet's extensions, one with SWAN's
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What the page says of one part, whatever was measured."""
+
+    title: str
+    """Its heading."""
+    how: str
+    """How it is measured, a paragraph."""
+
+
+SECTIONS = {
+    "monitor": Section(
+        "Watching a job",
+        """Two kernels take turns: one with Cygnet's extensions, one with SWAN's
 `sparkmonitor` 3.3.0 from PyPI in an environment of its own with the same Spark,
 ipykernel and Java. In each, a watched run is compared with an unwatched one beside it
 in the same JVM; the order changes from round to round and each run has a new
@@ -24,9 +41,27 @@ the hardest case for a monitor. The table gives medians with the range in bracke
 Processor time is that of kernel and JVM until the job's end; what a page still
 receives after it is the backlog. Delays are taken by the JVM's own times of start and
 end. No browser is attached: the rates are those of the messages that each page would
-receive. On Kubernetes a release of its own runs on the one-node cluster of the tests;
-its owner starts a server with the image on the node, by HTTP as a browser would.
-"""
+receive.""",
+    ),
+    "start": Section(
+        "Starting a kernel",
+        """Kernels with and without the extensions are started in turns, until the
+first answer.""",
+    ),
+    "first-bar": Section(
+        "From nothing to the first bar",
+        """`make up` in a fresh clone, with the package caches as they are, until a
+panel shows the first bar of the example's first job.""",
+    ),
+    "cluster": Section(
+        "On Kubernetes",
+        """A release of its own runs on the one-node cluster of the tests. Its owner
+starts a server with the image on the node, by HTTP as a browser would, from the click
+to JupyterLab's page and on to the first answer of a kernel, and stops it again. Then
+sessions with executors in pods are made: their time runs from the first job to the
+registration with the driver, and the first one is asked for before that job.""",
+    ),
+}
 # From here on decimals say nothing.
 LARGE = 100
 
@@ -145,8 +180,18 @@ def table(rows: Iterable[Row]) -> str:
     )
 
 
-def document(rows: Iterable[Row], machine: dict[str, str], extent: str) -> str:
-    """Write ``docs/benchmarks.md``."""
-    facts = "; ".join(f"{key}: {value}" for key, value in machine.items())
-    parts = [INTRODUCTION, f"**Where.** {facts}.", f"**How much.** {extent}"]
-    return "\n".join([parts[0], parts[1], "", parts[2], "", table(rows), ""])
+def section(name: str, record: Mapping[str, Any], rows: Iterable[Row]) -> str:
+    """Write what was measured in one part, with when and where."""
+    facts = "; ".join(f"{key}: {value}" for key, value in record["machine"].items())
+    place = f"**Where.** {facts}."
+    extent = f"**How much.** {record['extent']}; {record['at'][:10]}."
+    about = SECTIONS[name]
+    return "\n\n".join([f"## {about.title}", about.how, place, extent, table(rows)])
+
+
+def document(page: str, measured: Mapping[str, str]) -> str:
+    """Write ``docs/benchmarks.md``; what was not measured stays as the page has it."""
+    _, *kept = re.split(r"^(?=## )", page, flags=re.MULTILINE)
+    known = {it.removeprefix("## ").partition("\n")[0]: it.strip() for it in kept}
+    parts = (measured.get(it) or known.get(SECTIONS[it].title) for it in SECTIONS)
+    return "\n\n".join([INTRODUCTION.strip(), *filter(None, parts), ""]).rstrip() + "\n"

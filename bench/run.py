@@ -1,7 +1,7 @@
-"""Measures, prints one table and writes it to ``docs/benchmarks.md``.
+"""Measures, prints tables and writes them to ``docs/benchmarks.md``.
 
-Each part writes its raw values to ``bench/results/<part>.json``; the table joins
-the newest of each, so one part can be repeated alone: ``make bench ARGS=start``.
+Each part writes its raw values to ``bench/results/<part>.json`` and has a section of
+the page, so one part can be repeated alone: ``make bench ARGS=start``.
 """
 
 import argparse
@@ -17,10 +17,18 @@ from bench import cluster, environment, first_bar, monitor, report, start
 
 RESULTS = Path(__file__).parent / "results"
 DOCUMENT = Path(__file__).parent.parent / "docs/benchmarks.md"
+ROWS: dict[str, Callable[[list[Any]], list[report.Row]]] = {
+    "monitor": lambda values: report.monitor_rows([monitor.Run(**it) for it in values]),
+    "start": lambda values: report.start_rows([start.Pair(**it) for it in values]),
+    "first-bar": report.first_bar_rows,
+    "cluster": lambda values: report.cluster_rows(
+        [cluster.Waits(**it) for it in values]
+    ),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure the parts that were asked for and write the table anew."""
+    """Measure the parts that were asked for and write their sections anew."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument(
         "parts", nargs="*", help="monitor, start, first-bar, cluster; or all"
@@ -49,8 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         extent, measure = parts[name]
         # A figure of a machine that was busy with something else is worth less.
         load = f"load average {os.getloadavg()[0]:.1f} before"
-        save(name, f"{extent} ({load})", measure())
-    write([name for name in parts if (RESULTS / f"{name}.json").exists()])
+        record = save(name, f"{extent} ({load})", measure())
+        text = report.section(name, record, ROWS[name](record["values"]))
+        print(text)
+        DOCUMENT.write_text(report.document(DOCUMENT.read_text(), {name: text}))
 
 
 def measure_monitor(rounds: int, tasks: int) -> list[Any]:
@@ -73,7 +83,7 @@ def measure_start(pairs: int) -> list[Any]:
     return measured
 
 
-def save(name: str, extent: str, values: list[Any]) -> None:
+def save(name: str, extent: str, values: list[Any]) -> dict[str, Any]:
     """Keep the raw values of a part with the time and the machine."""
     RESULTS.mkdir(exist_ok=True)
     record = {
@@ -83,21 +93,7 @@ def save(name: str, extent: str, values: list[Any]) -> None:
         "values": values,
     }
     (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=1))
-
-
-def write(names: list[str]) -> None:
-    """Print the table of what has been measured so far and write the document."""
-    known = {it: json.loads((RESULTS / f"{it}.json").read_text()) for it in names}
-    values = {it: record["values"] for it, record in known.items()}
-    rows = [
-        *report.monitor_rows([monitor.Run(**it) for it in values.get("monitor", [])]),
-        *report.start_rows([start.Pair(**it) for it in values.get("start", [])]),
-        *report.first_bar_rows(values.get("first-bar", [])),
-        *report.cluster_rows([cluster.Waits(**it) for it in values.get("cluster", [])]),
-    ]
-    extent = "; ".join(record["extent"] for record in known.values())
-    print(report.table(rows))
-    DOCUMENT.write_text(report.document(rows, environment.machine(), f"{extent}."))
+    return record
 
 
 if __name__ == "__main__":
