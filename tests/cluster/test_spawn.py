@@ -27,6 +27,8 @@ def namespace(service: Service) -> str:
 @pytest.fixture(scope="module")
 def told(user: ClusterUser) -> list[str]:
     """Start the server once, and return what the waiting page said."""
+    if user.model() is not None:
+        user.stop()
     answer = user.ask_to_start(cluster="local")
     assert "spawn-pending" in answer.url.path, answer.text
     return [str(it["message"]) for it in user.progress()]
