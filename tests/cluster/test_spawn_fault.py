@@ -78,8 +78,9 @@ def person(service: Service, name: str, **config: object) -> ClusterUser:
 
 
 @pytest.fixture(scope="module")
-def ada(faulty: Service) -> ClusterUser:
-    return person(faulty, "ada")
+def ada(faulty: Service) -> Generator[ClusterUser]:
+    with person(faulty, "ada") as ada:
+        yield ada
 
 
 def told(user: ClusterUser, **fields: str) -> str:
