@@ -58,8 +58,8 @@ class Waits:
     """From the click to JupyterLab's page."""
     kernels_s: list[float]
     """From the click to the answer of a first kernel."""
-    executors_s: list[float]
-    """From the first job to the registration of each executor."""
+    executors_s: list[list[float]]
+    """From the first job to the registration of each executor, by session."""
     image_mb: dict[str, float]
     """The size of each image on the node."""
     hub_mb: float
@@ -76,7 +76,7 @@ def measure(spawns: int, sessions: int = 3) -> Waits:
         ):
             user.log_in(service.login_link())
             starts = [start(user, number) for number in range(spawns + 1)][1:]
-            executors = [it for _ in range(sessions) for it in registered(user)]
+            executors = [registered(user) for _ in range(sessions)]
             return Waits(
                 [it[0] for it in starts],
                 [it[1] for it in starts],

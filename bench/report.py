@@ -59,7 +59,8 @@ panel shows the first bar of the example's first job.""",
 starts a server with the image on the node, by HTTP as a browser would, from the click
 to JupyterLab's page and on to the first answer of a kernel, and stops it again. Then
 sessions with executors in pods are made: their time runs from the first job to the
-registration with the driver, and the first one is asked for before that job.""",
+registration of each of two executors with the driver. The first comes with the session
+and is mostly there before, which counts as 0; the other is asked for by the job.""",
     ),
 }
 # From here on decimals say nothing.
@@ -121,7 +122,8 @@ def cluster_rows(measured: list[Waits]) -> list[Row]:
         for row in (
             Row("click to JupyterLab, p95, s", tail(it.labs_s), "-", "≤ 10"),
             Row("click to a kernel's answer, p95, s", tail(it.kernels_s), "-", "-"),
-            Row("first job to executor, s", spread(it.executors_s), "-", "reported"),
+            Row("job to first executor, s", first(it.executors_s), "-", "reported"),
+            Row("job to last executor, s", last(it.executors_s), "-", "reported"),
             *(
                 Row(f"image {name}, MB", f"{size:.0f}", "-", "reported")
                 for name, size in sorted(it.image_mb.items())
@@ -129,6 +131,16 @@ def cluster_rows(measured: list[Waits]) -> list[Row]:
             Row("memory of the hub, MB", f"{it.hub_mb:.0f}", "-", "reported"),
         )
     ]
+
+
+def first(sessions: list[list[float]]) -> str:
+    """Write when a job had its first executor, at once where one was there before."""
+    return spread([max(0.0, min(it)) for it in sessions if it])
+
+
+def last(sessions: list[list[float]]) -> str:
+    """Write when a job had all of its executors."""
+    return spread([max(it) for it in sessions if it])
 
 
 def tail(values: list[float]) -> str:
