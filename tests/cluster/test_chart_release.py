@@ -54,7 +54,6 @@ def test_kernel_survives_an_upgrade(release: helm.Service) -> None:
         user.run(kernel, "kept = 42")
 
         release.upgrade(changed(release.cluster))
-        helm.until(lambda: helm.answers(f"{release.url}/hub/health"))
 
         assert user.run(kernel, "print(kept)").text.strip() == "42"
         assert user.model() is not None
@@ -80,7 +79,7 @@ def test_uninstall_keeps_homes_and_says_so(release: helm.Service) -> None:
 
     helm.apply(cluster, NAME, NAME, helm.small(cluster))
     url = helm.address(cluster, NAME, NAME)
-    helm.until(lambda: helm.answers(f"{url}/hub/health"))
+    helm.await_hub(url)
     with ClusterUser(url) as user:
         user.log_in(replace(release, url=url).login_link())
         assert user.get("/hub/home").status_code == 200

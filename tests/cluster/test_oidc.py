@@ -11,6 +11,7 @@ from tests.support.cluster_user import ClusterUser, heading, until
 from tests.support.helm import Service
 from tests.support.oidc import fields
 from tests.support.oidc_pod import OidcPod, oidc_pod, sign_in
+from tests.support.values import merged
 
 NAME = "cygnet-oidc"
 ASK = """
@@ -41,10 +42,7 @@ def service(images: Cluster) -> Generator[Service]:
 def provider(images: Cluster, service: Service) -> Generator[OidcPod]:
     """The provider; from now on the service knows no login links any more."""
     with oidc_pod(images, service) as provider:
-        small, more = helm.small(images), provider.values(service)
-        config = {**small["config"], **more["config"]}  # type: ignore[dict-item]
-        service.upgrade({**small, **more, "config": config})
-        until(lambda: helm.answers(f"{service.url}/hub/health"), "the hub answers")
+        service.upgrade(merged(helm.small(images), provider.values(service)))
         yield provider
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.support.cluster import Cluster
-from tests.support.cluster_user import SLOW_S, until
 from tests.support.source import ROOT
 from tests.support.spark_pod import SparkPod
+from tests.support.waiting import until
 
 CONNECT = """
 import json, sys, time
@@ -134,6 +134,7 @@ def holding(pod: SparkPod, before: str = "") -> Iterator[None]:
         finally:
             # Executors of a session that goes on would be counted by the next test.
             kill_kernel(pod)
+            process.wait(60)
 
 
 def test_flights_run_on_two_executors(report: dict[str, Any]) -> None:
@@ -166,7 +167,7 @@ def test_no_object_is_left_when_the_session_is_closed(
         f"pod/{pod.name}",
         f"service/{pod.name}-spark",
     ]
-    until(lambda: left() == expected, "only what was there before is left", SLOW_S)
+    until(lambda: left() == expected, "only what was there before is left", 60)
 
 
 def test_idle_executors_are_returned_within_two_minutes(pod: SparkPod) -> None:

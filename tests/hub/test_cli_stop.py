@@ -6,7 +6,7 @@ from cygnet_hub import inventory
 from cygnet_hub.inventory import Role
 
 from tests.support.command import Command, is_gone
-from tests.support.hub import until
+from tests.support.waiting import until
 
 FOREVER = "import time\nwhile True: time.sleep(0.1)"
 

@@ -9,7 +9,8 @@ import httpx
 from cygnet_hub import lock, settings
 
 from tests.support.command import Command
-from tests.support.hub import Visitor, until
+from tests.support.hub import Visitor
+from tests.support.waiting import until
 
 
 def test_link_logs_in_once(running: Command) -> None:

@@ -12,7 +12,7 @@ from cygnet_hub import kernel_environment
 from cygnet_hub.kernel_environment import Wanted
 
 from tests.support.command import Command
-from tests.support.hub import until
+from tests.support.waiting import until
 
 SMALL = Wanted(("six",), json.dumps({"python": "{}.{}".format(*sys.version_info)}))
 

@@ -2,8 +2,9 @@ import httpx
 import pytest
 
 from tests.support.cluster_hub import Person, person
-from tests.support.hub import RunningHub, heading, until
+from tests.support.hub import RunningHub, heading
 from tests.support.outline import Outline
+from tests.support.waiting import until
 
 CHOICE = {"image": "standard", "size": "small", "cluster": "local"}
 

@@ -5,7 +5,6 @@ import httpx
 import jwt
 import pytest
 
-from tests.support.hub import until
 from tests.support.oidc import (
     OidcHub,
     Person,
@@ -14,6 +13,7 @@ from tests.support.oidc import (
     oidc_hub,
 )
 from tests.support.provider import AUDIENCE
+from tests.support.waiting import until
 
 EXTRA = """
 from datetime import timedelta

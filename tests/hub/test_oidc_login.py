@@ -5,8 +5,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.hub import heading, until
+from tests.support.hub import heading
 from tests.support.oidc import OidcHub, Person, fields, oidc_hub, problem
+from tests.support.waiting import until
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.hub import until
 from tests.support.oidc import CRYPT_KEY, OidcHub, Person, call, oidc_hub, problem
+from tests.support.waiting import until
 
 EXTRA = """
 c.OidcLogin.oidc = c.OidcLogin.oidc.model_copy(update={"grace_seconds": 6})

@@ -7,7 +7,7 @@ from cygnet_hub import inventory
 from cygnet_hub.inventory import Role
 
 from tests.support.command import Command, connect, kill
-from tests.support.hub import until
+from tests.support.waiting import until
 
 
 def member(cygnet: Command, role: Role) -> psutil.Process:

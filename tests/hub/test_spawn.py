@@ -8,7 +8,8 @@ from collections.abc import Generator
 import psutil
 import pytest
 
-from tests.support.hub import RunningHub, Visitor, heading, running_hub, until
+from tests.support.hub import RunningHub, Visitor, heading, running_hub
+from tests.support.waiting import until
 
 MARKED_CHILD = (
     "import subprocess, sys; subprocess.Popen([sys.executable, '-c', "

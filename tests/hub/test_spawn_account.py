@@ -5,7 +5,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.hub import RunningHub, make_hub, running, until
+from tests.support.hub import RunningHub, make_hub, running
+from tests.support.waiting import until
 
 # Root becomes somebody else to itself, without any privilege, and keeps its files.
 AS_SOMEBODY = ("unshare", "--user", "--map-user=1000", "--map-group=1000")

@@ -11,7 +11,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.hub import RunningHub, heading, running_hub, until
+from tests.support.hub import RunningHub, heading, running_hub
+from tests.support.waiting import until
 
 # A start that fails at once is told by its form, a later failure by its own page.
 REASON = re.compile(r'<p class="cygnet-problem"[^>]*>.*?</p>|<pre .*?</pre>', re.DOTALL)

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing_extensions import override
 
 from tests.support import relay
 from tests.support.hub import free_ports
+from tests.support.waiting import listens, until
 
 PATIENCE_S = 30
 
@@ -51,20 +51,10 @@ def port() -> Generator[int]:
     (port,) = free_ports(1)
     program = Path(relay.__file__).read_text()
     process = subprocess.Popen([sys.executable, "-c", program, str(port)])
-    deadline = time.monotonic() + PATIENCE_S
-    while not listens(port):
-        assert time.monotonic() < deadline
+    until(lambda: listens(port), "the relay listens", PATIENCE_S)
     yield port
     process.kill()
     process.wait()
-
-
-def listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
 
 
 def test_plain_requests_arrive_as_if_they_were_direct(port: int, server: str) -> None:

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import httpx
 from websocket import WebSocket, create_connection
 
+from tests.support import waiting
+
 SLOW_S = 180.0
 """Longer than anything takes that works, with an image that is on the node."""
 WAITING = ("Starting your server", "Your server is stopping")
@@ -28,11 +30,7 @@ def until(
     condition: Callable[[], Found | None], what: str, timeout: float = SLOW_S
 ) -> Found:
     """Wait until the condition returns something true, and return that."""
-    deadline = time.monotonic() + timeout
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {timeout:.0f} s: {what}"
-        time.sleep(0.2)
-    return found
+    return waiting.until(condition, what, timeout)
 
 
 def heading(page: httpx.Response) -> str:

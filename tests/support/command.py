@@ -21,7 +21,8 @@ import psutil
 from cygnet_hub import inventory, settings
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from tests.support.hub import SLOW_S, RunningHub, free_ports, tests_environment, until
+from tests.support.hub import RunningHub, free_ports, tests_environment
+from tests.support.waiting import SLOW_S, until
 
 CYGNET = str(Path(sys.executable).with_name("cygnet"))
 UNPRIVILEGED = (

@@ -3,8 +3,7 @@
 import json
 import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +11,11 @@ from urllib.request import urlopen
 
 from tests.support.cluster import Cluster
 from tests.support.source import ROOT
+from tests.support.waiting import until
 
 CHART = ROOT / "helm/cygnet"
 RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 PATIENCE = "240s"
-ANSWER_SECONDS = 60
 WAY = {"app.kubernetes.io/name": "cygnet-test-way"}
 """The labels of the pod through which tests reach a cluster without routes."""
 # Nobody's own repositories and plugins; the rest is for programs that a kubeconfig
@@ -82,8 +81,10 @@ class Service:
         return self.url + "/" + link.split("/", 3)[3]
 
     def upgrade(self, values: Mapping[str, Any]) -> str:
-        """Give the release other values, and wait until its pods have them."""
-        return apply(self.cluster, self.release, self.namespace, values)
+        """Give the release other values, and wait until the hub answers with them."""
+        said = apply(self.cluster, self.release, self.namespace, values)
+        await_hub(self.url)
+        return said
 
 
 def run(
@@ -133,7 +134,7 @@ def installed(
         cluster.kubectl("label", "namespace", namespace, RESTRICTED)
         apply(cluster, release, namespace, values)
         url = address(cluster, release, namespace)
-        until(lambda: answers(f"{url}/hub/health"))
+        await_hub(url)
         yield Service(cluster, namespace, release, url)
     finally:
         run(cluster, "uninstall", release, f"--namespace={namespace}", "--wait")
@@ -149,6 +150,11 @@ def address(cluster: Cluster, release: str, namespace: str) -> str:
     return f"http://{found}"
 
 
+def await_hub(url: str) -> None:
+    """Wait until the hub answers through the proxy."""
+    until(lambda: answers(f"{url}/hub/health"), "the hub answers")
+
+
 def answers(url: str) -> bool:
     """Say whether a page is there."""
     try:
@@ -156,11 +162,3 @@ def answers(url: str) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def until(holds: Callable[[], bool], seconds: float = ANSWER_SECONDS) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "The condition did not come true in time."
-        time.sleep(0.3)

@@ -10,12 +10,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 import psutil
@@ -23,8 +21,8 @@ from cygnet_hub import leftover, login_link, process, settings
 from cygnet_hub.settings import Settings
 from pydantic import SecretStr
 
-SLOW_S = 60.0
-"""Longer than anything takes that works, on a busy machine too."""
+from tests.support.waiting import SLOW_S, until
+
 RUNS = "JupyterHub is now running"
 ADMIN_TOKEN = "the-admin-token-of-the-tests"  # noqa: S105 - Of hubs that tests start.
 _CONFIG = """
@@ -35,20 +33,6 @@ c.JupyterHub.load_roles += [{{"name": "tests", "services": ["tests"], "scopes": 
     "admin:users", "admin:servers", "admin:server_state", "tokens", "access:servers"]}}]
 {extra}
 """
-
-
-Found = TypeVar("Found")
-
-
-def until(
-    condition: Callable[[], Found | None], what: str, timeout: float = SLOW_S
-) -> Found:
-    """Wait until the condition returns something true, and return that."""
-    deadline = time.monotonic() + timeout
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {timeout:.0f} s: {what}"
-        time.sleep(0.05)
-    return found
 
 
 def free_ports(count: int) -> list[int]:

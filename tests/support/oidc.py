@@ -16,8 +16,9 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.hub import ADMIN_TOKEN, RUNS, SLOW_S, free_ports, heading, until
+from tests.support.hub import ADMIN_TOKEN, RUNS, free_ports, heading
 from tests.support.provider import AUDIENCE, SECRET, OidcProvider
+from tests.support.waiting import SLOW_S, until
 
 CRYPT_KEY = "5a" * 32
 _CONFIG = """

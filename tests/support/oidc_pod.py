@@ -14,7 +14,7 @@ import pytest
 
 from tests.cluster.node import image
 from tests.support.cluster import Cluster
-from tests.support.helm import Service, answers, until
+from tests.support.helm import Service, answers
 from tests.support.provider import (
     AUDIENCE,
     HERE,
@@ -23,6 +23,7 @@ from tests.support.provider import (
     ProviderControl,
     install,
 )
+from tests.support.waiting import until
 
 IMAGE = "oidc-provider:1"
 
@@ -85,7 +86,8 @@ def oidc_pod(
         address = "jsonpath={.spec.clusterIP}"
         found = cluster.kubectl(*place, "get", "service", "oidc", "-o", address)
         apply(cluster, namespace, pod(cluster, f"http://{found}", service.url))
-        until(lambda: answers(f"http://{found}/.well-known/openid-configuration"))
+        about = f"http://{found}/.well-known/openid-configuration"
+        until(lambda: answers(about), "the provider answers")
         yield OidcPod(f"http://{found}", f"http://{found}:8081")
     finally:
         cluster.kubectl("delete", "namespace", namespace)

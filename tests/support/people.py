@@ -44,7 +44,6 @@ def signed_service(cluster: Cluster) -> Generator[tuple[Service, OidcPod]]:
         oidc_pod(cluster, service, PROVIDER) as provider,
     ):
         service.upgrade(merged(small, provider.values(service)))
-        helm.until(lambda: helm.answers(f"{service.url}/hub/health"))
         provider.order("people", {**PEOPLE, **MORE})
         yield service, provider
 

@@ -7,7 +7,6 @@ websocket-client, Chromium. So tests ask the same addresses on every cluster.
 
 import json
 import secrets
-import socket
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from tests.support import helm, relay
 from tests.support.cluster import Cluster
 from tests.support.hub import free_ports
 from tests.support.lone_pod import CONFINED, RESTRICTED
+from tests.support.waiting import listens, until
 
 NAME = "way"
 PORT = 3128
@@ -58,19 +58,11 @@ def _forwarded(cluster: Cluster, namespace: str) -> Generator[int]:
     # It tells of every connection, and would stop when nobody reads that.
     process = subprocess.Popen([*command, f"{port}:{PORT}"], stdout=subprocess.DEVNULL)
     try:
-        helm.until(lambda: _listens(port))
+        until(lambda: listens(port), "the port is forwarded")
         yield port
     finally:
         process.terminate()
         process.wait()
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
 
 
 def _pod(cluster: Cluster) -> dict[str, Any]:
