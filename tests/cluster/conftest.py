@@ -9,11 +9,10 @@ import pytest
 from tests.cluster.node import build, image, node, requirement, trace
 from tests.cluster.node.program import phase
 from tests.support import helm
-from tests.support.cluster import Cluster, external, own
+from tests.support.cluster import Cluster, external, is_external, own
 from tests.support.people import signed_service
 from tests.support.way import way_into
 
-EXTERNAL = "external"
 NEEDED = ("KUBECONFIG", "CYGNET_TEST_REGISTRY")
 
 
@@ -23,7 +22,7 @@ def cluster() -> Generator[Cluster]:
 
     One that runs is taken as it is: `make cluster-up` brings it what changed.
     """
-    if os.environ.get("CYGNET_TEST_CLUSTER") == EXTERNAL:
+    if is_external():
         missing = [it for it in NEEDED if it not in os.environ]
         missing += [it for it in ("kubectl", "helm") if shutil.which(it) is None]
         if missing:

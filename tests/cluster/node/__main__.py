@@ -11,7 +11,7 @@ from tests.cluster.node.build import build
 from tests.cluster.node.place import KUBECONFIG
 from tests.cluster.node.program import ClusterError, phase, say
 from tests.support import helm
-from tests.support.cluster import own
+from tests.support.cluster import is_external, own
 
 
 def up() -> None:
@@ -43,7 +43,7 @@ def _install() -> None:
 
 def tools() -> None:
     """Build the programs behind all others, where a node can be started at all."""
-    if not requirement.lack():
+    if not is_external() and not requirement.lack():
         os.nice(19)
         tool.build()
 
