@@ -206,4 +206,4 @@ def document(page: str, measured: Mapping[str, str]) -> str:
     _, *kept = re.split(r"^(?=## )", page, flags=re.MULTILINE)
     known = {it.removeprefix("## ").partition("\n")[0]: it.strip() for it in kept}
     parts = (measured.get(it) or known.get(SECTIONS[it].title) for it in SECTIONS)
-    return "\n\n".join([INTRODUCTION.strip(), *filter(None, parts), ""]).rstrip() + "\n"
+    return "\n\n".join([INTRODUCTION.strip(), *filter(None, parts)]) + "\n"
