@@ -35,7 +35,7 @@ def main(folder: str) -> None:
     print(f"Making a virtual environment in {folder}", flush=True)
     for command in (
         [sys.executable, "-m", "venv", folder],
-        [f"{folder}/bin/python", "-m", "pip", "install", "--quiet", "uv>=0.6"],
+        [f"{folder}/bin/python", "-m", "pip", "install", "--quiet", "uv>=0.9.8"],
     ):
         if subprocess.run(command, check=False).returncode:
             sys.exit(f"`{' '.join(command)}` failed; its messages are above.")

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from collections.abc import Container
 
 from cygnet_hub.errors import PortError
 
@@ -33,17 +34,25 @@ def next_free(wanted: int) -> int:
     raise PortError(wanted, "it and the ports after it are taken")
 
 
-def any_free() -> int:
+def any_free(but: Container[int] = ()) -> int:
     """Return a free port that nobody else is likely to choose.
+
+    Parameters
+    ----------
+    but
+        Ports that are meant for something else and perhaps not bound yet.
 
     Returns
     -------
     int
         From the operating system's range for outgoing connections.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in but:
+            return port
 
 
 def is_free(port: int) -> bool:

@@ -138,14 +138,14 @@ def _with_ports(chosen: Settings, former: Settings | None, say: Say) -> Settings
     if public != chosen.port:
         say(f"Port {chosen.port} is taken, using {public} instead.")
     # Notebook servers of a former hub look for the new one where that was.
-    kept = former is not None and port.is_free(former.hub_port)
-    hub = former.hub_port if former and kept else port.any_free()
+    kept = former and former.hub_port != public and port.is_free(former.hub_port)
+    hub = former.hub_port if former and kept else port.any_free(but={public})
     token = former.api_token if former else SecretStr(secrets.token_urlsafe(32))
     return chosen.model_copy(
         update={
             "port": public,
             "hub_port": hub,
-            "proxy_api_port": port.any_free(),
+            "proxy_api_port": port.any_free(but={public, hub}),
             "api_token": token,
         }
     )

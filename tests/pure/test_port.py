@@ -1,4 +1,5 @@
 import socket
+import statistics
 
 import pytest
 from cygnet_hub import port
@@ -25,3 +26,13 @@ def test_nothing_after_the_last_port() -> None:
         port.next_free(65535)
 
     assert "--port" in str(caught.value)
+
+
+def test_free_port_is_none_that_is_meant_for_something_else() -> None:
+    # Every second answer would be one of the excluded half.
+    middle = statistics.median_low(port.any_free() for _ in range(15))
+
+    assert {port.any_free(but=range(middle)) < middle for _ in range(20)} == {False}
+    assert {port.any_free(but=range(middle, 65536)) < middle for _ in range(20)} == {
+        True
+    }
