@@ -46,13 +46,13 @@ def run(name: str, command: list[str]) -> Outcome:
     return Outcome(name, exit_code, time.monotonic() - began)
 
 
-def build_tools() -> None:
-    """Build the cluster's programs beside the other lanes, which mostly wait.
+def build_cluster() -> None:
+    """Build what the cluster runs beside the other lanes, which mostly wait.
 
-    From nothing that is twenty minutes of processor, taken when nobody else wants it.
+    From nothing that is half an hour of processor, taken when nobody else wants it.
     The cluster lane waits for the end, and tells what went wrong by trying again.
     """
-    task = [str(BIN / "python"), "-m", "tests.cluster.node", "tools"]
+    task = [str(BIN / "python"), "-m", "tests.cluster.node", "build"]
     null = subprocess.DEVNULL
     subprocess.Popen(task, stdin=null, stdout=null, stderr=null)
 
@@ -61,7 +61,7 @@ def main(names: list[str]) -> int:
     """Run the checks and give the exit code of all of them together."""
     chosen = list(checks(names))
     if "cluster" in dict(chosen):
-        build_tools()
+        build_cluster()
     outcomes = [run(name, command) for name, command in chosen]
     print("\n== all checks")
     for it in outcomes:

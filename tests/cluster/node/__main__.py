@@ -1,6 +1,6 @@
 """Runs the test cluster by hand: ``up``, ``down`` and ``shell``.
 
-``tools`` only builds its programs, for tests that come later.
+``build`` only builds what it runs, for tests that come later.
 """
 
 import os
@@ -41,11 +41,11 @@ def _install() -> None:
     say(f"the service is at {url}; a login link: `{hub}`")
 
 
-def tools() -> None:
-    """Build the programs behind all others, where a node can be started at all."""
+def build_ahead() -> None:
+    """Build behind all other programs, where a node can be started at all."""
     if not is_external() and not requirement.lack():
         os.nice(19)
-        tool.build()
+        build()
 
 
 def shell() -> None:
@@ -59,7 +59,7 @@ def shell() -> None:
     os.execlp(program, program)  # noqa: S606 - The shell takes this place.
 
 
-TASKS = {"up": up, "down": node.down, "shell": shell, "tools": tools}
+TASKS = {"up": up, "down": node.down, "shell": shell, "build": build_ahead}
 
 
 def main(arguments: list[str]) -> str | None:

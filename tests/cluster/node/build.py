@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.cluster.node import debian, image, tool
-from tests.cluster.node.place import ROOT
-from tests.cluster.node.program import run
+from tests.cluster.node.place import CACHE, ROOT
+from tests.cluster.node.program import alone, run
 
 WHEEL = ".venv/done/built-wheel"
 
@@ -18,6 +18,7 @@ def build() -> None:
 
 
 def _images() -> None:
-    run("make", "--silent", WHEEL, cwd=ROOT)
-    debian.make()
-    image.build(debian.NAME)
+    with alone(CACHE / "lock-images"):
+        run("make", "--silent", WHEEL, cwd=ROOT)
+        debian.make()
+        image.build(debian.NAME)

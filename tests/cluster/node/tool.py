@@ -4,7 +4,6 @@ Every folder in ``tests/cluster/tools`` is one module that pins its programs. Wh
 was built lies in the cache under the hash of that module's files.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -14,7 +13,7 @@ import subprocess
 from pathlib import Path
 
 from tests.cluster.node.place import CACHE, TOOLS
-from tests.cluster.node.program import phase, run
+from tests.cluster.node.program import alone, phase, run
 
 MODULES = ("kubernetes", "etcd", "cilium", "helm", "helm3", "coredns", "provisioner")
 NEWEST_NEEDED = (1, 26)
@@ -28,9 +27,7 @@ def build() -> None:
     -----
     The Go compiler uses all cores by itself. Who comes second waits, and then has all.
     """
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(CACHE / "lock"):
         for module in MODULES:
             if not folder(module).is_dir():
                 with phase(f"building {module}"):
