@@ -50,8 +50,12 @@ def test_program_is_built_once_for_what_is_pinned(
     pin(tmp_path, "v2")
     tool.build()
 
-    assert tool.program("helm", "helm") != first
-    assert tool.program("helm", "helm").read_text() == "whole\n"
+    second = tool.program("helm", "helm")
+    assert second != first
+    assert second.read_text() == "whole\n"
+
+    (tmp_path / "helm/main.go").write_text("package main")
+    assert tool.program("helm", "helm") != second
 
 
 def test_half_a_build_is_never_used(monkeypatch: pytest.MonkeyPatch) -> None:

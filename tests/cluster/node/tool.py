@@ -1,7 +1,7 @@
-"""Builds the programs of the cluster from Go modules, once for each ``go.sum``.
+"""Builds the programs of the cluster from Go modules, once for each state of them.
 
 Every folder in ``tests/cluster/tools`` is one module that pins its programs. What
-was built lies in the cache under the hash of that module's files.
+was built lies in the cache under the hash of that folder's files.
 """
 
 import hashlib
@@ -37,8 +37,8 @@ def build() -> None:
 def folder(module: str) -> Path:
     """Give where the programs of a module lie, or will lie."""
     digest = hashlib.sha256()
-    for name in ("go.mod", "go.sum"):
-        digest.update((TOOLS / module / name).read_bytes())
+    for file in sorted((TOOLS / module).iterdir()):
+        digest.update(file.read_bytes())
     return CACHE / "bin" / f"{module}-{digest.hexdigest()[:16]}"
 
 
