@@ -128,7 +128,22 @@ def apply(
 def installed(
     cluster: Cluster, release: str, namespace: str, values: Mapping[str, Any]
 ) -> Iterator[Service]:
-    """Install the chart into a namespace of its own, and remove all of it."""
+    """Install the chart into a namespace of its own, and have all of it removed.
+
+    Notes
+    -----
+    Namespaces end behind what comes next: who installs the same again waits for them.
+    """
+    label = f"cygnet.org/release={namespace}.{release}"
+    left = ("get", "namespace", "--output=name")
+    until(
+        lambda: (
+            not cluster.kubectl(*left, f"--selector={label}")
+            and not cluster.kubectl(*left, "--ignore-not-found", namespace)
+        ),
+        f"the namespaces of an earlier {release} are gone",
+        timeout=240,
+    )
     cluster.kubectl("create", "namespace", namespace)
     try:
         cluster.kubectl("label", "namespace", namespace, RESTRICTED)
@@ -138,9 +153,9 @@ def installed(
         yield Service(cluster, namespace, release, url)
     finally:
         run(cluster, "uninstall", release, f"--namespace={namespace}", "--wait")
-        label = f"cygnet.org/release={namespace}.{release}"
-        cluster.kubectl("delete", "namespace", f"--selector={label}")
-        cluster.kubectl("delete", "namespace", namespace)
+        delete = ("delete", "namespace", "--wait=false")
+        cluster.kubectl(*delete, f"--selector={label}")
+        cluster.kubectl(*delete, namespace)
 
 
 def address(cluster: Cluster, release: str, namespace: str) -> str:

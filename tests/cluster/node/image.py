@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -82,17 +83,19 @@ def is_built(name: str) -> bool:
 def load(*names: str) -> None:
     """Bring images from buildah's storage into the node, unless they are there."""
     known = json.loads(IMPORTED.read_text()) if IMPORTED.exists() else {}
-    for name in names:
-        found = identity(name)
-        if not found:
-            message = f"Image {name} is not built."
-            raise ClusterError(message)
-        if known.get(name) != found:
-            with _archive() as file:
-                buildah("push", "--quiet", name, f"docker-archive:{file}:{name}")
-                _import(file)
-            known[name] = found
-            IMPORTED.write_text(json.dumps(known))
+    found = {name: identity(name) for name in names}
+    if missing := [name for name in names if not found[name]]:
+        message = f"Not built: {', '.join(missing)}."
+        raise ClusterError(message)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(_load, (it for it in names if known.get(it) != found[it])))
+    IMPORTED.write_text(json.dumps(known | found))
+
+
+def _load(name: str) -> None:
+    with _archive() as file:
+        buildah("push", "--quiet", name, f"docker-archive:{file}:{name}")
+        _import(file)
 
 
 def push(registry: str, *names: str) -> None:
