@@ -22,8 +22,8 @@ CONNECT = "import socket; socket.create_connection(('{0}', 8080), timeout=3)"
 @pytest.fixture(scope="module")
 def namespace(images: Cluster) -> Generator[Cluster]:
     """Give the cluster with two pods, one of which listens."""
-    # One that was cut off may have left it.
-    images.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait")
+    # An earlier one may still be ending, or was left by a run that was cut off.
+    images.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found")
     images.kubectl("create", "namespace", NAMESPACE)
     try:
         images.kubectl("apply", "-f", "-", stdin=json.dumps(pod(images, "server")))
@@ -31,7 +31,7 @@ def namespace(images: Cluster) -> Generator[Cluster]:
         wait(images, "pod/server", "pod/client")
         yield images
     finally:
-        images.kubectl("delete", "namespace", NAMESPACE, "--wait")
+        images.kubectl("delete", "namespace", NAMESPACE, "--wait=false")
 
 
 def pod(cluster: Cluster, name: str, **volume: dict[str, str]) -> dict[str, Any]:

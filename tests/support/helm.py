@@ -152,7 +152,7 @@ def installed(
         await_hub(url)
         yield Service(cluster, namespace, release, url)
     finally:
-        run(cluster, "uninstall", release, f"--namespace={namespace}", "--wait")
+        run(cluster, "uninstall", release, f"--namespace={namespace}")
         delete = ("delete", "namespace", "--wait=false")
         cluster.kubectl(*delete, f"--selector={label}")
         cluster.kubectl(*delete, namespace)

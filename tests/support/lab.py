@@ -42,7 +42,8 @@ def keep(page: Page, name: str, *, theme: str = "light") -> Path:
     """Keep a screenshot of what the page shows now."""
     ARTIFACTS.mkdir(exist_ok=True)
     path = ARTIFACTS / f"{name}-{theme}.png"
-    page.screenshot(path=path)
+    # As it is in the end, not while its colours still change.
+    page.screenshot(path=path, animations="disabled")
     return path
 
 

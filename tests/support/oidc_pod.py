@@ -79,6 +79,8 @@ def oidc_pod(
         pytest.skip(f"The provider's image needs {proxy}, which was not built here.")
     image.build_one(built, "--build-arg", f"PROXY={proxy}", str(HERE))
     cluster.bring(built)
+    # An earlier one may still be ending.
+    cluster.kubectl("delete", "namespace", namespace, "--ignore-not-found")
     cluster.kubectl("create", "namespace", namespace)
     try:
         apply(cluster, namespace, network())
@@ -90,7 +92,7 @@ def oidc_pod(
         until(lambda: answers(about), "the provider answers")
         yield OidcPod(f"http://{found}", f"http://{found}:8081")
     finally:
-        cluster.kubectl("delete", "namespace", namespace)
+        cluster.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 def apply(cluster: Cluster, namespace: str, thing: dict[str, object]) -> None:

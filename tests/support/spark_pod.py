@@ -76,8 +76,8 @@ class SparkPod:
         )
 
     def remove(self) -> None:
-        """Remove the namespace with all that is in it."""
-        self.kubectl("delete", "namespace", self.namespace, "--wait=true")
+        """Have the namespace removed with all that is in it."""
+        self.kubectl("delete", "namespace", self.namespace, "--wait=false")
 
     def apply(self, *items: Mapping[str, Any]) -> None:
         """Create or update objects."""

@@ -46,7 +46,7 @@ def way_into(cluster: Cluster) -> Generator[None]:
             it.setenv("no_proxy", f"127.0.0.1,localhost,{images}")
             yield
     finally:
-        cluster.kubectl("delete", "namespace", namespace)
+        cluster.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 @contextmanager
