@@ -79,7 +79,9 @@ def oidc_pod(
         pytest.skip(f"The provider's image needs {proxy}, which was not built here.")
     image.build_one(built, "--build-arg", f"PROXY={proxy}", str(HERE))
     cluster.bring(built)
-    cluster.make_namespace(namespace)
+    # An earlier one may still be ending.
+    cluster.kubectl("delete", "namespace", namespace, "--ignore-not-found")
+    cluster.kubectl("create", "namespace", namespace)
     try:
         apply(cluster, namespace, network())
         place = ("--namespace", namespace)
