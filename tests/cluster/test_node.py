@@ -22,9 +22,7 @@ CONNECT = "import socket; socket.create_connection(('{0}', 8080), timeout=3)"
 @pytest.fixture(scope="module")
 def namespace(images: Cluster) -> Generator[Cluster]:
     """Give the cluster with two pods, one of which listens."""
-    # An earlier one may still be ending, or was left by a run that was cut off.
-    images.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found")
-    images.kubectl("create", "namespace", NAMESPACE)
+    images.make_namespace(NAMESPACE)
     try:
         images.kubectl("apply", "-f", "-", stdin=json.dumps(pod(images, "server")))
         images.kubectl("apply", "-f", "-", stdin=json.dumps(pod(images, "client")))
@@ -32,6 +30,26 @@ def namespace(images: Cluster) -> Generator[Cluster]:
         yield images
     finally:
         images.kubectl("delete", "namespace", NAMESPACE, "--wait=false")
+
+
+def test_namespace_that_is_there_is_not_taken(namespace: Cluster) -> None:
+    before = namespace.kubectl("get", "namespace", NAMESPACE, "-o", "yaml")
+
+    with pytest.raises(AssertionError, match="AlreadyExists"):
+        namespace.make_namespace(NAMESPACE)
+
+    assert namespace.kubectl("get", "namespace", NAMESPACE, "-o", "yaml") == before
+
+
+def test_namespace_that_ends_is_waited_for(cluster: Cluster) -> None:
+    name = f"{NAMESPACE}-again"
+    end = ("delete", "namespace", name, "--wait=false")
+    cluster.make_namespace(name)
+    try:
+        cluster.kubectl(*end)
+        cluster.make_namespace(name)
+    finally:
+        cluster.kubectl(*end)
 
 
 def pod(cluster: Cluster, name: str, **volume: dict[str, str]) -> dict[str, Any]:

@@ -135,16 +135,13 @@ def installed(
     Namespaces end behind what comes next: who installs the same again waits for them.
     """
     label = f"cygnet.org/release={namespace}.{release}"
-    left = ("get", "namespace", "--output=name")
+    users = ("get", "namespace", "--output=name", f"--selector={label}")
     until(
-        lambda: (
-            not cluster.kubectl(*left, f"--selector={label}")
-            and not cluster.kubectl(*left, "--ignore-not-found", namespace)
-        ),
-        f"the namespaces of an earlier {release} are gone",
+        lambda: not cluster.kubectl(*users),
+        f"the users' namespaces of an earlier {release} are gone",
         timeout=240,
     )
-    cluster.kubectl("create", "namespace", namespace)
+    cluster.make_namespace(namespace)
     try:
         cluster.kubectl("label", "namespace", namespace, RESTRICTED)
         apply(cluster, release, namespace, values)

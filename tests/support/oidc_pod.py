@@ -79,9 +79,7 @@ def oidc_pod(
         pytest.skip(f"The provider's image needs {proxy}, which was not built here.")
     image.build_one(built, "--build-arg", f"PROXY={proxy}", str(HERE))
     cluster.bring(built)
-    # An earlier one may still be ending.
-    cluster.kubectl("delete", "namespace", namespace, "--ignore-not-found")
-    cluster.kubectl("create", "namespace", namespace)
+    cluster.make_namespace(namespace)
     try:
         apply(cluster, namespace, network())
         place = ("--namespace", namespace)
