@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,8 +53,11 @@ class Cluster:
         assert not check or result.returncode == 0, f"{arguments}: {result.stderr}"
         return said
 
-    def make_namespace(self, name: str) -> None:
+    @contextmanager
+    def namespace(self, name: str) -> Generator[str]:
         """Make a namespace, once an earlier one of that name has ended.
+
+        It ends with the block, behind what comes next.
 
         Raises
         ------
@@ -67,6 +72,10 @@ class Cluster:
             timeout=240,
         )
         self.kubectl("create", "namespace", name)
+        try:
+            yield name
+        finally:
+            self.kubectl("delete", "namespace", name, "--wait=false")
 
     def bring(self, *names: str) -> None:
         """Bring images that were built here to where the cluster finds them."""

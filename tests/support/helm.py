@@ -141,18 +141,17 @@ def installed(
         f"the users' namespaces of an earlier {release} are gone",
         timeout=240,
     )
-    cluster.make_namespace(namespace)
-    try:
+    with cluster.namespace(namespace):
         cluster.kubectl("label", "namespace", namespace, RESTRICTED)
-        apply(cluster, release, namespace, values)
-        url = address(cluster, release, namespace)
-        await_hub(url)
-        yield Service(cluster, namespace, release, url)
-    finally:
-        run(cluster, "uninstall", release, f"--namespace={namespace}")
-        delete = ("delete", "namespace", "--wait=false")
-        cluster.kubectl(*delete, f"--selector={label}")
-        cluster.kubectl(*delete, namespace)
+        try:
+            apply(cluster, release, namespace, values)
+            url = address(cluster, release, namespace)
+            await_hub(url)
+            yield Service(cluster, namespace, release, url)
+        finally:
+            run(cluster, "uninstall", release, f"--namespace={namespace}")
+            theirs = ("namespace", "--wait=false", f"--selector={label}")
+            cluster.kubectl("delete", *theirs)
 
 
 def address(cluster: Cluster, release: str, namespace: str) -> str:
