@@ -22,16 +22,29 @@ CONNECT = "import socket; socket.create_connection(('{0}', 8080), timeout=3)"
 @pytest.fixture(scope="module")
 def namespace(images: Cluster) -> Generator[Cluster]:
     """Give the cluster with two pods, one of which listens."""
-    # An earlier one may still be ending, or was left by a run that was cut off.
-    images.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found")
-    images.kubectl("create", "namespace", NAMESPACE)
-    try:
+    with images.namespace(NAMESPACE):
         images.kubectl("apply", "-f", "-", stdin=json.dumps(pod(images, "server")))
         images.kubectl("apply", "-f", "-", stdin=json.dumps(pod(images, "client")))
         wait(images, "pod/server", "pod/client")
         yield images
-    finally:
-        images.kubectl("delete", "namespace", NAMESPACE, "--wait=false")
+
+
+def test_namespace_that_is_there_is_not_taken(namespace: Cluster) -> None:
+    before = namespace.kubectl("get", "namespace", NAMESPACE, "-o", "yaml")
+
+    taken = namespace.namespace(NAMESPACE)
+    with pytest.raises(AssertionError, match="AlreadyExists"), taken:
+        pytest.fail("It was taken.")
+
+    assert namespace.kubectl("get", "namespace", NAMESPACE, "-o", "yaml") == before
+
+
+def test_namespace_that_ends_is_waited_for(cluster: Cluster) -> None:
+    name = f"{NAMESPACE}-again"
+    for _ in range(2):
+        with cluster.namespace(name):
+            phase = ("get", "namespace", name, "-o", "jsonpath={.status.phase}")
+            assert cluster.kubectl(*phase) == "Active"
 
 
 def pod(cluster: Cluster, name: str, **volume: dict[str, str]) -> dict[str, Any]:

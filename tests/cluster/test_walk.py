@@ -133,6 +133,8 @@ def test_person_walks_from_the_login_to_a_saved_notebook(
     lab.wait_for_notebook()
     lab.show_end()
     expect(lab.panel(last).get_by_role("status")).to_contain_text("topped")
+    # JupyterLab scrolls once more when it has restored the notebook.
+    lab.show_end()
     lab.keep("cluster-reloaded")
 
     saved = home.get(WALK, tmp_path / "saved.ipynb")

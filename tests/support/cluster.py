@@ -2,12 +2,15 @@
 
 import os
 import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cluster.node import image, node
 from tests.cluster.node.place import KUBECONFIG
 from tests.cluster.node.tool import program
+from tests.support.waiting import until
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,30 @@ class Cluster:
         said = result.stdout + ("" if check else result.stderr)
         assert not check or result.returncode == 0, f"{arguments}: {result.stderr}"
         return said
+
+    @contextmanager
+    def namespace(self, name: str) -> Generator[str]:
+        """Make a namespace, once an earlier one of that name has ended.
+
+        It ends with the block, behind what comes next.
+
+        Raises
+        ------
+        AssertionError
+            When there is one that is not ending: it may be somebody's.
+        """
+        place = ("get", "namespace", name, "--ignore-not-found")
+        phase = "--output=jsonpath={.status.phase}"
+        until(
+            lambda: self.kubectl(*place, phase) != "Terminating",
+            f"the earlier namespace {name} has ended",
+            timeout=240,
+        )
+        self.kubectl("create", "namespace", name)
+        try:
+            yield name
+        finally:
+            self.kubectl("delete", "namespace", name, "--wait=false")
 
     def bring(self, *names: str) -> None:
         """Bring images that were built here to where the cluster finds them."""

@@ -135,27 +135,23 @@ def installed(
     Namespaces end behind what comes next: who installs the same again waits for them.
     """
     label = f"cygnet.org/release={namespace}.{release}"
-    left = ("get", "namespace", "--output=name")
+    users = ("get", "namespace", "--output=name", f"--selector={label}")
     until(
-        lambda: (
-            not cluster.kubectl(*left, f"--selector={label}")
-            and not cluster.kubectl(*left, "--ignore-not-found", namespace)
-        ),
-        f"the namespaces of an earlier {release} are gone",
+        lambda: not cluster.kubectl(*users),
+        f"the users' namespaces of an earlier {release} are gone",
         timeout=240,
     )
-    cluster.kubectl("create", "namespace", namespace)
-    try:
+    with cluster.namespace(namespace):
         cluster.kubectl("label", "namespace", namespace, RESTRICTED)
-        apply(cluster, release, namespace, values)
-        url = address(cluster, release, namespace)
-        await_hub(url)
-        yield Service(cluster, namespace, release, url)
-    finally:
-        run(cluster, "uninstall", release, f"--namespace={namespace}")
-        delete = ("delete", "namespace", "--wait=false")
-        cluster.kubectl(*delete, f"--selector={label}")
-        cluster.kubectl(*delete, namespace)
+        try:
+            apply(cluster, release, namespace, values)
+            url = address(cluster, release, namespace)
+            await_hub(url)
+            yield Service(cluster, namespace, release, url)
+        finally:
+            run(cluster, "uninstall", release, f"--namespace={namespace}")
+            theirs = ("namespace", "--wait=false", f"--selector={label}")
+            cluster.kubectl("delete", *theirs)
 
 
 def address(cluster: Cluster, release: str, namespace: str) -> str:

@@ -79,10 +79,7 @@ def oidc_pod(
         pytest.skip(f"The provider's image needs {proxy}, which was not built here.")
     image.build_one(built, "--build-arg", f"PROXY={proxy}", str(HERE))
     cluster.bring(built)
-    # An earlier one may still be ending.
-    cluster.kubectl("delete", "namespace", namespace, "--ignore-not-found")
-    cluster.kubectl("create", "namespace", namespace)
-    try:
+    with cluster.namespace(namespace):
         apply(cluster, namespace, network())
         place = ("--namespace", namespace)
         address = "jsonpath={.spec.clusterIP}"
@@ -91,8 +88,6 @@ def oidc_pod(
         about = f"http://{found}/.well-known/openid-configuration"
         until(lambda: answers(about), "the provider answers")
         yield OidcPod(f"http://{found}", f"http://{found}:8081")
-    finally:
-        cluster.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 def apply(cluster: Cluster, namespace: str, thing: dict[str, object]) -> None:

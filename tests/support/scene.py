@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support.cluster import Cluster
 from tests.support.executor import PYTHON, changed, executor
 from tests.support.inside import Pod
 
@@ -81,11 +82,10 @@ class Scene:
 
 
 @contextmanager
-def strangers(kubectl: Callable[..., str], image: str) -> Generator[list[Pod]]:
+def strangers(cluster: Cluster, image: str) -> Generator[list[Pod]]:
     """Run two pods in a namespace without labels, policies and quota."""
-    namespace = f"cygnet-stranger-{secrets.token_hex(4)}"
-    kubectl("create", "namespace", namespace)
-    try:
+    kubectl = cluster.kubectl
+    with cluster.namespace(f"cygnet-stranger-{secrets.token_hex(4)}") as namespace:
         # Pods that name the account of executors are refused for want of it.
         kubectl("create", "serviceaccount", "cygnet-spark", "-n", namespace)
         pods = [Pod(kubectl, namespace, it, PYTHON) for it in ("bare", "neighbour")]
@@ -95,8 +95,6 @@ def strangers(kubectl: Callable[..., str], image: str) -> Generator[list[Pod]]:
         for it in pods:
             wait_ready(it)
         yield pods
-    finally:
-        kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 @contextmanager

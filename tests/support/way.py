@@ -33,9 +33,7 @@ PATIENCE = "600s"
 @contextmanager
 def way_into(cluster: Cluster) -> Generator[None]:
     """Let this process and its children reach what pods of the cluster reach."""
-    namespace = f"cygnet-test-way-{secrets.token_hex(4)}"
-    cluster.kubectl("create", "namespace", namespace)
-    try:
+    with cluster.namespace(f"cygnet-test-way-{secrets.token_hex(4)}") as namespace:
         place = ("--namespace", namespace)
         cluster.kubectl(*place, "apply", "-f", "-", stdin=json.dumps(_pod(cluster)))
         ready = ("wait", "--for=condition=Ready", f"--timeout={PATIENCE}")
@@ -45,8 +43,6 @@ def way_into(cluster: Cluster) -> Generator[None]:
             it.setenv("http_proxy", f"http://127.0.0.1:{port}")
             it.setenv("no_proxy", f"127.0.0.1,localhost,{images}")
             yield
-    finally:
-        cluster.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def scene(cluster: Cluster, signed_in_service: Service) -> Generator[Scene]:
             for it in ("alice", "bob")
         )
         with (
-            strangers(kubectl, user_image) as (bare, neighbour),
+            strangers(cluster, user_image) as (bare, neighbour),
             executor_of(with_executors, user_image) as executor,
         ):
             hub = "app.kubernetes.io/component=hub"
