@@ -164,13 +164,16 @@ def test_volume_is_made_on_request_and_writable(namespace: Cluster) -> None:
 def left(own_node: Cluster, tmp_path: Path) -> Generator[dict[str, str]]:
     """Leave behind one thing of each kind, as a careless end of a node would."""
     assert own_node
-    link, rule = "cygnet-left", ("-d", "192.0.2.99", "-j", "ACCEPT")
+    link = "cygnet-left"
+    # A table of its own: iptables would leave the one that it makes for its rule.
+    table = ("table", "ip", "cygnet-left")
+    chain = (*table[1:], "left")
     # Below each hierarchy of version 1, or once with version 2 alone.
     groups = [it for name in ("*/kubepods", "kubepods") for it in CGROUPS.glob(name)]
     group = groups[0] / "cygnet-left"
     undo = (
         ["ip", "link", "delete", link],
-        ["iptables", "-t", "nat", "-D", "POSTROUTING", *rule],
+        ["nft", "delete", *table],
         ["umount", str(tmp_path)],
         ["rmdir", str(group)],
     )
@@ -179,7 +182,9 @@ def left(own_node: Cluster, tmp_path: Path) -> Generator[dict[str, str]]:
         run("ip", "link", "add", link, "type", "veth")
         run("ip", "link", "set", link, "up")
         run("ip", "route", "add", "198.51.100.0/24", "dev", link)
-        run("iptables", "-t", "nat", "-A", "POSTROUTING", *rule)
+        run("nft", "add", *table)
+        run("nft", "add", "chain", *chain)
+        run("nft", "add", "rule", *chain, "ip", "daddr", "192.0.2.99", "accept")
         run("mount", "-t", "tmpfs", "tmpfs", str(tmp_path))
         group.mkdir()
         yield {
