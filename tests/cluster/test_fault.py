@@ -42,25 +42,10 @@ def remembers(user: ClusterUser, kernel: str) -> bool:
     return user.run(kernel, "remembered").text == "42"
 
 
-def kill(service: Service, component: str) -> None:
-    """End a pod of the release at once, and wait for the next one."""
-    selected = f"app.kubernetes.io/component={component}"
-    service.kubectl(
-        "delete",
-        "pod",
-        f"--selector={selected}",
-        "--grace-period=0",
-        "--force",
-        "--wait=true",
-    )
-    rollout = f"deployment/{service.release}-{component}"
-    service.kubectl("rollout", "status", rollout, "--timeout=120s")
-
-
 def test_kernel_outlives_the_hub(
     service: Service, user: ClusterUser, kernel: str
 ) -> None:
-    kill(service, "hub")
+    service.kill("hub")
 
     until(user.model, "the hub finds the server again")
     assert remembers(user, kernel)
@@ -75,7 +60,7 @@ def test_start_outlives_the_hub(
     place = ("--namespace", namespace, "get", "pods", "-o", "name")
     until(lambda: POD in service.cluster.kubectl(*place), "there is a pod")
 
-    kill(service, "hub")
+    service.kill("hub")
 
     # The page logs in at the new server, whose cookies differ from the former one's.
     until(lambda: "<title>JupyterLab</title>" in user.lab("lab").text, "its page")
@@ -85,7 +70,7 @@ def test_start_outlives_the_hub(
 def test_kernel_outlives_the_proxy_and_its_route_comes_back(
     service: Service, user: ClusterUser, kernel: str
 ) -> None:
-    kill(service, "proxy")
+    service.kill("proxy")
 
     until(lambda: remembers(user, kernel), "the route is back", 60)
 
@@ -147,7 +132,7 @@ def test_unknown_pod_is_removed_and_missing_one_noticed(
     )
 
     service.kubectl("scale", hub, "--replicas=1")
-    service.kubectl("rollout", "status", hub, "--timeout=120s")
+    service.await_rollout("hub")
 
     def pods() -> str:
         return cluster.kubectl("--namespace", namespace, "get", "pods", "-o", "name")

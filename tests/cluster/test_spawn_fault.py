@@ -227,9 +227,7 @@ def test_start_that_a_killed_hub_began_fails_with_the_reason(faulty: Service) ->
         fred.ask_to_start(size="vast")
         place = ("--namespace", f"{NAME}-user-fred", "get", "pods", "-o", "name")
         until(lambda: "server-fred" in faulty.cluster.kubectl(*place), "there is a pod")
-        hub = "--selector=app.kubernetes.io/component=hub"
-        faulty.kubectl("delete", "pod", hub, "--grace-period=0", "--force")
-        faulty.kubectl("rollout", "status", f"deployment/{NAME}-hub")
+        faulty.kill("hub")
 
         until(lambda: NO_MACHINE in fred.get("/hub/home").text, "the reason is told")
         until(lambda: not faulty.cluster.kubectl(*place), "the pod is removed")

@@ -80,6 +80,22 @@ class Service:
         link = self.kubectl("exec", hub, "--", "cygnet", "login-link").strip()
         return self.url + "/" + link.split("/", 3)[3]
 
+    def kill(self, component: str) -> None:
+        """End the pod of ``hub`` or ``proxy`` at once, and wait for the next one."""
+        selected = f"--selector=app.kubernetes.io/component={component}"
+        self.kubectl("delete", "pod", selected, "--grace-period=0", "--force")
+        self.await_rollout(component)
+
+    def await_rollout(self, component: str) -> None:
+        """Wait until the new pod of ``hub`` or ``proxy`` answers.
+
+        When it is ready, a node's rules lead to the dead one for a moment yet: what
+        connects then is lost for two minutes. Who asks here gives up sooner.
+        """
+        rollout = f"deployment/{self.release}-{component}"
+        self.kubectl("rollout", "status", rollout, "--timeout=120s")
+        await_hub(self.url)
+
     def upgrade(self, values: Mapping[str, Any]) -> str:
         """Give the release other values, and wait until the hub answers with them."""
         said = apply(self.cluster, self.release, self.namespace, values)
