@@ -12,7 +12,10 @@ from pathlib import Path
 
 from tests.cluster.node.program import ClusterError
 
-NEEDED = ("api", "daemon", "pkg", "plugins", "go.mod", "go.sum")
+NEEDED = (
+    *("api", "cilium-health", "daemon", "operator", "pkg", "plugins"),
+    *("go.mod", "go.sum"),
+)
 """The folders with its Go packages, which are a part of the module."""
 LEFT_OUT = (
     "pkg/aws/eni/eni_gc.go",
