@@ -2,10 +2,12 @@
 
 import fcntl
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from cygnet_hub import kernel_environment
+from cygnet_hub.errors import UvError
 from cygnet_hub.settings import Settings
 
 from tests.support import offered
@@ -27,6 +29,10 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data_dir.mkdir(mode=0o700, exist_ok=True)
     with (data_dir / "lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
+        # Most often uv has fetched all of it for the tests' own environment.
+        with pytest.MonkeyPatch.context() as patch, suppress(UvError):
+            patch.setenv("UV_OFFLINE", "1")
+            kernel_environment.ensure(data_dir, wanted, print)
         kernel_environment.ensure(data_dir, wanted, print)
     return data_dir / "kernels"
 

@@ -218,7 +218,8 @@ def make_hub(directory: Path, extra: str = "", **fields: object) -> RunningHub:
         "proxy_api_port": api_port,
         "api_token": SecretStr("the-token-of-the-command-line"),
     }
-    return RunningHub(Settings.model_validate(values | fields), extra)
+    chosen = Settings.model_validate(values | fields)
+    return RunningHub(chosen, extra, environment=apart(directory))
 
 
 @contextmanager
@@ -247,5 +248,10 @@ def running_hub(
 
 def tests_environment(directory: Path) -> dict[str, str]:
     """Return variables that keep this machine's Jupyter files out of a test."""
+    return {**os.environ, **apart(directory)}
+
+
+def apart(directory: Path) -> dict[str, str]:
+    """Return variables that say where else Jupyter's files of a person are."""
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
-    return {**os.environ, **{it: str(directory / it.lower()) for it in names}}
+    return {it: str(directory / it.lower()) for it in names}
