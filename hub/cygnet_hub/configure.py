@@ -184,7 +184,7 @@ def spawner(c: Config, chosen: Settings) -> None:
     kept = settings.hub_environment(chosen)
     c.JupyterHub.spawner_class = LocalServer
     c.LocalServer.settings = chosen
-    c.LocalServer.cmd = program.command("jupyterhub.singleuser")
+    c.LocalServer.cmd = program.command("cygnet_lab.singleuser")
     c.LocalServer.args = ["--KernelSpecManager.ensure_native_kernel=False"]
     c.LocalServer.args += lab_defaults.arguments(chosen.data_dir)
     if os.geteuid() == 0:
