@@ -1,6 +1,9 @@
 # The whole list of tasks. Each one works from an empty clone; `make up` starts.
 .PHONY: up test lint fmt type build bench docs cluster-up cluster-down cluster-shell
 
+# Where it is set, each of many hundred Python processes compiles its libraries again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 ARGS ?=
 

@@ -47,6 +47,7 @@ def apply(c: Config, chosen: Settings) -> None:
         spawner,
         pages,
         logs,
+        metrics,
         faults,
     ):
         concern(c, chosen)
@@ -184,7 +185,7 @@ def spawner(c: Config, chosen: Settings) -> None:
     kept = settings.hub_environment(chosen)
     c.JupyterHub.spawner_class = LocalServer
     c.LocalServer.settings = chosen
-    c.LocalServer.cmd = program.command("jupyterhub.singleuser")
+    c.LocalServer.cmd = program.command("cygnet_lab.singleuser")
     c.LocalServer.args = ["--KernelSpecManager.ensure_native_kernel=False"]
     c.LocalServer.args += lab_defaults.arguments(chosen.data_dir)
     if os.geteuid() == 0:
@@ -226,6 +227,20 @@ def logs(c: Config, chosen: Settings) -> None:
     """
     del c, chosen
     app_log.addFilter(lambda record: "xsrf cookie for" not in str(record.msg))
+
+
+def metrics(c: Config, chosen: Settings) -> None:
+    """Take no measurement twenty times a second, for hours in which nothing happens.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    chosen
+        Not looked at.
+    """
+    del chosen
+    c.PeriodicMetricsCollector.event_loop_interval_enabled = False
 
 
 def faults(c: Config, chosen: Settings) -> None:

@@ -2,8 +2,9 @@
 
     python -P -m cygnet_hub.program jupyterhub -f jupyterhub_config.py
 
-The program does not import what it can do without, and when it has ended in good
-order, the interpreter is not taken apart object by object.
+The program does not import what it can do without, it keeps the bytecode of what it
+imports, even where PYTHONDONTWRITEBYTECODE is set for its user's own programs, and
+when it has ended in good order, the interpreter is not taken apart object by object.
 """
 
 import atexit
@@ -57,6 +58,8 @@ def run(name: str, arguments: Sequence[str]) -> None:
     """
     end = _End()
     atexit.register(end.leave)
+    # Otherwise a start compiles all that it imports, again and again.
+    sys.dont_write_bytecode = False
     for it in UNNEEDED:
         # Python's documented way to let an import fail.
         sys.modules[it] = None  # type: ignore[assignment]

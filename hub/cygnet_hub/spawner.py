@@ -138,7 +138,7 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
                 raise LaunchError(failure.of_time(limit, log, data_dir))
             if patience and waited > patience[0]:
                 self._say(50, _still_waiting(patience.pop(0)))
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.1)
 
     async def _answers(self) -> bool:
         """Ask the server; a stranger on its port does not count."""
