@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.cluster.node import archive
 from tests.cluster.node.place import ROOT, RUN, SOCKET
-from tests.cluster.node.program import ClusterError, phase, run
+from tests.cluster.node.program import ClusterError, alone, phase, run
 from tests.cluster.node.tool import program
 
 VERSION = "0.1.0"
@@ -82,14 +82,15 @@ def is_built(name: str) -> bool:
 
 def load(*names: str) -> None:
     """Bring images from buildah's storage into the node, unless they are there."""
-    known = json.loads(IMPORTED.read_text()) if IMPORTED.exists() else {}
     found = {name: identity(name) for name in names}
     if missing := [name for name in names if not found[name]]:
         message = f"Not built: {', '.join(missing)}."
         raise ClusterError(message)
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(_load, (it for it in names if known.get(it) != found[it])))
-    IMPORTED.write_text(json.dumps(known | found))
+    with alone(IMPORTED.with_suffix(".lock")):
+        known = json.loads(IMPORTED.read_text()) if IMPORTED.exists() else {}
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(_load, (it for it in names if known.get(it) != found[it])))
+        IMPORTED.write_text(json.dumps(known | found))
 
 
 def _load(name: str) -> None:
