@@ -1,6 +1,8 @@
 """What the chart renders: with Helm 3 and 4, and by Kubernetes' schemas."""
 
+import json
 import warnings
+from functools import cache
 from typing import Any
 
 import kubernetes_validate
@@ -25,6 +27,13 @@ def rendered(
     programs: Cluster, values: dict[str, Any], program: str = ""
 ) -> list[dict[str, Any]]:
     """Give all objects, hooks included."""
+    text = template(programs, json.dumps(values), program or programs.helm3)
+    return [it for it in yaml.safe_load_all(text) if it]
+
+
+@cache
+def template(programs: Cluster, values: str, program: str) -> str:
+    """Give what a Helm renders, once for all who ask for the same."""
     result = helm.run(
         programs,
         "template",
@@ -32,11 +41,11 @@ def rendered(
         str(helm.CHART),
         "--namespace=place",
         KUBERNETES,
-        values=values,
-        program=program or programs.helm3,
+        values=json.loads(values),
+        program=program,
     )
     assert result.returncode == 0, result.stderr
-    return [it for it in yaml.safe_load_all(result.stdout) if it]
+    return result.stdout
 
 
 def pod_specs(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -24,7 +24,8 @@ class Node:
     def build(self) -> None:
         self.log.append("build")
 
-    def up(self) -> None:
+    def up(self, *images: str) -> None:
+        assert images
         self.log.append("up")
         self.is_running = True
 

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TextIO
 
-from tests.cluster.node import build, node, trace
+from tests.cluster.node import build, image, node, trace
 from tests.cluster.node.place import CACHE, RUN
 from tests.cluster.node.program import alone, phase
 
@@ -52,7 +52,7 @@ def _start() -> None:
         build.build()
     node.down()
     before = trace.look()
-    node.up()
+    node.up(*map(image.full_name, image.NAMES))
     BEFORE.write_text(json.dumps(sorted(before)))
 
 
