@@ -33,8 +33,13 @@ def until(holds, seconds):
         time.sleep(0.5)
     return time.monotonic() - began
 
+def work():
+    spark.range(0, 40, 1, 40).foreach(lambda _: __import__("time").sleep(0.25))
+
 def busy():
-    spark.range(0, 40, 1, 40).foreach(lambda _: __import__("time").sleep(0.5))
+    work()
+    while len(found := executors()) < 2 or not all(found.values()):
+        work()
 
 def lock_closes():
     state = spark_connector.status()
@@ -63,7 +68,6 @@ until(lambda: not executors(), 180)
 """
 HOLD = """
 busy()
-until(lambda: len(executors()) == 2, 60)
 print("READY", flush=True)
 time.sleep(600)
 """

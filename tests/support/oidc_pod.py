@@ -54,7 +54,7 @@ class OidcPod(ProviderControl):
                     "adminGroups": ["operators"],
                     "tokenGroups": ["physics"],
                     "tokenAudience": AUDIENCE,
-                    "refreshSeconds": 20,
+                    "refreshSeconds": 10,
                 }
             },
         }
