@@ -1,4 +1,4 @@
-"""The cluster of the lane: started here unless it runs, ended by who started it."""
+"""The cluster of the lane: started unless it runs, and ended by the last user."""
 
 import os
 import shutil
@@ -6,8 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.cluster.node import build, image, node, requirement, trace
-from tests.cluster.node.program import phase
+from tests.cluster.node import image, lease, requirement, tool
 from tests.support import helm
 from tests.support.cluster import Cluster, external, is_external, own
 from tests.support.people import signed_service
@@ -17,33 +16,31 @@ NEEDED = ("KUBECONFIG", "CYGNET_TEST_REGISTRY")
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Generator[Cluster]:
-    """Give a cluster: one that runs, one of our own, or anybody's.
-
-    One that runs is taken as it is: `make cluster-up` brings it what changed.
-    """
+def programs() -> Cluster:
+    """Give the programs of a cluster, which need no node while they only render."""
     if is_external():
         missing = [it for it in NEEDED if it not in os.environ]
         missing += [it for it in ("kubectl", "helm") if shutil.which(it) is None]
         if missing:
             pytest.skip(f"An external cluster needs {' and '.join(missing)}.")
-        yield external()
-        return
+        return external()
     if lack := requirement.lack():
         pytest.skip(lack)
-    if node.is_up():
-        yield own()
+    tool.build()
+    return own()
+
+
+@pytest.fixture(scope="session")
+def cluster(programs: Cluster) -> Generator[Cluster]:
+    """Give a cluster: one that runs, one of our own, or anybody's.
+
+    One that runs is taken as it is: `make cluster-up` brings it what changed.
+    """
+    if programs.is_external:
+        yield programs
         return
-    with phase("building what the cluster runs"):
-        build.build()
-    node.down()
-    before = trace.look()
-    node.up()
-    yield own()
-    with phase("ending the cluster"):
-        node.down()
-    # Shown as an error of the last test: nothing can be asked of a node after it.
-    assert trace.look() - before == set()
+    with lease.leased():
+        yield programs
 
 
 @pytest.fixture(scope="session")

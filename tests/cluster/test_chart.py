@@ -1,6 +1,8 @@
 """What the chart renders: with Helm 3 and 4, and by Kubernetes' schemas."""
 
+import json
 import warnings
+from functools import cache
 from typing import Any
 
 import kubernetes_validate
@@ -22,21 +24,28 @@ VALUES = {"nothing": {}, "everything": EVERYTHING}
 
 
 def rendered(
-    cluster: Cluster, values: dict[str, Any], program: str = ""
+    programs: Cluster, values: dict[str, Any], program: str = ""
 ) -> list[dict[str, Any]]:
     """Give all objects, hooks included."""
+    text = template(programs, json.dumps(values), program or programs.helm3)
+    return [it for it in yaml.safe_load_all(text) if it]
+
+
+@cache
+def template(programs: Cluster, values: str, program: str) -> str:
+    """Give what a Helm renders, once for all who ask for the same."""
     result = helm.run(
-        cluster,
+        programs,
         "template",
         "try",
         str(helm.CHART),
         "--namespace=place",
         KUBERNETES,
-        values=values,
-        program=program or cluster.helm3,
+        values=json.loads(values),
+        program=program,
     )
     assert result.returncode == 0, result.stderr
-    return [it for it in yaml.safe_load_all(result.stdout) if it]
+    return result.stdout
 
 
 def pod_specs(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -50,12 +59,12 @@ def pod_specs(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
 @pytest.mark.parametrize("version", ["helm", "helm3"])
 def test_chart_passes_lint(
-    cluster: Cluster, version: str, values: dict[str, Any]
+    programs: Cluster, version: str, values: dict[str, Any]
 ) -> None:
-    program = getattr(cluster, version)
+    program = getattr(programs, version)
 
     result = helm.run(
-        cluster, "lint", "--strict", str(helm.CHART), values=values, program=program
+        programs, "lint", "--strict", str(helm.CHART), values=values, program=program
     )
 
     assert result.returncode == 0, result.stdout
@@ -64,9 +73,9 @@ def test_chart_passes_lint(
 @pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_object_fits_the_schema_of_kubernetes(
-    cluster: Cluster, version: str, values: dict[str, Any]
+    programs: Cluster, version: str, values: dict[str, Any]
 ) -> None:
-    objects = [it for it in rendered(cluster, values) if it["kind"] != HTTP_ROUTE]
+    objects = [it for it in rendered(programs, values) if it["kind"] != HTTP_ROUTE]
 
     assert len(objects) > 30
     for one in objects:
@@ -76,10 +85,10 @@ def test_every_object_fits_the_schema_of_kubernetes(
             kubernetes_validate.validate(one, version, strict=True)
 
 
-def test_route_fits_the_schema_of_the_gateway_api(cluster: Cluster) -> None:
-    if cluster.is_external:
+def test_route_fits_the_schema_of_the_gateway_api(programs: Cluster) -> None:
+    if programs.is_external:
         pytest.skip("The schema comes with the tools that the tests build.")
-    (route,) = (it for it in rendered(cluster, EVERYTHING) if it["kind"] == HTTP_ROUTE)
+    (route,) = (it for it in rendered(programs, EVERYTHING) if it["kind"] == HTTP_ROUTE)
     schema = Draft202012Validator(route_schema.load())
 
     assert schema.is_valid(route)
@@ -93,9 +102,9 @@ def test_route_fits_the_schema_of_the_gateway_api(cluster: Cluster) -> None:
 @pytest.mark.parametrize("version", ["helm", "helm3"])
 @pytest.mark.parametrize("values", manual.VALUES)
 def test_manual_can_be_followed(
-    cluster: Cluster, version: str, values: dict[str, Any]
+    programs: Cluster, version: str, values: dict[str, Any]
 ) -> None:
-    objects = rendered(cluster, values, getattr(cluster, version))
+    objects = rendered(programs, values, getattr(programs, version))
 
     (ingress,) = (it for it in objects if it["kind"] == "Ingress")
     assert ingress["spec"]["rules"][0]["host"] == "notebooks.example.org"
@@ -123,11 +132,11 @@ def test_schema_check_finds_a_wrong_key() -> None:
         kubernetes_validate.validate(wrong, VERSIONS[0], strict=True)
 
 
-def test_helm_3_and_4_render_the_same_kinds(cluster: Cluster) -> None:
+def test_helm_3_and_4_render_the_same_kinds(programs: Cluster) -> None:
     kinds = []
-    for program in (cluster.helm, cluster.helm3):
+    for program in (programs.helm, programs.helm3):
         result = helm.run(
-            cluster,
+            programs,
             "template",
             "try",
             str(helm.CHART),
@@ -142,8 +151,8 @@ def test_helm_3_and_4_render_the_same_kinds(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
-def test_every_pod_is_restricted(cluster: Cluster, values: dict[str, Any]) -> None:
-    specs = pod_specs(rendered(cluster, values))
+def test_every_pod_is_restricted(programs: Cluster, values: dict[str, Any]) -> None:
+    specs = pod_specs(rendered(programs, values))
 
     assert len(specs) == 5
     for spec in specs:
@@ -157,9 +166,10 @@ def test_every_pod_is_restricted(cluster: Cluster, values: dict[str, Any]) -> No
             assert container["resources"]["requests"]
 
 
-def test_everything_arrives_where_it_belongs(cluster: Cluster) -> None:
+def test_everything_arrives_where_it_belongs(programs: Cluster) -> None:
     objects = {
-        (it["kind"], it["metadata"]["name"]): it for it in rendered(cluster, EVERYTHING)
+        (it["kind"], it["metadata"]["name"]): it
+        for it in rendered(programs, EVERYTHING)
     }
     hub = objects["Deployment", "try-hub"]["spec"]["template"]["spec"]
     settings = yaml.safe_load(objects["ConfigMap", "try-hub"]["data"]["settings.json"])
@@ -188,10 +198,10 @@ def test_everything_arrives_where_it_belongs(cluster: Cluster) -> None:
     assert "example.org/users" in executors
 
 
-def notes(cluster: Cluster, values: dict[str, Any]) -> str:
+def notes(programs: Cluster, values: dict[str, Any]) -> str:
     """Give what an operator reads after the installation."""
     result = helm.run(
-        cluster,
+        programs,
         *("install", "try", str(helm.CHART), "--namespace=place"),
         "--dry-run=client",
         values=values,
@@ -200,8 +210,8 @@ def notes(cluster: Cluster, values: dict[str, Any]) -> str:
     return result.stdout.partition("NOTES:")[2]
 
 
-def test_notes_tell_the_way_in_and_no_secret(cluster: Cluster) -> None:
-    told = notes(cluster, {"secrets": {"oidcClientSecret": "quite-secret"}})
+def test_notes_tell_the_way_in_and_no_secret(programs: Cluster) -> None:
+    told = notes(programs, {"secrets": {"oidcClientSecret": "quite-secret"}})
 
     assert "port-forward service/try-proxy 8000:80" in told
     assert "exec deploy/try-hub -- cygnet login-link" in told
@@ -209,9 +219,9 @@ def test_notes_tell_the_way_in_and_no_secret(cluster: Cluster) -> None:
     assert "quite-secret" not in told
 
 
-def test_notes_tell_what_the_provider_has_to_know(cluster: Cluster) -> None:
+def test_notes_tell_what_the_provider_has_to_know(programs: Cluster) -> None:
     secrets = {"oidcClientSecret": "quite-secret", "oidcClientSecretFrom": {"name": ""}}
-    told = notes(cluster, merged(manual.SITE, {"secrets": secrets}))
+    told = notes(programs, merged(manual.SITE, {"secrets": secrets}))
 
     site = "https://notebooks.example.org"
     assert f"People log in at {site} with https://login.example.org" in told

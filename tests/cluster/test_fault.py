@@ -8,6 +8,8 @@ import pytest
 from tests.support.cluster_user import ClusterUser, heading, until
 from tests.support.helm import Service
 
+pytestmark = pytest.mark.xdist_group("service")
+
 POD = "server-owner"
 RECONCILED_S = 120
 

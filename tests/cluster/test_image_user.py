@@ -19,11 +19,11 @@ import sys
 from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel(kernel_name="python3")
 try:
-    reply = client.execute_interactive(sys.argv[1], timeout=240)
+    replies = [client.execute_interactive(it, timeout=240) for it in sys.argv[1:]]
 finally:
     client.stop_channels()
     manager.shutdown_kernel(now=True)
-sys.exit(reply["content"]["status"] != "ok")
+sys.exit(any(it["content"]["status"] != "ok" for it in replies))
 """
 SPARK = """
 from spark_connector import connect
@@ -34,18 +34,45 @@ print("total", total, "spark", spark.version)
 SERVER = """
 jupyter-lab --ip=127.0.0.1 --no-browser --IdentityProvider.token=test > /tmp/lab 2>&1 &
 for i in $(seq 120); do
-  python - "$1" <<'P' && exit 0
-import sys, urllib.request
-ask = urllib.request.Request("http://127.0.0.1:8888" + sys.argv[1])
-ask.add_header("Authorization", "token test")
+  python - "$@" <<'P' && exit 0
+import json, sys, urllib.request
+def text(path):
+    ask = urllib.request.Request("http://127.0.0.1:8888" + path)
+    ask.add_header("Authorization", "token test")
+    return urllib.request.urlopen(ask).read().decode()
 try:
-    print(urllib.request.urlopen(ask).read().decode())
+    print(json.dumps({it: text(it) for it in sys.argv[1:]}))
 except OSError:
     sys.exit(1)
 P
   sleep 0.5
 done
 cat /tmp/lab; exit 1
+"""
+PAGES = ("/api/kernelspecs", "/lab/api/settings", "/lab")
+# Wheels of the user's own, in the order of their installation, and their modules. The
+# module of the last two is one of ours, and the last one has the name of our package.
+WHEELS = (
+    ("cygnet_probe", "1.0", "cygnet_probe"),
+    ("cygnet_grows", "1.0", "cygnet_grows"),
+    ("cygnet_grows", "2.0", "cygnet_grows"),
+    ("cygnet_left", "1.0", "cygnet_left"),
+    ("cygnet_aside", "1.0", "cygnet_aside"),
+    ("cygnet_shadow", "1.0", "yaml"),
+    ("pyyaml", "99.0", "yaml"),
+)
+ORIGINS = """
+import importlib, json
+
+def origin(name):
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        return str(error)
+    return str(getattr(module, "ORIGIN", module.__file__))
+
+names = ("cygnet_probe", "cygnet_grows", "cygnet_left", "yaml")
+print(json.dumps({it: origin(it) for it in names}))
 """
 
 
@@ -56,22 +83,37 @@ def user(images: Cluster) -> Generator[LonePod]:
         yield pod
 
 
-def kernel(pod: LonePod, code: str, *variables: str, check: bool = True) -> str:
-    """Run code in a fresh kernel, as the notebook server starts it."""
-    command = ("env", *variables, ENTRYPOINT, LAB, "-", code)
-    return pod.run(*command, stdin=KERNEL, check=check)
+@pytest.fixture(scope="module")
+def lab(user: LonePod) -> dict[str, str]:
+    """Start the notebook server, and give some of its pages."""
+    pages: dict[str, str] = json.loads(user.run("sh", "-c", SERVER, "-", *PAGES))
+    return pages
 
 
-def install(pod: LonePod, name: str, version: str, module: str) -> str:
-    """Install a wheel as a cell would, and give what was said."""
-    file = f"/tmp/{name}-{version}-py3-none-any.whl"  # noqa: S108 - Of the pod.
-    pod.run("sh", "-c", f"base64 -d > {file}", stdin=wheel(name, version, module))
-    return kernel(pod, f"%pip install --no-index {file}")
+@pytest.fixture(scope="module")
+def installed(user: LonePod) -> dict[str, str]:
+    """Install the wheels from cells of one kernel, and give what was said of each."""
+    cells = []
+    for name, version, module in WHEELS:
+        file = f"/tmp/{name}-{version}-py3-none-any.whl"  # noqa: S108 - Of the pod.
+        user.run("sh", "-c", f"base64 -d > {file}", stdin=wheel(name, version, module))
+        cells += [f"print('== {name} {version} ==')", f"%pip install --no-index {file}"]
+    _, *parts = re.split(r"== (\S+ \S+) ==\n", kernel(user, *cells))
+    return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-def origin(pod: LonePod, module: str, *variables: str) -> str:
-    code = f"import {module}\nprint(getattr({module}, 'ORIGIN', {module}.__file__))"
-    return kernel(pod, code, *variables, check=False)
+@pytest.fixture(scope="module")
+def origins(user: LonePod, installed: dict[str, str]) -> dict[str, str]:
+    """Say where modules come from in a kernel that starts after the installations."""
+    assert installed
+    found: dict[str, str] = json.loads(kernel(user, ORIGINS))
+    return found
+
+
+def kernel(pod: LonePod, *cells: str, variables: tuple[str, ...] = ()) -> str:
+    """Run cells in a fresh kernel, as the notebook server starts it."""
+    command = ("env", *variables, ENTRYPOINT, LAB, "-", *cells)
+    return pod.run(*command, stdin=KERNEL)
 
 
 def test_kernel_runs_spark(user: LonePod) -> None:
@@ -80,8 +122,8 @@ def test_kernel_runs_spark(user: LonePod) -> None:
     assert "total 499500 spark 4.3.0" in told
 
 
-def test_lab_offers_our_kernel_alone(user: LonePod) -> None:
-    told = json.loads(user.run("sh", "-c", SERVER, "-", "/api/kernelspecs"))
+def test_lab_offers_our_kernel_alone(lab: dict[str, str]) -> None:
+    told = json.loads(lab["/api/kernelspecs"])
 
     assert list(told["kernelspecs"]) == ["python3"]
     spec = told["kernelspecs"]["python3"]["spec"]
@@ -89,9 +131,9 @@ def test_lab_offers_our_kernel_alone(user: LonePod) -> None:
     assert spec["argv"][0] == "/opt/cygnet/kernel/bin/python"
 
 
-def test_lab_has_our_extension_and_defaults(user: LonePod) -> None:
-    config = json.loads(user.run("sh", "-c", SERVER, "-", "/lab/api/settings"))
-    page = user.run("sh", "-c", SERVER, "-", "/lab")
+def test_lab_has_our_extension_and_defaults(lab: dict[str, str]) -> None:
+    config = json.loads(lab["/lab/api/settings"])
+    page = lab["/lab"]
 
     adaptive = [it for it in config["settings"] if it["id"].endswith(":themes")]
     assert adaptive[0]["schema"]["properties"]["adaptive-theme"]["default"] is True
@@ -128,47 +170,44 @@ def test_spark_is_there_once(user: LonePod) -> None:
     assert jars.count("/spark-core_") == 1
 
 
-def test_package_of_the_user_stays_in_the_home(user: LonePod) -> None:
-    install(user, "cygnet_probe", "1.0", "cygnet_probe")
+def test_package_of_the_user_stays_in_the_home(
+    user: LonePod, origins: dict[str, str]
+) -> None:
     key = json.loads(user.run("cat", "/opt/cygnet/image.json"))["packages"]
 
-    assert "cygnet_probe 1.0" in origin(user, "cygnet_probe")
+    assert "cygnet_probe 1.0" in origins["cygnet_probe"]
     place = f"{HOME}/.local/share/cygnet/packages/{key}"
     assert "cygnet_probe.py" in user.run("find", place)
 
 
-def test_package_of_the_user_can_be_upgraded(user: LonePod) -> None:
-    install(user, "cygnet_grows", "1.0", "cygnet_grows")
-    install(user, "cygnet_grows", "2.0", "cygnet_grows")
-
-    assert "cygnet_grows 2.0" in origin(user, "cygnet_grows")
+def test_package_of_the_user_can_be_upgraded(origins: dict[str, str]) -> None:
+    assert "cygnet_grows 2.0" in origins["cygnet_grows"]
 
 
-def test_package_of_the_user_is_left_out_on_request(user: LonePod) -> None:
-    install(user, "cygnet_left", "1.0", "cygnet_left")
+def test_package_of_the_user_is_left_out_on_request(
+    user: LonePod, origins: dict[str, str]
+) -> None:
+    assert "cygnet_left 1.0" in origins["cygnet_left"]
+    without = json.loads(kernel(user, ORIGINS, variables=("PYTHONNOUSERSITE=1",)))
+    assert "No module named" in without["cygnet_left"]
 
-    assert "cygnet_left 1.0" in origin(user, "cygnet_left")
-    without = origin(user, "cygnet_left", "PYTHONNOUSERSITE=1")
-    assert "No module named" in without
 
-
-def test_package_of_the_user_shadows_none_of_ours(user: LonePod) -> None:
+def test_package_of_the_user_shadows_none_of_ours(origins: dict[str, str]) -> None:
     # The name of the package is new, the name of its module is not.
-    install(user, "cygnet_shadow", "1.0", "yaml")
-
-    assert "/opt/cygnet/kernel/lib/" in origin(user, "yaml")
+    assert "/opt/cygnet/kernel/lib/" in origins["yaml"]
 
 
-def test_package_of_ours_keeps_its_version(user: LonePod) -> None:
-    told = install(user, "pyyaml", "99.0", "yaml")
+def test_package_of_ours_keeps_its_version(
+    installed: dict[str, str], origins: dict[str, str]
+) -> None:
+    told = installed["pyyaml 99.0"]
 
     assert "The user requested (constraint) pyyaml==" in told
-    assert "/opt/cygnet/kernel/lib/" in origin(user, "yaml")
+    assert "/opt/cygnet/kernel/lib/" in origins["yaml"]
 
 
+@pytest.mark.usefixtures("installed")
 def test_server_sees_no_package_of_the_user(user: LonePod) -> None:
-    install(user, "cygnet_aside", "1.0", "cygnet_aside")
-
     told = user.run(ENTRYPOINT, LAB, "-c", "import cygnet_aside", check=False)
     assert "No module named" in told
 

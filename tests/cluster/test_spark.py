@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -14,6 +14,7 @@ from tests.support.source import ROOT
 from tests.support.spark_pod import SparkPod
 from tests.support.waiting import until
 
+Lines = IO[str]
 CONNECT = """
 import json, sys, time
 import spark_connector
@@ -32,8 +33,13 @@ def until(holds, seconds):
         time.sleep(0.5)
     return time.monotonic() - began
 
+def work():
+    spark.range(0, 40, 1, 40).foreach(lambda _: __import__("time").sleep(0.25))
+
 def busy():
-    spark.range(0, 40, 1, 40).foreach(lambda _: __import__("time").sleep(0.5))
+    work()
+    while len(found := executors()) < 2 or not all(found.values()):
+        work()
 
 def lock_closes():
     state = spark_connector.status()
@@ -57,12 +63,11 @@ report = {"frame": json.loads(link.frame()), "executors": executors()}
 lock = spark_connector.status().lock
 report["lock"] = [(it.id, it.state.value) for it in lock.executors]
 report["state"] = lock.state.value
-spark_connector.disconnect()
-print("REPORT", json.dumps(report))
+print("REPORT", json.dumps(report), flush=True)
+until(lambda: not executors(), 180)
 """
 HOLD = """
 busy()
-until(lambda: len(executors()) == 2, 60)
 print("READY", flush=True)
 time.sleep(600)
 """
@@ -102,9 +107,27 @@ def pod(images: Cluster) -> Iterator[SparkPod]:
 
 
 @pytest.fixture(scope="module")
-def report(pod: SparkPod) -> dict[str, Any]:
-    said = pod.run(CONNECT + FLIGHTS + REPORT)
-    (line,) = [it for it in said.splitlines() if it.startswith("REPORT ")]
+def closed(pod: SparkPod) -> str:
+    """Have a session within a small quota, and give what it said until its end."""
+    # The pod has 3 GiB, an executor a little less than one.
+    pod.limit("4Gi")
+    try:
+        return pod.run(CONNECT + SHORT)
+    finally:
+        pod.limit(pod.memory)
+
+
+@pytest.fixture(scope="module")
+def session(pod: SparkPod) -> Iterator[Lines]:
+    """Begin a session that reports, returns its executors and has some again."""
+    with begun(pod, FLIGHTS + REPORT + HOLD) as lines:
+        yield lines
+
+
+@pytest.fixture(scope="module")
+def report(session: Lines) -> dict[str, Any]:
+    line = next((it for it in session if it.startswith("REPORT ")), "")
+    assert line, "The session ended before its report."
     found: dict[str, Any] = json.loads(line.removeprefix("REPORT "))
     return found
 
@@ -124,17 +147,43 @@ def kill_kernel(pod: SparkPod) -> None:
 
 
 @contextmanager
-def holding(pod: SparkPod, before: str = "") -> Iterator[None]:
-    with pod.begin(CONNECT + before + HOLD) as process:
+def begun(pod: SparkPod, code: str) -> Iterator[Lines]:
+    """Begin a session and give its lines as they come."""
+    with pod.begin(CONNECT + code) as process:
         try:
             assert process.stdout is not None
-            assert any(line.startswith("READY") for line in process.stdout)
-            assert len(pod.executors()) == 2
-            yield
+            yield process.stdout
         finally:
             # Executors of a session that goes on would be counted by the next test.
             kill_kernel(pod)
             process.wait(60)
+
+
+def await_executors(pod: SparkPod, lines: Lines) -> None:
+    """Wait until the session has its executors."""
+    assert any(line.startswith("READY") for line in lines)
+    assert len(pod.executors()) == 2
+
+
+def test_quota_is_told_in_the_frames(closed: str) -> None:
+    assert "TROUBLE 1 of 2 executors: memory quota of your namespace" in closed
+
+
+def test_no_object_is_left_when_the_session_is_closed(
+    closed: str, pod: SparkPod
+) -> None:
+    assert closed
+
+    def left() -> list[str]:
+        found = pod.kubectl("get", "pods,services,configmaps", "-o", "name")
+        return sorted(found.split())
+
+    expected = [
+        "configmap/kube-root-ca.crt",
+        f"pod/{pod.name}",
+        f"service/{pod.name}-spark",
+    ]
+    until(lambda: left() == expected, "only what was there before is left", 60)
 
 
 def test_flights_run_on_two_executors(report: dict[str, Any]) -> None:
@@ -153,46 +202,24 @@ def test_each_executor_reports_that_it_is_protected(report: dict[str, Any]) -> N
     assert [state for _, state in report["lock"]] == ["closed", "closed"]
 
 
-def test_no_object_is_left_when_the_session_is_closed(
-    report: dict[str, Any], pod: SparkPod
-) -> None:
-    assert report
-
-    def left() -> list[str]:
-        found = pod.kubectl("get", "pods,services,configmaps", "-o", "name")
-        return sorted(found.split())
-
-    expected = [
-        "configmap/kube-root-ca.crt",
-        f"pod/{pod.name}",
-        f"service/{pod.name}-spark",
-    ]
-    until(lambda: left() == expected, "only what was there before is left", 60)
-
-
+@pytest.mark.usefixtures("report")
 def test_idle_executors_are_returned_within_two_minutes(pod: SparkPod) -> None:
-    with holding(pod, FLIGHTS):
-        await_none(pod, 120)
+    await_none(pod, 120)
 
 
-def test_quota_is_told_in_the_frames(pod: SparkPod) -> None:
-    # The pod has 3 GiB, an executor a little less than one.
-    pod.limit("4Gi")
-    try:
-        said = pod.run(CONNECT + SHORT)
-    finally:
-        pod.limit(pod.memory)
+@pytest.mark.usefixtures("report")
+def test_executors_end_with_a_killed_kernel(pod: SparkPod, session: Lines) -> None:
+    await_executors(pod, session)
 
-    assert "TROUBLE 1 of 2 executors: memory quota of your namespace" in said
+    kill_kernel(pod)
 
-
-def test_executors_end_with_a_killed_kernel(pod: SparkPod) -> None:
-    with holding(pod):
-        kill_kernel(pod)
-        await_none(pod, 60)
+    await_none(pod, 60)
 
 
 def test_executors_end_with_their_pod(pod: SparkPod) -> None:
-    with holding(pod):
+    with begun(pod, HOLD) as lines:
+        await_executors(pod, lines)
+
         pod.kubectl("delete", "pod", pod.name, "--wait=false")
+
         await_none(pod, 60)

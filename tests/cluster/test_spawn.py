@@ -10,6 +10,7 @@ import pytest
 from tests.support.cluster_user import ClusterUser
 from tests.support.helm import Service
 
+pytestmark = pytest.mark.xdist_group("service")
 POD = "server-owner"
 
 

@@ -14,6 +14,7 @@ from tests.support.helm import Service
 from tests.support.lab import LAB_READY, SLOW_MS, Lab, chromium, keep
 from tests.support.source import ROOT
 
+pytestmark = pytest.mark.xdist_group("people")
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 EXAMPLE = ROOT / "examples/flights.ipynb"
 WALK = "examples/walk.ipynb"

@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 from tests.cluster.node import image
+from tests.cluster.node.place import CACHE
+from tests.cluster.node.program import alone
 from tests.support.cluster import Cluster
 from tests.support.helm import Service, answers
 from tests.support.provider import (
@@ -52,7 +54,7 @@ class OidcPod(ProviderControl):
                     "adminGroups": ["operators"],
                     "tokenGroups": ["physics"],
                     "tokenAudience": AUDIENCE,
-                    "refreshSeconds": 20,
+                    "refreshSeconds": 10,
                 }
             },
         }
@@ -77,8 +79,9 @@ def oidc_pod(
     proxy, built = image.full_name("proxy"), f"localhost/{IMAGE}"
     if not image.is_built(proxy):
         pytest.skip(f"The provider's image needs {proxy}, which was not built here.")
-    image.build_one(built, "--build-arg", f"PROXY={proxy}", str(HERE))
-    cluster.bring(built)
+    with alone(CACHE / "lock-images"):
+        image.build_one(built, "--build-arg", f"PROXY={proxy}", str(HERE))
+        cluster.bring(built)
     with cluster.namespace(namespace):
         apply(cluster, namespace, network())
         place = ("--namespace", namespace)

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ def reach(host: str, port: int) -> str:
         return "refused"
     except OSError as error:
         return str(error)
+
+
+def reach_all(places: list[tuple[str, int]]) -> list[str]:
+    """Try several places at once: silence takes as long as patience lasts."""
+    with ThreadPoolExecutor(max(len(places), 1)) as pool:
+        return list(pool.map(lambda it: reach(*it), places))
 
 
 def ask(
@@ -163,7 +170,8 @@ def is_in_file(path: Path, needles: list[bytes]) -> bool:
     return False
 
 
-QUESTIONS = {it.__name__: it for it in (reach, ask, kubernetes, claims, variable, hunt)}
+FUNCTIONS = (reach, reach_all, ask, kubernetes, claims, variable, hunt)
+QUESTIONS = {it.__name__: it for it in FUNCTIONS}
 
 
 def answers(questions: list[list[Any]]) -> list[Any]:

@@ -58,13 +58,16 @@ class Scene:
             *("-o", f"jsonpath={{.{part}.{path}}}"),
         ).strip()
 
-    def call_hub(self, method: str, path: str) -> dict[str, Any]:
+    def call_hub(self, *calls: tuple[str, str]) -> list[dict[str, Any]]:
         """Call the hub's API from Alice's pod, with the token that her server has."""
         names = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN")
         url, token = self.alice.ask(*(("variable", {"name": it}) for it in names))
         headers = {"Authorization": f"token {token}"}
-        question = {"url": f"{url}{path}", "method": method, "headers": headers}
-        return dict(self.alice.ask(("ask", question))[0])
+        questions = (
+            ("ask", {"url": f"{url}{path}", "method": method, "headers": headers})
+            for method, path in calls
+        )
+        return [dict(it) for it in self.alice.ask(*questions)]
 
     @property
     def names(self) -> dict[str, str]:

@@ -7,6 +7,8 @@ import pytest
 from tests.support.executor import executor
 from tests.support.scene import Scene
 
+pytestmark = pytest.mark.xdist_group("people")
+
 DRY = "?dryRun=All"
 REFUSED = {403, 422}
 ADMINISTRATOR = {
@@ -87,26 +89,38 @@ CASES: dict[str, tuple[str, str, object]] = {
 }
 
 
-def ask(scene: Scene, method: str, path: str, body: object) -> dict[str, Any]:
-    kind = "strategic-merge-patch+json" if method == "PATCH" else "json"
-    question = {
-        "method": method,
-        "path": path.format(name=scene.name, **scene.names),
-        "body": body,
-        "kind": f"application/{kind}",
-    }
-    return dict(scene.hub.ask(("kubernetes", question))[0])
+def ask(scene: Scene, *requests: tuple[str, str, object]) -> list[dict[str, Any]]:
+    """Send requests with the hub's token, in their order, and give the answers."""
+    questions = []
+    for method, path, body in requests:
+        kind = "strategic-merge-patch+json" if method == "PATCH" else "json"
+        question = {
+            "method": method,
+            "path": path.format(name=scene.name, **scene.names),
+            "body": body,
+            "kind": f"application/{kind}",
+        }
+        questions.append(("kubernetes", question))
+    return [dict(it) for it in scene.hub.ask(*questions)]
+
+
+@pytest.fixture(scope="module")
+def cases(scene: Scene) -> dict[str, dict[str, Any]]:
+    """Send each request that is refused, and give the answers."""
+    return dict(zip(CASES, ask(scene, *CASES.values()), strict=True))
 
 
 def test_hub_writes_in_namespaces_of_its_users(scene: Scene) -> None:
-    answer = ask(scene, "POST", f"/api/v1/namespaces/{{own}}/configmaps{DRY}", MAP)
+    path = f"/api/v1/namespaces/{{own}}/configmaps{DRY}"
+
+    [answer] = ask(scene, ("POST", path, MAP))
 
     assert answer["status"] == 201, answer
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_hub_is_refused(name: str, scene: Scene) -> None:
-    answer = ask(scene, *CASES[name])
+def test_hub_is_refused(name: str, cases: dict[str, dict[str, Any]]) -> None:
+    answer = cases[name]
 
     assert answer["status"] in REFUSED, answer
     assert "is forbidden" in answer["text"] or "denied" in answer["text"], answer

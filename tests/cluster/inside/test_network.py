@@ -1,12 +1,15 @@
 """What a user's pod reaches, each with somebody who reaches what it does not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from tests.support.scene import Scene
+
+pytestmark = pytest.mark.xdist_group("people")
 
 REACHED = {"open", "refused"}
 """A refusal comes from the place itself; what a policy drops is silent."""
@@ -66,26 +69,49 @@ PLACES = {
 }
 
 
-def results(scene: Scene, place: Place, names: tuple[str, ...]) -> dict[str, str]:
-    """Let all of them try at once, for silence takes as long as patience lasts."""
-    host = place.host(scene)
-    with ThreadPoolExecutor(len(names)) as pool:
-        tries = {
-            it: pool.submit(getattr(scene, it).reach, host, place.port) for it in names
-        }
-    return {name: it.result() for name, it in tries.items()}
+Tries = dict[str, dict[str, str]]
+"""How the tries of each place ended, by who of the scene tried."""
+
+
+def tried(scene: Scene, names: Iterable[str]) -> Tries:
+    """Let everybody try everything at once, for silence takes its time."""
+    places = [(name, PLACES[name]) for name in names]
+    by: dict[str, list[str]] = {}
+    for name, place in places:
+        for who in (*place.by, *place.not_by):
+            by.setdefault(who, []).append(name)
+    address = {name: (place.host(scene), place.port) for name, place in places}
+
+    def ask(who: str) -> list[str]:
+        question = {"places": [address[it] for it in by[who]]}
+        return list(getattr(scene, who).ask(("reach_all", question))[0])
+
+    with ThreadPoolExecutor(len(by)) as pool:
+        ends = dict(zip(by, pool.map(ask, by), strict=True))
+    found: Tries = {name: {} for name in address}
+    for who, asked in by.items():
+        for name, end in zip(asked, ends[who], strict=True):
+            found[name][who] = end
+    return found
+
+
+@pytest.fixture(scope="module")
+def tries(scene: Scene) -> Tries:
+    """How everything ended but the cloud's metadata, which not every cluster has."""
+    return tried(scene, (it for it in PLACES if it != CLOUD))
 
 
 @pytest.mark.parametrize("name", PLACES)
 def test_place_is_reached_by_some_and_by_no_others(
-    name: str, scene: Scene, request: pytest.FixtureRequest
+    name: str, scene: Scene, tries: Tries, request: pytest.FixtureRequest
 ) -> None:
     if name == CLOUD:
         request.getfixturevalue("metadata")
+        tries = tried(scene, [CLOUD])
     place = PLACES[name]
 
-    reached = results(scene, place, place.by)
-    dropped = results(scene, place, place.not_by)
+    reached = {it: tries[name][it] for it in place.by}
+    dropped = {it: tries[name][it] for it in place.not_by}
 
     assert set(reached.values()) <= REACHED, reached
     assert set(dropped.values()) == {"silent"}, dropped
@@ -110,17 +136,24 @@ HUB_CALLS = {
 }
 
 
+@pytest.fixture(scope="module")
+def calls(scene: Scene) -> dict[str, dict[str, Any]]:
+    """Call the hub with the token of Alice's server, and give the answers."""
+    return dict(zip(HUB_CALLS, scene.call_hub(*HUB_CALLS.values()), strict=True))
+
+
 @pytest.mark.parametrize("name", HUB_CALLS)
-def test_token_of_a_server_is_not_good_for(name: str, scene: Scene) -> None:
-    method, path = HUB_CALLS[name]
-    answer = scene.call_hub(method, path)
+def test_token_of_a_server_is_not_good_for(
+    name: str, calls: dict[str, dict[str, Any]]
+) -> None:
+    answer = calls[name]
 
     refused = answer["status"] in {403, 404}
     assert refused or answer["text"] in {"[]", "{}"}, answer
 
 
 def test_token_of_a_server_is_good_for_its_owner(scene: Scene) -> None:
-    answer = scene.call_hub("GET", "/user")
+    [answer] = scene.call_hub(("GET", "/user"))
 
     assert answer["status"] == 200
     assert '"alice"' in answer["text"]

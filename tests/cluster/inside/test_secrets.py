@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.scene import Scene
 
+pytestmark = pytest.mark.xdist_group("people")
+
 PLANTED = "a-secret-that-the-test-has-planted"
 SHORTEST = 12
 """What is shorter is no secret, such as a user's name."""

@@ -6,11 +6,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support import sniffer
 from tests.support.cluster import Cluster
 from tests.support.executor import PYTHON
 from tests.support.scene import Scene
 
+pytestmark = pytest.mark.xdist_group("people")
 PATIENCE_S = 400
 PIECES = 2000
 SESSION = """

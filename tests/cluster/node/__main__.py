@@ -19,11 +19,13 @@ def up() -> None:
     if lack := requirement.lack():
         raise ClusterError(lack)
     build()
-    if not node.is_up():
+    names = [image.full_name(it) for it in image.NAMES]
+    if node.is_up():
+        with phase("bringing the images into the node"):
+            image.load(*names)
+    else:
         node.down()
-        node.up()
-    with phase("bringing the images into the node"):
-        image.load(*map(image.full_name, image.NAMES))
+        node.up(*names)
     with phase("installing the chart"):
         _install()
     say(f"the cluster is up: KUBECONFIG={KUBECONFIG}, or `make cluster-shell`")

@@ -8,12 +8,12 @@ import subprocess
 import tempfile
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.cluster.node import archive
 from tests.cluster.node.place import ROOT, RUN, SOCKET
-from tests.cluster.node.program import ClusterError, phase, run
+from tests.cluster.node.program import ClusterError, alone, phase, run, wait_for
 from tests.cluster.node.tool import program
 
 VERSION = "0.1.0"
@@ -25,6 +25,7 @@ APPLETS = (
     *("cat", "chmod", "cp", "df", "dd", "env", "head", "id", "ip", "ls", "mkdir"),
     *("nc", "nslookup", "ps", "rm", "sh", "sleep", "tail", "touch", "true"),
 )
+CTR = ("ctr", f"--address={SOCKET}", "--namespace=k8s.io")
 WAIT = "trap exit TERM INT; while :; do sleep 3600 & wait $!; done"
 
 
@@ -82,14 +83,15 @@ def is_built(name: str) -> bool:
 
 def load(*names: str) -> None:
     """Bring images from buildah's storage into the node, unless they are there."""
-    known = json.loads(IMPORTED.read_text()) if IMPORTED.exists() else {}
     found = {name: identity(name) for name in names}
     if missing := [name for name in names if not found[name]]:
         message = f"Not built: {', '.join(missing)}."
         raise ClusterError(message)
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(_load, (it for it in names if known.get(it) != found[it])))
-    IMPORTED.write_text(json.dumps(known | found))
+    with alone(IMPORTED.with_suffix(".lock")):
+        known = json.loads(IMPORTED.read_text()) if IMPORTED.exists() else {}
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(_load, (it for it in names if known.get(it) != found[it])))
+        IMPORTED.write_text(json.dumps(known | found))
 
 
 def _load(name: str) -> None:
@@ -106,7 +108,8 @@ def push(registry: str, *names: str) -> None:
 
 
 def load_addons() -> None:
-    """Bring the images of the cluster's own pods into the node."""
+    """Bring the images of the cluster's own pods into the node that starts."""
+    wait_for("containerd", _serves)
     shell = {"bin/busybox": SHELL}
     links = {f"bin/{it}": "busybox" for it in APPLETS}
     _load_small("pause", shell, links, ["/bin/sh", "-c", WAIT])
@@ -133,7 +136,13 @@ def _archive() -> Generator[Path]:
 
 
 def _import(file: Path) -> None:
-    run("ctr", f"--address={SOCKET}", "--namespace=k8s.io", "images", "import", file)
+    run(*CTR, "images", "import", file)
+
+
+def _serves() -> bool:
+    with suppress(ClusterError):
+        return bool(run(*CTR, "version"))
+    return False
 
 
 def _label(name: str) -> str:

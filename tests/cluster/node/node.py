@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,32 +27,40 @@ from tests.cluster.node.tool import program
 NAMESPACES = ("--mount", "--net", "--pid", "--uts")
 
 
-def up() -> None:
+def up(*images: str) -> None:
     """Start the node, as far as pods, volumes and names work in it.
+
+    The images come from buildah's storage, unpacked while the parts start.
 
     Raises
     ------
     ClusterError
         When a part does not come up; the logs are kept until ``down``.
     """
-    make_run_folder()
-    machine.save()
-    certificate.make()
-    component.configure()
-    cilium.prepare()
-    with phase("starting Kubernetes"):
-        _start()
-        wait_for("the API server", _is_ready)
-    with phase("starting the network"):
-        cilium.define()
-        image.load_addons()
-        wait_for("the node's object", lambda: bool(_names("nodes")))
-        kubectl("wait", "--for=condition=Ready", "--timeout=90s", "node", "--all")
-    with phase("starting names and volumes"):
-        kubectl("apply", "--filename", str(ADDONS))
-        for namespace in ("kube-system", "local-path-storage"):
-            ready = ("rollout", "status", "--timeout=90s", "deployment")
-            kubectl("--namespace", namespace, *ready)
+    with phase("writing certificates and configuration"):
+        make_run_folder()
+        machine.save()
+        certificate.make()
+        component.configure()
+        cilium.prepare()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with phase("starting Kubernetes"):
+            _start()
+            addons = pool.submit(image.load_addons)
+            loaded = pool.submit(image.load, *images)
+            wait_for("the API server", _is_ready)
+        with phase("starting the network"):
+            cilium.define()
+            addons.result()
+            wait_for("the node's object", lambda: bool(_names("nodes")))
+            kubectl("wait", "--for=condition=Ready", "--timeout=90s", "node", "--all")
+        with phase("starting names and volumes"):
+            kubectl("apply", "--filename", str(ADDONS))
+            for namespace in ("kube-system", "local-path-storage"):
+                ready = ("rollout", "status", "--timeout=90s", "deployment")
+                kubectl("--namespace", namespace, *ready)
+        with phase("bringing the images into the node"):
+            loaded.result()
 
 
 def down() -> None:
