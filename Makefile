@@ -1,5 +1,8 @@
 # The whole list of tasks. Each one works from an empty clone; `make up` starts.
-.PHONY: up test lint fmt type build bench docs cluster-up cluster-down cluster-shell
+.PHONY: up test check changed flaky lint fmt type build bench docs cluster-up cluster-down cluster-shell
+
+# Where it is set, each of many hundred Python processes compiles its libraries again.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 ARGS ?=
@@ -22,8 +25,16 @@ up: $(DONE)/installed-service
 	@$(BIN)/cygnet up $(ARGS)
 
 test: $(INSTALLED)
-	@$(BIN)/python -m scripts.get_packages
-	@$(BIN)/python scripts/run_tests.py $(ARGS)
+	@exec $(BIN)/python -m scripts.run_tests $(ARGS)
+
+check: $(INSTALLED)
+	@exec $(BIN)/python -m scripts.run_tests lint type page pure
+
+changed: $(INSTALLED)
+	@exec $(BIN)/python -m scripts.changed $(ARGS)
+
+flaky: $(INSTALLED)
+	@exec $(BIN)/python -m scripts.flaky $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

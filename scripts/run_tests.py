@@ -1,76 +1,51 @@
-"""Runs every check of the project, one after the other, and sums up.
+"""Runs lanes of checks and tests, and sums up; `ARGS` selects among them.
 
-All of them run, also when one fails; the exit code is 0 only when none did.
+The exit code is 0 only when everything passed.
 """
 
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
-BIN = Path(sys.executable).parent
-LANES = ("pure", "browser", "hub", "spark", "cluster")
-"""What the browser shows in time is seen while nothing else is done."""
+from scripts.lanes import summary
+from scripts.lanes.request import Part, RequestError, parse
+from scripts.lanes.runner import Runner
+from scripts.lanes.table import TABLE, Table
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one check ended."""
-
-    name: str
-    """What was checked."""
-    exit_code: int
-    """Zero when it succeeded."""
-    seconds: float
-    """How long it took."""
+INTERRUPTED = 130
 
 
-def checks(names: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Give the name and command of each check, or only of those in ``names``."""
-    front_end = [str(BIN / "python"), "-m", "scripts.npm", "test"]
-    table = {"lint": ["make", "lint"], "type": ["make", "type"], "page": front_end}
-    for lane in LANES:
-        table[lane] = [str(BIN / "pytest"), f"tests/{lane}"]
-    unknown = set(names) - set(table)
-    if unknown:
-        sys.exit(f"No such check: {', '.join(unknown)}. There are {', '.join(table)}.")
-    return ((name, table[name]) for name in names or table)
+def run(parts: Sequence[Part], table: Table = TABLE) -> int:
+    """Run parts of lanes and print the summary.
 
+    Parameters
+    ----------
+    parts
+        Which.
+    table
+        Where the project is, and what prepares its lanes.
 
-def run(name: str, command: list[str]) -> Outcome:
-    """Run one check with its output shown."""
-    print(f"\n== {name}: {' '.join(command)}", flush=True)
-    began = time.monotonic()
-    exit_code = subprocess.run(command, check=False).returncode
-    return Outcome(name, exit_code, time.monotonic() - began)
-
-
-def build_cluster() -> None:
-    """Build what the cluster runs beside lanes that mostly wait.
-
-    From nothing that is half an hour of processor, taken when nobody else wants it.
-    The cluster lane waits for the end, and tells what went wrong by trying again.
+    Returns
+    -------
+    int
+        The exit code.
     """
-    task = [str(BIN / "python"), "-m", "tests.cluster.node", "build"]
-    null = subprocess.DEVNULL
-    subprocess.Popen(task, stdin=null, stdout=null, stderr=null)
+    runner = Runner(table)
+    courses = runner.run(parts)
+    runner.screen.say(summary.text(courses))
+    for line in summary.record(courses):
+        runner.screen.say(f"Slower than usual: {line}")
+    code = summary.exit_code(parts, courses)
+    return INTERRUPTED if runner.was_interrupted else code
 
 
-def main(names: list[str]) -> int:
-    """Run the checks and give the exit code of all of them together."""
-    outcomes = []
-    chosen = dict(checks(names))
-    for name, command in chosen.items():
-        if name == "hub" and "cluster" in chosen:
-            build_cluster()
-        outcomes.append(run(name, command))
-    print("\n== all checks")
-    for it in outcomes:
-        verdict = f"FAILED ({it.exit_code})" if it.exit_code else "passed"
-        print(f"{it.name:8} {verdict:12} {it.seconds:7.1f} s")
-    return int(any(it.exit_code for it in outcomes))
+def main(words: Sequence[str], table: Table = TABLE) -> int:
+    """Run what the words of `ARGS` name."""
+    try:
+        parts = parse(words, table)
+    except RequestError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return run(parts, table)
 
 
 if __name__ == "__main__":

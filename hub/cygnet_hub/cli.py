@@ -11,8 +11,7 @@ import click
 import psutil
 
 from cygnet_hub import (
-    cluster_link,
-    cluster_settings,
+    area,
     doctor,
     hub_api,
     hub_process,
@@ -125,7 +124,10 @@ def stop(data_dir: Path | None, *, yes: bool) -> int:
 def new_login_link(data_dir: Path | None) -> int:
     """Print a fresh link that logs you in once."""
     place = settings.load(data_dir=data_dir).data_dir
-    if data_dir is None and cluster_settings.FILE.exists():
+    if data_dir is None and area.FILE.exists():
+        # On one machine they would be a fifth of what every command costs.
+        from cygnet_hub import cluster_link, cluster_settings  # noqa: PLC0415
+
         result(cluster_link.issue(cluster_settings.load(), place))
         return 0
     known = service.running(place)

@@ -12,12 +12,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from cygnet_hub.area import Area, Label
+from cygnet_hub.area import FILE, Area, Label
 from cygnet_hub.errors import Problem, SettingsError
 from cygnet_hub.oidc_settings import Oidc
 
-FILE = Path("/etc/cygnet/settings.json")
-"""Where the hub's pod has the settings."""
 DATA = Path("/var/lib/cygnet")
 """Where the hub's pod has its volume."""
 SECRETS = Path("/etc/cygnet/secrets")

@@ -5,7 +5,6 @@ them all. Everything listens on 127.0.0.1 and is kept in the data directory.
 """
 
 import os
-import sys
 
 from tornado.log import app_log
 from traitlets.config import Config
@@ -16,10 +15,11 @@ from cygnet_hub import (
     lab_defaults,
     local_page,
     private_file,
+    program,
     settings,
 )
 from cygnet_hub.auth import LoginLink
-from cygnet_hub.proxy import LocalTraefik, binary_directory
+from cygnet_hub.proxy import GRACE, LocalTraefik, binary_directory
 from cygnet_hub.settings import Settings
 from cygnet_hub.spawner import LocalServer
 
@@ -47,6 +47,7 @@ def apply(c: Config, chosen: Settings) -> None:
         spawner,
         pages,
         logs,
+        metrics,
         faults,
     ):
         concern(c, chosen)
@@ -100,6 +101,7 @@ def proxy(c: Config, chosen: Settings) -> None:
     folder = private_file.make_directory(chosen.data_dir / "proxy")
     # Otherwise a client's X_Forwarded_For could pass for the proxy's own header.
     strict = {"aliasHeadersStrategy": "delete"}
+    grace = GRACE.total_seconds()
     c.JupyterHub.proxy_class = LocalTraefik
     c.LocalTraefik.static_config_file = str(folder / "traefik.toml")
     c.LocalTraefik.dynamic_config_file = str(folder / "rules.toml")
@@ -112,7 +114,10 @@ def proxy(c: Config, chosen: Settings) -> None:
             "http": {
                 "http": strict,
                 # Traefik 3 cuts requests off after a minute; uploads take longer.
-                "transport": {"respondingTimeouts": {"readTimeout": "0s"}},
+                "transport": {
+                    "respondingTimeouts": {"readTimeout": "0s"},
+                    "lifeCycle": {"graceTimeOut": f"{grace:g}s"},
+                },
             },
             "auth_api": {"http": strict},
         },
@@ -180,7 +185,7 @@ def spawner(c: Config, chosen: Settings) -> None:
     kept = settings.hub_environment(chosen)
     c.JupyterHub.spawner_class = LocalServer
     c.LocalServer.settings = chosen
-    c.LocalServer.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
+    c.LocalServer.cmd = program.command("cygnet_lab.singleuser")
     c.LocalServer.args = ["--KernelSpecManager.ensure_native_kernel=False"]
     c.LocalServer.args += lab_defaults.arguments(chosen.data_dir)
     if os.geteuid() == 0:
@@ -222,6 +227,20 @@ def logs(c: Config, chosen: Settings) -> None:
     """
     del c, chosen
     app_log.addFilter(lambda record: "xsrf cookie for" not in str(record.msg))
+
+
+def metrics(c: Config, chosen: Settings) -> None:
+    """Take no measurement twenty times a second, for hours in which nothing happens.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    chosen
+        Not looked at.
+    """
+    del chosen
+    c.PeriodicMetricsCollector.event_loop_interval_enabled = False
 
 
 def faults(c: Config, chosen: Settings) -> None:

@@ -2,11 +2,10 @@
 
 import os
 import signal
-import sys
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen
 
-from cygnet_hub import private_file, settings
+from cygnet_hub import private_file, program, settings
 from cygnet_hub.settings import Settings
 
 _TAIL_BYTES = 64 * 1024
@@ -59,7 +58,7 @@ def launch(chosen: Settings) -> Popen[bytes]:
         raise private_file.explain(error, file) from error
     try:
         return Popen(  # noqa: S603 - our own Python and our own file
-            [sys.executable, "-m", "jupyterhub", "-f", str(_CONFIG)],
+            program.command("jupyterhub", "-f", str(_CONFIG)),
             cwd=chosen.data_dir,
             env=settings.hub_environment(chosen),
             stdin=DEVNULL,

@@ -172,7 +172,9 @@ def _install(environment: Path, want: Wanted) -> None:
     """Install what is wanted, and this distribution anew."""
     command = ["pip", "install", "--python", str(_python(environment))]
     again = ["--reinstall-package", "cygnet"]
-    _run(environment, [*command, *again, *want.arguments])
+    # Where Python keeps no bytecode, each kernel would compile all that it imports.
+    compiled = ["--compile-bytecode"] if sys.dont_write_bytecode else []
+    _run(environment, [*command, *again, *compiled, *want.arguments])
 
 
 def _run(environment: Path, arguments: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Which ports of 127.0.0.1 are free."""
 
 import errno
+import secrets
 import socket
 from collections.abc import Container
 
@@ -8,6 +9,7 @@ from cygnet_hub.errors import PortError
 
 HIGHEST = 65535
 _ATTEMPTS = 200
+_FIRST, _COUNT = 20_000, 12_000
 
 
 def next_free(wanted: int) -> int:
@@ -45,13 +47,12 @@ def any_free(but: Container[int] = ()) -> int:
     Returns
     -------
     int
-        From the operating system's range for outgoing connections.
+        From below the ranges that Linux and macOS take the ports of outgoing
+        connections from, so that none of those takes it before it is bound.
     """
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port not in but:
+        port = _FIRST + secrets.randbelow(_COUNT)
+        if port not in but and is_free(port):
             return port
 
 

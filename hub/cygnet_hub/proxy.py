@@ -6,15 +6,25 @@ it again when it has died. `leftover` ends the one of a hub that was killed.
 
 import asyncio
 import sysconfig
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from subprocess import TimeoutExpired
 
+import bcrypt
+from jupyterhub.utils import exponential_backoff
 from jupyterhub_traefik_proxy.fileprovider import TraefikFileProviderProxy
+from tornado.httpclient import HTTPClientError
 from tornado.ioloop import PeriodicCallback
+from traitlets import default
 from typing_extensions import override
 
 CHECK = timedelta(seconds=1)
 """How often a dead proxy is looked for."""
+GRACE = timedelta(seconds=2)
+"""How long requests that are under way when the proxy ends may take."""
+_KILLED_AFTER = GRACE + timedelta(seconds=1)
+Condition = Callable[[], Awaitable[bool]]
 
 
 class LocalTraefik(TraefikFileProviderProxy):  # type: ignore[misc]  # No types.
@@ -33,25 +43,72 @@ class LocalTraefik(TraefikFileProviderProxy):  # type: ignore[misc]  # No types.
             )
             self._watch.start()
 
+    @default("traefik_api_hashed_password")
+    def _hash_password(self) -> str:
+        # Traefik computes the hash for each request. A random password needs no slow
+        # one, which costs a quarter of a second of both processes every time.
+        password = self.traefik_api_password.encode()
+        return bcrypt.hashpw(password, bcrypt.gensalt(rounds=4)).decode("ascii")
+
     @override
     async def stop(self) -> None:
-        """Stop Traefik for good."""
+        """Stop Traefik for good, while the notebook servers end.
+
+        Notes
+        -----
+        `jupyterhub-traefik-proxy` 2.1 waits inside the event loop, where a page that
+        does not let go of its connection holds up the end of everything else.
+        """
         if self._watch is not None:
             self._watch.stop()
-        await super().stop()
+        self.log.info("Ending the proxy pid=%d", self.traefik_process.pid)
+        self.traefik_process.terminate()
+        try:
+            patience = _KILLED_AFTER.total_seconds()
+            await asyncio.to_thread(self.traefik_process.wait, patience)
+        except TimeoutExpired:
+            self.traefik_process.kill()
+            self.traefik_process.wait()
+        self._cleanup()
 
     @override
     async def _wait_for_static_config(self) -> None:
         """Wait until Traefik answers; fail at once when it has ended."""
-        answer = asyncio.ensure_future(super()._wait_for_static_config())
-        while not answer.done():
-            code = self.traefik_process.poll()
-            if code is not None:
-                answer.cancel()
-                message = f"The proxy ended with exit code {code}"
-                raise ChildProcessError(message)
-            await asyncio.wait([answer], timeout=0.1)
-        await answer
+        await self._until(self._answers, "The proxy does not answer")
+
+    @override
+    async def _wait_for_route(self, routespec: str) -> None:
+        """Wait until Traefik knows a route."""
+
+        async def is_known() -> bool:
+            kinds = ("service", "router")
+            known = [
+                await self._check_for_traefik_service(routespec, it) for it in kinds
+            ]
+            return all(known)
+
+        await self._until(is_known, f"The proxy does not take up {routespec}")
+
+    async def _until(self, condition: Condition, problem: str) -> None:
+        """Ask Traefik until a condition holds, at shorter intervals than upstream."""
+        waits = {"start_wait": 0.02, "max_wait": 0.1}
+        await exponential_backoff(
+            condition, problem, timeout=self.check_route_timeout, **waits
+        )
+
+    async def _answers(self) -> bool:
+        """Tell whether Traefik has read its configuration."""
+        code = self.traefik_process.poll()
+        if code is not None:
+            message = f"The proxy ended with exit code {code}"
+            raise ChildProcessError(message)
+        try:
+            await self._traefik_api_request(
+                f"/api/entrypoints/{self.traefik_entrypoint}"
+            )
+        except (HTTPClientError, OSError):
+            return False
+        return True
 
     def _forget_rules(self) -> None:
         """Remove the rules of a killed hub.

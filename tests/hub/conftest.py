@@ -1,23 +1,39 @@
+"""What the tests of the hub share; what one of them leaves is named by the guard."""
+
+import fcntl
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from cygnet_hub import kernel_environment
+from cygnet_hub.errors import UvError
 from cygnet_hub.settings import Settings
 
 from tests.support import offered
 from tests.support.cluster_hub import running_cluster_hub
 from tests.support.command import Command, command
-from tests.support.hub import RunningHub
+from tests.support.guard import pytest_runtest_call, pytest_runtest_teardown
+from tests.support.hub import RunningHub, forget
+from tests.support.worker import shared_folder
+
+__all__ = ["pytest_runtest_call", "pytest_runtest_teardown"]
 
 
 @pytest.fixture(scope="session")
 def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The kernels' environment, made once."""
-    data_dir = tmp_path_factory.mktemp("kernels")
+    """The kernels' environment, made once for all workers."""
+    data_dir = shared_folder(tmp_path_factory) / "kernels"
     packages = Settings.model_validate({}).kernel_packages
     wanted = kernel_environment.wanted(packages)
-    kernel_environment.ensure(data_dir, wanted, print)
+    data_dir.mkdir(mode=0o700, exist_ok=True)
+    with (data_dir / "lock").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        # Most often uv has fetched all of it for the tests' own environment.
+        with pytest.MonkeyPatch.context() as patch, suppress(UvError):
+            patch.setenv("UV_OFFLINE", "1")
+            kernel_environment.ensure(data_dir, wanted, print)
+        kernel_environment.ensure(data_dir, wanted, print)
     return data_dir / "kernels"
 
 
@@ -39,10 +55,23 @@ def running(
 
 
 @pytest.fixture(scope="session")
-def cluster_hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
-    """The pages of Kubernetes, for tests that each have people of their own."""
+def shared_hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
+    """The pages of Kubernetes."""
     # JupyterHub's wish to start unasked, which our pages have to withstand.
     extra = "c.JupyterHub.implicit_spawn_seconds = 0.1"
     directory, groups = tmp_path_factory.mktemp("cluster"), {"astro": ["ann"]}
     with running_cluster_hub(directory, offered.SITE, groups, extra) as hub:
         yield hub
+
+
+@pytest.fixture
+def cluster_hub(shared_hub: RunningHub) -> Generator[RunningHub]:
+    """The pages of Kubernetes, for people who go with the test."""
+    known = names(shared_hub)
+    yield shared_hub
+    for name in names(shared_hub) - known:
+        forget(shared_hub.call, name)
+
+
+def names(hub: RunningHub) -> set[str]:
+    return {it["name"] for it in hub.call("GET", "/users").json()}

@@ -94,7 +94,8 @@ def test_disk_that_fills_up_while_the_hub_starts_is_told(
 
 def test_disk_too_small_for_the_kernels_environment_is_told(cygnet: Command) -> None:
     with small_disk(cygnet.data_dir, "40m"):
-        said = refused(cygnet, "up", "--detach")
+        # The packages are in uv's cache since the kernels' environment was made.
+        said = refused(cygnet, "up", "--detach", UV_OFFLINE="1")
 
         assert "is full: free some space there" in said
         assert not (cygnet.data_dir / "kernels" / "python" / "cygnet.json").exists()

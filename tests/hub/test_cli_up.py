@@ -5,9 +5,9 @@ import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
-import httpx
 from cygnet_hub import lock, settings
 
+from tests.support.client import ask
 from tests.support.command import Command
 from tests.support.hub import Visitor
 from tests.support.waiting import until
@@ -84,7 +84,7 @@ def test_secrets_are_for_the_owner_alone(running: Command) -> None:
 
 def test_no_log_has_a_token(running: Command) -> None:
     token = running.run("login-link").stdout.partition("token=")[2].strip()
-    httpx.get(f"{running.hub.url}/hub/login-link?token={token}")
+    ask("GET", f"{running.hub.url}/hub/login-link?token={token}")
     secret = running.hub.settings.api_token.get_secret_value()
 
     until(lambda: "/hub/login-link" in running.hub.log, "the visit is logged")

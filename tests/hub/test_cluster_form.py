@@ -7,9 +7,9 @@ from tests.support.outline import Outline
 
 
 @pytest.fixture(scope="module")
-def eve(cluster_hub: RunningHub) -> Person:
+def eve(shared_hub: RunningHub) -> Person:
     """Somebody who only follows links."""
-    return person(cluster_hub, "eve")
+    return person(shared_hub, "eve")
 
 
 def checked(page: httpx.Response) -> set[str]:

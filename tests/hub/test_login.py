@@ -1,10 +1,10 @@
 import re
 from collections.abc import Generator
 
-import httpx
 import pytest
 from cygnet_hub import login_link
 
+from tests.support.client import ask
 from tests.support.hub import RunningHub, heading, running_hub
 
 
@@ -17,10 +17,10 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
 def test_link_is_spent_by_its_button_and_not_by_a_preview(hub: RunningHub) -> None:
     token = login_link.issue(hub.data_dir)
     for _ in range(2):
-        preview = httpx.get(f"{hub.url}/hub/login-link?token={token}")
+        preview = ask("GET", f"{hub.url}/hub/login-link?token={token}")
         assert preview.status_code == 200
         assert "jupyterhub-hub-login" not in preview.cookies
-    httpx.head(f"{hub.url}/hub/login-link?token={token}")
+    ask("HEAD", f"{hub.url}/hub/login-link?token={token}")
 
     person = hub.visitor()
     page = person.spend(token)
@@ -63,7 +63,7 @@ def test_post_without_the_pages_cookie_is_refused_and_costs_nothing(
 ) -> None:
     token = login_link.issue(hub.data_dir)
 
-    answer = httpx.post(f"{hub.url}/hub/login-link", data={"link": token})
+    answer = ask("POST", f"{hub.url}/hub/login-link", data={"link": token})
 
     assert answer.status_code == 403
     assert hub.visitor().spend(token).is_success

@@ -30,9 +30,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Generator[OidcHub]:
 
 
 @pytest.fixture
-def hub(shared: OidcHub) -> OidcHub:
+def hub(shared: OidcHub) -> Generator[OidcHub]:
     shared.provider.reset()
-    return shared
+    yield shared
+    shared.forget_people()
 
 
 @pytest.fixture

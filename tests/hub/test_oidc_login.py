@@ -17,9 +17,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Generator[OidcHub]:
 
 
 @pytest.fixture
-def hub(shared: OidcHub) -> OidcHub:
+def hub(shared: OidcHub) -> Generator[OidcHub]:
     shared.provider.reset()
-    return shared
+    yield shared
+    shared.forget_people()
 
 
 def test_button_leads_to_the_provider_and_back(hub: OidcHub) -> None:

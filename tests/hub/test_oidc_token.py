@@ -15,9 +15,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Generator[OidcHub]:
 
 
 @pytest.fixture
-def hub(shared: OidcHub) -> OidcHub:
+def hub(shared: OidcHub) -> Generator[OidcHub]:
     shared.provider.reset()
-    return shared
+    yield shared
+    shared.forget_people()
 
 
 def test_login_goes_on_after_the_provider_changed_its_keys(hub: OidcHub) -> None:

@@ -37,11 +37,16 @@ def person(hub: RunningHub) -> Visitor:
 
 
 @pytest.fixture
-def idle(hub: RunningHub) -> Visitor:
-    """The owner, without a server."""
+def idle(hub: RunningHub) -> Generator[Visitor]:
+    """The owner, without a server before the test and after it."""
+    end_server(hub)
+    yield hub.owner()
+    end_server(hub)
+
+
+def end_server(hub: RunningHub) -> None:
     hub.call("DELETE", f"/users/{hub.settings.owner}/server")
     until(lambda: not hub.server_pids, "the server has ended")
-    return hub.owner()
 
 
 def server(hub: RunningHub) -> psutil.Process:
@@ -116,7 +121,7 @@ def test_kernels_of_the_data_directory_come_first(
 
 def test_everything_listens_on_loopback_alone(hub: RunningHub, person: Visitor) -> None:
     assert hub.process is not None
-    api(hub, person, "POST", "kernels")
+    kernel = api(hub, person, "POST", "kernels")
     until(lambda: len(hub.server_pids) > 1, "the kernel has started")
     ours = {hub.process.pid, hub.proxy().pid} | hub.server_pids
     listening = [
@@ -129,6 +134,8 @@ def test_everything_listens_on_loopback_alone(hub: RunningHub, person: Visitor) 
     assert {hub.settings.port, hub.settings.hub_port, hub.settings.proxy_api_port} < {
         it.port for it in listening
     }
+    assert isinstance(kernel, dict)
+    api(hub, person, "DELETE", f"kernels/{kernel['id']}")
 
 
 def test_secrets_are_readable_by_the_owner_alone(

@@ -17,7 +17,7 @@ def hub(tmp_path: Path) -> Generator[RunningHub]:
     hub = make_hub(tmp_path, owner="somebody")
     if os.geteuid() == 0:
         hub.prefix = AS_SOMEBODY
-        hub.environment = {"USER": "somebody", "LOGNAME": "somebody"}
+        hub.environment |= {"USER": "somebody", "LOGNAME": "somebody"}
     with running(hub):
         yield hub
 

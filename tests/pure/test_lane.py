@@ -27,7 +27,13 @@ def run(folder: Path, ci: str) -> str:
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options, "tests/pure"],
         cwd=folder,
-        env={**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={
+            **os.environ,
+            "CI": ci,
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            # What conftest.py imports of the project is found there.
+            "PYTHONPATH": str(ROOT),
+        },
         capture_output=True,
         text=True,
         check=False,

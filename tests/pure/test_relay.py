@@ -14,7 +14,7 @@ import pytest
 from typing_extensions import override
 
 from tests.support import relay
-from tests.support.hub import free_ports
+from tests.support.port import free_ports
 from tests.support.waiting import listens, until
 
 PATIENCE_S = 30

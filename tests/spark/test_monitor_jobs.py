@@ -7,7 +7,9 @@ import pytest
 from spark_monitor.frame import Cell, Job
 from tests.support.kernel import RunningKernel
 from tests.support.monitored import (
+    CANCEL_OWN,
     COMM_ID,
+    application_id,
     frames,
     run,
     saved_cell,
@@ -92,7 +94,7 @@ def test_cancelled_job_is_stopped_while_its_cell_runs(watched: RunningKernel) ->
         "type": "cancel",
         "cell_id": "long",
         "execution_id": execution,
-        "application_id": frames(watched)[-1].application.id,
+        "application_id": application_id(watched),
     }
     watched.send_comm(COMM_ID, message)
     outcome = watched.wait(execution, timeout=20)
@@ -117,7 +119,7 @@ def test_cancel_reaches_that_cell_only(watched: RunningKernel) -> None:
     for execution in (first.message_id, second.message_id):
         wait_for_cell(watched, execution, lambda it: it.tasks.active == 1)
 
-    stop = {"type": "cancel", "application_id": frames(watched)[-1].application.id}
+    stop = {"type": "cancel", "application_id": application_id(watched)}
     watched.send_comm(
         COMM_ID, {**stop, "cell_id": "one", "execution_id": first.message_id}
     )
@@ -132,12 +134,9 @@ def test_cancel_reaches_that_cell_only(watched: RunningKernel) -> None:
 
 
 def test_jobs_cancelled_by_the_user_are_stopped(watched: RunningKernel) -> None:
-    outcome = watched.execute(
-        "import threading, time\n"
-        "threading.Timer(1.0, sc.cancelAllJobs).start()\n"
-        "sc.parallelize([0], 1).map(lambda x: time.sleep(60)).count()",
-        "own-cancel",
-    )
+    job = "sc.parallelize([0], 1).map(lambda x: time.sleep(60)).count()"
+
+    outcome = watched.execute(f"{CANCEL_OWN}\n{job}", "own-cancel")
 
     assert saved_cell(outcome).state == "stopped"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import papermill
 import pytest
 
-from spark_connector.java import find_java
 from spark_monitor.frame import SavedCell
 from spark_monitor.wire import decode
 from tests.support.monitored import MAKE_SESSION, MIME_TYPE
+from tests.support.quick_java import quick_java
 from tests.support.source import ROOT
 
 CONNECT = """
@@ -30,8 +30,7 @@ CELLS = (
 
 @pytest.fixture
 def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    java = find_java(os.environ.get("JAVA_HOME", ""), tmp_path / "java")
-    monkeypatch.setenv("JAVA_HOME", str(java.home))
+    monkeypatch.setenv("JAVA_HOME", str(quick_java(tmp_path)))
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     )

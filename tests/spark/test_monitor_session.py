@@ -11,6 +11,7 @@ from tests.support.monitored import (
     COMM_ID,
     MAKE_SESSION,
     MIME_TYPE,
+    application_id,
     frames,
     run,
     saved_cell,
@@ -93,7 +94,7 @@ def test_two_sessions_in_one_cell_leave_an_output_each(kernel: RunningKernel) ->
 def test_stopped_session_is_told_and_another_cell_starts_a_new_one(
     kernel: RunningKernel,
 ) -> None:
-    old = frames(kernel)[-1].application.id
+    old = application_id(kernel)
     run(kernel, "spark.stop()", "stopper")
     wait_for_frame(
         kernel,
@@ -103,7 +104,7 @@ def test_stopped_session_is_told_and_another_cell_starts_a_new_one(
     outcome = run(kernel, f"{MAKE_SESSION}\n{COUNT}", "starter")
 
     assert saved_cell(outcome).jobs.total == 1
-    assert frames(kernel)[-1].application.id != old
+    assert application_id(kernel) != old
 
 
 def test_stopping_ends_running_jobs_as_stopped(kernel: RunningKernel) -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from tests.support.kernel import Outcome, RunningKernel
 from tests.support.monitored import (
+    CANCEL_OWN,
     COMM_ID,
     MIME_TYPE,
-    frames,
+    application_id,
     run,
     saved_cell,
     wait_for_cell,
@@ -50,7 +51,7 @@ def stopped(kernel: RunningKernel, code: str, cell_id: str) -> Outcome:
         "type": "cancel",
         "cell_id": cell_id,
         "execution_id": execution,
-        "application_id": frames(kernel)[-1].application.id,
+        "application_id": application_id(kernel),
     }
     kernel.send_comm(COMM_ID, message)
     return kernel.wait(execution, timeout=30)
@@ -90,12 +91,9 @@ def test_error_made_of_a_stop_is_shown_whole(slow: RunningKernel) -> None:
 
 
 def test_job_that_the_user_cancels_is_shown_whole(slow: RunningKernel) -> None:
-    outcome = slow.execute(
-        "import threading\n"
-        "threading.Timer(0.5, sc.cancelAllJobs).start()\n"
-        "sc.parallelize([0], 1).map(wait).count()",
-        "cancelled",
-    )
+    code = f"{CANCEL_OWN}\nsc.parallelize([0], 1).map(wait).count()"
+
+    outcome = slow.execute(code, "cancelled")
 
     assert "Stopped:" not in outcome.error_text
     assert "Traceback" in outcome.error_text

@@ -16,12 +16,13 @@ from pathlib import Path
 from queue import Empty
 from typing import Any, Self
 
-import httpx
 import psutil
 from cygnet_hub import inventory, settings
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from tests.support.hub import RunningHub, free_ports, tests_environment
+from tests.support.client import ask
+from tests.support.hub import RunningHub, tests_environment
+from tests.support.port import free_ports
 from tests.support.waiting import SLOW_S, until
 
 CYGNET = str(Path(sys.executable).with_name("cygnet"))
@@ -209,12 +210,11 @@ class Command:
     def ask_server(self, method: str, path: str, json: object = None) -> Any:  # noqa: ANN401 - JSON
         """Call the REST API of the notebook server."""
         saved = self.hub.settings
-        answer = httpx.request(
+        answer = ask(
             method,
             f"{self.hub.url}/user/{saved.owner}/api/{path}",
-            headers={"Authorization": f"token {saved.api_token.get_secret_value()}"},
+            token=saved.api_token.get_secret_value(),
             json=json,
-            timeout=SLOW_S,
         )
         assert answer.is_success, answer.text
         return answer.json()
@@ -223,7 +223,8 @@ class Command:
         """End what a failed test left."""
         for terminal in self.terminals:
             terminal.destroy()
-        self.run("stop", "--yes")
+        if inventory.take(self.data_dir).members:
+            self.run("stop", "--yes")
 
 
 @dataclass

@@ -9,6 +9,7 @@ from spark_connector.capacity import Capacity
 from spark_connector.environment import Environment, Variables
 from spark_connector.pod import Pod
 from spark_connector.resolve import Resolved, resolve
+from tests.support.quick_java import quick_java
 
 GIBIBYTE = 2**30
 CLUSTER = "title: Place\ncluster: {type: local, cores: 2, memory: 1g}\n"
@@ -78,6 +79,7 @@ def own_world(directory: Path) -> dict[str, str]:
     scratch = directory / "scratch"
     scratch.mkdir(exist_ok=True)
     return {
+        "JAVA_HOME": str(quick_java(directory)),
         "TMPDIR": str(scratch),
         "PYSPARK_SUBMIT_ARGS": "pyspark-shell",
         "SPARK_CONF_DIR": "",

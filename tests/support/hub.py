@@ -7,10 +7,9 @@ JupyterHub configuration after ours: tests make servers fail with them.
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,9 @@ from cygnet_hub import leftover, login_link, process, settings
 from cygnet_hub.settings import Settings
 from pydantic import SecretStr
 
+from tests.support.client import ask, client
+from tests.support.guard import watching
+from tests.support.port import free_ports
 from tests.support.waiting import SLOW_S, until
 
 RUNS = "JupyterHub is now running"
@@ -33,18 +35,6 @@ c.JupyterHub.load_roles += [{{"name": "tests", "services": ["tests"], "scopes": 
     "admin:users", "admin:servers", "admin:server_state", "tokens", "access:servers"]}}]
 {extra}
 """
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for it in sockets:
-            it.bind(("127.0.0.1", 0))
-        return [it.getsockname()[1] for it in sockets]
-    finally:
-        for it in sockets:
-            it.close()
 
 
 @dataclass
@@ -103,7 +93,7 @@ class RunningHub:
     def answers(self) -> bool:
         """Tell whether the hub answers through its proxy."""
         try:
-            return httpx.get(f"{self.url}/hub/health").is_success
+            return ask("GET", f"{self.url}/hub/health").is_success
         except httpx.TransportError:
             return False
 
@@ -134,13 +124,34 @@ class RunningHub:
 
     def call(self, method: str, path: str, json: object = None) -> httpx.Response:
         """Call the REST API as an administrator."""
-        return httpx.request(
-            method,
-            f"{self.url}/hub/api{path}",
-            headers={"Authorization": f"token {ADMIN_TOKEN}"},
-            json=json,
-            timeout=SLOW_S,
-        )
+        return ask(method, f"{self.url}/hub/api{path}", token=ADMIN_TOKEN, json=json)
+
+    def census(self) -> Iterator[str]:
+        """Describe the users and servers that the hub knows, for the guard."""
+        return known_people(self.call)
+
+
+def known_people(call: Callable[[str, str], httpx.Response]) -> Iterator[str]:
+    """Describe the users, their named servers and what runs, by the REST API."""
+    for user in call("GET", "/users?include_stopped_servers").json():
+        yield f"user {user['name']}"
+        for name, server in user["servers"].items():
+            if name or not server["stopped"]:
+                state = "stopped" if server["stopped"] else "running"
+                yield f"{state} server “{name}” of {user['name']}"
+
+
+def forget(call: Callable[[str, str], httpx.Response], name: str) -> None:
+    """Remove a user once everything that runs for them has ended."""
+    path = f"/users/{name}"
+
+    def has_none() -> bool:
+        servers = call("GET", path).json()["servers"]
+        # One that still starts is refused to be stopped.
+        return not [call("DELETE", f"{path}/servers/{it}") for it in servers]
+
+    until(has_none, f"the servers of {name} have ended")
+    call("DELETE", path).raise_for_status()
 
 
 class Visitor:
@@ -148,9 +159,7 @@ class Visitor:
 
     def __init__(self, hub: RunningHub) -> None:
         self.hub = hub
-        self.http = httpx.Client(
-            base_url=hub.url, follow_redirects=True, timeout=SLOW_S
-        )
+        self.http = client(hub.url)
 
     def get(self, path: str) -> httpx.Response:
         return self.http.get(path)
@@ -209,7 +218,8 @@ def make_hub(directory: Path, extra: str = "", **fields: object) -> RunningHub:
         "proxy_api_port": api_port,
         "api_token": SecretStr("the-token-of-the-command-line"),
     }
-    return RunningHub(Settings.model_validate(values | fields), extra)
+    chosen = Settings.model_validate(values | fields)
+    return RunningHub(chosen, extra, environment=apart(directory))
 
 
 @contextmanager
@@ -217,7 +227,8 @@ def running(hub: RunningHub) -> Generator[RunningHub]:
     """Run a hub; nothing of it outlives the block."""
     try:
         hub.start()
-        yield hub
+        with watching(hub.census):
+            yield hub
     finally:
         for visitor in hub.visitors:
             visitor.http.close()
@@ -237,5 +248,10 @@ def running_hub(
 
 def tests_environment(directory: Path) -> dict[str, str]:
     """Return variables that keep this machine's Jupyter files out of a test."""
+    return {**os.environ, **apart(directory)}
+
+
+def apart(directory: Path) -> dict[str, str]:
+    """Return variables that say where else Jupyter's files of a person are."""
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
-    return {**os.environ, **{it: str(directory / it.lower()) for it in names}}
+    return {it: str(directory / it.lower()) for it in names}

@@ -150,11 +150,15 @@ class RunningKernel:
         return self._outcome(message_id)
 
     def wait_for(
-        self, is_wanted: Callable[[dict[str, Any]], bool], timeout: float = 60
+        self,
+        is_wanted: Callable[[dict[str, Any]], bool],
+        timeout: float = 60,
+        *,
+        after: int = 0,
     ) -> dict[str, Any]:
-        """Wait for an iopub message (also one that came before) and return it."""
+        """Wait for an iopub message from index `after` on, also one that has come."""
         deadline = time.monotonic() + timeout
-        seen = 0
+        seen = after
         with self._arrived:
             while True:
                 for message in self._messages[seen:]:
@@ -183,14 +187,12 @@ class RunningKernel:
         timeout: float = 60,
     ) -> dict[str, Any]:
         """Wait for comm data from iopub index `after` on and return it."""
-        old = {id(message) for message in self.messages[:after]}
         message = self.wait_for(
             lambda message: (
-                id(message) not in old
-                and _is_comm(message, comm_id)
-                and is_wanted(message["content"]["data"])
+                _is_comm(message, comm_id) and is_wanted(message["content"]["data"])
             ),
             timeout,
+            after=after,
         )
         data: dict[str, Any] = message["content"]["data"]
         return data

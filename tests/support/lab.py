@@ -131,9 +131,8 @@ class Lab:
             self.page.keyboard.press("Control+s")
 
     def use_theme(self, theme: str) -> None:
-        """Change to the light or dark theme."""
+        """Change the person's system to light or dark, which JupyterLab follows."""
         self.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        self.choose("Settings", "Theme", f"JupyterLab {theme.title()}")
         expect(self.page.locator("body")).to_have_attribute(
             "data-jp-theme-light", str(theme == "light").lower()
         )

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from spark_connector.java import find_java
 from spark_monitor.frame import Cell, Frame, SavedCell
 from spark_monitor.wire import decode
 from tests.support.kernel import Outcome, RunningKernel
+from tests.support.quick_java import quick_java
 from tests.support.source import ROOT
+from tests.support.waiting import SLOW_S
 
 COMM_ID = "cygnet-spark-monitor"
 MIME_TYPE = "application/vnd.cygnet.spark+json"
@@ -29,14 +30,21 @@ spark = (
 sc = spark.sparkContext
 sc.setLogLevel("OFF")
 """
+CANCEL_OWN = """
+import threading, time
+def cancel():
+    while not sc.statusTracker().getActiveJobsIds(): time.sleep(0.05)
+    sc.cancelAllJobs()
+threading.Thread(target=cancel).start()
+"""
+"""The user's own cancel, of the job that the rest of the cell runs."""
 
 
 def start(directory: Path) -> RunningKernel:
     """Start a kernel with the monitor; use it as a context manager."""
-    java = find_java(os.environ.get("JAVA_HOME", ""), directory)
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     environment = {
-        "JAVA_HOME": str(java.home),
+        "JAVA_HOME": str(quick_java(directory)),
         "PYTHONPATH": path,
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
@@ -71,12 +79,19 @@ def frames(kernel: RunningKernel, after: int = 0) -> list[Frame]:
     return [decode(Frame, it["frame"]) for it in data if it["type"] == "frame"]
 
 
+def application_id(kernel: RunningKernel) -> str:
+    """Give the id that the newest frame says."""
+    data = kernel.comm_data(COMM_ID)
+    newest = next(it for it in reversed(data) if it["type"] == "frame")
+    return decode(Frame, newest["frame"]).application.id
+
+
 def wait_for_frame(
     kernel: RunningKernel,
     is_wanted: Callable[[Frame], bool],
     *,
     after: int = 0,
-    timeout: float = 30,
+    timeout: float = SLOW_S,
 ) -> Frame:
     """Wait for a frame from iopub index `after` on."""
     data = kernel.wait_for_comm(
@@ -93,11 +108,14 @@ def wait_for_cell(
 ) -> Cell:
     """Wait until a frame tells this of an execution."""
 
-    def found(frame: Frame) -> list[Cell]:
-        cells = (it for it in frame.cells if it.execution_id == execution_id)
-        return [it for it in cells if is_wanted(it)]
+    def found(data: dict[str, Any]) -> list[Cell]:
+        # A kernel of many tests has sent hundreds of frames about other cells.
+        ids = [it["execution_id"] for it in data.get("frame", {}).get("cells", ())]
+        cells = decode(Frame, data["frame"]).cells if execution_id in ids else ()
+        its = (it for it in cells if it.execution_id == execution_id)
+        return [it for it in its if is_wanted(it)]
 
-    return found(wait_for_frame(kernel, lambda frame: bool(found(frame))))[0]
+    return found(kernel.wait_for_comm(COMM_ID, lambda it: bool(found(it))))[0]
 
 
 def summaries(kernel: RunningKernel, after: int = 0) -> list[Mapping[str, Any]]:

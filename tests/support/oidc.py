@@ -9,14 +9,17 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
-from tests.support.hub import ADMIN_TOKEN, RUNS, free_ports, heading
+from tests.support.client import ask, client
+from tests.support.guard import watching
+from tests.support.hub import ADMIN_TOKEN, RUNS, forget, heading, known_people
+from tests.support.port import free_ports
 from tests.support.provider import AUDIENCE, SECRET, OidcProvider
 from tests.support.waiting import SLOW_S, until
 
@@ -162,13 +165,21 @@ class OidcHub:
         answer = self.call("GET", f"/users/{name}")
         return dict(answer.json()) if answer.is_success else {}
 
+    def census(self) -> Iterator[str]:
+        """Describe the users and servers that the hub knows, for the guard."""
+        return known_people(self.call)
+
+    def forget_people(self) -> None:
+        """Remove all users with their servers."""
+        for user in self.call("GET", "/users").json():
+            forget(self.call, user["name"])
+
 
 def call(
     url: str, token: str, method: str = "GET", json: object = None
 ) -> httpx.Response:
     """Call a REST API with a token."""
-    headers = {"Authorization": f"token {token}"}
-    return httpx.request(method, url, headers=headers, json=json, timeout=SLOW_S)
+    return ask(method, url, token=token, json=json)
 
 
 class Person:
@@ -177,9 +188,7 @@ class Person:
     def __init__(self, hub: OidcHub, name: str) -> None:
         self.hub = hub
         self.name = name
-        self.http = httpx.Client(
-            base_url=hub.url, follow_redirects=True, timeout=SLOW_S
-        )
+        self.http = client(hub.url)
 
     def get(self, path: str) -> httpx.Response:
         return self.http.get(path)
@@ -251,7 +260,7 @@ class Server:
     def is_alive(self) -> bool:
         """Tell whether it still answers as what it was."""
         url = self.environment["JUPYTERHUB_SERVICE_URL"]
-        return httpx.get(url).text == str(self.pid)
+        return ask("GET", url).text == str(self.pid)
 
     def ask(self) -> httpx.Response:
         """Ask for an access token."""
@@ -283,7 +292,8 @@ def oidc_hub(
         if not is_up:
             hub.provider.order("down", value=True)
         hub.start()
-        yield hub
+        with watching(hub.census):
+            yield hub
     finally:
         for it in hub.people:
             it.http.close()

@@ -10,10 +10,9 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
 from scripts.build_lab import find_node
-from tests.support.hub import free_ports
+from tests.support.client import ask
+from tests.support.port import free_ports
 
 HERE = Path(__file__).parent / "oidc_provider"
 SECRET = "the-client-secret-of-the-tests"  # noqa: S105 - Of a provider that tests start.
@@ -44,7 +43,7 @@ class ProviderControl:
 
     def order(self, what: str, value: object = None) -> None:
         """Change the provider while it runs."""
-        httpx.put(f"{self.control_url}/{what}", json=value).raise_for_status()
+        ask("PUT", f"{self.control_url}/{what}", json=value).raise_for_status()
 
     def reset(self) -> None:
         """Make it as it was at first; what it knows of logins stays."""
@@ -60,7 +59,7 @@ class ProviderControl:
 
     def count(self, endpoint: str) -> int:
         """Tell how often an endpoint was called, by the last part of its address."""
-        counts = httpx.get(f"{self.control_url}/counts").json()
+        counts = ask("GET", f"{self.control_url}/counts").json()
         return int(counts.get(endpoint, 0))
 
 

@@ -18,8 +18,8 @@ import pytest
 from tests.cluster.node import image
 from tests.support import helm, relay
 from tests.support.cluster import Cluster
-from tests.support.hub import free_ports
 from tests.support.lone_pod import CONFINED, RESTRICTED
+from tests.support.port import free_ports
 from tests.support.waiting import listens, until
 
 NAME = "way"

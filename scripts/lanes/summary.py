@@ -1,0 +1,68 @@
+"""The end of a run: what each lane came to, and the verdict on all of them."""
+
+from collections.abc import Iterable, Sequence
+
+from scripts import durations
+from scripts.lanes.course import Course, Verdict
+from scripts.lanes.request import Part
+
+FAULTS = {Verdict.FAILED, Verdict.ENDED}
+
+
+def exit_code(parts: Sequence[Part], courses: Sequence[Course]) -> int:
+    """Give the exit code of a run.
+
+    Parameters
+    ----------
+    parts
+        What was asked for.
+    courses
+        What has run of it.
+
+    Returns
+    -------
+    int
+        0 when every lane passed, or had no test that the options select while
+        another had one.
+    """
+    verdicts = [it.verdict for it in courses]
+    is_whole = len(courses) == len(parts)
+    has_passed = Verdict.PASSED in verdicts and not FAULTS.intersection(verdicts)
+    return 0 if is_whole and has_passed else 1
+
+
+def text(courses: Iterable[Course]) -> str:
+    """Write the summary: a row for each lane, then the closing lines of its tools."""
+    lines = ["", "== summary", f"{'lane':8} {'verdict':8} {'seconds':>8} {'CPU':>6}"]
+    for it in courses:
+        share = f"{it.processor_share:.0%}"
+        lines.append(
+            f"{it.name:8} {it.verdict:8} {it.child.seconds:8.1f} {share:>6}".rstrip()
+        )
+    for it in courses:
+        lines += [f"{it.name:8} {line}" for line in it.closing()]
+    return "\n".join(lines)
+
+
+def record(courses: Iterable[Course]) -> list[str]:
+    """Add the times of complete lanes to the log of durations.
+
+    Parameters
+    ----------
+    courses
+        What has run. A lane with a failed, skipped or deselected test says nothing
+        about the time that the lane takes, and is left out.
+
+    Returns
+    -------
+    list of str
+        A sentence for each lane that took longer than it usually does.
+    """
+    complaints = []
+    for it in filter(lambda it: it.is_complete, courses):
+        seconds = round(it.child.seconds, 1)
+        complaints.append(durations.slowness(it.name, seconds))
+        files = {file: round(s, 2) for file, s in it.reports.seconds.items()}
+        run = durations.Run(machine=durations.machine(), seconds=seconds, files=files)
+        durations.add(it.name, run)
+    return [it for it in complaints if it]

@@ -1,0 +1,231 @@
+"""The runner on small lanes: what it prints, its exit code, and what it leaves."""
+
+import json
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from scripts.lanes.table import Errand, Lane
+from tests.support.small_project import SmallProject
+
+NAMES = ("one", "two", "three")
+GOOD = "def test_one(): pass\n\ndef test_two(): pass\n"
+BAD = """
+import pytest
+
+@pytest.fixture
+def server():
+    raise OSError("no server")
+
+@pytest.mark.parametrize("word", ["$a b"])
+def test_bad(word):
+    print("what it printed")
+    assert word == "c"
+
+def test_setup(server): pass
+"""
+# Two files that must not be in one process, and one test that must join the first.
+APART = """
+import os
+from pathlib import Path
+import pytest
+
+def note(name):
+    with Path(name).open("a") as file:
+        file.write(f"{os.getpid()}\\n")
+
+def test_a(): note("NAME")
+
+def test_b(): note("NAME")
+
+@pytest.mark.xdist_group("shared")
+def test_c(): note("shared")
+"""
+STAYS = """
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+import pytest
+
+DAEMON = (
+    "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', "
+    "'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    "time.sleep(600)'], start_new_session=True, stdout=subprocess.DEVNULL); "
+    "print(p.pid)"
+)
+
+@pytest.fixture(scope="session")
+def server():
+    yield
+    Path("ended").touch()
+
+def test_stays(server):
+    command = [sys.executable, "-c", DAEMON]
+    pid = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
+    Path("unfinished").write_text(pid)
+    Path("unfinished").rename("daemon")
+    time.sleep(WAIT)
+"""
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
+    """Run lanes of which each is at fault in its own way, but one."""
+    tools, other = ("sh", "-c", "echo no tool; exit 4"), ("touch", "other")
+    project = SmallProject(
+        tmp_path_factory.mktemp("faulty"),
+        (
+            Lane("check", 1, command=("sh", "-c", "echo 'rule broken'; exit 3")),
+            Lane("good", 1),
+            Lane("bad", 1),
+            Lane("broken", 1),
+            Lane("apart", 2, workers=2),
+            Lane("stays", 2),
+            Lane("empty", 3),
+        ),
+        (
+            Errand("tools", 2, tools, wanted_by=("empty",), is_awaited=True),
+            Errand("other", 1, other, wanted_by=("good",), is_awaited=False),
+        ),
+    )
+    project.write(
+        {
+            "good/test_good.py": GOOD,
+            "bad/test_bad.py": BAD,
+            "broken/test_broken.py": "import nothing_of_this_name\n",
+            "stays/test_stays.py": STAYS.replace("WAIT", "0"),
+            "empty/test_empty.py": "",
+            **{f"apart/test_{it}.py": APART.replace("NAME", it) for it in NAMES},
+        }
+    )
+    return *project.run(), project.root
+
+
+def test_any_fault_fails_the_run(faulty: tuple[int, str, Path]) -> None:
+    code, said, _ = faulty
+
+    assert code == 1
+    rows = [it.split()[:2] for it in said.partition("== summary")[2].splitlines()]
+    failed = [name for name, verdict in rows[2:9] if verdict == "FAILED"]
+    assert failed == ["check", "bad", "broken", "empty"]
+
+
+def test_failure_is_printed_with_output_and_command(
+    faulty: tuple[int, str, Path],
+) -> None:
+    _, said, _ = faulty
+
+    assert 'assert word == "c"' in said
+    assert "--- Captured stdout call\nwhat it printed\n" in said
+    assert "OSError: no server" in said
+    command = "make test ARGS=''\"'\"'tests/bad/test_bad.py::test_bad[$$a b]'\"'\"''"
+    assert f"Repeat it: {command}\n" in said
+    assert "Repeat it: make test ARGS=tests/bad/test_bad.py::test_setup\n" in said
+
+
+def test_file_that_cannot_be_collected_is_printed(
+    faulty: tuple[int, str, Path],
+) -> None:
+    _, said, _ = faulty
+
+    assert said.count("No module named 'nothing_of_this_name'") == 1
+    assert "Repeat it: make test ARGS=tests/broken/test_broken.py\n" in said
+
+
+def test_check_is_printed_with_its_log(faulty: tuple[int, str, Path]) -> None:
+    _, said, root = faulty
+
+    assert "rule broken\nRepeat it: make test ARGS=check\n" in said
+    assert (root / "tests/artifacts/check.log").read_text() == "rule broken\n"
+
+
+def test_progress_and_closing_line_of_each_lane(faulty: tuple[int, str, Path]) -> None:
+    _, said, _ = faulty
+
+    assert "\ngood     begins\n" in f"\n{said}"
+    assert "\ngood     passed, 2 of 2 tests, 0 failed, " in said
+    assert "\nbad      FAILED, 2 of 2 tests, 2 failed, " in said
+    assert "\ngood     ==" in said
+    assert " 2 passed in " in said
+
+
+def test_errand_runs_before_the_lanes_that_want_it(
+    faulty: tuple[int, str, Path],
+) -> None:
+    _, said, root = faulty
+
+    assert "tools failed: exit code 4\nno tool\n" in said
+    assert said.index("no tool") < said.index("empty    begins")
+    # Nothing is to be prepared for the first stage that does not wait for it.
+    assert not (root / "other").exists()
+
+
+def test_times_of_a_lane_are_kept_when_all_of_it_passed(
+    faulty: tuple[int, str, Path],
+) -> None:
+    _, _, root = faulty
+
+    log = json.loads((root / "cache/cygnet/tests/durations.json").read_text())
+
+    assert list(log["lanes"]) == ["good", "apart", "stays"]
+    assert list(log["lanes"]["good"][0]["files"]) == ["tests/good/test_good.py"]
+
+
+def test_workers_share_files_and_keep_groups(faulty: tuple[int, str, Path]) -> None:
+    _, said, root = faulty
+
+    assert "apart    passed, 9 of 9 tests" in said
+    pids = {it: set((root / it).read_text().split()) for it in (*NAMES, "shared")}
+    assert all(len(it) == 1 for it in pids.values())
+    assert len(set.union(*pids.values())) == 2
+
+
+def test_process_that_a_lane_leaves_is_ended_and_named(
+    faulty: tuple[int, str, Path],
+) -> None:
+    _, said, root = faulty
+
+    assert "Ended a process that was left running: " in said
+    assert not psutil.pid_exists(int((root / "daemon").read_text()))
+
+
+@pytest.mark.parametrize(
+    ("number", "workers"), [(signal.SIGTERM, 0), (signal.SIGINT, 2)]
+)
+def test_interrupt_ends_fixtures_and_leaves_nothing(
+    number: signal.Signals, workers: int, tmp_path: Path
+) -> None:
+    project = SmallProject(tmp_path, (Lane("stays", 1, workers), Lane("later", 2)))
+    stays = STAYS.replace("WAIT", "600")
+    project.write({"stays/test_a.py": stays, "later/test_a.py": GOOD})
+
+    code, said = project.interrupted(number, "daemon")
+
+    assert code == 130
+    assert "Interrupted: every lane and all its processes are ended.\n" in said
+    assert "later    begins" not in said
+    assert (tmp_path / "ended").exists()
+    assert not psutil.pid_exists(int((tmp_path / "daemon").read_text()))
+
+
+def test_unstable_test_is_named_with_its_share(tmp_path: Path) -> None:
+    project = SmallProject(tmp_path, (Lane("shaky", 1),))
+    shaky = 'import os\n\ndef test_a():\n    os.rename("once", "again")\n'
+    project.write({"shaky/test_a.py": f"{shaky}\n\ndef test_b(): pass\n"})
+    (tmp_path / "once").touch()
+
+    code, said = project.run("shaky", "-n", "2", task="flaky")
+
+    assert code == 1
+    assert said.splitlines()[-1] == (
+        "tests/shaky/test_a.py::test_a failed in 1 of 2 rounds. "
+        "Repeat it: make test ARGS=tests/shaky/test_a.py::test_a"
+    )
+    loops = [
+        it for it in psutil.process_iter(["cwd"]) if it.info["cwd"] == str(tmp_path)
+    ]
+    assert loops == []
