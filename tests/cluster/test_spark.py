@@ -37,8 +37,10 @@ def work():
     spark.range(0, 40, 1, 40).foreach(lambda _: __import__("time").sleep(0.25))
 
 def busy():
+    began = time.monotonic()
     work()
     while len(found := executors()) < 2 or not all(found.values()):
+        assert time.monotonic() - began < 180, f"There are {found} alone."
         work()
 
 def lock_closes():

@@ -76,8 +76,8 @@ def test_hunt_finds_a_value_in_files_across_chunks(
     file = tmp_path / "file"
     file.write_text(f"xxxxxxx{SECRET}")
 
-    assert probe.is_in_file(file, [b"absent", SECRET.encode()])
-    assert not probe.is_in_file(file, [b"absent", b"as absent"])
+    assert probe.in_file(file, [b"absent", SECRET.encode()]) == {SECRET.encode()}
+    assert probe.in_file(file, [b"absent", b"as absent"]) == set()
 
 
 def test_hunt_finds_a_value_in_environments_and_command_lines() -> None:
@@ -86,8 +86,9 @@ def test_hunt_finds_a_value_in_environments_and_command_lines() -> None:
         env={"PLANTED": SECRET},
         stdin=subprocess.PIPE,
     ) as process:
-        found = set(probe.in_processes([SECRET.encode()]))
+        found = set(probe.in_processes([b"absent", SECRET.encode()]))
         process.kill()
 
-    assert found == {"environ of a process", "cmdline of a process"}
+    places = ("environ of a process", "cmdline of a process")
+    assert found == {(SECRET.encode(), it) for it in places}
     assert set(probe.in_processes([SECRET.encode()])) == set()

@@ -107,16 +107,17 @@ def variable(name: str) -> str:
     return dict(it.split("=", 1) for it in entries if "=" in it).get(name, "")
 
 
-def hunt(values: list[str], plant: str | None = None) -> list[str]:
-    """Return each place of this pod that holds one of the values.
+def hunt(values: list[str], plant: str | None = None) -> list[list[str]]:
+    """Return the places of this pod that hold each of the values.
 
     Looked through are all files that can be read, and the environment and the
     command line of all processes. A planted value is put into one of each kind of
-    place first, which shows that the search finds.
+    place first, which shows that the search finds; its places come last.
     """
     needles = [it.encode() for it in values]
     if plant is None:
-        return sorted({*in_processes(needles), *in_files(needles)})
+        found = {*in_processes(needles), *in_files(needles)}
+        return [sorted(place for it, place in found if it == one) for one in needles]
     with tempfile.NamedTemporaryFile("w", suffix="planted") as file:
         file.write("x" * (CHUNK - len(plant) // 2) + plant)
         file.flush()
@@ -130,44 +131,43 @@ def hunt(values: list[str], plant: str | None = None) -> list[str]:
                 process.kill()
 
 
-def in_processes(needles: list[bytes]) -> Iterator[str]:
-    """Give the processes whose environment or command line holds a needle."""
+def in_processes(needles: list[bytes]) -> Iterator[tuple[bytes, str]]:
+    """Give the needles that the environment or command line of a process holds."""
     for process in Path("/proc").glob("[0-9]*"):
         for part in ("environ", "cmdline"):
             try:
                 data = (process / part).read_bytes()
             except OSError:
                 continue
-            if any(it in data for it in needles):
-                yield f"{part} of a process"
+            yield from ((it, f"{part} of a process") for it in needles if it in data)
 
 
-def in_files(needles: list[bytes]) -> Iterator[str]:
-    """Give the files that hold a needle."""
+def in_files(needles: list[bytes]) -> Iterator[tuple[bytes, str]]:
+    """Give the needles that files hold."""
     for folder, folders, names in os.walk("/"):
         if folder in NO_FILES:
             folders.clear()
             continue
         for name in names:
             path = Path(folder, name)
-            if path.is_file() and is_in_file(path, needles):
-                yield str(path)
+            if path.is_file():
+                yield from ((it, str(path)) for it in in_file(path, needles))
 
 
-def is_in_file(path: Path, needles: list[bytes]) -> bool:
-    """Tell whether a file holds a needle, across the borders of chunks too."""
+def in_file(path: Path, needles: list[bytes]) -> set[bytes]:
+    """Give the needles that a file holds, across the borders of chunks too."""
     overlap = max(map(len, needles), default=1) - 1
+    found: set[bytes] = set()
     rest = b""
     try:
         with path.open("rb") as file:
             while data := file.read(CHUNK):
                 data = rest + data
-                if any(it in data for it in needles):
-                    return True
+                found.update(it for it in needles if it in data)
                 rest = data[-overlap:] if overlap else b""
     except OSError:
         pass
-    return False
+    return found
 
 
 FUNCTIONS = (reach, reach_all, ask, kubernetes, claims, variable, hunt)
