@@ -18,7 +18,7 @@ from cygnet_hub import inventory, kernel_environment
 from cygnet_hub.inventory import Role
 from cygnet_hub.kernel_environment import Wanted
 
-from tests.support.command import Command, Notebook, command
+from tests.support.command import FOREVER, Command, Notebook, command
 from tests.support.waiting import SLOW_S, until
 
 LAST_WORDS = """
@@ -28,7 +28,6 @@ def write():
     pathlib.Path({file!r}).write_text("whole")
 atexit.register(write)
 """
-FOREVER = "import time\nwhile True: time.sleep(0.1)"
 DEAF = """
 async def ignore(*_): pass
 get_ipython().kernel.control_handlers["shutdown_request"] = ignore
