@@ -88,9 +88,9 @@ TABLE = Table(
         Lane("pure", 1),
         # Its tests see how long the page takes, so the machine is theirs.
         Lane("browser", 2),
-        Lane("hub", 3),
-        Lane("spark", 4),
-        Lane("cluster", 5),
+        Lane("hub", 3, workers=3),
+        Lane("spark", 4, workers=2),
+        Lane("cluster", 5, workers=2),
     ),
     errands=(
         Errand(
