@@ -41,7 +41,7 @@ def affected(path: str) -> tuple[set[str], set[str]]:
         ("hub/cygnet_hub/oidc.py", {"cluster"}, {"pure", "hub"}),
         ("tests/support/oidc_server.py", set(), {"hub", "cluster"}),
         ("tests/support/probe.py", set(), {"pure", "cluster"}),
-        ("tests/cluster/node/init.py", {"cluster"}, set()),
+        ("tests/cluster/node/init.py", {"cluster"}, {"pure"}),
         # What is no Python.
         ("images/hub/Dockerfile", {"pure", "cluster"}, set()),
         ("helm/cygnet/values.yaml", {"pure", "cluster"}, set()),
