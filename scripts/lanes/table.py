@@ -53,7 +53,7 @@ class Errand:
     name: str
     """As the runner prints it."""
     stage: int
-    """The earliest stage that it runs beside."""
+    """The earliest stage during which it runs."""
     command: tuple[str, ...]
     """What it runs."""
     wanted_by: tuple[str, ...]
@@ -71,7 +71,7 @@ class Table:
     lanes: tuple[Lane, ...]
     """In the order of the summary."""
     errands: tuple[Errand, ...] = ()
-    """What runs beside them."""
+    """What runs next to them."""
 
     @property
     def artifacts(self) -> Path:

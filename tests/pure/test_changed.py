@@ -37,6 +37,8 @@ def affected(path: str) -> tuple[set[str], set[str]]:
         ("spark_monitor/frame.py", {*SERVED, "spark"}, {"pure"}),
         ("hub/cygnet_hub/form.py", SERVED, {"pure"}),
         ("hub/cygnet_hub/pod.py", {"cluster"}, {"pure"}),
+        # What starts the hub's processes.
+        ("hub/cygnet_hub/program.py", SERVED, {"pure"}),
         # What a test writes into a configuration, or starts by its file.
         ("hub/cygnet_hub/oidc.py", {"cluster"}, {"pure", "hub"}),
         ("tests/support/oidc_server.py", set(), {"hub", "cluster"}),

@@ -18,7 +18,7 @@ def test_one(): Path("met").touch()
 
 def test_two(): pass
 """
-# It ends well only beside the lane that runs the tests above.
+# It ends well only at the same time as the lane that runs the tests above.
 CHECK = """
 for i in $(seq 600); do
   [ -e met ] && echo 'rule broken' && exit 3
@@ -167,7 +167,7 @@ def test_progress_and_closing_line_of_each_lane(faulty: tuple[int, str, Path]) -
     assert " 2 passed in " in said
 
 
-def test_errand_runs_beside_or_before_the_stages_of_its_lanes(
+def test_errand_runs_during_or_before_the_stages_of_its_lanes(
     faulty: tuple[int, str, Path],
 ) -> None:
     _, said, root = faulty
