@@ -100,9 +100,9 @@ def own() -> Cluster:
     return Cluster(
         KUBECONFIG,
         "localhost",
-        kubectl_program=str(program("kubernetes", "kubectl")),
-        helm=str(program("helm", "helm")),
-        helm3=str(program("helm3", "helm")),
+        kubectl_program=str(program("kubectl")),
+        helm=str(program("helm")),
+        helm3=str(program("helm3")),
         is_external=False,
     )
 

@@ -17,7 +17,7 @@ NAME, VERSION = "httproutes.gateway.networking.k8s.io", "v1"
 
 def load() -> dict[str, Any]:
     """Give the schema as JSON Schema that takes no unknown key."""
-    text = (source("helm", MODULE) / DEFINITIONS).read_text()
+    text = (source(MODULE) / DEFINITIONS).read_text()
     found = next(
         it for it in yaml.safe_load_all(text) if it and it["metadata"]["name"] == NAME
     )

@@ -55,8 +55,8 @@ def shell() -> None:
     if not node.is_up():
         message = "The cluster is not up: `make cluster-up`."
         raise ClusterError(message)
-    places = [*map(str, map(tool.folder, ("kubernetes", "helm"))), os.environ["PATH"]]
-    os.environ.update(KUBECONFIG=str(KUBECONFIG), PATH=":".join(places))
+    places = f"{tool.folder()}:{os.environ['PATH']}"
+    os.environ.update(KUBECONFIG=str(KUBECONFIG), PATH=places)
     program = os.environ.get("SHELL", "/bin/sh")
     os.execlp(program, program)  # noqa: S606 - The shell takes this place.
 

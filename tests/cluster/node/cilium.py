@@ -15,9 +15,9 @@ from tests.cluster.node.component import NODE
 from tests.cluster.node.network import LARGEST_PACKET, POD_RANGE, UPLINK
 from tests.cluster.node.place import CILIUM, NETWORKS
 from tests.cluster.node.program import run
+from tests.cluster.node.tool import CILIUM as MODULE
 from tests.cluster.node.tool import program, source
 
-MODULE = "github.com/cilium/cilium"
 DEFINITIONS = "pkg/k8s/apis/cilium.io/client/crds"
 HEALTH = "http://127.0.0.1:9879/healthz"
 NETWORK = '{"cniVersion":"0.3.1","name":"cilium","plugins":[{"type":"cilium-cni"}]}\n'
@@ -27,7 +27,7 @@ COMPILERS = {"clang": "clang-16", "llc": "llc-16"}
 
 def prepare() -> None:
     """Lay out what the agent compiles from, and with what."""
-    shutil.copytree(source("cilium", MODULE) / "bpf", CILIUM / "lib/bpf")
+    shutil.copytree(source(MODULE) / "bpf", CILIUM / "lib/bpf")
     run("chmod", "--recursive", "u+w", CILIUM / "lib")
     (CILIUM / "bin").mkdir()
     for name, real in COMPILERS.items():
@@ -37,9 +37,9 @@ def prepare() -> None:
 
 def define() -> None:
     """Add Cilium's own kinds of object, which its operator would do."""
-    crds = source("cilium", MODULE) / DEFINITIONS
+    crds = source(MODULE) / DEFINITIONS
     run(
-        *(program("kubernetes", "kubectl"), f"--kubeconfig={kubeconfig('admin')}"),
+        *(program("kubectl"), f"--kubeconfig={kubeconfig('admin')}"),
         *("apply", "--server-side"),
         *("--filename", crds / "v2", "--filename", crds / "v2alpha1"),
     )
@@ -56,7 +56,7 @@ def command() -> list[str]:
     apart = ["unshare", "--mount", sys.executable, "-m", "tests.cluster.node.own_proc"]
     return [
         *apart,
-        str(program("cilium", "daemon")),
+        str(program("daemon")),
         f"--k8s-kubeconfig-path={kubeconfig('admin')}",
         f"--lib-dir={CILIUM}/lib",
         "--state-dir=/run/cilium",

@@ -44,7 +44,7 @@ def configure() -> None:
     # Pods ask CoreDNS alone: the host's own resolver is out of their reach.
     (RUN / "resolv.conf").write_text(f"nameserver {DNS_ADDRESS}\n")
     (PLUGINS / "loopback").symlink_to(DEBIAN_PLUGINS / "loopback")
-    (PLUGINS / "cilium-cni").symlink_to(program("cilium", "cilium-cni"))
+    (PLUGINS / "cilium-cni").symlink_to(program("cilium-cni"))
 
 
 def store() -> dict[str, list[str]]:
@@ -86,7 +86,7 @@ def controllers() -> dict[str, list[str]]:
 
 def _etcd() -> list[str]:
     return [
-        str(program("etcd", "server")),
+        str(program("server")),
         f"--data-dir={RUN}/etcd",
         f"--listen-client-urls={ETCD}",
         f"--advertise-client-urls={ETCD}",
@@ -137,7 +137,7 @@ def _controller_manager() -> list[str]:
 
 
 def _kubernetes(name: str) -> str:
-    return str(program("kubernetes", name))
+    return str(program(name))
 
 
 def _client(name: str) -> list[str]:

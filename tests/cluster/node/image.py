@@ -114,11 +114,8 @@ def load_addons() -> None:
     links = {f"bin/{it}": "busybox" for it in APPLETS}
     _load_small("pause", shell, links, ["/bin/sh", "-c", WAIT])
     _load_small("busybox", shell, links, [])
-    for module, name in (
-        ("coredns", "coredns"),
-        ("provisioner", "local-path-provisioner"),
-    ):
-        _load_small(name, {name: program(module, name)}, {}, [f"/{name}"])
+    for name in ("coredns", "local-path-provisioner"):
+        _load_small(name, {name: program(name)}, {}, [f"/{name}"])
 
 
 def _load_small(

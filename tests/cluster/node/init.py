@@ -68,7 +68,7 @@ def _start(
 
 
 def _is_ready() -> bool:
-    kubectl = program("kubernetes", "kubectl")
+    kubectl = program("kubectl")
     asked = [
         str(kubectl),
         f"--kubeconfig={kubeconfig('admin')}",

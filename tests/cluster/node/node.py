@@ -97,7 +97,7 @@ def is_up() -> bool:
 def kubectl(*arguments: str, text: str | None = None) -> str:
     """Run kubectl as administrator of the node."""
     return run(
-        program("kubernetes", "kubectl"),
+        program("kubectl"),
         f"--kubeconfig={KUBECONFIG}",
         *arguments,
         text=text,

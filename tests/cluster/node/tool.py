@@ -1,7 +1,7 @@
 """Builds the programs of the cluster from Go modules, once for each state of them.
 
-Every folder in ``tests/cluster/tools`` is one module that pins its programs. What
-was built lies in the cache under the hash of that folder's files.
+``tests/cluster/tools`` is one module that pins all of them. What was built lies in the
+cache under the hash of that folder's files.
 """
 
 import hashlib
@@ -12,50 +12,67 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.cluster.node import cilium_source
 from tests.cluster.node.place import CACHE, TOOLS
 from tests.cluster.node.program import alone, phase, run
 
-MODULES = ("kubernetes", "etcd", "cilium", "helm", "helm3", "coredns", "provisioner")
 NEWEST_NEEDED = (1, 26)
 VERSION = "k8s.io/component-base/version"
+CILIUM = "github.com/cilium/cilium"
+KUBERNETES = "k8s.io/kubernetes/cmd"
+TOGETHER = (
+    *(f"{KUBERNETES}/{it}" for it in ("kubectl", "kubelet")),
+    *(f"{KUBERNETES}/kube-{it}" for it in ("apiserver", "proxy", "scheduler")),
+    f"{KUBERNETES}/kube-controller-manager",
+    *(f"{CILIUM}/{it}" for it in ("daemon", "plugins/cilium-cni")),
+    "go.etcd.io/etcd/server/v3",
+    "helm.sh/helm/v4/cmd/helm",
+    "./coredns",
+)
+# Helm 3 has the name of Helm 4, and the provisioner writes the name of a module in
+# capitals that others write in small letters: no one command builds both.
+ALONE = {
+    "helm3": "helm.sh/helm/v3/cmd/helm",
+    "local-path-provisioner": "github.com/rancher/local-path-provisioner",
+}
 # No debugging data, which the link would drop, and no inlining: half the time to build.
 FAST = "all=-dwarf=false -l"
 
 
 def build() -> None:
-    """Build what the cache does not have, one module after the other.
+    """Build the programs unless the cache has them.
 
     Notes
     -----
     The Go compiler uses all cores by itself. Who comes second waits, and then has all.
     """
     with alone(CACHE / "lock"):
-        for module in MODULES:
-            if not folder(module).is_dir():
-                with phase(f"building {module}"):
-                    _build(module)
+        if not folder().is_dir():
+            with phase("building the programs"):
+                _build()
 
 
-def folder(module: str) -> Path:
-    """Give where the programs of a module lie, or will lie."""
+def folder() -> Path:
+    """Give where the programs lie, or will lie."""
     digest = hashlib.sha256()
-    for file in sorted((TOOLS / module).iterdir()):
+    files = [it for it in TOOLS.rglob("*") if it.is_file()]
+    for file in (*sorted(files), Path(cilium_source.__file__)):
         digest.update(file.read_bytes())
-    return CACHE / "bin" / f"{module}-{digest.hexdigest()[:16]}"
+    return CACHE / "bin" / digest.hexdigest()[:16]
 
 
-def program(module: str, name: str) -> Path:
-    """Give one program of a module."""
-    return folder(module) / name
+def program(name: str) -> Path:
+    """Give one program."""
+    return folder() / name
 
 
-def source(module: str, package: str) -> Path:
-    """Give where the source of a module is that ``module`` requires, fetched if needed.
+def source(module: str) -> Path:
+    """Give where the source of a module is, fetched if needed.
 
     Programs may come from our cache where Go's own is empty.
     """
-    fetch = ("go", "mod", "download", "-json", package)
-    told = run(*fetch, cwd=TOOLS / module, GOFLAGS="", GOWORK="off")
+    fetch = ("go", "mod", "download", "-json", module)
+    told = run(*fetch, cwd=TOOLS, GOFLAGS="", GOWORK="off")
     return Path(json.loads(told)["Dir"])
 
 
@@ -68,40 +85,49 @@ def is_go_new_enough() -> bool:
         capture_output=True,
         text=True,
         check=False,
-        cwd=TOOLS / "kubernetes",
+        cwd=TOOLS,
     ).stdout
     numbers = re.match(r"go(\d+)\.(\d+)", said)
     return numbers is not None and (int(numbers[1]), int(numbers[2])) >= NEWEST_NEEDED
 
 
-def _build(module: str) -> None:
+def _build() -> None:
     """Build beside the cache and move it in whole, so that no half is ever used."""
-    target = folder(module)
+    target = folder()
     half = target.with_name(f".{target.name}-{os.getpid()}")
+    module = half / "module"
     half.mkdir(parents=True)
     try:
-        run(
-            *("go", "build", "-trimpath", "-gcflags", FAST),
-            *("-ldflags", _link_flags(module)),
-            *("-o", f"{half}/", "tool"),
-            cwd=TOOLS / module,
-            CGO_ENABLED="0",
-            GOFLAGS="-mod=readonly",
-            GOWORK="off",
-        )
+        shutil.copytree(TOOLS, module)
+        cilium_source.lay_out(source(CILIUM), module / "cilium")
+        _go(module, "mod", "edit", f"-replace={CILIUM}=./cilium")
+        flags = ("-trimpath", "-gcflags", FAST, "-ldflags", _link_flags())
+        _go(module, "build", *flags, "-o", f"{half}/", *TOGETHER)
+        for name, package in ALONE.items():
+            _go(module, "build", *flags, "-o", f"{half}/{name}", package)
+        shutil.rmtree(module)
         half.rename(target)
     finally:
         shutil.rmtree(half, ignore_errors=True)
 
 
-def _link_flags(module: str) -> str:
+def _go(module: Path, *arguments: str) -> None:
+    run(
+        "go",
+        *arguments,
+        cwd=module,
+        CGO_ENABLED="0",
+        GOFLAGS="-mod=readonly",
+        GOWORK="off",
+    )
+
+
+def _link_flags() -> str:
     """Strip symbols, and tell Kubernetes its version, which it has from its build."""
-    if module != "kubernetes":
-        return "-s -w"
-    pinned = (TOOLS / module / "go.mod").read_text()
+    pinned = (TOOLS / "go.mod").read_text()
     found = re.search(r"k8s\.io/kubernetes v((\d+)\.(\d+)\.\d+)", pinned)
     if found is None:
-        message = "tests/cluster/tools/kubernetes/go.mod names no version."
+        message = "tests/cluster/tools/go.mod names no version of Kubernetes."
         raise ValueError(message)
     values = {
         "gitVersion": f"v{found[1]}",
