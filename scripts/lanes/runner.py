@@ -1,4 +1,4 @@
-"""Runs the lanes of a request, stage after stage, and the errands beside them.
+"""Runs the lanes of a request, stage after stage, and their errands.
 
 All stages run, also when a lane failed. At the end, and when the user interrupts, no
 process is left.
@@ -104,7 +104,7 @@ class Runner:
     def _follow(
         self, awaited: list[Child], courses: list[Course], signals: Waking
     ) -> None:
-        """Wait for programs, and print what there is to be said of lanes meanwhile."""
+        """Wait for programs, and print the progress of lanes until they end."""
         shown: set[str] = set()
         while any(it.exit_code is None for it in awaited):
             signals.wait(TICK_S)

@@ -1,4 +1,4 @@
-"""Shows one line for each lane that runs, and what is to be read between them.
+"""Shows one line for each lane that runs, and messages that stay.
 
 On a terminal the lines are rewritten in place. Elsewhere, in continuous integration
 for instance, a lane has a line when it begins, one a minute, and one when it ends.

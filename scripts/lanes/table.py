@@ -53,7 +53,7 @@ class Errand:
     name: str
     """As the runner prints it."""
     stage: int
-    """The earliest stage that it runs beside."""
+    """The earliest stage during which it runs."""
     command: tuple[str, ...]
     """What it runs."""
     wanted_by: tuple[str, ...]
@@ -71,7 +71,7 @@ class Table:
     lanes: tuple[Lane, ...]
     """In the order of the summary."""
     errands: tuple[Errand, ...] = ()
-    """What runs beside them."""
+    """What runs next to them."""
 
     @property
     def artifacts(self) -> Path:
@@ -88,9 +88,9 @@ TABLE = Table(
         Lane("pure", 1),
         # Its tests see how long the page takes, so the machine is theirs.
         Lane("browser", 2),
-        Lane("hub", 3),
-        Lane("spark", 4),
-        Lane("cluster", 5),
+        Lane("hub", 3, workers=3),
+        Lane("spark", 4, workers=2),
+        Lane("cluster", 5, workers=2),
     ),
     errands=(
         Errand(

@@ -84,10 +84,7 @@ def test_everything_killed_is_cleaned_up_by_the_next_start(cygnet: Command) -> N
         assert done.returncode == 0, done.stderr
         assert "Ending what the last run left: proxy" in done.stderr
         assert not kernel.is_running()
-    assert {it.role for it in inventory.take(cygnet.data_dir).members} == {
-        Role.HUB,
-        Role.PROXY,
-    }
+    assert cygnet.roles == {Role.HUB, Role.PROXY}
 
 
 def test_killed_proxy_is_told_and_comes_back(cygnet: Command) -> None:

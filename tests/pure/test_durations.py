@@ -49,6 +49,19 @@ def test_broken_log_counts_as_empty(text: str | None, seed: Path) -> None:
     assert durations.expected() == {"a": 1}
 
 
+def test_log_stays_whole_when_it_cannot_be_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add("hub", 1, a=1)
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "replace", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            add("hub", 2, a=2)
+
+    assert [it.seconds for it in durations.load().lanes["hub"]] == [1]
+    next(durations.log_file().parent.glob("*.json.*")).unlink()
+
+
 def test_project_gives_times_that_the_log_does_not_have(seed: Path) -> None:
     seed.write_text(json.dumps({"a": 5, "b": 7}))
     for seconds in (1, 2, 30):

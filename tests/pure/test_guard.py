@@ -39,7 +39,7 @@ def test_leaves_a_detached_process():
     detached.append(int(subprocess.run(command, capture_output=True).stdout))
 
 def test_leaves_a_file():
-    (Path.home() / "left").touch()
+    (Path.home() / ".jupyter").mkdir()
 
 def test_leaves_a_variable():
     os.environ["LEFT"] = "yes"

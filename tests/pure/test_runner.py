@@ -11,7 +11,20 @@ from scripts.lanes.table import Errand, Lane
 from tests.support.small_project import SmallProject
 
 NAMES = ("one", "two", "three")
-GOOD = "def test_one(): pass\n\ndef test_two(): pass\n"
+GOOD = """
+from pathlib import Path
+
+def test_one(): Path("met").touch()
+
+def test_two(): pass
+"""
+# It ends well only at the same time as the lane that runs the tests above.
+CHECK = """
+for i in $(seq 600); do
+  [ -e met ] && echo 'rule broken' && exit 3
+  sleep 0.1
+done
+"""
 BAD = """
 import pytest
 
@@ -75,11 +88,11 @@ def test_stays(server):
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
     """Run lanes of which each is at fault in its own way, but one."""
-    tools, other = ("sh", "-c", "echo no tool; exit 4"), ("touch", "other")
+    tools = ("sh", "-c", "echo no tool; exit 4")
     project = SmallProject(
         tmp_path_factory.mktemp("faulty"),
         (
-            Lane("check", 1, command=("sh", "-c", "echo 'rule broken'; exit 3")),
+            Lane("check", 1, command=("sh", "-c", CHECK)),
             Lane("good", 1),
             Lane("bad", 1),
             Lane("broken", 1),
@@ -88,8 +101,9 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
             Lane("empty", 3),
         ),
         (
-            Errand("tools", 2, tools, wanted_by=("empty",), is_awaited=True),
-            Errand("other", 1, other, wanted_by=("good",), is_awaited=False),
+            Errand("tools", 3, tools, wanted_by=("empty",), is_awaited=True),
+            Errand("early", 2, ("touch", "early"), ("empty",), is_awaited=False),
+            Errand("late", 1, ("touch", "late"), ("good",), is_awaited=False),
         ),
     )
     project.write(
@@ -153,15 +167,16 @@ def test_progress_and_closing_line_of_each_lane(faulty: tuple[int, str, Path]) -
     assert " 2 passed in " in said
 
 
-def test_errand_runs_before_the_lanes_that_want_it(
+def test_errand_runs_during_or_before_the_stages_of_its_lanes(
     faulty: tuple[int, str, Path],
 ) -> None:
     _, said, root = faulty
 
     assert "tools failed: exit code 4\nno tool\n" in said
     assert said.index("no tool") < said.index("empty    begins")
-    # Nothing is to be prepared for the first stage that does not wait for it.
-    assert not (root / "other").exists()
+    assert (root / "early").exists()
+    # There is no earlier stage, and its lane does not wait for it.
+    assert not (root / "late").exists()
 
 
 def test_times_of_a_lane_are_kept_when_all_of_it_passed(

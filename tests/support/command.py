@@ -18,6 +18,7 @@ from typing import Any, Self
 
 import psutil
 from cygnet_hub import inventory, settings
+from cygnet_hub.inventory import Role
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests.support.client import ask
@@ -25,6 +26,8 @@ from tests.support.hub import RunningHub, tests_environment
 from tests.support.port import free_ports
 from tests.support.waiting import SLOW_S, until
 
+FOREVER = "import time\nwhile True: time.sleep(0.1)"
+"""A cell that does not end by itself."""
 CYGNET = str(Path(sys.executable).with_name("cygnet"))
 UNPRIVILEGED = (
     (str(shutil.which("setpriv")), "--bounding-set=-all", "--inh-caps=-all")
@@ -193,6 +196,11 @@ class Command:
         }
         typed = {terminal.process.pid for terminal in self.terminals}
         return (inventory.take(self.data_dir).pids | named) - typed - {os.getpid()}
+
+    @property
+    def roles(self) -> set[Role]:
+        """What the running processes are to the service."""
+        return {it.role for it in inventory.take(self.data_dir).members}
 
     @contextmanager
     def notebook(self, name: str = "long.ipynb") -> Generator["Notebook"]:

@@ -124,7 +124,7 @@ class RunningKernel:
         self._client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
-    def wait(self, message_id: str, timeout: float = 120) -> Outcome:
+    def wait(self, message_id: str, timeout: float = 300) -> Outcome:
         """Wait until the cell's reply and its last output are here."""
         deadline = time.monotonic() + timeout
         while message_id not in self._replies:
@@ -140,7 +140,7 @@ class RunningKernel:
         return self._outcome(message_id)
 
     def execute(
-        self, code: str, cell_id: str | None = None, timeout: float = 120
+        self, code: str, cell_id: str | None = None, timeout: float = 300
     ) -> Outcome:
         """Run a cell to its end."""
         return self.wait(self.submit(code, cell_id), timeout)
