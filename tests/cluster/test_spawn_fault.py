@@ -223,13 +223,13 @@ def test_size_that_no_machine_has_is_told(faulty: Service) -> None:
 
 def test_start_that_a_killed_hub_began_fails_with_the_reason(faulty: Service) -> None:
     # As long as a start takes that works, at the end.
-    with person(faulty, "fred", startSeconds=40, **VAST) as fred:
+    with person(faulty, "fred", startSeconds=25, **VAST) as fred:
         fred.ask_to_start(size="vast")
         place = ("--namespace", f"{NAME}-user-fred", "get", "pods", "-o", "name")
         until(lambda: "server-fred" in faulty.cluster.kubectl(*place), "there is a pod")
         faulty.kill("hub")
 
-        reason = NO_MACHINE.format(40)
+        reason = NO_MACHINE.format(25)
         until(lambda: reason in fred.get("/hub/home").text, "the reason is told")
         until(lambda: not faulty.cluster.kubectl(*place), "the pod is removed")
         assert "<title>JupyterLab</title>" in fred.start(size="small").text

@@ -167,11 +167,12 @@ def _kubelet() -> dict[str, object]:
         "resolvConf": str(RUN / "resolv.conf"),
         "podLogsDir": str(LOG / "pods"),
         "volumePluginDir": str(RUN / "volume-plugins"),
-        # A developer's disk is often nearly full, and images must never go.
+        # A developer's disk is often nearly full, and images must never go. One percent
+        # of a large one would still be gigabytes.
         "evictionHard": {
             "memory.available": "200Mi",
-            "nodefs.available": "1%",
-            "imagefs.available": "1%",
+            "nodefs.available": "200Mi",
+            "imagefs.available": "200Mi",
         },
         "imageGCHighThresholdPercent": 100,
         "maxPods": 250,
