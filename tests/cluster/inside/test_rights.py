@@ -230,7 +230,7 @@ def test_token_makes_no_pod_with(name: str, pods: dict[str, dict[str, Any]]) -> 
     assert any(it in answer["text"] for it in REASONS), answer["text"]
 
 
-@pytest.mark.parametrize(("number", "name"), enumerate(FORBIDDEN))
+@pytest.mark.parametrize(("number", "name"), list(enumerate(FORBIDDEN)))
 def test_pod_is_well_formed_where_nothing_forbids_it(
     number: int, name: str, made: str
 ) -> None:
