@@ -69,7 +69,7 @@ def _kill(member: Member, say: Say) -> None:
     say(f"Ending what the last run left: {member.role} {member.process.pid}.")
     with contextlib.suppress(psutil.Error):
         member.process.kill()
-        member.process.wait(GRACE.total_seconds())
+        process.await_end([member.process], GRACE)
 
 
 def _end_all(data_dir: Path, say: Say) -> None:

@@ -177,4 +177,4 @@ class NotebookServer:
     def _ask(self, server: psutil.Process, grace: timedelta) -> None:
         """Ask the server alone to end, because it knows how its kernels end well."""
         server.terminate()
-        psutil.wait_procs([server], timeout=grace.total_seconds())
+        process.await_end([server], grace)

@@ -5,6 +5,7 @@ parent, so neither the process group nor the parent finds them all. They inherit
 the server's environment: one variable in it marks them.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,7 @@ import psutil
 
 MARK = "CYGNET_NOTEBOOK_SERVER"
 """Names the data directory in the environment of a notebook server."""
+_INTERVAL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,7 @@ class Identity:
         """
         try:
             process = psutil.Process(self.pid)
-            return (
-                process.create_time() == self.created
-                and process.status() != psutil.STATUS_ZOMBIE
-            )
+            return process.create_time() == self.created and _runs(process)
         except psutil.NoSuchProcess:
             return False
 
@@ -102,10 +101,44 @@ def end(processes: Iterable[psutil.Process], grace: timedelta) -> None:
     rest = list(processes)
     for process in rest:
         _try(process.terminate)
-    _, rest = psutil.wait_procs(rest, timeout=grace.total_seconds())
+    rest = await_end(rest, grace)
     for process in rest:
         _try(process.kill)
-    psutil.wait_procs(rest, timeout=1)
+    await_end(rest, timedelta(seconds=1))
+
+
+def await_end(
+    processes: Iterable[psutil.Process], patience: timedelta
+) -> list[psutil.Process]:
+    """Wait until processes have ended.
+
+    Parameters
+    ----------
+    processes
+        What is expected to end.
+    patience
+        How long at most.
+
+    Returns
+    -------
+    list of Process
+        What still runs. A zombie has ended: who reaps it, and when, is the matter of
+        its parent, and there are containers where nobody ever does.
+    """
+    deadline = time.monotonic() + patience.total_seconds()
+    rest = list(filter(_runs, processes))
+    while rest and time.monotonic() < deadline:
+        time.sleep(_INTERVAL_SECONDS)
+        rest = list(filter(_runs, rest))
+    return rest
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Tell whether a process runs, which a zombie does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _mark(process: psutil.Process) -> str | None:

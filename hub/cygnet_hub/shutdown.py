@@ -2,7 +2,6 @@
 
 import contextlib
 import signal
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -74,7 +73,7 @@ def _end(data_dir: Path, say: Say, hub_grace: timedelta, grace: timedelta) -> No
     for hub in hubs:
         with contextlib.suppress(psutil.NoSuchProcess):
             hub.terminate()
-    psutil.wait_procs(hubs, timeout=hub_grace.total_seconds())
+    process.await_end(hubs, hub_grace)
     # Each round finds what a dying process had just started.
     for _ in range(_ROUNDS):
         left = inventory.take(data_dir)
@@ -89,10 +88,8 @@ def _end_rest(left: Inventory, say: Say, grace: timedelta) -> None:
     say(f"Ending what is left: {describe(left)}.")
     process.end(servers, grace)
     # A JVM ends by itself when it notices that its kernel has gone.
-    deadline = time.monotonic() + min(grace, timedelta(seconds=1)).total_seconds()
     rest = [it.process for it in left.members]
-    psutil.wait_procs(rest, timeout=max(0.0, deadline - time.monotonic()))
-    process.end([it for it in rest if it.is_running()], grace)
+    process.end(process.await_end(rest, min(grace, timedelta(seconds=1))), grace)
 
 
 def describe(left: Inventory) -> str:

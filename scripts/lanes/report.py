@@ -83,7 +83,10 @@ class Reports:
         whole = text[: text.rfind(b"\n") + 1]
         self._offset += len(whole)
         for line in whole.splitlines():
-            self._take(json.loads(line))
+            entry = json.loads(line)
+            # pytest-xdist adds its worker, which the log keeps by its name alone.
+            entry.pop("node", None)
+            self._take(entry)
         return self.failures[known:]
 
     def _take(self, entry: dict[str, Any]) -> None:

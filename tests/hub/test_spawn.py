@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 
+import httpx
 import psutil
 import pytest
 
@@ -62,6 +63,12 @@ def has_ended(process: psutil.Process) -> bool:
 
 def lab(hub: RunningHub, path: str) -> str:
     return f"/user/{hub.settings.owner}/{path}"
+
+
+def answered_by_hub(person: Visitor, path: str) -> httpx.Response | None:
+    """Return a page, once the proxy no longer leads to the server that ended."""
+    page = person.get(path)
+    return None if page.status_code == 502 else page
 
 
 def api(hub: RunningHub, person: Visitor, method: str, path: str) -> object:
@@ -217,7 +224,7 @@ def test_killed_server_is_noticed_and_said(hub: RunningHub, person: Visitor) -> 
     page = person.get("/hub/home")
     assert "was killed by SIGKILL" in page.text
     assert "memory runs out" in page.text
-    asked = person.get(lab(hub, "lab"))
+    asked = until(lambda: answered_by_hub(person, lab(hub, "lab")), "the route is gone")
     assert asked.status_code == 424
     assert "was killed by SIGKILL" in asked.text
     until(lambda: has_ended(kernel), "its kernel has ended")

@@ -94,7 +94,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
         (
             Lane("check", 1, command=("sh", "-c", CHECK)),
             Lane("good", 1),
-            Lane("bad", 1),
+            Lane("bad", 1, workers=2),
             Lane("broken", 1),
             Lane("apart", 2, workers=2),
             Lane("stays", 2),
