@@ -5,10 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support import monitored
-from tests.support.guard import pytest_runtest_call, pytest_runtest_teardown
 from tests.support.kernel import RunningKernel
-
-__all__ = ["pytest_runtest_call", "pytest_runtest_teardown"]
 
 
 @pytest.fixture(scope="session")

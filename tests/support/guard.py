@@ -115,9 +115,6 @@ def _more(before: Scene, after: Scene) -> list[str]:
 def _description(process: psutil.Process) -> Iterator[str]:
     if process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
         words = " ".join(process.cmdline())
-        # A session keeps its Python workers for the next job, and ends them itself.
-        if "pyspark.daemon" in words:
-            return
         yield f"process {re.sub(r'[0-9a-f-]{36}|[0-9]+', '#', words)[:300]}"
 
 
