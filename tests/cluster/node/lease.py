@@ -71,4 +71,5 @@ def _end() -> None:
     with phase("ending the cluster"):
         node.down()
     # Shown as an error of the last test: nothing can be asked of a node after it.
-    assert trace.look() - before == set()
+    left = sorted(map(str, trace.look() - before))
+    assert not left, "The cluster left:\n" + "\n".join(left)
