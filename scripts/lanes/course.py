@@ -16,6 +16,8 @@ from scripts.lanes.table import Table
 NO_TESTS = 5
 """pytest's exit code when it has collected nothing."""
 RULE = 80
+LONGEST = 300
+"""How many characters the summary has of one failure."""
 
 
 class Verdict(StrEnum):
@@ -91,6 +93,15 @@ class Course:
         pattern = self.part.lane.closing
         lines = [it for it in self.text().splitlines() if pattern.match(it)]
         return lines[-1:] if self.part.lane.is_pytest else lines
+
+    def failed(self) -> list[str]:
+        """Give what failed: for each the command that repeats it, and a reason."""
+        if self.verdict is not Verdict.FAILED:
+            return []
+        failures = self.reports.failures
+        lines = [f"{repetition(it.node_id)}  # {it.reason}" for it in failures]
+        alone = f"{repetition(self.name)}  # exit code {self.child.exit_code}"
+        return [it[:LONGEST] for it in lines or [alone]]
 
     def text(self) -> str:
         """Give the lane's output."""

@@ -29,6 +29,13 @@ class Failure:
     text: str
     """The traceback, then what the test has printed and logged."""
 
+    @property
+    def reason(self) -> str:
+        """The first line of the error."""
+        lines = self.text.splitlines() or [""]
+        marked = (it.removeprefix("E ") for it in lines if it.startswith("E "))
+        return next(marked, lines[-1]).strip()
+
 
 @dataclass(slots=True)
 class Reports:

@@ -6,6 +6,8 @@ from scripts import durations
 from scripts.lanes.course import Course, Verdict
 from scripts.lanes.request import Part
 
+SHOWN = 10
+"""How many failures the summary has."""
 FAULTS = {Verdict.FAILED, Verdict.ENDED}
 
 
@@ -32,13 +34,30 @@ def exit_code(parts: Sequence[Part], courses: Sequence[Course]) -> int:
 
 
 def text(courses: Iterable[Course]) -> str:
-    """Write the summary: a row for each lane, then the closing lines of its tools."""
+    """Write the summary.
+
+    Parameters
+    ----------
+    courses
+        What has run.
+
+    Returns
+    -------
+    str
+        A row for each lane, a line for each failure as the end of a long log may be
+        all that is kept of it, then the closing lines of the lanes' tools.
+    """
+    courses = list(courses)
     lines = ["", "== summary", f"{'lane':8} {'verdict':8} {'seconds':>8} {'CPU':>6}"]
     for it in courses:
         share = f"{it.processor_share:.0%}"
         lines.append(
             f"{it.name:8} {it.verdict:8} {it.child.seconds:8.1f} {share:>6}".rstrip()
         )
+    failed = [line for it in courses for line in it.failed()]
+    lines += failed[:SHOWN]
+    if len(failed) > SHOWN:
+        lines.append(f"and {len(failed) - SHOWN} more failed")
     for it in courses:
         lines += [f"{it.name:8} {line}" for line in it.closing()]
     return "\n".join(lines)

@@ -141,12 +141,26 @@ def test_failure_is_printed_with_output_and_command(
     assert "Repeat it: make test ARGS=tests/bad/test_bad.py::test_setup\n" in said
 
 
+def test_summary_names_each_failure(faulty: tuple[int, str, Path]) -> None:
+    _, said, _ = faulty
+
+    summary = said.partition("== summary")[2]
+    assert "make test ARGS=check  # exit code 3\n" in summary
+    name = "test_bad[$$a b]"
+    assert f"{name}'\"'\"''  # AssertionError: assert '$a b' == 'c'" in summary
+    assert "test_setup  # OSError: no server\n" in summary
+    missing = "ModuleNotFoundError: No module named 'nothing_of_this_name'"
+    assert f"test_broken.py  # {missing}\n" in summary
+    assert "test_good" not in summary
+
+
 def test_file_that_cannot_be_collected_is_printed(
     faulty: tuple[int, str, Path],
 ) -> None:
     _, said, _ = faulty
 
-    assert said.count("No module named 'nothing_of_this_name'") == 1
+    output = said.partition("== summary")[0]
+    assert output.count("No module named 'nothing_of_this_name'") == 1
     assert "Repeat it: make test ARGS=tests/broken/test_broken.py\n" in said
 
 

@@ -33,6 +33,7 @@ Checked 88 files in 65ms. No fixes applied.
 @pytest.fixture(autouse=True)
 def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(durations, "SEED", tmp_path / "durations.json")
 
 
 def ended(

@@ -59,6 +59,8 @@ def test_every_kind_of_job_counts_for_its_cell(
     outcome = run(watched, KINDS[kind], kind)
 
     assert saved_cell(outcome).cell_id == kind
+    # A cell that is over before the next frame is due is in a frame behind it.
+    wait_for_cell(watched, outcome.message_id, lambda it: it.state == "succeeded")
     strangers = {
         cell.execution_id
         for frame in frames(watched, before)
