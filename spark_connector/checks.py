@@ -4,25 +4,25 @@ Pure functions from settings to problems; none of them stops at the first.
 """
 
 import re
-import shlex
 from collections.abc import Iterable, Sequence
 
 from packaging.specifiers import SpecifierSet
 
 from spark_connector.bundle import NamedBundle
+from spark_connector.environment import JAVA_OPTION_VARIABLES
+from spark_connector.java_option import refused_options
 from spark_connector.problem import Problem
-from spark_connector.rules import (
-    JAVA_OPTION_KEYS,
-    REFUSED_JAVA_OPTIONS,
-    Protection,
-    protection_of,
-)
+from spark_connector.rules import JAVA_OPTION_KEYS, Protection, protection_of
 from spark_connector.setting import Setting
 from spark_connector.size import format_size, parse_size
 
 _KEY = re.compile(r"spark\.[\w.\-/:]*\w")
 _MEMORY_KEYS = ("spark.driver.memory", "spark.executor.memory")
 _ELSEWHERE = "spark.executor.memory"
+_CODE_VARIABLE = re.compile(
+    r"spark\.executorEnv\.(BASH_ENV|ENV|CLASSPATH|BASH_FUNC_.*|LD_(PRELOAD|AUDIT)|"
+    r"DYLD_INSERT_LIBRARIES)"
+)
 _FOR_EXECUTORS = re.compile(r"spark\.executorEnv\.\w*(OPTIONS|OPTS)")
 
 
@@ -105,26 +105,45 @@ def check_java_options(settings: Iterable[Setting]) -> list[Problem]:
 
 
 def _holds_java_options(key: str) -> bool:
-    is_variable = not key.startswith("spark.") or _FOR_EXECUTORS.fullmatch(key)
-    return key in JAVA_OPTION_KEYS or bool(is_variable)
+    is_known = key in JAVA_OPTION_KEYS or key in JAVA_OPTION_VARIABLES
+    return is_known or _FOR_EXECUTORS.fullmatch(key) is not None
 
 
 def _refused_options(setting: Setting) -> list[Problem]:
     try:
-        options = shlex.split(setting.value)
-    except ValueError:
-        reason = "The Java options have a quote without its end."
-        return [Problem(setting.origin, setting.key, reason, "Close the quote.")]
+        refusals = refused_options(setting.value)
+    except ValueError as error:
+        remedy = "Write the options with plain quotes and spaces."
+        return [Problem(setting.origin, setting.key, str(error), remedy)]
     return [
         Problem(
             setting.origin,
             setting.key,
-            f"The Java option '{option.split('=')[0]}' is refused. {why}",
+            f"The Java option '{refusal.option}' is refused. {refusal.reason}",
             "Remove it.",
         )
-        for option in options
-        for start, why in REFUSED_JAVA_OPTIONS.items()
-        if option.startswith(start)
+        for refusal in refusals
+    ]
+
+
+def check_executor_variables(settings: Iterable[Setting]) -> list[Problem]:
+    """Return a problem for each variable by which executors would run foreign code.
+
+    Parameters
+    ----------
+    settings
+        As written, before they are merged.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the settings.
+    """
+    reason = "The variable makes each executor run foreign code before Spark's own."
+    return [
+        Problem(setting.origin, setting.key, reason, "Remove it.")
+        for setting in settings
+        if _CODE_VARIABLE.fullmatch(setting.key)
     ]
 
 

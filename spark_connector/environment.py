@@ -51,8 +51,17 @@ _NOT_FOR_THE_JVM = frozenset(
         "SPARK_TESTING",
         "_SPARK_AUTH_SECRET",
         *REMOTE_VARIABLES,
+        # Spark's start script would run code that these name, and Java would load it.
+        "BASHOPTS",
+        "BASH_ENV",
+        "CDPATH",
+        "CLASSPATH",
+        "ENV",
+        "PS4",
+        "SHELLOPTS",
     }
 )
+_NOT_FOR_THE_JVM_STARTS = ("BASH_FUNC_", "DYLD_", "LD_")
 
 
 _EXECUTOR_TEMPLATE = Path("/opt/cygnet/executor.yaml")
@@ -119,6 +128,9 @@ class Environment:
     cluster_type: str = "local"
     """The kind of cluster that the start form's choice means."""
 
+    library_path: str = ""
+    """LD_LIBRARY_PATH, or empty. Python workers get it, Java does not."""
+
 
 def read_environment() -> Environment:
     """Return what the process environment and the machine say now.
@@ -157,6 +169,7 @@ def read_environment() -> Environment:
             template=_executor_template(),
         ),
         cluster_type=env.get("CYGNET_CLUSTER_TYPE", "local"),
+        library_path=env.get("LD_LIBRARY_PATH", ""),
     )
 
 
@@ -189,7 +202,11 @@ def java_environment(java_home: Path, address: str) -> dict[str, str]:
         every setting comes from our own file. The configuration folder is ours too,
         so that neither `spark-env.sh` nor `spark-defaults.conf` is read by Spark.
     """
-    env = {k: v for k, v in os.environ.items() if k not in _NOT_FOR_THE_JVM}
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _NOT_FOR_THE_JVM and not name.startswith(_NOT_FOR_THE_JVM_STARTS)
+    }
     env["JAVA_HOME"] = str(java_home)
     env["SPARK_CONF_DIR"] = str(Path(__file__).parent / "data" / "conf")
     env["SPARK_LOCAL_IP"] = address

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from spark_connector import kubernetes
 from spark_connector.bundle import NamedBundle
 from spark_connector.checks import (
+    check_executor_variables,
     check_java_options,
     check_keys,
     check_memory,
@@ -36,6 +37,7 @@ from spark_monitor.attach import JAR
 
 CALL = "connect()"
 OURS = "Cygnet"
+_LIBRARY_PATH = "spark.executorEnv.LD_LIBRARY_PATH"
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 # Not a matter of security, and anybody may set them differently.
@@ -232,7 +234,12 @@ def _own(settings: Iterable[Setting]) -> dict[str, Setting]:
 def _defaults(environment: Environment, pod: Pod | None) -> dict[str, Setting]:
     values = {**_DEFAULTS, "spark.app.name": environment.session_name}
     plain = {key: Setting(key, value, OURS) for key, value in values.items()}
-    return {**plain, **(kubernetes.defaults(str(JAR), OURS) if pod else {})}
+    if pod is not None:
+        return {**plain, **kubernetes.defaults(str(JAR), OURS)}
+    if environment.library_path:
+        path = Setting(_LIBRARY_PATH, environment.library_path, "LD_LIBRARY_PATH")
+        plain[_LIBRARY_PATH] = path
+    return plain
 
 
 def _protections(pod: Pod | None, environment: Environment) -> tuple[Protection, ...]:
@@ -310,6 +317,7 @@ def _settings_problems(
         *check_keys(settings),
         *check_protected(settings, table),
         *check_java_options([*settings, *variables]),
+        *check_executor_variables(settings),
     ]
 
 

@@ -203,34 +203,6 @@ LOOPBACK_ONLY = (
     forced("spark.blockManager.port", "0", _PORTS),
 )
 
-# Java options that would set protected keys behind Spark's back, load foreign code
-# before Spark's, open a port, or read more options from somewhere else.
-REFUSED_JAVA_OPTIONS = {
-    "-Dspark.": "Spark settings belong into the options, where they are checked.",
-    "-Dcom.sun.management": "It opens a management port.",
-    "-Djava.security.": "It changes Java's own protection.",
-    "-Djava.rmi.": "It changes what remote calls listen on.",
-    "-Djdk.": "It changes Java's own protection.",
-    "-Dlog4j": "Logging is set by Cygnet, so that no secret is logged.",
-    "-javaagent:": "An agent can change Spark's own code.",
-    "-agentlib:": "An agent can open a debugging port and change Spark's own code.",
-    "-agentpath:": "An agent can change Spark's own code.",
-    "-Xrun": "It loads an agent, which can change Spark's own code.",
-    "-Xdebug": "It opens a debugging port.",
-    "-Xbootclasspath": "It replaces Java's own classes.",
-    "--patch-module": "It replaces Java's own classes.",
-    "--upgrade-module-path": "It replaces Java's own classes.",
-    "-XX:OnError": "It runs a command.",
-    "-XX:OnOutOfMemoryError": "It runs a command.",
-    "-XX:Flags": "It reads more options from a file.",
-    "-XX:VMOptionsFile": "It reads more options from a file.",
-    "@": "It reads more options from a file.",
-    "-XX:+HeapDump": "The dump would hold the session's secret.",
-    "-XX:SharedArchiveFile": "It replaces Java's own classes.",
-    "-XX:MaxHeapSize": "The memory is set by spark.driver.memory or the cluster.",
-    "-Xmx": "The memory is set by spark.driver.memory or the bundle's cluster.",
-}
-
 
 def separator_of(key: str) -> str | None:
     """Return what joins the values of a key.

@@ -83,6 +83,15 @@ def test_java_gets_nothing_that_could_set_spark_up(
     assert (Path(env["SPARK_CONF_DIR"]) / "log4j2.properties").is_file()
 
 
+def test_start_script_gets_no_foreign_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("BASH_ENV", "ENV", "PS4", "CLASSPATH", "BASH_FUNC_exec%%", "LD_PRELOAD")
+    for name in (*names, "LD_LIBRARY_PATH", "SHELLOPTS"):
+        monkeypatch.setenv(name, "theirs")
+
+    assert "theirs" not in java_environment(Path("/java"), "127.0.0.1").values()
+    assert read_environment().library_path == "theirs"
+
+
 def test_exported_variables_are_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLD", "1")
     monkeypatch.delenv("NEW", raising=False)

@@ -7,13 +7,13 @@ import pytest
 
 from spark_connector.environment import JAVA_OPTION_VARIABLES
 from spark_connector.errors import RefusedError
+from spark_connector.java_option import REFUSED_JAVA_OPTIONS
 from spark_connector.problem import Problem
 from spark_connector.resolve import resolve
 from spark_connector.rules import (
     JAVA_OPTION_KEYS,
     LOOPBACK_ONLY,
     PROTECTED,
-    REFUSED_JAVA_OPTIONS,
     protection_of,
 )
 from tests.support.connector import bundle, environment, place
@@ -185,6 +185,19 @@ def test_java_options_with_an_open_quote_are_refused() -> None:
     (problem,) = refused(options={"spark.driver.extraJavaOptions": "-Da='b"})
 
     assert "quote" in problem.reason
+
+
+@pytest.mark.parametrize("name", ["BASH_ENV", "LD_PRELOAD", "CLASSPATH"])
+def test_variable_that_runs_code_in_executors_is_refused(name: str) -> None:
+    key = f"spark.executorEnv.{name}"
+
+    assert [p.key for p in refused(options={key: "/theirs"})] == [key]
+
+
+def test_workers_find_the_libraries_of_the_user() -> None:
+    result = resolve([], place(), {}, environment(library_path="/opt/site/lib"))
+
+    assert result.value("spark.executorEnv.LD_LIBRARY_PATH") == "/opt/site/lib"
 
 
 def test_harmless_java_options_pass() -> None:
