@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from spark_connector.attempt import Attempt
 from spark_connector.connection import connection
 from spark_connector.errors import InterruptedStartError
+from spark_connector.front import current
 from spark_connector.table import Explanation
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ def connect(*bundles: str, wait: bool = True, **options: object) -> SparkSession
     try:
         found = there.begin(bundles, options)
         if not isinstance(found, Attempt):
+            changed = [problem.text for problem in there.state.problems]
+            if changed:
+                current().progress().show(changed)
             return found.present()
         return there.wait(found).present() if wait else None
     except InterruptedStartError:

@@ -100,6 +100,33 @@ class Catalog:
             raise RefusedError([self._unknown(name, known) for name in unknown])
         return [known[name] for name in wanted]
 
+    def changes_since(self, used: Iterable[NamedBundle]) -> tuple[Problem, ...]:
+        """Return a problem for each bundle that is not what it was.
+
+        Parameters
+        ----------
+        used
+            The bundles of a session, as they were when it began.
+
+        Returns
+        -------
+        tuple of Problem
+            Where what they ask for is the same, nothing changed.
+        """
+        now = {named.name: named for named in self.bundles}
+        remedy = "To use the new one, call disconnect() and then connect() again."
+        problems: list[Problem] = []
+        for named in used:
+            if named.name not in now:
+                reason = (
+                    f"The bundle '{named.name}' of this session cannot be read now."
+                )
+                problems.append(Problem(named.place, None, reason, ""))
+            elif _asked(now[named.name]) != _asked(named):
+                reason = f"The bundle '{named.name}' changed since this session began."
+                problems.append(Problem(named.place, None, reason, remedy))
+        return tuple(problems)
+
     def _unknown(self, name: str, known: Iterable[str]) -> Problem:
         broken = [p for p in self.problems if p.place.startswith(f"{name}.")]
         if broken:
@@ -163,6 +190,10 @@ class Shelf:
             self._catalog = read_catalog(folders)
             self._seen = seen
         return self._catalog
+
+
+def _asked(named: NamedBundle) -> object:
+    return named.bundle.spark, named.bundle.cluster, named.bundle.options
 
 
 def _needs_pod(named: NamedBundle) -> bool:

@@ -3,8 +3,9 @@
 Pure functions from settings to problems; none of them stops at the first.
 """
 
+import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from packaging.specifiers import SpecifierSet
 
@@ -12,11 +13,25 @@ from spark_connector.bundle import NamedBundle
 from spark_connector.environment import JAVA_OPTION_VARIABLES
 from spark_connector.java_option import refused_options
 from spark_connector.problem import Problem
-from spark_connector.rules import JAVA_OPTION_KEYS, Protection, protection_of
+from spark_connector.rules import (
+    JAVA_OPTION_KEYS,
+    Protection,
+    protection_of,
+    separator_of,
+)
 from spark_connector.setting import Setting
 from spark_connector.size import format_size, parse_size
 
-_KEY = re.compile(r"spark\.[\w.\-/:]*\w")
+_KEY = re.compile(r"spark\.[\w.\-/:]*\w|spark\.metrics\.conf\.(\*|\w+)\.[\w.\-*]*\w")
+# https://spark.apache.org/docs/latest/monitoring.html#metrics, without the servlets,
+# which belong to the Spark UI.
+_METRICS = re.compile(
+    r"org\.apache\.spark\.metrics\."
+    r"(sink\.(Console|CSV|Graphite|Jmx|Slf4j|Statsd)Sink|source\.JvmSource)"
+)
+_METRICS_CLASS = re.compile(r"spark\.metrics\.conf\..*\.class")
+_FILES = ("spark.jars", "spark.files", "spark.archives", "spark.submit.pyFiles")
+_CLASS_PATHS = ("spark.driver.extraClassPath", "spark.executor.extraClassPath")
 _MEMORY_KEYS = ("spark.driver.memory", "spark.executor.memory")
 _ELSEWHERE = "spark.executor.memory"
 _CODE_VARIABLE = re.compile(
@@ -81,6 +96,86 @@ def _weakened(setting: Setting, protection: Protection) -> Problem:
     remedy = "Remove it." if wanted is None else f"Remove it; it is always '{wanted}'."
     reason = f"'{setting.shown}' is refused. {protection.reason}"
     return Problem(setting.origin, setting.key, reason, remedy)
+
+
+def check_metrics(settings: Iterable[Setting]) -> list[Problem]:
+    """Return a problem for each metrics setting that is not Spark's own and quiet.
+
+    Parameters
+    ----------
+    settings
+        As written, before they are merged.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the settings.
+    """
+    problems: list[Problem] = []
+    for setting in settings:
+        if setting.key == "spark.metrics.conf":
+            reason = "The sinks that the file names cannot be checked."
+            remedy = "Write each of its lines as an option 'spark.metrics.conf.…'."
+            problems.append(Problem(setting.origin, setting.key, reason, remedy))
+        elif _METRICS_CLASS.fullmatch(setting.key) and not _METRICS.fullmatch(
+            setting.value.strip()
+        ):
+            reason = f"'{setting.shown}' is none of Spark's own that open no port."
+            remedy = "Choose the console, CSV, Graphite, JMX, SLF4J or StatsD sink."
+            problems.append(Problem(setting.origin, setting.key, reason, remedy))
+    return problems
+
+
+def check_files(
+    settings: Iterable[Setting], work: str, is_there: Callable[[str], bool]
+) -> list[Problem]:
+    """Return a problem for each file of this machine that is not there.
+
+    Parameters
+    ----------
+    settings
+        As written, before they are merged.
+    work
+        The directory that relative paths begin at.
+    is_there
+        Answers for a path, which may have wildcards.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the settings. Of class paths only jars are looked for: a
+        folder that is missing there is usual.
+    """
+    problems: list[Problem] = []
+    for setting in settings:
+        separator = separator_of(setting.key) or ","
+        if setting.key in _FILES:
+            paths = _local_paths(setting.value.split(separator))
+        elif setting.key in _CLASS_PATHS:
+            paths = [p for p in setting.value.split(separator) if p.endswith(".jar")]
+        else:
+            continue
+        for path in paths:
+            if not is_there(posixpath.join(work, path)):
+                reason = f"There is no file '{path}' on this machine."
+                remedy = "Correct the path, or put the file there."
+                problems.append(Problem(setting.origin, setting.key, reason, remedy))
+    return problems
+
+
+def _local_paths(entries: Iterable[str]) -> list[str]:
+    """Return the paths of this machine among entries, which may be addresses."""
+    paths: list[str] = []
+    for entry in entries:
+        scheme, colon, rest = entry.strip().partition(":")
+        path = rest if colon and scheme in {"file", "local"} else entry.strip()
+        if colon and scheme not in {"file", "local"} and "/" not in scheme:
+            continue
+        # What follows `#` is the name that the file gets.
+        path = path.partition("#")[0]
+        if path:
+            paths.append(f"/{path.lstrip('/')}" if path.startswith("//") else path)
+    return paths
 
 
 def check_java_options(settings: Iterable[Setting]) -> list[Problem]:

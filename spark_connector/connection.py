@@ -220,7 +220,10 @@ class Connection:
                 self._lost(connected)
             elif connected is not None and connected.session.is_stopped:
                 self._stopped(connected)
-            if self._connected is None:
+            if self._connected is not None:
+                catalog = self._shelf.read(read_environment().bundle_folders)
+                self._journal.note(catalog.changes_since(self._connected.bundles))
+            else:
                 self._look_for_foreign()
                 if is_between_cells and self.state.phase is not Phase.FOREIGN:
                     self._clear_away()

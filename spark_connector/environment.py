@@ -6,10 +6,11 @@ Kernels load this at their start, so it imports nothing heavy.
 """
 
 import getpass
+import glob
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -131,6 +132,9 @@ class Environment:
     library_path: str = ""
     """LD_LIBRARY_PATH, or empty. Python workers get it, Java does not."""
 
+    is_there: Callable[[str], bool] = bool
+    """Whether this machine has a file; the path may have `*` and `?`."""
+
 
 def read_environment() -> Environment:
     """Return what the process environment and the machine say now.
@@ -170,6 +174,7 @@ def read_environment() -> Environment:
         ),
         cluster_type=env.get("CYGNET_CLUSTER_TYPE", "local"),
         library_path=env.get("LD_LIBRARY_PATH", ""),
+        is_there=_is_there,
     )
 
 
@@ -272,6 +277,11 @@ def _executor_template() -> str:
         return _EXECUTOR_TEMPLATE.read_text(encoding="utf-8")
     except OSError:
         return ""
+
+
+def _is_there(path: str) -> bool:
+    # Not pathlib's: an absolute pattern is none for it.
+    return os.path.exists(path) or bool(glob.glob(path))  # noqa: PTH110, PTH207
 
 
 def _is_size(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from spark_connector.catalog import Catalog
+from spark_connector.problem import Problem
 from spark_connector.state import MAX_LINES, Level, LogLine, State, cut, state_message
 
 
@@ -41,6 +42,21 @@ class Journal:
         with self._lock:
             self._state = replace(self._state, **changes)
         self._changed()
+
+    def note(self, problems: tuple[Problem, ...]) -> None:
+        """Replace the problems of a session that runs, and log new ones.
+
+        Parameters
+        ----------
+        problems
+            All that there are now.
+        """
+        before = self._state.problems
+        if problems != before:
+            self.update(problems=problems)
+            for problem in problems:
+                if problem not in before:
+                    self.log(Level.WARNING, problem.reason)
 
     def log(self, level: Level, text: str) -> None:
         """Add a line to the log, which keeps the newest 200.

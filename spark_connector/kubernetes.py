@@ -134,6 +134,29 @@ def asked_for(
     return {key: Setting(key, value, place) for key, value in values.items()}
 
 
+def left_open(cluster: KubernetesCluster) -> frozenset[str]:
+    """Return the keys of `asked_for` that the bundle itself does not decide.
+
+    Parameters
+    ----------
+    cluster
+        From the bundle.
+
+    Returns
+    -------
+    frozenset of str
+        They yield to what anybody else writes.
+    """
+    decided = {
+        "spark.executor.cores": cluster.cores is not None,
+        "spark.executor.memory": cluster.memory is not None,
+        _MIN: isinstance(cluster.executors, Range),
+        _MAX: "executors" in cluster.model_fields_set,
+        "spark.driver.memory": False,
+    }
+    return frozenset(key for key, is_decided in decided.items() if not is_decided)
+
+
 def defaults(jar: str, origin: str) -> dict[str, Setting]:
     """Return what every session with executors gets unless somebody sets it.
 

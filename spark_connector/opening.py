@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from spark_connector.attempt import Attempt
+    from spark_connector.bundle import NamedBundle
     from spark_connector.resolve import Resolved
     from spark_connector.state import SessionInfo
 
@@ -41,6 +42,9 @@ class Connected:
     session: OpenSession
     info: SessionInfo
     lock: Lock
+    bundles: tuple[NamedBundle, ...]
+    """As they were when the attempt began."""
+
     crew: Crew | None = None
     """Follows executors in pods of their own; None where there are none."""
 
@@ -108,7 +112,7 @@ def open_connected(attempt: Attempt) -> Connected:
         jvm.end(grace_seconds=0)
         raise
     step.done(_lock_in_words(lock))
-    return Connected(jvm, session, info, lock, crew)
+    return Connected(jvm, session, info, lock, attempt.resolved.bundles, crew)
 
 
 class _Steps:

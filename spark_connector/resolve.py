@@ -7,29 +7,30 @@ the surroundings, then bundles, then the caller's options, then what protects a 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 
 from spark_connector import kubernetes
 from spark_connector.bundle import NamedBundle
 from spark_connector.checks import (
     check_executor_variables,
+    check_files,
     check_java_options,
     check_keys,
     check_memory,
+    check_metrics,
     check_protected,
     check_versions,
 )
 from spark_connector.cluster import KubernetesCluster, LocalCluster, plan_local
 from spark_connector.environment import Environment, Variables
 from spark_connector.errors import RefusedError
+from spark_connector.merge import merge_bundles, merge_layers
 from spark_connector.pod import Pod
 from spark_connector.problem import Problem
 from spark_connector.rules import (
     LOOPBACK_ONLY,
     PROTECTED,
     Protection,
-    join,
-    separator_of,
 )
 from spark_connector.setting import Setting
 from spark_connector.surroundings import surrounding_settings
@@ -52,8 +53,8 @@ _DEFAULTS = {
 class Resolved:
     """The settings of a session, before it is started. It holds no secret of ours."""
 
-    names: tuple[str, ...]
-    """The bundles it is made of, the one with the cluster included."""
+    bundles: tuple[NamedBundle, ...]
+    """What it is made of, the bundle with the cluster included."""
 
     settings: tuple[Setting, ...]
     """Sorted by key; each key once."""
@@ -63,6 +64,11 @@ class Resolved:
 
     files: tuple[tuple[str, str], ...] = ()
     """Path and text of what the settings name and has to be there before the start."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its bundles."""
+        return tuple(named.name for named in self.bundles)
 
     def value(self, key: str) -> str:
         """Return the value of a key.
@@ -115,6 +121,7 @@ def resolve(
         With every problem, found before anything is started.
     """
     chosen, problems = _with_cluster(bundles, cluster)
+    named = [it.name for it in bundles]
     outer, unclear = surrounding_settings(environment)
     place = _cluster_of(chosen)
     is_local = place is None or not isinstance(place.bundle.cluster, KubernetesCluster)
@@ -122,16 +129,17 @@ def resolve(
     if not is_local:
         problems += kubernetes.check_pod(pod)
     table = _protections(pod, environment)
-    written, unknown = _bundle_settings(chosen, environment)
+    told = _bundle_settings(chosen, named, environment)
     called = [Setting(key, spell(value), CALL) for key, value in options.items()]
-    problems += unclear + unknown + _remote_problems(environment)
-    problems += _settings_problems([*outer, *written, *called], environment, table)
-    problems += _master_problems([*written, *called])
+    problems += unclear + told.problems + _remote_problems(environment)
+    everything = [*outer, *told.defaults, *told.written, *called]
+    problems += _settings_problems(everything, environment, table)
+    problems += _master_problems([*told.defaults, *told.written, *called])
     problems += check_versions(chosen, environment.spark_version)
-    merged, conflicts = merge_bundles(written)
+    merged, conflicts = merge_bundles(told.written)
     problems += [conflict for conflict in conflicts if conflict.key not in options]
-    layers = [_defaults(environment, pod), _own(outer), merged, _own(called)]
-    settings = merge_layers(layers)
+    yielding = [_defaults(environment, pod), _own(told.defaults)]
+    settings = merge_layers([*yielding, _own(outer), merged, _own(called)])
     problems += check_memory(
         settings.values(), environment.capacity.memory, is_local=is_local
     )
@@ -140,11 +148,9 @@ def resolve(
     planned, notices = _planned(place, settings, environment, pod)
     settings = {**settings, **_forced(table), **planned}
     ordered = tuple(settings[key] for key in sorted(settings))
-    names = tuple(named.name for named in chosen)
-    files = (
-        (kubernetes.template_file(pod, environment.variables.scratch),) if pod else ()
-    )
-    return Resolved(names, ordered, notices, files)
+    scratch = environment.variables.scratch
+    files = (kubernetes.template_file(pod, scratch),) if pod else ()
+    return Resolved(tuple(chosen), ordered, notices, files)
 
 
 def spell(value: object) -> str:
@@ -161,70 +167,6 @@ def spell(value: object) -> str:
         `true` and `false` for booleans.
     """
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def merge_bundles(
-    settings: Iterable[Setting],
-) -> tuple[dict[str, Setting], list[Problem]]:
-    """Combine settings of equal rank: collections join, anything else must agree.
-
-    Parameters
-    ----------
-    settings
-        Of all bundles, in order.
-
-    Returns
-    -------
-    tuple
-        Key to setting, and one problem for each key about which two disagree.
-    """
-    merged: dict[str, Setting] = {}
-    problems: list[Problem] = []
-    for setting in settings:
-        before = merged.get(setting.key)
-        if before is None:
-            merged[setting.key] = setting
-        elif separator_of(setting.key) is not None:
-            merged[setting.key] = _joined(before, setting)
-        elif before.value != setting.value:
-            problems.append(_disagreement(before, setting))
-    return merged, problems
-
-
-def merge_layers(layers: Iterable[Mapping[str, Setting]]) -> dict[str, Setting]:
-    """Combine layers of rising rank: collections join, else the later one wins.
-
-    Parameters
-    ----------
-    layers
-        Weakest first.
-
-    Returns
-    -------
-    dict
-        Key to setting.
-    """
-    merged: dict[str, Setting] = {}
-    for layer in layers:
-        for key, setting in layer.items():
-            before = merged.get(key)
-            joins = before is not None and separator_of(key) is not None
-            merged[key] = _joined(before, setting) if before and joins else setting
-    return merged
-
-
-def _joined(before: Setting, after: Setting) -> Setting:
-    separator = separator_of(before.key) or ""
-    value = join(separator, before.value, after.value)
-    origins = dict.fromkeys([*before.origin.split("; "), *after.origin.split("; ")])
-    return Setting(before.key, value, "; ".join(origins))
-
-
-def _disagreement(one: Setting, other: Setting) -> Problem:
-    reason = f"Two bundles disagree: '{one.shown}' and '{other.shown}'."
-    remedy = f"Leave one bundle out, or decide: connect(…, **{{'{one.key}': …}})."
-    place = f"{one.origin} and {other.origin}"
-    return Problem(place, one.key, reason, remedy)
 
 
 def _own(settings: Iterable[Setting]) -> dict[str, Setting]:
@@ -268,36 +210,57 @@ def _cluster_of(chosen: Iterable[NamedBundle]) -> NamedBundle | None:
     return next((named for named in chosen if named.bundle.cluster), None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the bundles of a session say."""
+
+    defaults: list[Setting] = field(default_factory=list)
+    """What nobody wrote for this session: it yields to everything that is written."""
+
+    written: list[Setting] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
 def _bundle_settings(
-    chosen: Iterable[NamedBundle], environment: Environment
-) -> tuple[list[Setting], list[Problem]]:
-    settings: list[Setting] = []
-    problems: list[Problem] = []
+    chosen: Iterable[NamedBundle], names: Sequence[str], environment: Environment
+) -> _Told:
+    told = _Told()
     for named in chosen:
-        settings += _cluster_settings(named, environment.pod)
+        is_named = named.name in names
+        settings, unwritten = _cluster_settings(named, environment.pod)
         for key, text in named.bundle.options.items():
             value, unknown = _filled(text, environment.variables)
             settings.append(Setting(key, value, named.origin(key)))
-            problems += [
-                Problem(
-                    named.origin(key),
-                    key,
-                    f"There is no variable '${{{name}}}'.",
-                    f"There are: {', '.join(asdict(environment.variables))}.",
-                )
-                for name in unknown
-            ]
-    return settings, problems
+            told.problems.extend(
+                _unknown_variable(named.origin(key), key, name) for name in unknown
+            )
+        for setting in settings:
+            is_written = is_named and setting.key not in unwritten
+            (told.written if is_written else told.defaults).append(setting)
+    return told
 
 
-def _cluster_settings(named: NamedBundle, pod: Pod | None) -> list[Setting]:
+def _unknown_variable(origin: str, key: str, name: str) -> Problem:
+    reason = f"There is no variable '${{{name}}}'."
+    names = ", ".join(it.name for it in fields(Variables))
+    return Problem(origin, key, reason, f"There are: {names}.")
+
+
+def _cluster_settings(
+    named: NamedBundle, pod: Pod | None
+) -> tuple[list[Setting], frozenset[str]]:
+    """Return what a bundle's cluster asks for, and which keys it leaves open."""
     match named.bundle.cluster:
-        case LocalCluster(memory=memory):
-            return [Setting("spark.driver.memory", memory, named.place)]
+        case LocalCluster() as cluster:
+            key = "spark.driver.memory"
+            is_open = "memory" not in cluster.model_fields_set
+            unwritten = frozenset([key] if is_open else [])
+            return [Setting(key, cluster.memory, named.place)], unwritten
         case KubernetesCluster() as cluster:
-            return list(kubernetes.asked_for(cluster, pod, named.place).values())
+            asked = kubernetes.asked_for(cluster, pod, named.place)
+            return list(asked.values()), kubernetes.left_open(cluster)
         case None:
-            return []
+            return [], frozenset()
 
 
 def _filled(text: str, variables: Variables) -> tuple[str, list[str]]:
@@ -316,6 +279,8 @@ def _settings_problems(
     return [
         *check_keys(settings),
         *check_protected(settings, table),
+        *check_metrics(settings),
+        *check_files(settings, environment.variables.work, environment.is_there),
         *check_java_options([*settings, *variables]),
         *check_executor_variables(settings),
     ]

@@ -92,3 +92,20 @@ def test_name_given_twice_counts_once() -> None:
     chosen = read_catalog([]).choose(["local-small", "local-small"])
 
     assert [named.name for named in chosen] == ["local-small"]
+
+
+def test_bundle_that_changed_under_a_session_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "tuned.yaml"
+    path.write_text("title: T\noptions:\n  spark.a: 1\n")
+    used = read_catalog([tmp_path]).choose(["local-small", "tuned"])
+
+    path.write_text("title: New title\n\noptions: {spark.a: 1}\n")
+    assert read_catalog([tmp_path]).changes_since(used) == ()
+
+    path.write_text("title: T\noptions:\n  spark.a: 2\n")
+    (changed,) = read_catalog([tmp_path]).changes_since(used)
+    assert changed.reason == "The bundle 'tuned' changed since this session began."
+
+    path.unlink()
+    (gone,) = read_catalog([tmp_path]).changes_since(used)
+    assert (gone.place, "cannot be read" in gone.reason) == ("tuned.yaml", True)

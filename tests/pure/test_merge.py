@@ -5,7 +5,7 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spark_connector.resolve import merge_bundles, merge_layers
+from spark_connector.merge import merge_bundles, merge_layers
 from spark_connector.rules import SEPARATORS, join
 from spark_connector.setting import Setting
 

@@ -5,11 +5,19 @@ import pytest
 
 from spark_connector.bundle import parse_bundle
 from spark_connector.capacity import Capacity
+from spark_connector.environment import Variables, read_environment
 from spark_connector.errors import RefusedError
 from spark_connector.problem import Problem
 from spark_connector.resolve import Resolved, resolve
 from spark_connector.table import Explanation
-from tests.support.connector import GIBIBYTE, bundle, environment, place, resolved
+from tests.support.connector import (
+    GIBIBYTE,
+    bundle,
+    environment,
+    on_pods,
+    place,
+    resolved,
+)
 
 
 def problems_of(*bundles: object, **options: object) -> list[Problem]:
@@ -60,6 +68,48 @@ def test_two_bundles_that_agree_are_fine() -> None:
     one, two = bundle("one", **{"spark.a": "1"}), bundle("two", **{"spark.a": "1"})
 
     assert resolved(one, two).value("spark.a") == "1"
+
+
+@pytest.mark.parametrize(("one", "other"), [("true", "True"), ("FALSE", " false")])
+def test_two_spellings_of_one_truth_agree(one: str, other: str) -> None:
+    bundles = bundle("one", **{"spark.a": one}), bundle("two", **{"spark.a": other})
+
+    assert resolved(*bundles).value("spark.a") in {one, other.strip()}
+
+
+def test_cluster_that_nobody_named_yields() -> None:
+    result = resolved(bundle("tuning", **{"spark.driver.memory": "3g"}))
+
+    assert result.value("spark.driver.memory") == "3g"
+    assert origin(result, "spark.driver.memory") == "tuning.yaml, line 3"
+
+
+def test_memory_that_a_named_cluster_leaves_open_yields() -> None:
+    cluster = parse_bundle("title: O\ncluster: {type: local}", "open.yaml")
+
+    result = resolved(cluster, bundle("tuning", **{"spark.driver.memory": "3g"}))
+
+    assert result.value("spark.driver.memory") == "3g"
+
+
+def test_memory_that_a_named_cluster_writes_conflicts() -> None:
+    tuning = bundle("tuning", **{"spark.driver.memory": "3g"})
+
+    (problem,) = problems_of(place(), tuning)
+
+    assert problem.place == "place.yaml and tuning.yaml, line 3"
+
+
+def test_default_yields_to_the_surroundings() -> None:
+    around = environment(submit_args="--driver-memory 3g pyspark-shell")
+
+    assert resolve([], place(), {}, around).value("spark.driver.memory") == "3g"
+
+
+def test_executors_that_a_named_cluster_leaves_open_yield() -> None:
+    tuning = bundle("tuning", **{"spark.executor.memory": "1g"})
+
+    assert on_pods("type: kubernetes", tuning).value("spark.executor.memory") == "1g"
 
 
 def test_two_clusters_are_refused() -> None:
@@ -164,6 +214,74 @@ def test_more_cores_than_the_machine_has_are_reduced_and_said() -> None:
 
     assert result.value("spark.master") == "local[1]"
     assert result.notices == ("This machine has 1 core; 2 were asked for.",)
+
+
+SINK = "spark.metrics.conf.*.sink.g"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (f"{SINK}.class", "org.apache.spark.metrics.sink.GraphiteSink"),
+        (f"{SINK}.host", "metrics.example.org"),
+        (
+            "spark.metrics.conf.driver.source.jvm.class",
+            "org.apache.spark.metrics.source.JvmSource",
+        ),
+    ],
+)
+def test_metrics_of_sparks_own_pass(key: str, value: str) -> None:
+    assert resolved(**{key: value}).value(key) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (f"{SINK}.class", "org.apache.spark.metrics.sink.PrometheusServlet"),
+        (f"{SINK}.class", "org.example.OpensAPort"),
+        ("spark.metrics.conf", "/site/metrics.properties"),
+        ("spark.sql.*", "x"),
+    ],
+)
+def test_metrics_that_might_open_a_port_are_refused(key: str, value: str) -> None:
+    assert [problem.key for problem in problems_of(**{key: value})] == [key]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "missing"),
+    [
+        ("spark.jars", "here.jar,gone.jar", "gone.jar"),
+        ("spark.files", "file:///gone.txt", "/gone.txt"),
+        ("spark.archives", "local:/gone.zip#lib", "/gone.zip"),
+        ("spark.submit.pyFiles", "~/gone.py", "~/gone.py"),
+        ("spark.driver.extraClassPath", "/folder:/gone.jar", "/gone.jar"),
+    ],
+)
+def test_file_that_is_not_there_is_refused(
+    tmp_path: Path, key: str, value: str, missing: str
+) -> None:
+    (tmp_path / "here.jar").touch()
+    around = replace(
+        read_environment(),
+        variables=Variables("ada", "/home/ada", str(tmp_path), "/scratch"),
+    )
+
+    with pytest.raises(RefusedError) as caught:
+        resolve([bundle("b", **{key: value})], place(), {}, around)
+
+    (problem,) = [it for it in caught.value.problems if it.key == key]
+    assert problem.place == "b.yaml, line 3"
+    assert problem.reason == f"There is no file '{missing}' on this machine."
+
+
+def test_files_that_are_elsewhere_or_match_a_pattern_pass(tmp_path: Path) -> None:
+    (tmp_path / "here.jar").touch()
+    around = environment(is_there=read_environment().is_there)
+    jars = f"hdfs://nn/gone.jar,https://x.org/gone.jar,{tmp_path}/*.jar,"
+
+    result = resolve([], place(), {"spark.jars": jars}, around)
+
+    assert result.value("spark.jars") == jars
 
 
 def test_memory_beyond_the_machine_is_refused() -> None:

@@ -109,8 +109,13 @@ def test_kernel_stays_usable_while_it_connects(
     kernel: RunningKernel, directory: Path
 ) -> None:
     after = len(kernel.messages)
+    (directory / "bundles" / "tuned.yaml").write_text(
+        "title: T\noptions:\n  spark.sql.shuffle.partitions: 3\n"
+    )
 
-    outcome = kernel.execute("spark_connector.connect('local-small', wait=False)")
+    outcome = kernel.execute(
+        "spark_connector.connect('local-small', 'tuned', wait=False)"
+    )
 
     assert outcome.is_ok
     assert outcome.result == ""
@@ -118,6 +123,22 @@ def test_kernel_stays_usable_while_it_connects(
     await_phase(kernel, "connected", after)
     assert kernel.execute("spark.range(4).count()").result == "4"
     assert list((directory / "scratch").glob("cygnet-connect-*")) == []
+
+
+def test_bundle_that_changed_under_the_session_is_told(
+    kernel: RunningKernel, directory: Path
+) -> None:
+    words = "The bundle 'tuned' changed since this session began."
+    (directory / "bundles" / "tuned.yaml").write_text(
+        "title: T\noptions:\n  spark.sql.shuffle.partitions: 5\n"
+    )
+
+    outcome = kernel.execute("spark_connector.connect('local-small', 'tuned')")
+
+    assert words in outcome.displays[0]["data"]["text/plain"]
+    assert words in kernel.execute("print(spark_connector.status())").stdout
+    code = "print(spark.conf.get('spark.sql.shuffle.partitions'))"
+    assert kernel.execute(code).stdout == "3\n"
 
 
 def test_page_ends_the_session_while_a_cell_runs(kernel: RunningKernel) -> None:
