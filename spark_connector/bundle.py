@@ -4,6 +4,7 @@ Decides what a bundle file may hold and turns its text into a `Bundle`. What the
 settings may say is for `checks`, how bundles combine for `resolve`.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -16,6 +17,7 @@ from spark_connector.errors import RefusedError
 from spark_connector.outline import Outline, read_outline
 from spark_connector.problem import Problem
 from spark_connector.similar import did_you_mean
+from spark_connector.validation import reason_of
 
 
 class Bundle(BaseModel):
@@ -45,9 +47,21 @@ class Bundle(BaseModel):
         try:
             SpecifierSet(spark or "")
         except InvalidSpecifier as error:
-            message = f"'{spark}' is no range of versions; write such as '>=4,<5'"
+            message = f"'{spark}' is no range of versions; write '{_range_of(spark)}'"
             raise ValueError(message) from error
         return spark
+
+
+def _range_of(text: str | None) -> str:
+    """Return the range that a version on its own probably stands for."""
+    numbers = [int(part) for part in re.findall(r"\d+", text or "")][:2]
+    match numbers:
+        case [major]:
+            return f">={major},<{major + 1}"
+        case [major, minor]:
+            return f">={major}.{minor},<{major}.{minor + 1}"
+        case _:
+            return ">=4,<5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,24 @@ class NamedBundle:
 
     lines: tuple[tuple[str, int], ...] = ()
     """The line of each option, where known."""
+
+    joints: tuple[tuple[str, str], ...] = ()
+    """What joins the values of an option that Spark does not take for a list."""
+
+    def joint(self, key: str) -> str | None:
+        """Return what joins an option's value with those of others.
+
+        Parameters
+        ----------
+        key
+            A key of `bundle.options`.
+
+        Returns
+        -------
+        str or None
+            None where the bundle does not say so.
+        """
+        return dict(self.joints).get(key)
 
     def origin(self, key: str) -> str:
         """Return where an option stands.
@@ -125,6 +157,15 @@ def parse_bundle(text: str, place: str) -> NamedBundle:
 _CLUSTERS = {"local": LocalCluster, "kubernetes": KubernetesCluster}
 
 
+def _cluster_problem(detail: Any, outline: Outline) -> Problem:  # noqa: ANN401 - pydantic's own type is private to it.
+    tag = detail.get("ctx", {}).get("tag")
+    what = (
+        "The cluster has no type." if tag is None else f"There is no cluster '{tag}'."
+    )
+    remedy = f"Write one of these: {', '.join(_CLUSTERS)}."
+    return Problem(outline.at("cluster", "type"), "cluster.type", what, remedy)
+
+
 def _problem(detail: Any, outline: Outline) -> Problem:  # noqa: ANN401 - pydantic's own type is private to it.
     path = tuple(str(part) for part in detail["loc"])
     known: Any = Bundle
@@ -134,7 +175,7 @@ def _problem(detail: Any, outline: Outline) -> Problem:  # noqa: ANN401 - pydant
         # value that may be of several types has them at the end.
         path = (path[0], *path[2:3])
         if detail["type"].startswith("union_tag"):
-            path = ("cluster", "type")
+            return _cluster_problem(detail, outline)
     key = ".".join(path) or None
     place = outline.at(*path)
     if detail["type"] == "extra_forbidden":
@@ -142,10 +183,9 @@ def _problem(detail: Any, outline: Outline) -> Problem:  # noqa: ANN401 - pydant
         return Problem(place, key, reason, did_you_mean(path[-1], known.model_fields))
     if detail["type"] == "missing":
         return Problem(place, key, "The key is missing.", f"Add '{path[-1]}: …'.")
-    if path[0] == "options":
+    if path[0] == "options" and path[1:]:
         reason = "The value is missing or is not a single value."
         return Problem(place, path[-1], reason, "Write one text or number.")
-    field = known.model_fields.get(path[-1])
+    field = (known if path[1:] else Bundle).model_fields.get(path[-1])
     means = f"It means: {field.description}" if field else "See docs/bundles.md."
-    message = detail["msg"].removeprefix("Value error, ")
-    return Problem(place, key, f"{message[:1].upper()}{message[1:]}.", means)
+    return Problem(place, key, reason_of(detail), means)

@@ -5,9 +5,11 @@ Puts `spark` and `sc` into the notebook, answers pages, and explains a cell that
 of the connector comes with the first call or the first message of a page.
 """
 
+import ast
 import logging
 import sys
 import threading
+from contextlib import suppress
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 from typing_extensions import override
 
+from spark_connector.conf_name import bind
 from spark_connector.environment import prepare_process
 from spark_connector.errors import ConflictError, ConnectorError
 from spark_connector.front import Front, Progress, seat
@@ -92,6 +95,8 @@ class KernelFront(Front):
         self._end_watch = watch_contexts(self._context_seen, self._context_seen)
         shell.events.register("post_run_cell", self._after_cell)
         shell.set_custom_exc((NameError,), _explain_name)
+        self._conf_names = _ConfNames(shell.user_ns)
+        shell.ast_transformers.append(self._conf_names)
 
     def close(self) -> None:
         """Take everything back that the extension changed in the shell."""
@@ -99,6 +104,9 @@ class KernelFront(Front):
         self._publisher.stop()
         self._channel.close()
         self._shell.events.unregister("post_run_cell", self._after_cell)
+        with suppress(ValueError):
+            # IPython takes one away that failed.
+            self._shell.ast_transformers.remove(self._conf_names)
         self._shell.custom_exceptions, self._shell.CustomTB = self._former_handler
 
     @override
@@ -156,6 +164,17 @@ class KernelFront(Front):
                 there.cancel()
             case _:
                 pass
+
+
+class _ConfNames:
+    """Sees each cell before it runs, as IPython's `ast_transformers` do."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names = names
+
+    def visit(self, cell: ast.AST) -> ast.AST:
+        bind(self._names, cell, _connection, lambda text: _Display().show([text]))
+        return cell
 
 
 class _Display:

@@ -32,7 +32,7 @@ def merge_bundles(
         before = merged.get(setting.key)
         if before is None:
             merged[setting.key] = setting
-        elif separator_of(setting.key) is not None:
+        elif _joint(before, setting) is not None:
             merged[setting.key] = _joined(before, setting)
         elif not _agree(before.value, setting.value):
             problems.append(_disagreement(before, setting))
@@ -56,7 +56,7 @@ def merge_layers(layers: Iterable[Mapping[str, Setting]]) -> dict[str, Setting]:
     for layer in layers:
         for key, setting in layer.items():
             before = merged.get(key)
-            joins = before is not None and separator_of(key) is not None
+            joins = before is not None and _joint(before, setting) is not None
             merged[key] = _joined(before, setting) if before and joins else setting
     return merged
 
@@ -67,11 +67,15 @@ def _agree(one: str, other: str) -> bool:
     return one == other or (is_truth and one.lower() == other.lower())
 
 
+def _joint(before: Setting, after: Setting) -> str | None:
+    return separator_of(before.key) or before.joint or after.joint
+
+
 def _joined(before: Setting, after: Setting) -> Setting:
-    separator = separator_of(before.key) or ""
-    value = join(separator, before.value, after.value)
+    joint = _joint(before, after)
+    value = join(joint or "", before.value, after.value)
     origins = dict.fromkeys([*before.origin.split("; "), *after.origin.split("; ")])
-    return Setting(before.key, value, "; ".join(origins))
+    return Setting(before.key, value, "; ".join(origins), joint)
 
 
 def _disagreement(one: Setting, other: Setting) -> Problem:

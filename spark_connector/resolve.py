@@ -230,7 +230,7 @@ def _bundle_settings(
         settings, unwritten = _cluster_settings(named, environment.pod)
         for key, text in named.bundle.options.items():
             value, unknown = _filled(text, environment.variables)
-            settings.append(Setting(key, value, named.origin(key)))
+            settings.append(Setting(key, value, named.origin(key), named.joint(key)))
             told.problems.extend(
                 _unknown_variable(named.origin(key), key, name) for name in unknown
             )

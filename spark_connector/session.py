@@ -7,6 +7,7 @@ can follow another in one kernel.
 import json
 import logging
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from spark_connector.environment import exported
 from spark_connector.errors import StartError
 from spark_connector.jvm import Jvm
 from spark_connector.problem import Problem
+from spark_connector.setting import is_secret
 from spark_connector.state import SessionInfo
 from spark_monitor.attach import load_class
 from spark_monitor.errors import MonitorError
@@ -128,6 +130,27 @@ def describe(context: SparkContext) -> SessionInfo:
         )
     except _ANSWERS as error:
         raise StartError(_problem(error)) from error
+
+
+def make_conf(context: SparkContext | None, settings: Mapping[str, str]) -> SparkConf:
+    """Return settings as pyspark has them.
+
+    Parameters
+    ----------
+    context
+        One that runs, whose settings are meant; else None.
+    settings
+        Spark keys and values, where there is none.
+
+    Returns
+    -------
+    SparkConf
+        Without secrets.
+    """
+    if context is not None:
+        settings = dict(context.getConf().getAll())
+    shown = [(key, value) for key, value in settings.items() if not is_secret(key)]
+    return SparkConf(loadDefaults=False).setAll(shown)
 
 
 def active_context() -> SparkContext | None:

@@ -16,6 +16,9 @@ class Setting:
     origin: str
     """A file with its line, `connect()`, a variable, or `Cygnet`."""
 
+    joint: str | None = None
+    """What joins it with other values, where its origin says so and Spark does not."""
+
     @property
     def shown(self) -> str:
         """The value, or a placeholder where the key sounds like a secret."""

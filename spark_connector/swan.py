@@ -8,18 +8,23 @@ left out and said in a notice; nothing is dropped silently.
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spark_connector.bundle import Bundle, NamedBundle
 from spark_connector.errors import RefusedError
 from spark_connector.problem import Problem
-from spark_connector.rules import separator_of
+from spark_connector.rules import join, separator_of
+from spark_connector.validation import reason_of
 
 # SWAN fills `{NAME}` from the process environment; these have a counterpart.
 _VARIABLES = {"USER": "${user}", "SPARK_USER": "${user}", "HOME": "${home}"}
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# As Python's format strings have it: a brace that is doubled stands for itself.
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)\}")
+_TYPES = frozenset({"str", "int", "float", "bool"})
+_BUNDLES = "bundled_options"
+# The file that lists which keys SWAN's form proposes; it has no bundles.
+_OPTIONS = "spark_options"
 
 
 class _SwanOption(BaseModel):
@@ -37,7 +42,7 @@ class _SwanBundle(BaseModel):
 class _SwanFile(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    bundled_options: dict[str, _SwanBundle]
+    bundled_options: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,30 @@ def parse_swan(text: str, place: str) -> SwanReading:
     RefusedError
         If the text is not JSON or not of SWAN's format.
     """
+    data = _json(text, place)
+    if isinstance(data, dict) and _OPTIONS in data and _BUNDLES not in data:
+        return SwanReading((), ())
     try:
-        file = _SwanFile.model_validate(json.loads(text))
+        file = _SwanFile.model_validate(data)
+    except ValidationError as error:
+        raise RefusedError(_problems(error, place)) from error
+    bundles: list[NamedBundle] = []
+    notices: list[Problem] = []
+    for name, entry in file.bundled_options.items():
+        try:
+            swan = _SwanBundle.model_validate(entry)
+        except ValidationError as error:
+            notices += _problems(error, f"{place}, {name}")
+        else:
+            bundles.append(_carry_over(name, swan, place, notices))
+    if notices and not bundles:
+        raise RefusedError(notices)
+    return SwanReading(tuple(bundles), tuple(notices))
+
+
+def _json(text: str, place: str) -> object:
+    try:
+        return json.loads(text)
     except RecursionError as error:
         reason = "It is nested too deeply for a file of bundles."
         raise RefusedError([Problem(place, None, reason, "Correct it.")]) from error
@@ -78,15 +105,6 @@ def parse_swan(text: str, place: str) -> SwanReading:
         reason = f"This is not JSON: {error.msg}."
         at = f"{place}, line {error.lineno}"
         raise RefusedError([Problem(at, None, reason, "Correct it.")]) from error
-    except ValidationError as error:
-        problems = [_problem(detail, place) for detail in error.errors()]
-        raise RefusedError(problems) from error
-    notices: list[Problem] = []
-    bundles = tuple(
-        _carry_over(name, swan, place, notices)
-        for name, swan in file.bundled_options.items()
-    )
-    return SwanReading(bundles, tuple(notices))
 
 
 def _carry_over(
@@ -94,10 +112,22 @@ def _carry_over(
 ) -> NamedBundle:
     where = f"{place}, {name}"
     options: dict[str, str] = {}
+    joints: dict[str, str] = {}
     for option in swan.options:
         value = _value(option, where, notices)
-        if value is not None:
+        if value is None:
+            continue
+        if option.concatenate and separator_of(option.name) is None:
+            joints[option.name] = option.concatenate
+        joint = separator_of(option.name) or joints.get(option.name)
+        before = options.get(option.name)
+        if before is None:
             options[option.name] = value
+        elif joint is not None:
+            options[option.name] = join(joint, before, value)
+        elif before != value:
+            reason = "SWAN takes the first of several values of a key that do not join."
+            notices.append(Problem(where, option.name, reason, "Keep one of them."))
     if swan.cluster_filter:
         wanted = ", ".join(swan.cluster_filter)
         reason = f"SWAN offers it on {wanted} only; here it is offered everywhere."
@@ -108,7 +138,7 @@ def _carry_over(
         spark=_spark_range(swan.spark_version_filter, where, notices),
         options=options,
     )
-    return NamedBundle(name, bundle, place)
+    return NamedBundle(name, bundle, place, joints=tuple(joints.items()))
 
 
 def _value(option: _SwanOption, where: str, notices: list[Problem]) -> str | None:
@@ -120,19 +150,29 @@ def _value(option: _SwanOption, where: str, notices: list[Problem]) -> str | Non
         return None
     value = option.value
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    unknown = sorted(set(_PLACEHOLDER.findall(text)) - _VARIABLES.keys())
+    names = {match[1] for match in _PLACEHOLDER.finditer(text) if match[1]}
+    unknown = sorted(names - _VARIABLES.keys())
     if unknown:
-        names = ", ".join(unknown)
         leave_out(
-            f"The value needs the variable {names}, which is not offered here.",
+            f"The value needs the variable {', '.join(unknown)}, which is not offered "
+            "here; it is left out.",
             "Write the value out in a bundle of your own.",
         )
         return None
+    filled = _PLACEHOLDER.sub(_translated, text)
+    if "${{" in text:
+        reason = "The value has '${…}', which would be a variable here; it is left out."
+        leave_out(reason, "Set it as an option of connect().")
+        return None
     ours = separator_of(option.name)
-    if option.concatenate is not None and option.concatenate != ours:
-        how = "one value replaces another" if ours is None else f"'{ours}' joins them"
-        leave_out(f"SWAN joins with '{option.concatenate}'; here {how}.", "Check it.")
-    return _PLACEHOLDER.sub(lambda match: _VARIABLES[match[1]], text)
+    if option.concatenate and ours not in {None, option.concatenate}:
+        how = f"here '{ours}' joins them, as Spark has it"
+        leave_out(f"SWAN joins with '{option.concatenate}'; {how}.", "Check it.")
+    return filled
+
+
+def _translated(match: re.Match[str]) -> str:
+    return _VARIABLES[match[1]] if match[1] else match[0][0]
 
 
 def _spark_range(versions: list[str], where: str, notices: list[Problem]) -> str | None:
@@ -152,7 +192,12 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def _problem(detail: Any, place: str) -> Problem:  # noqa: ANN401 - pydantic's own type is private to it.
-    key = ".".join(str(part) for part in detail["loc"]) or None
+def _problems(error: ValidationError, place: str) -> list[Problem]:
     remedy = "SWAN's format is described in docs/bundles.md."
-    return Problem(place, key, f"{detail['msg']}.", remedy)
+    found: dict[str, Problem] = {}
+    for detail in error.errors():
+        # A value that may be of several types has them at the end, and an error each.
+        path = [str(part) for part in detail["loc"] if part not in _TYPES]
+        key = ".".join(path)
+        found[key] = Problem(place, key or None, reason_of(detail), remedy)
+    return list(found.values())

@@ -120,3 +120,42 @@ def test_number_of_cores_that_is_none_is_refused(cores: str) -> None:
     found = problems(f"title: T\ncluster: {{type: local, cores: {cores}}}\n")
 
     assert {p.place for p in found} == {"weak.yaml, line 2"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason", "remedy"),
+    [
+        (
+            "cluster: {type: yarn}",
+            "There is no cluster 'yarn'.",
+            "Write one of these: local, kubernetes.",
+        ),
+        (
+            "cluster: {cores: 2}",
+            "The cluster has no type.",
+            "Write one of these: local, kubernetes.",
+        ),
+        (
+            "cluster: {type: local, cores: many}",
+            "'many' is not possible here.",
+            "It means: How many tasks run at once; `all` cores.",
+        ),
+        (
+            "cluster: local",
+            "'local' is not a mapping of keys and values.",
+            "It means: Where Spark runs; a bundle without only adds.",
+        ),
+        (f"owner: {'x' * 81}", "The text has more than 80 characters.", "It means: "),
+        ("options: [a]", "A list is not a mapping", "It means: Spark keys and"),
+        ("spark: 4", "'4' is no range of versions; write '>=4,<5'.", "It means: "),
+        ("spark: 3.5.1", "'3.5.1' is no range of versions; write '>=3.5,<3.6'.", "It"),
+        ("spark: four", "'four' is no range of versions; write '>=4,<5'.", "It means"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_own_words(
+    lines: str, reason: str, remedy: str
+) -> None:
+    (problem,) = problems(f"title: T\n{lines}\n")
+
+    assert problem.reason.startswith(reason)
+    assert problem.remedy.startswith(remedy)

@@ -4,6 +4,7 @@ import pytest
 
 from spark_connector.errors import RefusedError
 from spark_connector.swan import SwanReading, parse_swan
+from tests.support.connector import resolved
 
 
 def read(**bundles: object) -> SwanReading:
@@ -82,7 +83,82 @@ def test_other_way_to_join_is_told() -> None:
         }
     )
 
-    assert [n.key for n in reading.notices] == ["spark.jars", "spark.a"]
+    assert [n.key for n in reading.notices] == ["spark.jars"]
+    assert reading.bundles[0].joint("spark.a") == ","
+
+
+def test_key_that_stands_twice_joins_where_swan_joins_it() -> None:
+    options = [
+        option("spark.jars", "a.jar", concatenate=","),
+        option("spark.jars", "b.jar", concatenate=","),
+        option("spark.driver.extraJavaOptions", "-Da=1", concatenate=" "),
+        option("spark.driver.extraJavaOptions", "-Db=2", concatenate=" "),
+        option("spark.mine", "x", concatenate=";"),
+        option("spark.mine", "y", concatenate=";"),
+        option("spark.single", "first"),
+        option("spark.single", "second"),
+    ]
+
+    reading = read(B={"options": options})
+
+    assert reading.bundles[0].bundle.options == {
+        "spark.jars": "a.jar,b.jar",
+        "spark.driver.extraJavaOptions": "-Da=1 -Db=2",
+        "spark.mine": "x;y",
+        "spark.single": "first",
+    }
+    (notice,) = reading.notices
+    assert notice.key == "spark.single"
+
+
+def test_key_of_two_bundles_joins_where_swan_joins_it() -> None:
+    (one,) = read(ONE={"options": [option("spark.a", "x", concatenate=";")]}).bundles
+    (two,) = read(TWO={"options": [option("spark.a", "y", concatenate=";")]}).bundles
+
+    assert resolved(one, two).value("spark.a") == "x;y"
+    assert resolved(one, two, **{"spark.a": "z"}).value("spark.a") == "x;y;z"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"options": [option("spark.a", "fine"), {"name": "spark.b"}]},
+        {"options": [option("spark.a", ["list"])]},
+        {"options": "spark.a=1"},
+        {"cluster_filter": "k8s"},
+        ["no", "mapping"],
+    ],
+)
+def test_bad_bundle_hides_no_other(entry: object) -> None:
+    reading = read(BAD=entry, GOOD={"options": [option("spark.a", "x")]})
+
+    assert [named.name for named in reading.bundles] == ["GOOD"]
+    (problem,) = reading.notices
+    assert problem.place == "bundles.json, BAD"
+    assert "nput should" not in problem.reason
+
+
+def test_doubled_brace_stands_for_itself() -> None:
+    options = [
+        option("spark.a", "{{x}}-{USER}-{{{HOME}}}"),
+        option("spark.b", '{{"json": 1}}'),
+        option("spark.c", "${{hadoop.variable}}"),
+    ]
+
+    reading = read(B={"options": options})
+
+    assert reading.bundles[0].bundle.options == {
+        "spark.a": "{x}-${user}-{${home}}",
+        "spark.b": '{"json": 1}',
+    }
+    (notice,) = reading.notices
+    assert (notice.key, "left out" in notice.reason) == ("spark.c", True)
+
+
+def test_list_of_known_options_is_no_broken_bundle() -> None:
+    text = '{"spark_options": [{"value": "spark.a", "data": {"category": "A"}}]}'
+
+    assert parse_swan(text, "spark_options.json") == SwanReading((), ())
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,16 @@ def test_other_name_errors_are_left_alone(kernel: RunningKernel) -> None:
     assert kernel.execute(caught).stdout == "name 'spark' is not defined\n"
 
 
+def test_conf_of_swan_is_bound_where_a_cell_misses_it(kernel: RunningKernel) -> None:
+    outcome = kernel.execute("swan_spark_conf.get('spark.master')")
+
+    assert outcome.result == "'local[2]'", outcome.error_text
+    assert "as SWAN has it" in outcome.displays[0]["data"]["text/plain"]
+    assert kernel.execute("'conf' in globals()").result == "False"
+    assert kernel.execute("conf = 5; conf").result == "5"
+    kernel.execute("del conf, swan_spark_conf")
+
+
 def test_wrong_wishes_are_refused_before_java_starts(kernel: RunningKernel) -> None:
     outcome = kernel.execute(
         "import spark_connector\nspark_connector.connect('local-smal', 'other')\n",
@@ -187,6 +197,16 @@ def test_workers_run_the_kernels_python(kernel: RunningKernel) -> None:
     )
 
     assert kernel.execute(code).result == repr([sys.executable])
+
+
+def test_conf_of_a_session_has_its_settings_but_no_secret(
+    kernel: RunningKernel,
+) -> None:
+    code = (
+        "conf.get('spark.app.id') == sc.applicationId, 'hunter2' in str(conf.getAll())"
+    )
+
+    assert kernel.execute(code).result == "(True, False)"
 
 
 def test_same_wish_gives_the_same_session(kernel: RunningKernel) -> None:
