@@ -5,7 +5,7 @@ process is left.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -73,30 +73,32 @@ class Runner:
     def _run_stage(
         self, stage: int, chosen: list[Part], parts: Sequence[Part], signals: Waking
     ) -> None:
-        names = {it.lane.name for it in parts}
         due = {it.lane.name for it in chosen}
+        awaited, others = [], []
         for errand in self.table.errands:
             users = [it for it in parts if it.lane.name in errand.wanted_by]
             is_early = errand.stage <= stage < min(map(_stage, users), default=0)
-            is_late = errand.is_awaited and bool(due & set(errand.wanted_by))
-            if names & set(errand.wanted_by) and (is_early or is_late):
-                self._begin_errand(errand)
-        awaited = [
-            self._errands[it.name]
-            for it in self.table.errands
-            if it.is_awaited and due & set(it.wanted_by)
-        ]
-        self._follow(awaited, [], signals)
+            is_due = errand.is_awaited and bool(due & set(errand.wanted_by))
+            if is_due:
+                awaited.append(errand)
+            elif is_early:
+                others.append(errand)
+        self._begin_errands(awaited)
+        self._follow([self._errands[it.name] for it in awaited], [], signals)
         if self.was_interrupted:
             return
+        # What is awaited may have installed what the others need.
+        self._begin_errands(others)
         for part in chosen:
             self.screen.begin(part.lane.name, f"{part.lane.name:8} begins")
         begun = [course.begin(it, self.children, self.table) for it in chosen]
         self.courses += begun
         self._follow([it.child for it in begun], begun, signals)
 
-    def _begin_errand(self, errand: Errand) -> None:
-        if errand.name not in self._errands:
+    def _begin_errands(self, errands: Iterable[Errand]) -> None:
+        for errand in errands:
+            if errand.name in self._errands:
+                continue
             log = self.table.artifacts / f"{errand.name}.log"
             child = self.children.start(errand.command, self.table.root, log)
             self._errands[errand.name] = child

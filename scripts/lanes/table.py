@@ -86,7 +86,7 @@ TABLE = Table(
         Lane("type", 1, command=("make", "type")),
         Lane("page", 1, command=(PYTHON, "-m", "scripts.npm", "test")),
         Lane("pure", 1),
-        # Its tests see how long the page takes, so the machine is theirs.
+        # Its tests see how long the page takes, so no other lane runs meanwhile.
         Lane("browser", 2),
         Lane("hub", 3, workers=3),
         Lane("spark", 4, workers=2),
@@ -100,11 +100,12 @@ TABLE = Table(
             wanted_by=("browser", "hub", "spark", "cluster"),
             is_awaited=True,
         ),
-        # From nothing that is half an hour of processor, at the lowest priority. The
-        # cluster lane waits for the end, and reports what failed by trying again.
+        # From nothing that is half an hour of processor, of which it takes only what no
+        # other program wants. The cluster lane waits for the end, and reports what
+        # failed by trying again.
         Errand(
             "images",
-            3,
+            2,
             (PYTHON, "-m", "tests.cluster.node", "build"),
             wanted_by=("cluster",),
             is_awaited=False,

@@ -1,6 +1,5 @@
 """What the tests of the hub share; what one of them leaves is named by the guard."""
 
-import fcntl
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.support.cluster_hub import running_cluster_hub
 from tests.support.command import Command, command
 from tests.support.guard import pytest_runtest_call, pytest_runtest_teardown
 from tests.support.hub import RunningHub, forget
+from tests.support.lock import alone
 from tests.support.worker import shared_folder
 
 __all__ = ["pytest_runtest_call", "pytest_runtest_teardown"]
@@ -27,8 +27,7 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     packages = Settings.model_validate({}).kernel_packages
     wanted = kernel_environment.wanted(packages)
     data_dir.mkdir(mode=0o700, exist_ok=True)
-    with (data_dir / "lock").open("w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
+    with alone(data_dir / "lock"):
         # Most often uv has fetched all of it for the tests' own environment.
         with pytest.MonkeyPatch.context() as patch, suppress(UvError):
             patch.setenv("UV_OFFLINE", "1")

@@ -25,6 +25,8 @@ for i in $(seq 600); do
   sleep 0.1
 done
 """
+INSTALLS = ("sh", "-c", "sleep 2; touch installed")
+NEEDS = ("sh", "-c", "[ -e installed ] && touch needed")
 BAD = """
 import pytest
 
@@ -103,6 +105,8 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
         (
             Errand("tools", 3, tools, wanted_by=("empty",), is_awaited=True),
             Errand("early", 2, ("touch", "early"), ("empty",), is_awaited=False),
+            Errand("installs", 1, INSTALLS, wanted_by=("stays",), is_awaited=True),
+            Errand("needs", 2, NEEDS, wanted_by=("empty",), is_awaited=False),
             Errand("late", 1, ("touch", "late"), ("good",), is_awaited=False),
         ),
     )
@@ -189,6 +193,7 @@ def test_errand_runs_during_or_before_the_stages_of_its_lanes(
     assert "tools failed: exit code 4\nno tool\n" in said
     assert said.index("no tool") < said.index("empty    begins")
     assert (root / "early").exists()
+    assert (root / "needed").exists()
     # There is no earlier stage, and its lane does not wait for it.
     assert not (root / "late").exists()
 

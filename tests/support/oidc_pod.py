@@ -14,9 +14,9 @@ import pytest
 
 from tests.cluster.node import image
 from tests.cluster.node.place import CACHE
-from tests.cluster.node.program import alone
 from tests.support.cluster import Cluster
 from tests.support.helm import Service, answers
+from tests.support.lock import alone
 from tests.support.provider import (
     AUDIENCE,
     HERE,

@@ -3,7 +3,6 @@
 A test changes people, keys and faults while it runs.
 """
 
-import fcntl
 import json
 import os
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from scripts.build_lab import find_node
 from tests.support.client import ask
+from tests.support.lock import alone
 from tests.support.port import free_ports
 
 HERE = Path(__file__).parent / "oidc_provider"
@@ -114,8 +114,7 @@ def install() -> None:
     """Install the provider's packages once."""
     node, lock = find_node(), HERE / "package-lock.json"
     stamp = HERE / "node_modules" / ".package-lock.json"
-    with (HERE / "package.json").open() as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
+    with alone(HERE / "package.json"):
         if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
             subprocess.run(
                 [*node.npm, "ci", "--no-audit", "--no-fund"],

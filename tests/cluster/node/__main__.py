@@ -44,9 +44,9 @@ def _install() -> None:
 
 
 def build_ahead() -> None:
-    """Build behind all other programs, where a node can be started at all."""
+    """Build while no other program wants a processor, where a node can be started."""
     if not is_external() and not requirement.lack():
-        os.nice(19)
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         build()
 
 

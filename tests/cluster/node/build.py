@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.cluster.node import debian, image, tool
 from tests.cluster.node.place import CACHE, ROOT
-from tests.cluster.node.program import alone, run
+from tests.cluster.node.program import run
+from tests.support.lock import alone
 
 WHEEL = ".venv/done/built-wheel"
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from tests.cluster.node import archive
 from tests.cluster.node.place import ROOT, RUN, SOCKET
-from tests.cluster.node.program import ClusterError, alone, phase, run, wait_for
+from tests.cluster.node.program import ClusterError, phase, run, wait_for
 from tests.cluster.node.tool import program
+from tests.support.lock import alone
 
 VERSION = "0.1.0"
 NAMES = ("hub", "proxy", "user")

@@ -12,7 +12,8 @@ from typing import TextIO
 
 from tests.cluster.node import build, image, node, trace
 from tests.cluster.node.place import CACHE, RUN
-from tests.cluster.node.program import alone, phase
+from tests.cluster.node.program import phase
+from tests.support.lock import alone
 
 USERS = CACHE / "lock-node-users"
 """Everybody who has the node holds this together with the others."""

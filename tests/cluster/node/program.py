@@ -1,6 +1,5 @@
 """Runs other programs, says what takes long, and waits for conditions."""
 
-import fcntl
 import os
 import subprocess
 import sys
@@ -50,15 +49,6 @@ def phase(name: str) -> Generator[None]:
     began = time.monotonic()
     yield
     say(f"{name}: {time.monotonic() - began:.1f} s")
-
-
-@contextmanager
-def alone(lock: Path) -> Generator[None]:
-    """Let one process at a time do what follows; others wait."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def wait_for(what: str, is_so: Callable[[], bool], seconds: float = 90) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from tests.cluster.node import cilium_source
 from tests.cluster.node.place import CACHE, TOOLS
-from tests.cluster.node.program import alone, phase, run
+from tests.cluster.node.program import phase, run
+from tests.support.lock import alone
 
 NEWEST_NEEDED = (1, 26)
 VERSION = "k8s.io/component-base/version"

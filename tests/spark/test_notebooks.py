@@ -1,0 +1,64 @@
+"""Ordinary notebooks, written for plain pyspark, in a session of the connector."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.connector import own_world
+from tests.support.kernel import Outcome, RunningKernel
+from tests.support.monitored import MAKE_SESSION
+from tests.support.source import ROOT
+
+NOTEBOOKS = sorted((ROOT / "tests/data/notebooks").glob("*.ipynb"))
+CONNECT = """
+from spark_connector import connect
+spark = connect(**{"spark.sql.shuffle.partitions": 4})
+"""
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningKernel]:
+    """Start a kernel that has nothing of ours, and the session of a newcomer."""
+    directory = tmp_path_factory.mktemp("plain")
+    world = {**own_world(directory), "SPARK_LOCAL_IP": "127.0.0.1"}
+    with RunningKernel(directory, extensions=(), environment=world) as kernel:
+        assert kernel.execute(MAKE_SESSION).is_ok
+        yield kernel
+
+
+@pytest.fixture(scope="module")
+def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningKernel]:
+    directory = tmp_path_factory.mktemp("connected")
+    with RunningKernel(directory, environment=own_world(directory)) as kernel:
+        outcome = kernel.execute(CONNECT)
+        assert outcome.is_ok, outcome.error_text
+        yield kernel
+
+
+def run(kernel: RunningKernel, notebook: Path) -> list[Outcome]:
+    """Run all cells of code, as far as they succeed."""
+    outcomes: list[Outcome] = []
+    for cell in json.loads(notebook.read_text())["cells"]:
+        if cell["cell_type"] == "code":
+            outcomes.append(kernel.execute("".join(cell["source"]), cell["id"]))
+            assert outcomes[-1].is_ok, outcomes[-1].error_text
+    return outcomes
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda it: it.stem)
+def test_notebook_runs_as_in_plain_pyspark(
+    plain: RunningKernel, connected: RunningKernel, notebook: Path
+) -> None:
+    expected, found = run(plain, notebook), run(connected, notebook)
+
+    assert len(expected) >= 3
+    assert any(it.stdout or it.result for it in expected)
+    assert [(it.stdout, it.result) for it in found] == [
+        (it.stdout, it.result) for it in expected
+    ]
+
+
+def test_there_are_ten_notebooks() -> None:
+    assert len(NOTEBOOKS) == 10
