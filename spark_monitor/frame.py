@@ -171,11 +171,11 @@ class Cell:
     execution_id: str | None
     """None when it is not known."""
     state: JobState
-    """Running as long as one job runs, failed when one failed."""
+    """Running as long as a job, a query or the cell's own code runs."""
     started_ms: int
     """The first job's start."""
     ended_ms: int | None
-    """The last job's end."""
+    """The last job's end, None while the cell is running."""
     jobs: JobCounts
     """Complete, whatever `job_list` holds."""
     stages: StageCounts

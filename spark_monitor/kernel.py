@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from spark_monitor import attach, cells, stop
 from spark_monitor.channel import Channel
 from spark_monitor.errors import ListenerMissingError, MonitorError
+from spark_monitor.execution import Executions
 from spark_monitor.output import Outputs
 from spark_monitor.wire import to_json
 
@@ -50,8 +51,9 @@ class Monitor:
     Notes
     -----
     IPython calls `pre_execute` for every request, also silent ones, in the context in
-    which the cell will run, and `post_run_cell` before the kernel says that the cell
-    has ended, also when it failed or was interrupted.
+    which the cell will run, then `pre_run_cell` for those that are not silent, and
+    `post_run_cell` before the kernel says that the cell has ended, also when it failed
+    or was interrupted. Code that a cell runs as a cell does the same in its midst.
     """
 
     def __init__(self, kernel: IPythonKernel, shell: InteractiveShell) -> None:
@@ -60,20 +62,24 @@ class Monitor:
         self._events: Any = shell.events
         self._brevity = stop.Brevity(shell)
         self._outputs = Outputs()
+        self._executions = Executions()
         self._applications: list[Application] = []
         self._ended: OrderedDict[str, tuple[CellRun, dict[str, Any]]] = OrderedDict()
         self._channel = Channel(COMM_ID, self._answer)
         self._carriers = cells.Carriers()
         self._events.register("pre_execute", self._cell_begins)
+        self._events.register("pre_run_cell", self._code_begins)
         self._events.register("post_run_cell", self._cell_ends)
         # The extension may be loaded by the very cell that goes on to use Spark.
         self._cell_begins()
+        self._code_begins()
         self._end_watch = attach.watch_contexts(self._attach, self._context_stopped)
 
     def close(self) -> None:
         """Take everything off again; Spark applications go on."""
         self._end_watch()
         self._events.unregister("pre_execute", self._cell_begins)
+        self._events.unregister("pre_run_cell", self._code_begins)
         self._events.unregister("post_run_cell", self._cell_ends)
         self._carriers.remove()
         self._brevity.remove()
@@ -88,10 +94,18 @@ class Monitor:
         if run is not None:
             self._outputs.begin(run)
 
-    def _cell_ends(self, _result: object = None) -> None:
+    def _code_begins(self, info: object = None) -> None:
+        run = cells.parse_run(self._kernel.get_parent())
+        if run is not None:
+            self._executions.begin(run, info)
+
+    def _cell_ends(self, result: object = None) -> None:
         request = self._kernel.get_parent()
         run = cells.parse_run(request)
-        if run is None or not self._applications:
+        info = getattr(result, "info", None)
+        if run is None or not self._executions.end(run, info):
+            return
+        if not self._applications:
             return
         for application in list(self._applications):
             if application.has_served(run):
@@ -108,7 +122,7 @@ class Monitor:
         from spark_monitor.link import Link  # noqa: PLC0415
 
         try:
-            link = Link(context)
+            link = Link(context, self._executions)
         except ListenerMissingError as error:
             # A broken installation, whose owner would else look for the panel in vain.
             _log.warning("spark application not watched reason=%s", error)

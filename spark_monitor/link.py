@@ -18,6 +18,7 @@ from py4j.protocol import Py4JError, Py4JJavaError
 
 from spark_monitor import attach, cells
 from spark_monitor.errors import JvmError, ListenerError
+from spark_monitor.execution import Executions
 from spark_monitor.patch import Patch
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Link:
     ----------
     context
         A context that runs.
+    executions
+        The cells whose own code runs; without it, a cell ends with its last job.
 
     Raises
     ------
@@ -47,12 +50,15 @@ class Link:
         When the JVM refuses the listener; nothing has changed then.
     """
 
-    def __init__(self, context: SparkContext) -> None:
+    def __init__(
+        self, context: SparkContext, executions: Executions | None = None
+    ) -> None:
         with _answered():
             self._listener: Any = attach.load_class(context, _LISTENER)
             self._listener.attach(context._jsc.sc())  # noqa: SLF001
         self.application_id = str(context.applicationId)
-        self._marker = Marker(context)
+        self._executions = executions or Executions()
+        self._marker = Marker(context, self._introduce)
 
     def await_frame(self, last_seq: int, timeout_ms: int) -> str | None:
         """Wait for the next frame that is due.
@@ -95,7 +101,7 @@ class Link:
             return str(self._listener.frame())
 
     def settled(self, run: CellRun, timeout_ms: int) -> str | None:
-        """Ask what a cell did, after all that it caused has been counted.
+        """Ask what a cell did whose code has ended, after all of it has been counted.
 
         Parameters
         ----------
@@ -121,7 +127,7 @@ class Link:
         return text
 
     def cancel(self, cell_id: str | None, execution_id: str | None, reason: str) -> int:
-        """Cancel the running jobs of a cell.
+        """Cancel the running jobs of a cell, and what it starts before it is at rest.
 
         Parameters
         ----------
@@ -158,6 +164,14 @@ class Link:
         """
         return run in self._marker.served
 
+    def _introduce(self, run: CellRun) -> None:
+        if self._executions.goes_on(run):
+            self._listener.executionBegan(run.cell_id, run.execution_id)
+            # The end of a cell is told to those that have served it. A thread that
+            # comes in between tells it itself.
+            if not self._executions.goes_on(run):
+                self._listener.executionEnded(run.cell_id, run.execution_id)
+
     def close(self) -> None:
         """Stop listening and marking; a JVM that is gone does not matter."""
         self._marker.close()
@@ -172,6 +186,9 @@ class Marker:
     ----------
     context
         A context that runs.
+    introduce
+        Called with each cell that this JVM serves for the first time, in the thread
+        that works for it, before its command.
 
     Notes
     -----
@@ -180,8 +197,13 @@ class Marker:
     to a wrong cell, and there is none.
     """
 
-    def __init__(self, context: SparkContext) -> None:
+    def __init__(
+        self,
+        context: SparkContext,
+        introduce: Callable[[CellRun], None] | None = None,
+    ) -> None:
         self.served: OrderedDict[CellRun, None] = OrderedDict()
+        self._introduce = introduce
         self._context = context
         self._busy = threading.local()
         self._is_closed = False
@@ -224,15 +246,22 @@ class Marker:
         try:
             attach.write_mark(self._context, run)
             self._note((self, run))
+            if run is not None:
+                self._serve(run)
         except (Py4JError, OSError):
             # The caller's own command will say better what is wrong.
             return
         finally:
             self._busy.is_busy = False
-        if run is not None:
-            self.served[run] = None
-            if len(self.served) > _MOST_RUNS:
-                self.served.popitem(last=False)
+
+    def _serve(self, run: CellRun) -> None:
+        if run in self.served:
+            return
+        self.served[run] = None
+        if len(self.served) > _MOST_RUNS:
+            self.served.popitem(last=False)
+        if self._introduce is not None:
+            self._introduce(run)
 
     def _note(self, mark: tuple[Marker, CellRun | None] | None) -> None:
         connection = self._client.get_thread_connection()

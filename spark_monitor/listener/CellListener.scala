@@ -4,7 +4,8 @@ import scala.util.control.NonFatal
 
 import org.apache.spark.{SPARK_VERSION, SparkContext}
 import org.apache.spark.scheduler._
-import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionStart
+import org.apache.spark.sql.execution.ui.{SparkListenerSQLExecutionEnd, SparkListenerSQLExecutionStart}
+import org.apache.spark.sql.streaming.StreamingQueryListener.{QueryStartedEvent, QueryTerminatedEvent}
 
 /**
  * Watches one SparkContext and tells who asks what it does, cell by cell, as complete bounded
@@ -19,6 +20,7 @@ class CellListener extends SparkListener {
   private val writer = new FrameWriter
   private val pace = new Pace
   private val names = new JobNames
+  private val queries = new Queries
   private val cores = new scala.collection.mutable.HashMap[String, Int]
 
   private var context: SparkContext = _
@@ -74,28 +76,35 @@ class CellListener extends SparkListener {
    */
   def awaitFrame(lastSeq: Long, timeoutMs: Int): String = lock.synchronized {
     val deadline = nowMs + timeoutMs
-    def due = pace.due(isChanged, isUrgent, table.jobsRunning > 0)
+    def due = pace.due(isChanged, isUrgent, table.isBusy)
     while (lastSeq >= seq && due > nowMs && deadline > nowMs)
       lock.wait(math.max(1L, math.min(due, deadline) - nowMs))
     if (lastSeq < seq || due <= nowMs) paced() else null
   }
 
-  /** Cancels the running jobs of a cell and tells how many there were. */
+  /** The code of a cell that uses this application runs, until `settled` or `executionEnded`. */
+  def executionBegan(cellId: String, executionId: String): Unit =
+    lock.synchronized(table.executionBegan(CellKey(cellId, executionId)))
+
+  /** The code of a cell has come to its end. */
+  def executionEnded(cellId: String, executionId: String): Unit =
+    executionEnded(CellKey(cellId, executionId))
+
+  /**
+   * Cancels the running jobs of a cell and tells how many there were. Jobs that it starts before
+   * it is at rest, such as those of a query that runs, are cancelled as they come.
+   */
   def cancelCell(cellId: String, executionId: String, reason: String): Int = {
-    val jobs = lock.synchronized {
-      val found = table.runningJobs(CellKey(cellId, executionId))
-      found.foreach(_.stopReason = reason)
-      found.map(_.id)
-    }
+    val jobs = lock.synchronized(table.stop(CellKey(cellId, executionId), reason).map(_.id))
     // Outside the lock: cancelling may wait for Spark, and Spark's bus for this listener.
     jobs.foreach(context.cancelJob(_, reason))
     jobs.size
   }
 
   /**
-   * What a cell that has just ended did, for its saved output: waits until every event that was
-   * posted before this call is counted and the cell's jobs have ended, or the time is over. Null
-   * when the cell ran no job.
+   * What a cell whose code has just ended did, for its saved output: waits until every event that
+   * was posted before this call is counted and the cell is at rest, or the time is over. Null when
+   * the cell ran no job.
    */
   def settled(cellId: String, executionId: String, timeoutMs: Int): String = {
     val deadline = nowMs + timeoutMs
@@ -103,22 +112,30 @@ class CellListener extends SparkListener {
     val mark = lock.synchronized { lastMark += 1; lastMark }
     // Events of one queue keep their order, so behind the mark everything earlier is counted. A
     // failed job wakes its caller just before it tells the bus, hence the wait for its end too.
-    if (!context.isStopped) context.listenerBus.post(CellMark(this, mark))
+    if (!context.isStopped) context.listenerBus.post(CellMark(this, mark, key))
     lock.synchronized {
       def isBehind = !context.isStopped && seenMark < mark
       def isRunning = table.cell(key).exists(_.isRunning)
       while ((isBehind || isRunning) && deadline > nowMs)
         lock.wait(math.max(1L, deadline - nowMs))
+      if (isBehind) executionEnded(key)
       table.cell(key).map(writer.saved(System.currentTimeMillis(), application, executors, _))
         .orNull
     }
   }
 
-  override def onJobStart(event: SparkListenerJobStart): Unit = change(urgent = true) {
-    val property = (name: String) => Option(event.properties).map(_.getProperty(name)).orNull
-    val key = CellKey(property(CellProperty), property(ExecutionProperty))
-    val name = names.of(property, event.stageInfos)
-    table.jobStarted(event.jobId, event.time, key, name, event.stageInfos)
+  override def onJobStart(event: SparkListenerJobStart): Unit = {
+    var unwanted: String = null
+    change(urgent = true) {
+      val property = (name: String) => Option(event.properties).map(_.getProperty(name)).orNull
+      val key = CellKey(property(CellProperty), property(ExecutionProperty))
+      val name = names.of(property, event.stageInfos)
+      val works = queries.of(property)
+      val job = table.jobStarted(event.jobId, event.time, key, name, event.stageInfos, works)
+      unwanted = job.stopReason
+    }
+    // Outside the lock, as in `cancelCell`.
+    if (unwanted != null) guarded(context.cancelJob(event.jobId, unwanted))
   }
 
   override def onJobEnd(event: SparkListenerJobEnd): Unit = change(urgent = true) {
@@ -160,14 +177,37 @@ class CellListener extends SparkListener {
     }
 
   override def onOtherEvent(event: SparkListenerEvent): Unit = event match {
-    case start: SparkListenerSQLExecutionStart => lock.synchronized(names.learn(start))
+    case start: SparkListenerSQLExecutionStart =>
+      lock.synchronized(names.learn(start))
+      queryStarted(Queries.sql(start.executionId))
+    case end: SparkListenerSQLExecutionEnd => queryEnded(Queries.sql(end.executionId))
+    case start: QueryStartedEvent => queryStarted(Queries.stream(start.id))
+    case end: QueryTerminatedEvent => queryEnded(Queries.stream(end.id))
     case ExecutorTrouble(text) if text != trouble => change(urgent = true) { trouble = text }
-    case CellMark(owner, number) if owner eq this =>
+    case CellMark(owner, number, key) if owner eq this =>
       lock.synchronized {
+        executionEnded(key)
         seenMark = number
         lock.notifyAll()
       }
     case _ => ()
+  }
+
+  private def executionEnded(key: CellKey): Unit = lock.synchronized {
+    // A cell without jobs is in no frame, so nobody needs a new one.
+    if (table.cell(key).isEmpty) table.executionEnded(key, System.currentTimeMillis())
+    else change(urgent = true)(table.executionEnded(key, System.currentTimeMillis()))
+  }
+
+  private def queryStarted(id: String): Unit =
+    lock.synchronized(queries.started(id)).foreach(queryEnded)
+
+  private def queryEnded(id: String): Unit = lock.synchronized {
+    if (isReady && !table.cells.exists(_.queries.contains(id))) queries.ended(id)
+    else change(urgent = true) {
+      queries.ended(id)
+      table.queryEnded(id, System.currentTimeMillis())
+    }
   }
 
   /** Runs a callback's body; nothing that goes wrong in it may reach Spark's bus. */
@@ -210,7 +250,7 @@ class CellListener extends SparkListener {
 
   private def orderedCells: Seq[Cell] = {
     val (running, ended) = table.cells.toVector.partition(_.isRunning)
-    running.sortBy(-_.startedMs) ++ ended.sortBy(-_.endedMs)
+    running.sortBy(-_.startedMs) ++ ended.sortBy(-_.restedMs)
   }
 
   /** Cells that ended long ago have been told; a page that came later asks for them. */
@@ -218,7 +258,7 @@ class CellListener extends SparkListener {
     val since = System.currentTimeMillis() - RecentMs
     val (running, ended) = orderedCells.span(_.isRunning)
     // A page that missed the last frame of a cell hears of its end a few times more.
-    val recent = ended.takeWhile(_.endedMs >= since)
+    val recent = ended.takeWhile(_.restedMs >= since)
     (running ++ (if (running.isEmpty && recent.isEmpty) ended.take(1) else recent)).take(MostCells)
   }
 
@@ -234,8 +274,8 @@ private[cygnet] object CellListener {
   val Cancelled = """(^|\] )Job \d+ cancelled""".r
 }
 
-/** Travels through a listener's queue to tell it that all earlier events have been seen. */
-private[cygnet] final case class CellMark(owner: CellListener, number: Long)
+/** Travels through a listener's queue: all events from before a cell's end have been seen. */
+private[cygnet] final case class CellMark(owner: CellListener, number: Long, key: CellKey)
     extends SparkListenerEvent {
   override protected[spark] def logEvent: Boolean = false
 }

@@ -11,7 +11,7 @@ private[cygnet] final class CellWriter(
     out.writeStartObject()
     out.writeStringField("cell_id", cell.key.cellId)
     out.writeStringField("execution_id", cell.key.executionId)
-    out.writeStringField("state", jobs.state.word)
+    out.writeStringField("state", cell.state.word)
     times(cell.startedMs, cell.endedMs)
     out.writeObjectFieldStart("jobs")
     out.writeNumberField("total", jobs.total)

@@ -78,10 +78,9 @@ private[cygnet] final class JobCounts {
     stopped += other.stopped
   }
 
-  /** The state of a cell that has these jobs. */
+  /** The state of a cell that has these jobs and is at rest. */
   def state: JobState =
-    if (active > 0) JobState.Running
-    else if (failed > 0) JobState.Failed
+    if (failed > 0) JobState.Failed
     else if (stopped > 0) JobState.Stopped
     else JobState.Succeeded
 }

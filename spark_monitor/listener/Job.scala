@@ -1,6 +1,6 @@
 package org.apache.spark.cygnet
 
-import scala.collection.mutable.ArrayBuffer
+import scala.collection.mutable.{ArrayBuffer, HashSet}
 
 private[cygnet] sealed abstract class JobState(val word: String)
 
@@ -69,8 +69,22 @@ private[cygnet] final class Job(
   }
 }
 
-/** All work that one execution of one cell submitted. */
-private[cygnet] final class Cell(val key: CellKey, val startedMs: Long) {
+/**
+ * All work that one execution of one cell submitted.
+ *
+ * @param isExecuting whether the cell's own code still runs
+ */
+private[cygnet] final class Cell(
+    val key: CellKey, val startedMs: Long, var isExecuting: Boolean = false) {
+
+  /** Queries that run and have had a job here. */
+  val queries = new HashSet[String]
+
+  /** Why a person stopped this cell: holds for every job that it starts before it is at rest. */
+  var stopReason: String = null
+
+  /** When the cell came to rest, or -1: its code may have gone on after its last job. */
+  var restedMs = -1L
 
   /** Jobs in the order they started, without those that were folded. */
   val jobs = new ArrayBuffer[Job]
@@ -80,7 +94,10 @@ private[cygnet] final class Cell(val key: CellKey, val startedMs: Long) {
 
   def jobsFolded: Int = foldedJobs.total
 
-  def isRunning: Boolean = jobs.exists(_.isRunning)
+  /** Work goes on while a job or a query runs, and as long as more may come from the cell. */
+  def isRunning: Boolean = isExecuting || queries.nonEmpty || jobs.exists(_.isRunning)
+
+  def state: JobState = if (isRunning) JobState.Running else jobCounts.state
 
   def endedMs: Long =
     if (isRunning) -1L else jobs.foldLeft(foldedEndMs)((at, job) => math.max(at, job.endedMs))

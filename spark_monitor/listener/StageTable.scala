@@ -16,6 +16,7 @@ private[cygnet] final class StageTable {
   private val running = new mutable.LinkedHashMap[Int, Job]
   private val ended = new mutable.Queue[Job]
   private val cellsByKey = new mutable.LinkedHashMap[CellKey, Cell]
+  private val executing = new mutable.LinkedHashSet[CellKey]
 
   /** Cells that were forgotten altogether. */
   var cellsFolded = 0
@@ -24,17 +25,57 @@ private[cygnet] final class StageTable {
 
   def cell(key: CellKey): Option[Cell] = cellsByKey.get(key)
 
-  def jobsRunning: Int = running.size
+  /** Whether any work goes on. */
+  def isBusy: Boolean = running.nonEmpty || cells.exists(_.isRunning)
 
   def stagesKnown: Int = stages.size
 
   def tasksActive: Int = stages.valuesIterator.map(_.running).sum
 
-  def runningJobs(key: CellKey): Seq[Job] = running.values.filter(_.cell.key == key).toVector
+  /** Notes that a person stops a cell, and gives its running jobs. */
+  def stop(key: CellKey, reason: String): Seq[Job] = {
+    cell(key).filter(_.isRunning).foreach(_.stopReason = reason)
+    val found = running.values.filter(_.cell.key == key).toVector
+    found.foreach(_.stopReason = reason)
+    found
+  }
 
-  def jobStarted(id: Int, at: Long, key: CellKey, name: String, infos: Iterable[StageInfo]): Unit = {
+  /** A cell's own code runs from now on. */
+  def executionBegan(key: CellKey): Unit = {
+    executing += key
+    cell(key).foreach(_.isExecuting = true)
+    // A few run at a time. An end that was never told must not keep a cell running for ever.
+    if (executing.size > ExecutionLimit) executionEnded(executing.head, System.currentTimeMillis())
+  }
+
+  def executionEnded(key: CellKey, at: Long): Unit = {
+    executing -= key
+    cell(key).foreach { cell =>
+      cell.isExecuting = false
+      rest(cell, at)
+    }
+  }
+
+  def queryEnded(id: String, at: Long): Unit = cells.foreach { cell =>
+    if (cell.queries.remove(id)) rest(cell, at)
+  }
+
+  /**
+   * Takes in a job.
+   *
+   * @param queries the running queries that it works for
+   * @return the job; one with a `stopReason` is not wanted any more
+   */
+  def jobStarted(
+      id: Int,
+      at: Long,
+      key: CellKey,
+      name: String,
+      infos: Iterable[StageInfo],
+      queries: Set[String]): Job = {
     forget(id)
-    val cell = cellsByKey.getOrElseUpdate(key, new Cell(key, at))
+    val cell = cellsByKey.getOrElseUpdate(key, new Cell(key, at, executing.contains(key)))
+    cell.queries ++= queries
     val job = new Job(id, cell, Text.cut(name, NameLimit), at)
     // Jobs that run at the same time may wait for one stage. It is one object, and counts for
     // the cell once, but for each of its jobs.
@@ -44,14 +85,20 @@ private[cygnet] final class StageTable {
       stage.liveJobs += 1
       new StageUse(stage, isOwn = !known.contains(stage))
     }
+    job.stopReason = cell.stopReason
     add(job)
+    job
   }
 
   /** Adds a job that began before the listener was there; one that ended is kept as it is. */
   def add(job: Job): Unit = {
     val cell = cellsByKey.getOrElseUpdate(job.cell.key, job.cell)
     cell.jobs += job
-    if (job.isRunning) running(job.id) = job else keepEnded(job)
+    if (job.isRunning) running(job.id) = job
+    else {
+      cell.restedMs = math.max(cell.restedMs, job.endedMs)
+      keepEnded(job)
+    }
     forgetCells()
   }
 
@@ -71,11 +118,19 @@ private[cygnet] final class StageTable {
       }
       job.fold(EndedStageLimit)
       keepEnded(job)
+      rest(job.cell, at)
     }
 
-  /** The application has ended, and every job that still ran ended with it. */
-  def applicationEnded(at: Long, why: String): Unit =
+  /** The application has ended, and everything that still ran ended with it. */
+  def applicationEnded(at: Long, why: String): Unit = {
     running.keys.toVector.foreach(jobEnded(_, at, JobState.Stopped, why))
+    executing.clear()
+    cells.filter(_.isRunning).foreach { cell =>
+      cell.isExecuting = false
+      cell.queries.clear()
+      rest(cell, at)
+    }
+  }
 
   def stageSubmitted(info: StageInfo): Unit = stages.get(info.stageId).foreach(_.submitted(info))
 
@@ -97,6 +152,11 @@ private[cygnet] final class StageTable {
       }
       forgetWhenOver(stage)
     }
+
+  private def rest(cell: Cell, at: Long): Unit = if (!cell.isRunning) {
+    cell.restedMs = at
+    cell.stopReason = null
+  }
 
   private def newStage(info: StageInfo): Stage =
     new Stage(info.stageId, Text.cut(Text.callSite(info.name), StageNameLimit), info.numTasks)
@@ -150,6 +210,7 @@ private[cygnet] object StageTable {
   val StageNameLimit = 120
   val ErrorLimit = 400
   val CellLimit = 100
+  val ExecutionLimit = 32
   val EndedJobLimit = 200
   val EndedStageLimit = 40
   val StageLimit = 5000

@@ -259,7 +259,7 @@ def test_interrupted_cell_keeps_what_ran(watched: RunningKernel) -> None:
         "print('asleep', flush=True); time.sleep(60)",
         "interrupted",
     )
-    wait_for_cell(watched, execution, lambda it: it.state == "succeeded")
+    wait_for_cell(watched, execution, lambda it: it.jobs.succeeded == 1)
     # Earlier, py4j may turn the interrupt into an error of its own.
     watched.wait_for(
         lambda it: (

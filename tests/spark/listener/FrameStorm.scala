@@ -50,16 +50,22 @@ object FrameStorm {
     var stageId = 0
     (0 until jobs).foreach { id =>
       val cell = random.nextInt(cells)
-      val key = if (cell == 0) CellKey(null, null) else CellKey(s"cell-$cell-" * 12, s"run-$cell")
+      // The code of every third cell goes on, and that of another third has ended.
+      val isOn = cell % 3 == 1
+      val name = if (isOn) s"run-$cell-on" else s"run-$cell"
+      val key = if (cell == 0) CellKey(null, null) else CellKey(s"cell-$cell-" * 12, name)
+      if (cell % 3 > 0) table.executionBegan(key)
       val infos = (0 until 1 + random.nextInt(stages)).map { _ =>
         stageId += 1
         stage(stageId, 0, text(random, textual), random.nextInt(5000))
       }
-      table.jobStarted(id, id, key, text(random, textual), infos)
+      table.jobStarted(id, id, key, text(random, textual), infos, Set(s"query $id"))
       infos.foreach(info => if (random.nextInt(10) > 0) run(table, info, random))
       val ends = random.nextInt(100)
       if (ends < 60) table.jobEnded(id, id + 1, JobState.Succeeded, null)
       else if (ends < 85) table.jobEnded(id, id + 1, JobState.Failed, text(random, textual))
+      table.queryEnded(s"query $id", id + 1)
+      if (!isOn) table.executionEnded(key, id + 1)
       if (id % 37 == 0 || id == jobs - 1) print(table, writer, id, text(random, textual))
     }
   }
@@ -69,9 +75,14 @@ object FrameStorm {
     val table = new StageTable
     (0 until jobs).foreach { id =>
       val info = stage(id, 0, "stage", 2)
-      table.jobStarted(id, id, CellKey(s"cell-${id / 10}", s"run-${id / 10}"), "job", Seq(info))
+      val key = CellKey(s"cell-${id / 10}", s"run-${id / 10}")
+      table.executionBegan(key)
+      table.jobStarted(id, id, key, "job", Seq(info), Set(s"query $id"))
       run(table, info, new Random(id))
       table.jobEnded(id, id + 1, JobState.Succeeded, null)
+      table.queryEnded(s"query $id", id + 1)
+      // The ends of the last ones are not told, as when Python is gone.
+      if (id < jobs - 200) table.executionEnded(key, id + 1)
     }
     val kept = table.cells.map(_.jobs.size).sum
     val total = table.cells.map(_.jobCounts.total).sum
