@@ -16,6 +16,7 @@ from spark_connector.cluster import KubernetesCluster, LocalCluster
 from spark_connector.errors import RefusedError
 from spark_connector.outline import Outline, read_outline
 from spark_connector.problem import Problem
+from spark_connector.rules import CODE_KEYS
 from spark_connector.similar import did_you_mean
 from spark_connector.validation import reason_of
 
@@ -80,6 +81,19 @@ class NamedBundle:
 
     joints: tuple[tuple[str, str], ...] = ()
     """What joins the values of an option that Spark does not take for a list."""
+
+    @property
+    def code_keys(self) -> tuple[str, ...]:
+        """The options that bring code into a session, sorted."""
+        return tuple(key for key in CODE_KEYS if key in self.bundle.options)
+
+    @property
+    def code_note(self) -> str:
+        """What to know of a bundle that brings code, one sentence."""
+        return (
+            f"The bundle '{self.name}' brings code ({', '.join(self.code_keys)}), "
+            "which can do what you can, and deceive the lock."
+        )
 
     def joint(self, key: str) -> str | None:
         """Return what joins an option's value with those of others.

@@ -14,6 +14,7 @@ from spark_connector.environment import JAVA_OPTION_VARIABLES
 from spark_connector.java_option import refused_options
 from spark_connector.problem import Problem
 from spark_connector.rules import (
+    CODE,
     JAVA_OPTION_KEYS,
     Protection,
     protection_of,
@@ -161,6 +162,35 @@ def check_files(
                 remedy = "Correct the path, or put the file there."
                 problems.append(Problem(setting.origin, setting.key, reason, remedy))
     return problems
+
+
+def check_class_paths(
+    settings: Iterable[Setting], work: str, flaw_of: Callable[[str], str]
+) -> list[Problem]:
+    """Return a problem for each entry of a class path that replaces classes.
+
+    Parameters
+    ----------
+    settings
+        As written, before they are merged.
+    work
+        The directory that relative paths begin at.
+    flaw_of
+        Says what is wrong with an entry; empty when nothing is.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the settings.
+    """
+    remedy = "Name the jar in spark.jars, which adds classes and replaces none."
+    return [
+        Problem(setting.origin, setting.key, f"{flaw} {CODE}", remedy)
+        for setting in settings
+        if setting.key in _CLASS_PATHS
+        for entry in setting.value.split(":")
+        if (flaw := flaw_of(posixpath.join(work, entry)))
+    ]
 
 
 def _local_paths(entries: Iterable[str]) -> list[str]:

@@ -291,8 +291,7 @@ class Connection:
             phase=Phase.CONNECTED, session=connected.info, lock=connected.lock
         )
         self._thread(self._watch, connected)
-        if connected.crew is not None:
-            connected.crew.follow(functools.partial(self._locked, connected))
+        connected.watch.follow(functools.partial(self._locked, connected))
 
     def _thread(self, target: "Callable[[Any], None]", subject: object) -> None:
         name = f"cygnet{target.__name__.replace('_', '-')}"
@@ -307,7 +306,7 @@ class Connection:
     def _locked(self, connected: "Connected", lock: Lock) -> None:
         with self._guard:
             if self._connected is connected:
-                self._journal.update(lock=lock)
+                self._journal.show_lock(lock)
 
     def _lost(self, connected: "Connected") -> None:
         self._connected = None

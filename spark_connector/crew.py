@@ -1,7 +1,7 @@
 """Follows the executors of a session: are they protected, and what keeps others away.
 
-One thread for each session with executors in pods. It asks Spark every two seconds, and
-the Kubernetes API only while executors are missing.
+One thread for each session with executors in pods. It asks Spark every second and a
+half, and the Kubernetes API only while executors are missing.
 """
 
 import logging
@@ -11,19 +11,18 @@ from collections.abc import Callable
 
 from spark_connector.api_server import list_executors
 from spark_connector.errors import StartError
-from spark_connector.jvm import Jvm
 from spark_connector.lock import Lock, with_executors
+from spark_connector.lock_watch import LockReader
 from spark_connector.pod import Pod
 from spark_connector.session import (
     ExecutorReport,
-    OpenSession,
     read_executors,
     tell_trouble,
 )
 from spark_connector.trouble import reason_of, refusal_in, sentence
 
 _logger = logging.getLogger(__name__)
-_EVERY_SECONDS = 2.0
+_EVERY_SECONDS = 1.5
 _GRACE_SECONDS = 5.0
 # Spark tries again every half minute at the latest, and removes pods that ended.
 _REFUSED_SECONDS = 75.0
@@ -40,36 +39,25 @@ class Crew:
 
     Parameters
     ----------
-    session
-        A running session.
-    jvm
-        Its Java process; lines about refused executors are taken out of its log.
-    driver
-        The driver's own lock.
+    reader
+        Asks the session; lines about refused executors are taken out of its log.
     pod
         The notebook's pod.
     application
         Spark's id of the application.
     """
 
-    def __init__(
-        self,
-        session: OpenSession,
-        jvm: Jvm,
-        driver: Lock,
-        pod: Pod,
-        application: str,
-    ) -> None:
-        self._session = session
-        self._driver = driver
+    def __init__(self, reader: LockReader, pod: Pod, application: str) -> None:
+        self._reader = reader
+        self._session = reader.session
         self._pod = pod
         self._application = application
         self._reason, self._until = "", 0.0
         self._trouble: str | None = None
         self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
-        self._log = jvm.on_line
-        jvm.on_line = self._hear
+        self._log = reader.jvm.on_line
+        reader.jvm.on_line = self._hear
 
     def follow(self, on_lock: Callable[[Lock], None]) -> None:
         """Begin to follow the executors, in a thread that `stop` ends.
@@ -98,11 +86,11 @@ class Crew:
             self._log(line)
 
     def _run(self, on_lock: Callable[[Lock], None]) -> None:
-        shown = self._driver
+        shown = self._reader.newest
         while not self._is_over.wait(_EVERY_SECONDS):
             try:
                 report = read_executors(self._session)
-                lock = with_executors(self._driver, report.executors)
+                lock = with_executors(self._reader.read(), report.executors)
                 if lock != shown:
                     shown = lock
                     on_lock(lock)

@@ -7,20 +7,24 @@ Kernels load this at their start, so it imports nothing heavy.
 
 import getpass
 import glob
+import importlib.util
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePath
+from typing import Any
 
 from spark_connector.capacity import Capacity
 from spark_connector.errors import StartError
 from spark_connector.java import find_java
 from spark_connector.pod import TOKEN_DIRECTORY, Pod, read_pod
 from spark_connector.size import parse_size
+from spark_monitor.attach import JAR
 
 # What may hold Java options for a JVM that Spark's scripts start.
 JAVA_OPTION_VARIABLES = (
@@ -135,6 +139,9 @@ class Environment:
     is_there: Callable[[str], bool] = bool
     """Whether this machine has a file; the path may have `*` and `?`."""
 
+    flaw_of: Callable[[str], str] = lambda _entry: ""
+    """Why an entry of a class path must not come before Spark's jars, or empty."""
+
 
 def read_environment() -> Environment:
     """Return what the process environment and the machine say now.
@@ -175,6 +182,7 @@ def read_environment() -> Environment:
         cluster_type=env.get("CYGNET_CLUSTER_TYPE", "local"),
         library_path=env.get("LD_LIBRARY_PATH", ""),
         is_there=_is_there,
+        flaw_of=_flaw_of,
     )
 
 
@@ -282,6 +290,15 @@ def _executor_template() -> str:
 def _is_there(path: str) -> bool:
     # Not pathlib's: an absolute pattern is none for it.
     return os.path.exists(path) or bool(glob.glob(path))  # noqa: PTH110, PTH207
+
+
+def _flaw_of(entry: str) -> str:
+    home = os.environ.get("SPARK_HOME")
+    if not home:
+        spec = importlib.util.find_spec("pyspark")
+        home = str(Path(spec.origin).parent) if spec and spec.origin else ""
+    class_shadow: Any = import_module("spark_connector.class_shadow")
+    return str(class_shadow.flaw_of(entry, Path(home, "jars"), JAR))
 
 
 def _is_size(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from spark_connector.catalog import Catalog
+from spark_connector.lock import Lock
 from spark_connector.problem import Problem
 from spark_connector.state import MAX_LINES, Level, LogLine, State, cut, state_message
 
@@ -57,6 +58,20 @@ class Journal:
             for problem in problems:
                 if problem not in before:
                     self.log(Level.WARNING, problem.reason)
+
+    def show_lock(self, lock: Lock) -> None:
+        """Replace the lock of a session that runs, and log what opened it.
+
+        Parameters
+        ----------
+        lock
+            As it is now.
+        """
+        before = self._state.lock.reasons
+        self.update(lock=lock)
+        for reason in lock.reasons:
+            if reason not in before:
+                self.log(Level.WARNING, f"The lock is {lock.state.value}: {reason}")
 
     def log(self, level: Level, text: str) -> None:
         """Add a line to the log, which keeps the newest 200.

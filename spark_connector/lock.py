@@ -3,10 +3,11 @@
 Pure: compares what was asked for with what the running driver says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from spark_connector.open_port import OpenPort
 from spark_connector.resolve import Resolved
 
 # What the driver can be asked; `secret.present` is true when it has a secret at all.
@@ -21,6 +22,10 @@ _READ_BACK = (
 )
 _OF_EXECUTORS = _READ_BACK[:3]
 _HAS_CREDENTIAL = "secret.present"
+LISTENERS = "spark.extraListeners"
+"""Read back as the classes of all listeners that are neither Spark's nor Cygnet's."""
+_MAX_PORTS = 5
+_NO_PORTS = "On this system nobody says on which ports Spark's Java listens."
 
 
 class LockState(StrEnum):
@@ -61,6 +66,9 @@ class Lock:
 
     executors: tuple[ExecutorLock, ...] = ()
     """Of executors that are pods of their own, those that are not closed first."""
+
+    notes: tuple[str, ...] = ()
+    """What is not seen, or who could deceive it, sentences; also of a closed one."""
 
 
 NO_SESSION = Lock(LockState.OPEN, ("There is no session.",))
@@ -107,13 +115,88 @@ def compare(resolved: Resolved, effective: Mapping[str, str | None]) -> Lock:
     settings = tuple(
         Effective(key, value, effective.get(key)) for key, value in expected.items()
     )
-    reasons = tuple(
+    reasons = [
         f"{entry.key} is {entry.effective or 'not known'}, not {entry.expected}."
         for entry in settings
         if entry.effective != entry.expected
-    )
+    ]
+    listeners = _listeners(resolved, effective.get(LISTENERS))
+    reasons += _uninvited(listeners)
     state = LockState.OPEN if reasons else LockState.CLOSED
-    return Lock(state, reasons, settings)
+    notes = tuple(it.code_note for it in resolved.bundles if it.code_keys)
+    return Lock(state, tuple(reasons), (*settings, listeners), notes=notes)
+
+
+def _listeners(resolved: Resolved, found: str | None) -> Effective:
+    named = resolved.values().get(LISTENERS, "")
+    expected = _sorted(named.split(","))
+    return Effective(LISTENERS, expected, found and _sorted(found.split(",")))
+
+
+def _sorted(names: Iterable[str]) -> str:
+    return ", ".join(sorted({name.strip() for name in names} - {""}))
+
+
+def _uninvited(listeners: Effective) -> list[str]:
+    """Return why listeners open the lock; those that settings name do not."""
+    if listeners.effective is None:
+        return [f"{LISTENERS} is not known."]
+    named = (listeners.expected or "").split(", ")
+    others = [it for it in listeners.effective.split(", ") if it and it not in named]
+    if not others:
+        return []
+    return [f"{LISTENERS} is {', '.join(others)} too, which no setting names."]
+
+
+def allowed_ports(resolved: Resolved) -> tuple[OpenPort, ...]:
+    """Return on which ports of the network the driver of a session may listen.
+
+    Parameters
+    ----------
+    resolved
+        What was asked for.
+
+    Returns
+    -------
+    tuple of OpenPort
+        None where the driver is on loopback; else what network policies open.
+    """
+    values = resolved.values()
+    address = values["spark.driver.bindAddress"]
+    first = (values["spark.driver.port"], values["spark.driver.blockManager.port"])
+    more = int(values.get("spark.port.maxRetries", "0"))
+    return tuple(
+        OpenPort(address, int(port) + number)
+        for port in first
+        if port != "0"
+        for number in range(more + 1)
+    )
+
+
+def with_ports(lock: Lock, ports: Sequence[OpenPort] | None) -> Lock:
+    """Add what the driver's Java process listens on.
+
+    Parameters
+    ----------
+    lock
+        The driver's.
+    ports
+        Those that others could reach; None where the system does not tell.
+
+    Returns
+    -------
+    Lock
+        Open where there are any.
+    """
+    if ports is None:
+        return replace(lock, notes=(*lock.notes, _NO_PORTS))
+    if not ports:
+        return lock
+    reasons = tuple(
+        f"Spark's Java listens on {it.address}, port {it.port}, for other machines too."
+        for it in ports[:_MAX_PORTS]
+    )
+    return replace(lock, state=LockState.OPEN, reasons=(*lock.reasons, *reasons))
 
 
 def with_executors(lock: Lock, reports: Mapping[str, Mapping[str, str] | None]) -> Lock:

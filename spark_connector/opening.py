@@ -12,14 +12,14 @@ from spark_connector.environment import prepare_process, read_environment
 from spark_connector.errors import StartError
 from spark_connector.front import current
 from spark_connector.jvm import Jvm, start_jvm
-from spark_connector.lock import Lock, compare, unverifiable
+from spark_connector.lock import Lock, unverifiable
+from spark_connector.lock_watch import LockReader, LockWatch
 from spark_connector.properties import write_private
 from spark_connector.session import (
     OpenSession,
     close_session,
     describe,
     open_session,
-    read_effective,
     spark_home,
 )
 from spark_connector.size import spoken_size
@@ -45,8 +45,8 @@ class Connected:
     bundles: tuple[NamedBundle, ...]
     """As they were when the attempt began."""
 
-    crew: Crew | None = None
-    """Follows executors in pods of their own; None where there are none."""
+    watch: Crew | LockWatch
+    """Follows the lock, and executors in pods of their own where there are any."""
 
     def present(self) -> SparkSession:
         """Return the session to the thread that asked for it.
@@ -63,8 +63,7 @@ class Connected:
 
     def close(self) -> None:
         """End the session and its Java process."""
-        if self.crew is not None:
-            self.crew.stop()
+        self.watch.stop()
         try:
             close_session(self.session, is_reachable=self.jvm.is_running)
         finally:
@@ -104,15 +103,17 @@ def open_connected(attempt: Attempt) -> Connected:
         info = describe(session.context)
         size = _spoken(attempt.resolved)
         step.done(f"Spark {info.spark_version} is up: {size}")
-        lock = _read_back(session, attempt.resolved)
-        crew = _crew(attempt.resolved, session, jvm, lock, info)
+        reader = LockReader(session, jvm, attempt.resolved)
+        lock = _read_back(reader)
+        crew = _crew(attempt.resolved, reader, info)
         attempt.stop_if_cancelled()
     except BaseException:
         close_session(session, is_reachable=False)
         jvm.end(grace_seconds=0)
         raise
     step.done(_lock_in_words(lock))
-    return Connected(jvm, session, info, lock, attempt.resolved.bundles, crew)
+    watch = crew or LockWatch(reader)
+    return Connected(jvm, session, info, lock, attempt.resolved.bundles, watch)
 
 
 class _Steps:
@@ -126,9 +127,9 @@ class _Steps:
         self._began = now
 
 
-def _read_back(session: OpenSession, resolved: Resolved) -> Lock:
+def _read_back(reader: LockReader) -> Lock:
     try:
-        return compare(resolved, read_effective(session))
+        return reader.read()
     except StartError as error:
         return unverifiable(error.problems[0].reason)
 
@@ -139,13 +140,11 @@ def _lock_in_words(lock: Lock) -> str:
     return f"The lock is {lock.state.value}: {' '.join(lock.reasons)}"
 
 
-def _crew(
-    resolved: Resolved, session: OpenSession, jvm: Jvm, lock: Lock, info: SessionInfo
-) -> Crew | None:
+def _crew(resolved: Resolved, reader: LockReader, info: SessionInfo) -> Crew | None:
     pod = read_environment().pod
     if pod is None or not resolved.value("spark.master").startswith("k8s:"):
         return None
-    return Crew(session, jvm, lock, pod, info.application_id)
+    return Crew(reader, pod, info.application_id)
 
 
 def _spoken(resolved: Resolved) -> str:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from spark_connector import kubernetes
 from spark_connector.bundle import NamedBundle
 from spark_connector.checks import (
+    check_class_paths,
     check_executor_variables,
     check_files,
     check_java_options,
@@ -70,6 +71,16 @@ class Resolved:
         """The names of its bundles."""
         return tuple(named.name for named in self.bundles)
 
+    def values(self) -> dict[str, str]:
+        """Return the value of each key that is set.
+
+        Returns
+        -------
+        dict
+            Key to value.
+        """
+        return {setting.key: setting.value for setting in self.settings}
+
     def value(self, key: str) -> str:
         """Return the value of a key.
 
@@ -88,7 +99,7 @@ class Resolved:
         KeyError
             If the key is not set.
         """
-        return {setting.key: setting.value for setting in self.settings}[key]
+        return self.values()[key]
 
 
 def resolve(
@@ -150,6 +161,7 @@ def resolve(
     ordered = tuple(settings[key] for key in sorted(settings))
     scratch = environment.variables.scratch
     files = (kubernetes.template_file(pod, scratch),) if pod else ()
+    notices += tuple(named.code_note for named in chosen if named.code_keys)
     return Resolved(tuple(chosen), ordered, notices, files)
 
 
@@ -276,11 +288,13 @@ def _settings_problems(
     table: Sequence[Protection],
 ) -> list[Problem]:
     variables = [Setting(name, text, name) for name, text in environment.java_options]
+    work = environment.variables.work
     return [
         *check_keys(settings),
         *check_protected(settings, table),
         *check_metrics(settings),
-        *check_files(settings, environment.variables.work, environment.is_there),
+        *check_files(settings, work, environment.is_there),
+        *check_class_paths(settings, work, environment.flaw_of),
         *check_java_options([*settings, *variables]),
         *check_executor_variables(settings),
     ]

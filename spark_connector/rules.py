@@ -32,6 +32,22 @@ SEPARATORS = {
     "spark.executor.extraJavaOptions": " ",
 }
 
+# What these name runs in Spark's Java process, or in its Python workers.
+CODE_KEYS = (
+    "spark.archives",
+    "spark.driver.extraClassPath",
+    "spark.driver.extraLibraryPath",
+    "spark.executor.extraClassPath",
+    "spark.executor.extraLibraryPath",
+    "spark.extraListeners",
+    "spark.jars",
+    "spark.jars.ivySettings",
+    "spark.jars.packages",
+    "spark.sql.extensions",
+    "spark.sql.streaming.streamingQueryListeners",
+    "spark.submit.pyFiles",
+)
+
 JAVA_OPTION_KEYS = tuple(key for key, joint in SEPARATORS.items() if joint == " ")
 
 

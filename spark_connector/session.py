@@ -97,7 +97,7 @@ def open_session(jvm: Jvm) -> OpenSession:
         SparkContext(conf=SparkConf(_jvm=gateway.jvm))
         spark = SparkSession.builder.getOrCreate()
     except _ANSWERS as error:
-        raise StartError(_problem(error)) from error
+        raise StartError(_problem(error, "Spark did not start")) from error
     _calm(spark.sparkContext)
     return OpenSession(spark, spark.sparkContext)
 
@@ -188,7 +188,7 @@ def read_effective(session: OpenSession) -> dict[str, str | None]:
         effective: dict[str, str | None] = json.loads(
             reader.read(session.context._jsc.sc())  # noqa: SLF001 - the Scala context.
         )
-    except (*_ANSWERS, MonitorError, ValueError) as error:
+    except (*_GONE, MonitorError, ValueError) as error:
         raise StartError(_problem(error)) from error
     return effective
 
@@ -330,7 +330,7 @@ class _NotOfOurThreads(logging.Filter):
 logging.getLogger().addFilter(_NotOfOurThreads())
 
 
-def _problem(error: Exception) -> Problem:
+def _problem(error: Exception, lead: str = "Spark did not answer") -> Problem:
     said = str(error.java_exception) if isinstance(error, Py4JJavaError) else str(error)
-    reason = f"Spark did not start: {first_line(said.splitlines())}"
+    reason = f"{lead}: {first_line(said.splitlines())}"
     return Problem("Spark", None, reason, remedy_for(said))

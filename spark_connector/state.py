@@ -168,6 +168,7 @@ def _lock(lock: Lock) -> dict[str, object]:
     return {
         "state": lock.state.value,
         "reasons": list(lock.reasons),
+        "notes": [cut(note) for note in lock.notes[:_MAX_CHOSEN]],
         "settings": [
             {"key": s.key, "expected": s.expected, "effective": s.effective}
             for s in lock.settings
@@ -196,7 +197,7 @@ def _session_line(session: SessionInfo) -> str:
 
 
 def _lock_line(lock: Lock) -> str:
-    return " ".join([f"Lock: {lock.state.value}.", *lock.reasons])
+    return " ".join([f"Lock: {lock.state.value}.", *lock.reasons, *lock.notes])
 
 
 def cut(text: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spark_monitor import cells
-from spark_monitor.errors import ListenerMissingError
+from spark_monitor.errors import ForeignClassError, ListenerMissingError
 from spark_monitor.import_hook import ImportHook
 from spark_monitor.patch import Patch
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 JAR = Path(__file__).parent / "jars" / "cygnet-listener.jar"
 CELL_PROPERTY = "cygnet.cell"
 EXECUTION_PROPERTY = "cygnet.execution"
+_PLUGIN_FILE = "org/apache/spark/cygnet/SettingsPlugin.class"
 _CONTEXT_MODULE = "pyspark.core.context"
 
 
@@ -108,6 +109,8 @@ def load_class(context: SparkContext, name: str) -> JavaObject:
     ------
     ListenerMissingError
         When the jar was not built.
+    ForeignClassError
+        When the JVM gives another class of this name.
 
     Notes
     -----
@@ -120,12 +123,41 @@ def load_class(context: SparkContext, name: str) -> JavaObject:
     if loader is None:
         if not JAR.is_file():
             raise ListenerMissingError(JAR)
-        urls = gateway.new_array(gateway.jvm.java.net.URL, 1)
-        urls[0] = gateway.jvm.java.io.File(str(JAR)).toURI().toURL()
-        parent = context._jsc.sc().getClass().getClassLoader()  # noqa: SLF001
-        loader = gateway.jvm.java.net.URLClassLoader(urls, parent)
+        loader = _loader(gateway, context)
         gateway.cygnet_loader = loader
-    return loader.loadClass(name).newInstance()
+    loaded = loader.loadClass(name)
+    if not _is_ours(gateway, loaded):
+        raise ForeignClassError(name)
+    return loaded.newInstance()
+
+
+def _loader(gateway: Any, context: SparkContext) -> Any:  # noqa: ANN401 - objects of Java.
+    """Return the loader of our classes.
+
+    Where the JVM was started with our jar, its plugin and the rest are one. Else ours
+    come first: a class of the same name that somebody put there must not count.
+    """
+    parent = context._jsc.sc().getClass().getClassLoader()  # noqa: SLF001
+    ours = _jar_url(gateway)
+    found = parent.getResource(_PLUGIN_FILE)
+    if (
+        found is not None
+        and found.toString() == f"jar:{ours.toString()}!/{_PLUGIN_FILE}"
+    ):
+        return parent
+    urls = gateway.new_array(gateway.jvm.java.net.URL, 1)
+    urls[0] = ours
+    return gateway.jvm.org.apache.spark.util.ChildFirstURLClassLoader(urls, parent)
+
+
+def _jar_url(gateway: Any) -> Any:  # noqa: ANN401 - objects of Java.
+    return gateway.jvm.java.io.File(str(JAR)).toURI().toURL()
+
+
+def _is_ours(gateway: Any, loaded: Any) -> bool:  # noqa: ANN401 - objects of Java.
+    source = loaded.getProtectionDomain().getCodeSource()
+    ours = _jar_url(gateway).toString()
+    return source is not None and bool(source.getLocation().toString() == ours)
 
 
 class _ContextWatch:

@@ -3,6 +3,7 @@
 MonitorError
 ├── FrameError           a frame is not what docs/wire.md says
 ├── ListenerMissingError the listener's jar was not built
+├── ForeignClassError    the JVM has another class of one of our names
 ├── ListenerError        our code in the JVM failed
 └── JvmError             the JVM is gone
 
@@ -50,6 +51,20 @@ class ListenerMissingError(MonitorError):
     def __init__(self, jar: Path) -> None:
         super().__init__(f"{jar} is missing: run scripts/build_jar.py.")
         self.jar = jar
+
+
+class ForeignClassError(MonitorError):
+    """The JVM gave a class that is not from our jar.
+
+    Parameters
+    ----------
+    name
+        Its full name.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Spark's Java has another class {name} than Cygnet's.")
+        self.name = name
 
 
 class ListenerError(MonitorError):

@@ -1,7 +1,9 @@
 package org.apache.spark.cygnet
 
 import java.io.StringWriter
+import java.nio.file.{Path, Paths}
 
+import scala.jdk.CollectionConverters._
 import scala.util.Try
 
 import com.fasterxml.jackson.core.JsonFactory
@@ -28,8 +30,27 @@ class EffectiveSettings {
     out.writeStringField("spark.driver.host", sc.conf.getOption("spark.driver.host").orNull)
     out.writeStringField("spark.master", sc.master)
     out.writeStringField("secret.present", hasSecret.toString)
+    out.writeStringField("spark.extraListeners", Listeners.foreign(sc).mkString(","))
     out.writeEndObject()
     out.close()
     text.toString
   }
+}
+
+private[cygnet] object Listeners {
+
+  /** The classes of listeners that come neither with Spark nor with Cygnet, sorted. */
+  def foreign(sc: SparkContext): Seq[String] =
+    sc.listenerBus.listeners.asScala.map(_.getClass).filterNot(isKnown)
+      .map(_.getName).distinct.sorted.toSeq
+
+  private def isKnown(listener: Class[_]): Boolean =
+    source(listener).exists(place => place == own || place.getParent == spark)
+
+  private lazy val own = source(getClass).orNull
+  private lazy val spark = source(classOf[SparkContext]).map(_.getParent).orNull
+
+  /** What a class really comes from; its name says nothing. */
+  private def source(of: Class[_]): Option[Path] =
+    Try(Paths.get(of.getProtectionDomain.getCodeSource.getLocation.toURI)).toOption
 }

@@ -248,6 +248,7 @@ def test_lock_expects_the_pods_own_address() -> None:
         "spark.driver.host": "server-ada-spark.cygnet-user-ada.svc",
         "spark.master": "k8s://https://10.96.0.1:443",
         "secret.present": "true",
+        "spark.extraListeners": "",
     }
 
     assert compare(result, effective).state is LockState.CLOSED

@@ -1,7 +1,15 @@
 import pytest
 
-from spark_connector.lock import LockState, compare, unverifiable, with_executors
-from tests.support.connector import resolved
+from spark_connector.lock import (
+    LockState,
+    allowed_ports,
+    compare,
+    unverifiable,
+    with_executors,
+    with_ports,
+)
+from spark_connector.open_port import OpenPort
+from tests.support.connector import bundle, on_pods, resolved
 
 HOLDS: dict[str, str | None] = {
     "spark.authenticate": "true",
@@ -12,6 +20,7 @@ HOLDS: dict[str, str | None] = {
     "spark.driver.host": "127.0.0.1",
     "spark.master": "local[2]",
     "secret.present": "true",
+    "spark.extraListeners": "",
 }
 
 
@@ -35,6 +44,51 @@ def test_lock_is_open_when_one_thing_does_not_hold(key: str, value: str | None) 
 
 def test_lock_is_open_when_nothing_was_answered() -> None:
     assert len(compare(resolved(), {}).reasons) == len(HOLDS)
+
+
+def test_listener_that_a_setting_names_is_no_stranger() -> None:
+    asked = resolved(**{"spark.extraListeners": "org.b.B,org.a.A"})
+
+    assert (
+        compare(asked, {**HOLDS, "spark.extraListeners": "org.a.A,org.b.B"}).reasons
+        == ()
+    )
+    (reason,) = compare(asked, {**HOLDS, "spark.extraListeners": "org.a.A,x.Y"}).reasons
+    assert reason == "spark.extraListeners is x.Y too, which no setting names."
+
+
+def test_port_for_other_machines_opens_the_lock() -> None:
+    lock = with_ports(compare(resolved(), HOLDS), [OpenPort("0.0.0.0", 4040)])  # noqa: S104 - what is refused.
+
+    assert lock.state is LockState.OPEN
+    assert lock.reasons == (
+        "Spark's Java listens on 0.0.0.0, port 4040, for other machines too.",
+    )
+
+
+def test_ports_that_cannot_be_seen_are_said() -> None:
+    lock = with_ports(compare(resolved(), HOLDS), None)
+
+    assert lock.state is LockState.CLOSED
+    assert lock.notes == (
+        "On this system nobody says on which ports Spark's Java listens.",
+    )
+
+
+def test_driver_of_executors_may_listen_where_policies_let_them() -> None:
+    ports = allowed_ports(on_pods())
+
+    assert OpenPort("10.244.0.7", 7107) in ports
+    assert OpenPort("10.244.0.7", 7200) in ports
+    assert OpenPort("10.244.0.7", 7300) not in ports
+    assert allowed_ports(resolved()) == ()
+
+
+def test_bundle_with_code_is_named_beside_a_closed_lock() -> None:
+    lock = compare(resolved(bundle("kafka", **{"spark.jars": "a.jar"})), HOLDS)
+
+    assert lock.state is LockState.CLOSED
+    assert lock.notes[0].startswith("The bundle 'kafka' brings code (spark.jars), ")
 
 
 def test_lock_that_cannot_be_checked_says_why() -> None:

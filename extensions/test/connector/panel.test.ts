@@ -148,6 +148,7 @@ for (const [state, words] of [
     const lock = {
       state,
       reasons: ['RPC encryption is off.'],
+      notes: ["The bundle 'kafka' brings code."],
       settings: [],
       executors: []
     };
@@ -155,6 +156,7 @@ for (const [state, words] of [
 
     const section = only(panel.body, 'section', 'Protection');
     assert.match(textOf(section), new RegExp(`${words}.*RPC encryption is off`));
+    assert.match(textOf(section), /'kafka' brings code/);
   });
 }
 

@@ -1,0 +1,121 @@
+"""What a class path would put before Spark's own classes.
+
+Java takes a class from the first entry that has it, and `spark.driver.extraClassPath`
+comes before Spark's jars. So an entry there may add classes, also to Spark's packages
+as Delta and Kafka do, but replace none.
+"""
+
+import functools
+import os
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+OWN_PACKAGE = "org/apache/spark/cygnet/"
+_VERSIONED = re.compile(r"META-INF/versions/\d+/")
+_MANIFEST = "META-INF/MANIFEST.MF"
+_SUFFIX = ".class"
+
+
+def flaw_of(entry: str, spark_jars: Path, own_jar: Path) -> str:
+    """Return why an entry must not come before Spark's jars.
+
+    Parameters
+    ----------
+    entry
+        An absolute path as class paths have it: a jar, a folder, or a folder and `/*`.
+    spark_jars
+        The folder of Spark's own jars.
+    own_jar
+        Cygnet's jar, which may stand there.
+
+    Returns
+    -------
+    str
+        One sentence; empty when the entry replaces nothing or is not there.
+    """
+    ours = {own_jar.resolve(), *spark_jars.resolve().glob("*.jar")}
+    known = _classes_of(spark_jars)
+    seen: set[Path] = set()
+    waiting = list(_files(entry))
+    while waiting:
+        path = waiting.pop().resolve()
+        if path in ours or path in seen:
+            continue
+        seen.add(path)
+        if path.is_dir():
+            names = _in_folder(path, "", _packages_of(spark_jars))
+        else:
+            try:
+                with zipfile.ZipFile(path) as jar:
+                    names = iter(jar.namelist())
+                    waiting += _named_by(jar, path)
+            except (OSError, zipfile.BadZipFile):
+                return f"'{path}' cannot be read as a jar."
+        flaw = _flaw(path, names, known)
+        if flaw:
+            return flaw
+    return ""
+
+
+def _flaw(path: Path, names: Iterable[str], known: frozenset[str]) -> str:
+    for name in names:
+        plain = _VERSIONED.sub("", name)
+        if not plain.endswith(_SUFFIX):
+            continue
+        dotted = plain.removesuffix(_SUFFIX).replace("/", ".")
+        if plain.startswith(OWN_PACKAGE):
+            return f"'{path}' has the class {dotted} of Cygnet's own package."
+        if plain in known:
+            return f"'{path}' has the class {dotted}, which Spark has already."
+    return ""
+
+
+def _files(entry: str) -> Iterator[Path]:
+    path = Path(entry)
+    if path.name == "*":
+        yield from (it for it in path.parent.glob("*") if it.suffix.lower() == ".jar")
+    elif path.exists():
+        yield path
+
+
+def _named_by(jar: zipfile.ZipFile, path: Path) -> Iterator[Path]:
+    """Return the files that a jar's manifest adds to the class path."""
+    if _MANIFEST not in jar.namelist():
+        return
+    # A line that begins with a space continues the one before.
+    lines = re.sub(r"\r?\n ", "", jar.read(_MANIFEST).decode("utf-8", "replace"))
+    for line in lines.splitlines():
+        name, _, value = line.partition(":")
+        if name.lower() == "class-path":
+            for url in value.split():
+                yield from _files(str(path.parent / url.removeprefix("file:")))
+
+
+def _in_folder(folder: Path, inner: str, packages: frozenset[str]) -> Iterator[str]:
+    """Return the class files of a folder, in packages that Spark's jars have too."""
+    with os.scandir(folder / inner) as entries:
+        for entry in entries:
+            name = f"{inner}{entry.name}"
+            if entry.name.endswith(_SUFFIX):
+                yield name
+            elif f"{name}/" in packages and entry.is_dir():
+                yield from _in_folder(folder, f"{name}/", packages)
+
+
+@functools.cache
+def _classes_of(spark_jars: Path) -> frozenset[str]:
+    found: set[str] = set()
+    for path in spark_jars.glob("*.jar"):
+        with zipfile.ZipFile(path) as jar:
+            found.update(name for name in jar.namelist() if name.endswith(_SUFFIX))
+    return frozenset(it for it in found if "-" not in it.rpartition("/")[2])
+
+
+@functools.cache
+def _packages_of(spark_jars: Path) -> frozenset[str]:
+    own = f"{OWN_PACKAGE}x"
+    parents = {PurePosixPath(name).parent for name in (own, *_classes_of(spark_jars))}
+    above = {str(it) for path in parents for it in (path, *path.parents)}
+    return frozenset(f"{it}/" for it in above)

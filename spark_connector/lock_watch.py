@@ -1,0 +1,137 @@
+"""Reads a session's lock again and again, because code in it can change what holds."""
+
+import logging
+import sys
+import threading
+from collections.abc import Callable
+
+import psutil
+
+from spark_connector.errors import StartError
+from spark_connector.jvm import Jvm
+from spark_connector.lock import (
+    NO_SESSION,
+    Lock,
+    allowed_ports,
+    compare,
+    unverifiable,
+    with_ports,
+)
+from spark_connector.open_port import OpenPort, exposed, port_at
+from spark_connector.resolve import Resolved
+from spark_connector.session import OpenSession, read_effective
+
+EVERY_SECONDS = 1.5
+_GRACE_SECONDS = 1.0
+# While a session is stopped, the driver fails to answer before it is gone.
+_PATIENCE = 3
+_logger = logging.getLogger(__name__)
+
+
+class LockReader:
+    """Asks a session how it is protected.
+
+    Parameters
+    ----------
+    session
+        A running session.
+    jvm
+        Its Java process.
+    resolved
+        What was asked for.
+    """
+
+    def __init__(self, session: OpenSession, jvm: Jvm, resolved: Resolved) -> None:
+        self.session = session
+        self.jvm = jvm
+        self.newest = NO_SESSION
+        self._resolved = resolved
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nobody to ask any more."""
+        return self.session.is_stopped or not self.jvm.is_running
+
+    def read(self) -> Lock:
+        """Return the lock as it is now.
+
+        Returns
+        -------
+        Lock
+            Of the driver: its settings, listeners and ports.
+
+        Raises
+        ------
+        StartError
+            If the driver cannot be asked.
+        """
+        lock = compare(self._resolved, read_effective(self.session))
+        ports = _read_ports(self.jvm.process.pid)
+        if ports is not None:
+            ports = exposed(ports, allowed_ports(self._resolved))
+        self.newest = with_ports(lock, ports)
+        return self.newest
+
+
+class LockWatch:
+    """Follows the lock of one session, in a thread of its own.
+
+    Parameters
+    ----------
+    reader
+        Asks the session, and has done so when the session began.
+    """
+
+    def __init__(self, reader: LockReader) -> None:
+        self._reader = reader
+        self._is_over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def follow(self, on_lock: Callable[[Lock], None]) -> None:
+        """Begin to read, until the session is over or `stop` is called.
+
+        Parameters
+        ----------
+        on_lock
+            Called with the lock whenever it changes.
+        """
+        self._thread = threading.Thread(
+            target=self._run, args=(on_lock,), name="cygnet-lock", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._is_over.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(_GRACE_SECONDS)
+
+    def _run(self, on_lock: Callable[[Lock], None]) -> None:
+        shown, failures = self._reader.newest, 0
+        while not self._is_over.wait(EVERY_SECONDS) and not self._reader.is_over:
+            try:
+                lock = self._reader.read()
+                failures = 0
+            except StartError as error:
+                failures += 1
+                if failures < _PATIENCE:
+                    continue
+                lock = unverifiable(error.problems[0].reason)
+            except Exception:
+                _logger.exception("lock not read")
+                continue
+            if lock != shown and not self._is_over.is_set():
+                shown = lock
+                on_lock(lock)
+
+
+def _read_ports(pid: int) -> tuple[OpenPort, ...] | None:
+    """Return on which ports a process listens; only Linux tells it of another one."""
+    if sys.platform != "linux":
+        return None
+    try:
+        found = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return None
+    listening = [it.laddr for it in found if it.status == psutil.CONN_LISTEN]
+    return tuple(port_at(it.ip, it.port) for it in listening)

@@ -1,0 +1,60 @@
+"""Which ports of Spark's Java process others could reach. Pure."""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPort:
+    """A port on which a process listens."""
+
+    address: str
+    """Of the network interface, or the one that stands for all."""
+
+    port: int
+    """Its number."""
+
+
+def port_at(address: str, port: int) -> OpenPort:
+    """Return a port without the form that IPv6 gives to addresses of IPv4.
+
+    Parameters
+    ----------
+    address, port
+        As the system says them.
+
+    Returns
+    -------
+    OpenPort
+        With `127.0.0.1` for `::ffff:127.0.0.1`.
+    """
+    parsed = ipaddress.ip_address(address)
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return OpenPort(str(mapped or parsed), port)
+
+
+def exposed(
+    ports: Iterable[OpenPort], allowed: Iterable[OpenPort] = ()
+) -> tuple[OpenPort, ...]:
+    """Return the ports that are neither this machine's alone nor allowed.
+
+    Parameters
+    ----------
+    ports
+        What a process listens on.
+    allowed
+        What it may listen on beside loopback.
+
+    Returns
+    -------
+    tuple of OpenPort
+        Sorted by number.
+    """
+    permitted = set(allowed)
+    found = {
+        it
+        for it in ports
+        if it not in permitted and not ipaddress.ip_address(it.address).is_loopback
+    }
+    return tuple(sorted(found, key=lambda it: (it.port, it.address)))
