@@ -18,6 +18,10 @@ from spark_connector.swan import parse_swan
 SHIPPED = Path(__file__).parent / "data" / "bundles"
 _DEFAULTS = {"local": "local-all-cores", "kubernetes": "executors"}
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+# Somebody may take these for bundles.
+_OTHER_SUFFIXES = frozenset(
+    {".cfg", ".conf", ".ini", ".json5", ".jsonc", ".properties", ".toml", ".xml"}
+)
 _MAX_BYTES = 256 * 1024
 
 
@@ -221,13 +225,24 @@ def _files(folder: Path, problems: list[Problem]) -> list[Path]:
         remedy = "Make the folder, or correct CYGNET_BUNDLES."
         problems.append(Problem(str(folder), None, reason, remedy))
         return []
-    return [p for p in paths if p.suffix in _SUFFIXES and not p.name.startswith(".")]
+    visible = [path for path in paths if not path.name.startswith(".")]
+    problems += [_other(p) for p in visible if _suffix(p) in _OTHER_SUFFIXES]
+    return [path for path in visible if _suffix(path) in _SUFFIXES]
+
+
+def _suffix(path: Path) -> str:
+    return path.suffix.lower()
+
+
+def _other(path: Path) -> Problem:
+    reason = "The file is not read: a bundle's name ends with .yaml, .yml or .json."
+    return Problem(path.name, None, reason, "Write it as YAML, or take it away.")
 
 
 def _read(path: Path) -> tuple[Sequence[NamedBundle], Sequence[Problem]]:
     try:
         text = _text(path)
-        if path.suffix == ".json":
+        if _suffix(path) == ".json":
             reading = parse_swan(text, path.name)
             return reading.bundles, reading.notices
         return [parse_bundle(text, path.name)], ()

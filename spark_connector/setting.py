@@ -3,8 +3,17 @@
 import re
 from dataclasses import dataclass
 
-# The same words as Spark's own `spark.redaction.regex`, and the S3 access keys.
-_SECRET = re.compile(r"(?i)secret|password|passwd|token|credential|access[.]?key")
+# The words of Spark's own `spark.redaction.regex` (4.3), and more of that kind.
+_SECRET = re.compile(
+    r"(?i)secret|password|token|access[.]?key|credential"
+    r"|passwd|passphrase|passcode|(access|api|private|encryption|account)[._-]?key"
+)
+_HIDDEN = "(hidden)"
+# `name=value` within a value, as in Java options, JAAS and URLs.
+_PART = re.compile(
+    r"""(?P<name>[\w.\-]+)(?P<sign>\s*[=:]\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,;&"']+)"""
+)
+_LOGIN = re.compile(r"(?<=://)[^/\s@:]*:[^/\s@]+(?=@)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +30,33 @@ class Setting:
 
     @property
     def shown(self) -> str:
-        """The value, or a placeholder where the key sounds like a secret."""
-        return "(hidden)" if is_secret(self.key) else self.value
+        """The value, with a placeholder for what sounds like a secret."""
+        return _HIDDEN if is_secret(self.key) else redacted(self.value)
+
+
+def redacted(text: str) -> str:
+    """Return a value without what sounds like a secret.
+
+    Parameters
+    ----------
+    text
+        The value of a setting whose key sounds harmless.
+
+    Returns
+    -------
+    str
+        `-Ddb.password=(hidden)` for `-Ddb.password=x`; all of it is hidden where a word
+        for a secret stands in it and no such part, as in Spark's own redaction.
+    """
+
+    def hide(part: re.Match[str]) -> str:
+        if not is_secret(part["name"]):
+            return part[0]
+        return f"{part['name']}{part['sign']}{_HIDDEN}"
+
+    text = _LOGIN.sub(_HIDDEN, text)
+    shown = _PART.sub(hide, text)
+    return _HIDDEN if shown == text and is_secret(text) else shown
 
 
 def is_secret(key: str) -> bool:

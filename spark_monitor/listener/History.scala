@@ -33,7 +33,8 @@ private[cygnet] object History {
   private def startedMs(data: JobData): Long = data.submissionTime.fold(0L)(_.getTime)
 
   private def name(data: JobData): String =
-    Text.cut(data.description.getOrElse(Text.callSite(data.name)), StageTable.NameLimit)
+    Text.cut(
+      data.description.fold(Text.callSite(data.name))(Text.description), StageTable.NameLimit)
 
   private def stageOf(id: Int, store: AppStatusStore, table: StageTable): StageUse = {
     val isNew = table.stage(id).isEmpty

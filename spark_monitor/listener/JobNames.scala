@@ -23,6 +23,7 @@ private[cygnet] final class JobNames {
       .orElse(Option(property("callSite.short")).filter(_.nonEmpty))
       .orElse(stages.maxByOption(_.stageId).map(_.name))
       .map(Text.callSite)
-    Option(property("spark.job.description")).filter(_.nonEmpty).orElse(called).getOrElse("")
+    Option(property("spark.job.description")).filter(_.nonEmpty).map(Text.description)
+      .orElse(called).getOrElse("")
   }
 }

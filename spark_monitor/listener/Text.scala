@@ -14,13 +14,47 @@ private[cygnet] object Text {
 
   private val OwnThread = """\$anonfun\$.*""".r
 
+  // The last frame before Spark's own is Python's, or our wrapper's, in a thread or pool.
+  private val Machinery =
+    """(.+) at \S*/(?:python3\.\d+/(?!site-packages|dist-packages)|spark_monitor/)\S+:\d+""".r
+
+  // Spark's methods behind those of a DataFrame, in pyspark 3.5 to 4.3, and its wrapper of threads.
+  private val Methods = Map(
+    "collectAsArrowToPython" -> "toPandas",
+    "collectToPython" -> "collect",
+    "copy_local_properties" -> "",
+    "getRowsToPython" -> "show",
+    "htmlString" -> "show",
+    "javaToPython" -> "rdd",
+    "showString" -> "show",
+    "tailToPython" -> "tail",
+    "toPythonIterator" -> "toLocalIterator",
+    "wrapped" -> "")
+
+  // How Spark describes a batch of a stream: 4.3 without the breaks, which older ones have.
+  private val Batch = {
+    val id = "[0-9a-f-]{36}(?:<br/>)?"
+    (s"(?s)\\s*(?:(\\S.*?)(?:<br/>)?\\s+)?id = $id\\s*runId = $id\\s*" + "batch = (\\S+)").r
+  }
+
   /** A call site as the person who wrote the cell knows it; empty for Spark's own threads. */
   def callSite(text: String): String = text match {
     case OwnThread() => ""
-    case Nowhere(call) => call
-    case CellLine(call, line) => s"$call, line $line"
+    case Nowhere(call) => method(call)
+    case Machinery(call) => method(call)
+    case CellLine(call, line) => s"${method(call)}, line $line"
+    case other => description(other)
+  }
+
+  /** What a person called a job; a batch of a stream by the stream's name, and not by its ids. */
+  def description(text: String): String = text match {
+    case Batch(name, batch) =>
+      val stream = Option(name).getOrElse("Stream")
+      if (batch == "init") s"$stream, start" else s"$stream, batch $batch"
     case other => other
   }
+
+  private def method(name: String): String = Methods.getOrElse(name, name)
 
   /**
    * A well-formed text of at most `limit` UTF-16 units; one that was cut ends with an ellipsis.

@@ -109,3 +109,17 @@ def test_bundle_that_changed_under_a_session_is_told(tmp_path: Path) -> None:
     path.unlink()
     (gone,) = read_catalog([tmp_path]).changes_since(used)
     assert (gone.place, "cannot be read" in gone.reason) == ("tuned.yaml", True)
+
+
+def test_no_file_is_skipped_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "UPPER.YAML").write_text("title: Upper\n")
+    (tmp_path / "Swan.JSON").write_text('{"bundled_options": {"NXCALS": {}}}')
+    (tmp_path / "spark.toml").write_text("title = 'T'\n")
+    (tmp_path / "README.md").write_text("About these bundles.\n")
+
+    catalog = read_catalog([tmp_path])
+
+    assert {"UPPER", "NXCALS"} <= {named.name for named in catalog.bundles}
+    (problem,) = catalog.problems
+    assert problem.place == "spark.toml"
+    assert ".yaml" in problem.reason

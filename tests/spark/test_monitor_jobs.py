@@ -16,6 +16,18 @@ from tests.support.monitored import (
     wait_for_cell,
 )
 
+IN_A_THREAD = """
+from threading import Thread
+work = Thread(target=sc.parallelize([1], 1).count)
+work.start()
+work.join(60)
+"""
+IN_A_POOL = """
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor(1) as pool:
+    pool.submit(sc.parallelize([1], 1).count).result()
+"""
+
 
 def only_job(cell: Cell) -> Job:
     (job,) = cell.job_list
@@ -257,6 +269,41 @@ def test_query_is_named_after_its_call(watched: RunningKernel) -> None:
     names = {it.name for it in saved_cell(outcome).job_list}
     assert names
     assert not any("$anonfun" in it or "CompletableFuture" in it for it in names)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("spark.range(9).show()", "show"),
+        ("spark.range(9).repartition(2).tail(2)", "tail, line 1"),
+        ("list(spark.range(9).toLocalIterator())", "toLocalIterator, line 1"),
+        (IN_A_THREAD, "count"),
+        (IN_A_POOL, "count"),
+    ],
+)
+def test_job_is_called_what_was_written(
+    watched: RunningKernel, code: str, name: str
+) -> None:
+    cell = saved_cell(run(watched, code, "written"))
+
+    assert {job.name for job in cell.job_list} == {name}
+
+
+def test_job_of_a_stream_is_called_after_the_stream(watched: RunningKernel) -> None:
+    code = """
+import tempfile
+folder = tempfile.TemporaryDirectory()
+rows = spark.range(3).selectExpr("cast(id as string)")
+rows.write.mode("overwrite").text(folder.name)
+lines = spark.readStream.text(folder.name).writeStream.trigger(availableNow=True)
+{named}.format("noop").start().awaitTermination(60)
+folder.cleanup()
+"""
+    named = run(watched, code.format(named='lines.queryName("lines")'), "named")
+    unnamed = run(watched, code.format(named="lines"), "unnamed")
+
+    assert "lines, batch 0" in {job.name for job in saved_cell(named).job_list}
+    assert "Stream, batch 0" in {job.name for job in saved_cell(unnamed).job_list}
 
 
 def test_job_is_seen_to_begin_and_to_end(watched: RunningKernel) -> None:
