@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from packaging.specifiers import SpecifierSet
 
 from spark_connector.bundle import NamedBundle
-from spark_connector.environment import JAVA_OPTION_VARIABLES
 from spark_connector.java_option import refused_options
+from spark_connector.java_variable import JAVA_OPTION_VARIABLES
 from spark_connector.problem import Problem
 from spark_connector.rules import (
     CODE,

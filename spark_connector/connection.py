@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from spark_connector.attempt import Attempt, Wish
 from spark_connector.catalog import Shelf
-from spark_connector.environment import read_environment
+from spark_connector.environment import prepare_process, read_environment
 from spark_connector.errors import (
     ConflictError,
     ConnectorError,
@@ -91,6 +91,7 @@ class Connection:
         RefusedError
             With every problem.
         """
+        prepare_process()
         environment = read_environment()
         catalog = self._shelf.read(environment.bundle_folders)
         catalog = catalog.at(environment.cluster_type)

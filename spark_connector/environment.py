@@ -21,54 +21,27 @@ from typing import Any
 
 from spark_connector.capacity import Capacity
 from spark_connector.errors import StartError
-from spark_connector.java import find_java
+from spark_connector.java import OLDEST, find_java
+from spark_connector.java_variable import (
+    JAVA_OPTION_VARIABLES,
+    REMOTE_VARIABLES,
+    SETTINGS,
+    passed_on,
+    unused,
+)
 from spark_connector.pod import TOKEN_DIRECTORY, Pod, read_pod
+from spark_connector.runtime import Chosen, spark_home, worker_python
+from spark_connector.search_path import (
+    LEFT_OUT,
+    absolute_entries,
+    absolute_only,
+    left_out,
+    with_left_out,
+)
 from spark_connector.size import parse_size
 from spark_monitor.attach import JAR
 
-# What may hold Java options for a JVM that Spark's scripts start.
-JAVA_OPTION_VARIABLES = (
-    "JAVA_TOOL_OPTIONS",
-    "JDK_JAVA_OPTIONS",
-    "SPARK_JAVA_OPTS",
-    "SPARK_LAUNCHER_OPTS",
-    "SPARK_SUBMIT_OPTS",
-    "_JAVA_OPTIONS",
-)
-# What would make this process a Spark Connect client.
-REMOTE_VARIABLES = ("SPARK_REMOTE", "SPARK_CONNECT_MODE_ENABLED", "SPARK_LOCAL_REMOTE")
-# Settings reach the JVM by our own file only.
-_NOT_FOR_THE_JVM = frozenset(
-    {
-        "MASTER",
-        "PYSPARK_GATEWAY_PORT",
-        "PYSPARK_GATEWAY_SECRET",
-        "PYSPARK_SUBMIT_ARGS",
-        "SPARK_API_MODE",
-        "SPARK_CONF_DIR",
-        "SPARK_DRIVER_MEMORY",
-        "SPARK_ENV_LOADED",
-        "SPARK_EXECUTOR_MEMORY",
-        "SPARK_LOCAL_HOSTNAME",
-        "SPARK_LOCAL_IP",
-        "SPARK_PREPEND_CLASSES",
-        "SPARK_PUBLIC_DNS",
-        "SPARK_TESTING",
-        "_SPARK_AUTH_SECRET",
-        *REMOTE_VARIABLES,
-        # Spark's start script would run code that these name, and Java would load it.
-        "BASHOPTS",
-        "BASH_ENV",
-        "CDPATH",
-        "CLASSPATH",
-        "ENV",
-        "PS4",
-        "SHELLOPTS",
-    }
-)
-_NOT_FOR_THE_JVM_STARTS = ("BASH_FUNC_", "DYLD_", "LD_")
-
-
+_NO_JAVA = f"there is no Java {OLDEST} or newer"
 _EXECUTOR_TEMPLATE = Path("/opt/cygnet/executor.yaml")
 """Where every user image describes an executor's pod (docs/admin.md)."""
 
@@ -124,6 +97,9 @@ class Environment:
     java_options: tuple[tuple[str, str], ...] = ()
     """Variables with Java options, and their values."""
 
+    settings: tuple[tuple[str, str, str], ...] = ()
+    """Variables that are settings of Spark: name, key and value."""
+
     remote: tuple[str, ...] = ()
     """Variables that ask for Spark Connect."""
 
@@ -141,6 +117,12 @@ class Environment:
 
     flaw_of: Callable[[str], str] = lambda _entry: ""
     """Why an entry of a class path must not come before Spark's jars, or empty."""
+
+    has_derby_properties: bool = False
+    """Whether a file derby.properties lies in the working directory."""
+
+    left_out: tuple[str, ...] = ()
+    """Sentences about what of the surroundings does not count, and why."""
 
 
 def read_environment() -> Environment:
@@ -173,6 +155,9 @@ def read_environment() -> Environment:
         java_options=tuple(
             (name, env[name]) for name in JAVA_OPTION_VARIABLES if env.get(name)
         ),
+        settings=tuple(
+            (name, key, env[name]) for name, key in SETTINGS.items() if env.get(name)
+        ),
         remote=tuple(remote),
         pod=read_pod(
             env,
@@ -183,6 +168,8 @@ def read_environment() -> Environment:
         library_path=env.get("LD_LIBRARY_PATH", ""),
         is_there=_is_there,
         flaw_of=_flaw_of,
+        has_derby_properties=Path("derby.properties").is_file(),
+        left_out=(*left_out(env), *unused(env), *_missing_folders(env)),
     )
 
 
@@ -215,11 +202,7 @@ def java_environment(java_home: Path, address: str) -> dict[str, str]:
         every setting comes from our own file. The configuration folder is ours too,
         so that neither `spark-env.sh` nor `spark-defaults.conf` is read by Spark.
     """
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in _NOT_FOR_THE_JVM and not name.startswith(_NOT_FOR_THE_JVM_STARTS)
-    }
+    env = passed_on(os.environ)
     env["JAVA_HOME"] = str(java_home)
     env["SPARK_CONF_DIR"] = str(Path(__file__).parent / "data" / "conf")
     env["SPARK_LOCAL_IP"] = address
@@ -255,18 +238,62 @@ def exported(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+def leave_out_relative() -> None:
+    """Take what depends on the working directory out of this process's environment.
+
+    Notes
+    -----
+    For the start of a kernel. Python has read PYTHONPATH by then, so the module path
+    is corrected too.
+    """
+    entries = absolute_entries(os.environ.get("PYTHONPATH", ""))
+    places = {os.path.normpath(Path.cwd() / entry) for entry in entries.left_out}
+    places.difference_update(entries.kept.split(os.pathsep))
+    sys.path[:] = [place for place in sys.path if place not in places]
+    environment = absolute_only(os.environ)
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
+
+
 def prepare_process() -> None:
-    """Let every Spark session of this process find a Java and this Python.
+    """Let every Spark session of this process find a Java, a Spark and this Python.
 
     Notes
     -----
     Also sessions made without the connector profit. What the user has set well stays;
-    without any Java nothing changes.
+    what cannot work is replaced, and `Environment.left_out` says so. Without any Java
+    nothing changes.
     """
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    env = os.environ
+    _choose("PYSPARK_PYTHON", worker_python(env.get("PYSPARK_PYTHON", "")))
+    home = spark_home(env.get("SPARK_HOME", ""), _installed("pyspark"))
+    _choose("SPARK_HOME", home)
     with suppress(StartError):
-        java = find_java(os.environ.get("JAVA_HOME", ""), cache_directory())
-        os.environ["JAVA_HOME"] = str(java.home)
+        named = env.get("JAVA_HOME", "")
+        java = str(find_java(named, cache_directory()).home)
+        _choose("JAVA_HOME", Chosen(java, "" if java == named else _NO_JAVA))
+    # Each worker would hash the same text differently, and groups would fall apart.
+    if env.get("PYTHONHASHSEED") == "random":
+        del env["PYTHONHASHSEED"]
+
+
+def _choose(name: str, chosen: Chosen) -> None:
+    """Set a variable, and remember why it is not what it was."""
+    named = os.environ.get(name, "")
+    if named and chosen.reason:
+        said = f"{name}={named} is not used: {chosen.reason}. It is {chosen.value} now."
+        os.environ[LEFT_OUT] = with_left_out(os.environ, [said])[LEFT_OUT]
+    if chosen.value:
+        os.environ[name] = chosen.value
+
+
+def _missing_folders(env: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name}={env[name]} is not used: there is no such folder."
+        for name in ("HADOOP_CONF_DIR", "SPARK_CONF_DIR", "YARN_CONF_DIR")
+        if env.get(name) and not Path(env[name]).is_dir()
+    ]
 
 
 def _capacity(env: Mapping[str, str]) -> Capacity:

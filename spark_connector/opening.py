@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spark_connector.crew import Crew
-from spark_connector.environment import prepare_process, read_environment
+from spark_connector.environment import read_environment
 from spark_connector.errors import StartError
 from spark_connector.front import current
 from spark_connector.jvm import Jvm, start_jvm
@@ -88,7 +88,6 @@ def open_connected(attempt: Attempt) -> Connected:
     StartError
         If Java or Spark does not come up; nothing is left running then.
     """
-    prepare_process()
     settings = attempt.resolved.settings
     for path, text in attempt.resolved.files:
         write_private(Path(path), text)

@@ -22,6 +22,7 @@ from spark_connector.checks import (
     check_protected,
     check_versions,
 )
+from spark_connector.class_path import absolute_settings
 from spark_connector.cluster import KubernetesCluster, LocalCluster, plan_local
 from spark_connector.environment import Environment, Variables
 from spark_connector.errors import RefusedError
@@ -34,7 +35,11 @@ from spark_connector.rules import (
     Protection,
 )
 from spark_connector.setting import Setting
-from spark_connector.surroundings import surrounding_settings
+from spark_connector.surroundings import (
+    folder_problems,
+    ineffective,
+    surrounding_settings,
+)
 from spark_monitor.attach import JAR
 
 CALL = "connect()"
@@ -150,7 +155,9 @@ def resolve(
     merged, conflicts = merge_bundles(told.written)
     problems += [conflict for conflict in conflicts if conflict.key not in options]
     yielding = [_defaults(environment, pod), _own(told.defaults)]
-    settings = merge_layers([*yielding, _own(outer), merged, _own(called)])
+    merged = merge_layers([*yielding, _own(outer), merged, _own(called)])
+    settings, left_out = absolute_settings(merged)
+    problems += folder_problems(settings, environment)
     problems += check_memory(
         settings.values(), environment.capacity.memory, is_local=is_local
     )
@@ -159,10 +166,11 @@ def resolve(
     planned, notices = _planned(place, settings, environment, pod)
     settings = {**settings, **_forced(table), **planned}
     ordered = tuple(settings[key] for key in sorted(settings))
+    said = (*environment.left_out, *left_out, *ineffective(settings))
     scratch = environment.variables.scratch
     files = (kubernetes.template_file(pod, scratch),) if pod else ()
-    notices += tuple(named.code_note for named in chosen if named.code_keys)
-    return Resolved(tuple(chosen), ordered, notices, files)
+    code = (named.code_note for named in chosen if named.code_keys)
+    return Resolved(tuple(chosen), ordered, (*said, *notices, *code), files)
 
 
 def spell(value: object) -> str:

@@ -1,11 +1,13 @@
 """What the surroundings of a kernel say about Spark, as settings with an origin.
 
-Reads `spark-defaults.conf` and `PYSPARK_SUBMIT_ARGS`, so that both count (and are
-checked) although Spark itself never sees them.
+Reads `spark-defaults.conf`, variables that are settings by another name, and
+`PYSPARK_SUBMIT_ARGS`, so that all of them count (and are checked) although Spark
+itself never sees them.
 """
 
 import re
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 from spark_connector.environment import Environment
@@ -63,8 +65,58 @@ def surrounding_settings(
             problems.append(_unreadable(path, error))
         else:
             settings += parse_defaults(text, str(path))
+    settings += [Setting(key, it, name) for name, key, it in environment.settings]
     submitted, refused = parse_submit(environment.submit_args)
     return settings + submitted, problems + refused
+
+
+def folder_problems(
+    settings: Mapping[str, Setting], environment: Environment
+) -> list[Problem]:
+    """Return a problem for what Java would read in the working directory.
+
+    Parameters
+    ----------
+    settings
+        The merged settings.
+    environment
+        Says what lies there.
+
+    Returns
+    -------
+    list of Problem
+        One where Hive's own database, Derby, would take its settings from a file that
+        another person may have written; it can name files to be overwritten.
+    """
+    catalog = settings.get("spark.sql.catalogImplementation")
+    if not environment.has_derby_properties or catalog is None:
+        return []
+    if catalog.value.strip().lower() != "hive":
+        return []
+    reason = "Hive's own database would take settings from this file of the folder."
+    remedy = "Move the file away, or start the notebook in another folder."
+    return [Problem("derby.properties", catalog.key, reason, remedy)]
+
+
+def ineffective(settings: Mapping[str, Setting]) -> list[str]:
+    """Say which settings do nothing in a session of `connect()`.
+
+    Parameters
+    ----------
+    settings
+        The merged settings.
+
+    Returns
+    -------
+    list of str
+        A sentence for each. Spark looks at them where `spark-submit` starts Python.
+    """
+    return [
+        f"{key} is not used: workers run what PYSPARK_PYTHON names, else the Python of "
+        "this kernel."
+        for key in ("spark.pyspark.python", "spark.pyspark.driver.python")
+        if key in settings
+    ]
 
 
 def _unreadable(path: Path, error: Exception) -> Problem:

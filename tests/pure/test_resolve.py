@@ -307,6 +307,22 @@ def test_surroundings_count_but_bundles_win(tmp_path: Path) -> None:
     assert result.value("spark.master") == "local[2]"
 
 
+def test_what_does_not_count_is_told() -> None:
+    around = environment(left_out=("A variable.",))
+    options = {
+        "spark.driver.extraClassPath": "/a.jar::b.jar",
+        "spark.pyspark.python": "/usr/bin/python3",
+    }
+
+    result = resolve([], place(), options, around)
+
+    assert result.value("spark.driver.extraClassPath") == "/a.jar"
+    variable, path, python = result.notices
+    assert variable == "A variable."
+    assert path.startswith("spark.driver.extraClassPath: '', 'b.jar' was left out")
+    assert python.startswith("spark.pyspark.python is not used")
+
+
 def test_explanation_hides_what_sounds_secret_and_escapes_the_rest() -> None:
     options = {"spark.hadoop.fs.s3a.secret.key": "hunter2", "spark.a": "<b>"}
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from spark_connector.environment import JAVA_OPTION_VARIABLES
 from spark_connector.errors import RefusedError
 from spark_connector.java_option import REFUSED_JAVA_OPTIONS
+from spark_connector.java_variable import JAVA_OPTION_VARIABLES
 from spark_connector.problem import Problem
 from spark_connector.resolve import resolve
 from spark_connector.rules import (

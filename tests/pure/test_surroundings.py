@@ -2,6 +2,7 @@ from pathlib import Path
 
 from spark_connector.setting import Setting
 from spark_connector.surroundings import (
+    folder_problems,
     parse_defaults,
     parse_submit,
     surrounding_settings,
@@ -68,3 +69,24 @@ def test_missing_defaults_are_fine(tmp_path: Path) -> None:
     around = environment(spark_conf=tmp_path / "gone")
 
     assert surrounding_settings(around) == ([], [])
+
+
+def test_variable_that_is_a_setting_is_one_and_has_its_origin() -> None:
+    around = environment(settings=(("SPARK_LOCAL_DIRS", "spark.local.dir", "/fast"),))
+
+    settings, problems = surrounding_settings(around)
+
+    assert settings == [Setting("spark.local.dir", "/fast", "SPARK_LOCAL_DIRS")]
+    assert problems == []
+
+
+def test_file_for_hives_database_is_refused_where_it_would_be_read() -> None:
+    hive = Setting("spark.sql.catalogImplementation", "Hive", "a bundle")
+    settings = {hive.key: hive}
+    there = environment(has_derby_properties=True)
+
+    (problem,) = folder_problems(settings, there)
+
+    assert problem.place == "derby.properties"
+    assert folder_problems(settings, environment()) == []
+    assert folder_problems({}, there) == []
