@@ -1,10 +1,13 @@
 """The notebook server's side of Cygnet: its pages in JupyterLab.
 
-The server extension only says that it is there. Each family of routes gets a
-module of its own beside this one when the first page needs it.
+The server extension sees to what kernels and terminals inherit, and says that it is
+there. Each family of routes gets a module of its own beside this one when the first
+page needs it.
 """
 
 from typing import TYPE_CHECKING, TypedDict
+
+from cygnet_lab.environment import leave_out_relative
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -66,7 +69,7 @@ def _jupyter_labextension_paths() -> list[LabExtension]:
 
 
 def _load_jupyter_server_extension(server_app: "ServerApp") -> None:
-    """Say in the log that the extension is there.
+    """Put the environment right before the first kernel starts, and say so.
 
     Parameters
     ----------
@@ -77,4 +80,6 @@ def _load_jupyter_server_extension(server_app: "ServerApp") -> None:
     -----
     Jupyter Server finds this function by its name.
     """
+    for sentence in leave_out_relative():
+        server_app.log.warning("%s", sentence)
     server_app.log.info("Cygnet's pages are loaded")

@@ -186,8 +186,7 @@ def spawner(c: Config, chosen: Settings) -> None:
     c.JupyterHub.spawner_class = LocalServer
     c.LocalServer.settings = chosen
     c.LocalServer.cmd = program.command("cygnet_lab.singleuser")
-    c.LocalServer.args = ["--KernelSpecManager.ensure_native_kernel=False"]
-    c.LocalServer.args += lab_defaults.arguments(chosen.data_dir)
+    c.LocalServer.args = lab_defaults.arguments(chosen.data_dir)
     if os.geteuid() == 0:
         c.LocalServer.args += ["--allow-root"]
     c.LocalServer.env_keep = [n for n in kept if not n.startswith(FOREIGN)]

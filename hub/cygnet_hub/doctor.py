@@ -174,7 +174,7 @@ def _pyspark(chosen: Settings) -> Finding:
         return Finding("PySpark", fact, f"run `{up}`, which makes it again")
     code = "import pyspark; print(pyspark.__version__)"
     try:
-        version = _output([str(place / "bin" / "python"), "-c", code]).strip()
+        version = _output([str(place / "bin" / "python"), "-P", "-c", code]).strip()
     except (OSError, subprocess.SubprocessError):
         return Finding("PySpark", f"does not import in {place}", again)
     return Finding("PySpark", f"{version} in {place}")

@@ -38,7 +38,7 @@ def check(data_dir: Path) -> str:
         When there is none, or it does not start.
     """
     python = kernel_environment.place(data_dir) / "bin" / "python"
-    home = _last_line([str(python), "-c", _FIND])
+    home = _last_line([str(python), "-P", "-c", _FIND])
     return _last_line([str(Path(home) / "bin" / "java"), "--version"])
 
 

@@ -146,7 +146,7 @@ def ensure(data_dir: Path, want: Wanted, say: Say) -> None:
         say("Installing Spark and the kernels' packages …")
         _install(environment, want)
         private_file.write(environment / "cygnet.json", want.stamp)
-    _write_kernelspec(data_dir, environment)
+    _offer(data_dir, environment)
 
 
 def _is_usable(environment: Path, want: Wanted) -> bool:
@@ -163,9 +163,6 @@ def _make(environment: Path) -> None:
     shutil.rmtree(environment, ignore_errors=True)
     command = ["venv", "--quiet", "--seed", "--no-project", "--python", sys.executable]
     _run(environment, [*command, str(environment)])
-    config = environment / kernelspec.CONFIG
-    config.parent.mkdir(parents=True, exist_ok=True)
-    private_file.write(config, kernelspec.EXTENSIONS)
 
 
 def _install(environment: Path, want: Wanted) -> None:
@@ -179,8 +176,14 @@ def _install(environment: Path, want: Wanted) -> None:
 
 def _run(environment: Path, arguments: list[str]) -> None:
     """Run uv, whose lines and progress bars go to standard error."""
-    command = [uv.find_uv_bin(), *arguments]
-    code = subprocess.run(command, check=False, stdout=sys.stderr.fileno()).returncode  # noqa: S603 - uv by its full path
+    done = subprocess.run(  # noqa: S603 - uv by its full path
+        [uv.find_uv_bin(), *arguments],
+        check=False,
+        stdout=sys.stderr.fileno(),
+        # Not where the command was typed, whose uv.toml may be another person's.
+        cwd=environment.parent,
+    )
+    code = done.returncode
     if code == 0:
         return
     # Uv has taken its half-made files away again, so a full disk has some space now.
@@ -189,12 +192,20 @@ def _run(environment: Path, arguments: list[str]) -> None:
     raise UvError(environment, code)
 
 
-def _write_kernelspec(data_dir: Path, environment: Path) -> None:
-    """Offer the environment under the name that fresh notebooks ask for."""
-    folder = data_dir / "jupyter" / "kernels" / kernelspec.NAME
-    private_file.make_directory(folder)
+def _offer(data_dir: Path, environment: Path) -> None:
+    """Offer the environment as kernel, by the name that fresh notebooks ask for."""
+    config = environment / kernelspec.CONFIG
+    config.parent.mkdir(parents=True, exist_ok=True)
+    private_file.write(config, kernelspec.EXTENSIONS)
     spec = kernelspec.specification(_python(environment))
-    private_file.write(folder / "kernel.json", json.dumps(spec, indent=1) + "\n")
+    private_file.make_directory(data_dir / "jupyter" / "kernels")
+    for folder in (
+        data_dir / "jupyter" / "kernels" / kernelspec.NAME,
+        # In place of ipykernel's own, which papermill finds without a service.
+        environment / kernelspec.OWN,
+    ):
+        folder.mkdir(parents=True, exist_ok=True)
+        private_file.write(folder / "kernel.json", json.dumps(spec, indent=1) + "\n")
 
 
 def _python(environment: Path) -> Path:

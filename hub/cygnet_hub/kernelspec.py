@@ -13,9 +13,20 @@ CONFIG = Path("etc", "ipython", "ipython_kernel_config.py")
 
 Read by nbconvert and papermill too, as the file belongs to sys.prefix.
 """
+OWN = Path("share", "jupyter", "kernels", NAME)
+"""Where the environment offers its kernel to programs that run in it."""
 EXTENSIONS = """\
+# Cygnet's part of the kernels of this environment. Your own profile is read after it.
+from ipykernel.kernelapp import IPKernelApp
+
 c = get_config()  # noqa
-c.InteractiveShellApp.extensions = ["spark_monitor", "spark_connector"]
+# The folder of a notebook is looked at once a cell has begun, and last.
+c.InteractiveShellApp.ignore_cwd = True
+# These are loaded whatever a profile says; a list in the configuration would replace
+# that of a profile, or be replaced by it.
+ours = ["spark_connector.folder", "spark_monitor", "spark_connector"]
+kernel = IPKernelApp.instance()
+kernel.default_extensions = [*kernel.default_extensions, *ours]
 """
 """The content of that file."""
 
@@ -31,9 +42,10 @@ def specification(python: Path) -> dict[str, object]:
     Returns
     -------
     dict
-        For JSON.
+        For JSON. The kernel starts without its working directory in the module path
+        (`-P`), because another person may have filled that.
     """
-    command = [str(python), "-Xfrozen_modules=off"]
+    command = [str(python), "-P", "-Xfrozen_modules=off"]
     return {
         "argv": [*command, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "Python (Cygnet)",

@@ -1,6 +1,6 @@
-"""What JupyterLab does until its user decides otherwise.
+"""What JupyterLab and its server do until their user decides otherwise.
 
-The defaults lie in the data directory, as JupyterLab's "application settings". What
+JupyterLab's defaults lie in the data directory, as its "application settings". What
 somebody chooses in the settings editor is kept elsewhere and wins over them.
 """
 
@@ -15,11 +15,29 @@ OVERRIDES = {
     f"{_APP}:notification": {"checkForUpdates": False, "fetchNews": "false"},
 }
 """Light or dark as the person's system is, and no question about news."""
-APPLICATION = {
-    "news_url": None,
-    "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+_RC = Path(__file__).with_name("terminal.bash")
+# A login shell would put the system's programs before the kernels'.
+_SHELL = """\
+case "${SHELL-}" in */bash) exec "$SHELL" --rcfile "$0" ;; esac
+exec "${SHELL:-sh}"
+"""
+SERVER: dict[str, dict[str, object]] = {
+    "KernelSpecManager": {"ensure_native_kernel": False},
+    "LabApp": {
+        "news_url": None,
+        "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        # The other one installs into the environment that the server runs in.
+        "extension_manager": "readonly",
+    },
+    # Else programs of a folder node_modules in the working directory are run.
+    "LanguageServerManager": {"node_roots": []},
+    "ServerApp": {
+        "terminado_settings": {"shell_command": ["sh", "-c", _SHELL, str(_RC)]},
+    },
+    # Else templates for exports, which are programs, come from the working directory.
+    "TemplateExporter": {"extra_template_basedirs": []},
 }
-"""JupyterLab asks nobody for news and newer versions, with traitlets' names."""
+"""What the notebook server is told: class, trait, value, with traitlets' names."""
 
 
 def arguments(data_dir: Path) -> list[str]:
@@ -33,8 +51,8 @@ def arguments(data_dir: Path) -> list[str]:
     Returns
     -------
     list of str
-        For its command line. JupyterLab asks nobody for news and newer versions:
-        whoever installed the service brings it up to date.
+        For its command line. JupyterLab asks nobody for news and newer versions, and
+        installs nothing: whoever installed the service brings it up to date.
 
     Raises
     ------
@@ -47,5 +65,9 @@ def arguments(data_dir: Path) -> list[str]:
     private_file.write(folder / "overrides.json", json.dumps(OVERRIDES) + "\n")
     return [
         f"--LabApp.app_settings_dir={folder}",
-        *(f"--LabApp.{name}={value}" for name, value in APPLICATION.items()),
+        *(
+            f"--{section}.{name}={value}"
+            for section, traits in SERVER.items()
+            for name, value in traits.items()
+        ),
     ]

@@ -29,6 +29,7 @@ from cygnet_hub.console import Say
 from cygnet_hub.errors import DiskFullError, StartError
 from cygnet_hub.inventory import Role
 from cygnet_hub.settings import Settings
+from spark_connector import search_path
 
 PATIENCE = timedelta(seconds=90)
 """How long the hub may take to answer."""
@@ -97,6 +98,7 @@ def start(chosen: Settings, say: Say) -> Service:
         _bring_examples(chosen.root_dir, say)
         former = leftover.clean_up(chosen.data_dir, say)
         _tell_other_directories(chosen, say)
+        _tell_left_out(chosen, say)
         return _start_hub(chosen, former, say)
 
 
@@ -108,6 +110,13 @@ def _tell_other_directories(chosen: Settings, say: Say) -> None:
                 f"That server goes on showing {member.folder}. To see "
                 f"{chosen.root_dir}, stop it on the start page and start it again."
             )
+
+
+def _tell_left_out(chosen: Settings, say: Say) -> None:
+    """Say which of this process's variables notebooks are not to inherit."""
+    handed_on = search_path.absolute_only(settings.hub_environment(chosen))
+    for sentence in search_path.left_out(handed_on):
+        say(sentence)
 
 
 def _start_hub(chosen: Settings, former: Settings | None, say: Say) -> Service:

@@ -19,6 +19,8 @@ from cygnet_hub import (
     choice,
     failure,
     form,
+    inheritance,
+    kernel_environment,
     machine,
     port,
     process,
@@ -84,8 +86,12 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
     @override
     def get_env(self) -> dict[str, str]:
         """Return the server's environment, which kernels inherit."""
-        env: dict[str, str] = super().get_env()
         data_dir = self.settings.data_dir
+        env = inheritance.inherited(
+            super().get_env(),
+            kernel_environment.place(data_dir),
+            inheritance.service_environment(),
+        )
         paths = (str(data_dir / "jupyter"), env.get("JUPYTER_PATH", ""))
         env |= {
             process.MARK: str(data_dir),

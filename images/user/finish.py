@@ -34,18 +34,13 @@ def configure() -> None:
     config.write_text(kernelspec.EXTENSIONS)
     share = LAB / "share" / "jupyter"
     shutil.rmtree(share / "kernels")
-    write_json(
-        share / "kernels" / kernelspec.NAME / "kernel.json",
-        kernelspec.specification(KERNEL / "bin" / "python"),
-    )
+    spec = kernelspec.specification(KERNEL / "bin" / "python")
+    for folder in (share / "kernels" / kernelspec.NAME, KERNEL / kernelspec.OWN):
+        write_json(folder / "kernel.json", spec)
     write_json(share / "lab/settings/overrides.json", lab_defaults.OVERRIDES)
-    write_json(
-        LAB / "etc/jupyter/jupyter_server_config.d/cygnet_image.json",
-        {
-            "KernelSpecManager": {"ensure_native_kernel": False},
-            "LabApp": lab_defaults.APPLICATION,
-        },
-    )
+    # Of the files in jupyter_server_config.d the server reads only which extensions
+    # there are.
+    write_json(LAB / "etc/jupyter/jupyter_server_config.json", lab_defaults.SERVER)
 
 
 def place_spark(packages: Path) -> None:

@@ -32,7 +32,8 @@ total = spark.range(1000).selectExpr("sum(id) AS s").toPandas()["s"][0]
 print("total", total, "spark", spark.version)
 """
 SERVER = """
-jupyter-lab --ip=127.0.0.1 --no-browser --IdentityProvider.token=test > /tmp/lab 2>&1 &
+lab=/opt/cygnet/lab/bin/jupyter-lab
+$lab --ip=127.0.0.1 --no-browser --IdentityProvider.token=test > /tmp/lab 2>&1 &
 for i in $(seq 120); do
   python - "$@" <<'P' && exit 0
 import json, sys, urllib.request
@@ -122,6 +123,15 @@ def test_kernel_runs_spark(user: LonePod) -> None:
     assert "total 499500 spark 4.3.0" in told
 
 
+def test_programs_of_a_notebook_are_those_of_its_environment(user: LonePod) -> None:
+    told = kernel(user, "!command -v pip python; command -v jupyter-lab; echo $PATH")
+
+    assert told.split()[:2] == [
+        f"/opt/cygnet/kernel/bin/{it}" for it in ("pip", "python")
+    ]
+    assert "/opt/cygnet/lab" not in told
+
+
 def test_lab_offers_our_kernel_alone(lab: dict[str, str]) -> None:
     told = json.loads(lab["/api/kernelspecs"])
 
@@ -160,7 +170,8 @@ def test_versions_are_equal(user: LonePod) -> None:
     assert told["spark"] == lock["pyspark"]
     assert user.run("python", "--version").split()[1] == told["python"]
     assert hub
-    assert user.run("jupyterhub-singleuser", "--version").strip() == hub[1]
+    server = "/opt/cygnet/lab/bin/jupyterhub-singleuser"
+    assert user.run(server, "--version").strip() == hub[1]
 
 
 def test_spark_is_there_once(user: LonePod) -> None:

@@ -3,9 +3,10 @@ import socket
 import stat
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
-from cygnet_hub import lock, settings
+from cygnet_hub import kernel_environment, lock, settings
 
 from tests.support.client import ask
 from tests.support.command import Command
@@ -176,6 +177,27 @@ def test_lab_asks_for_no_news_and_follows_the_systems_theme(running: Command) ->
     assert update["notification"] is None
 
 
+def test_terminal_has_the_kernels_environment_and_not_the_services(
+    running: Command,
+) -> None:
+    serving(running).http.close()
+    questions = (
+        "command -v python",
+        "echo $VIRTUAL_ENV",
+        "echo $PATH",
+        "pip --version",
+    )
+    shown = running.shell("; ".join(questions))
+
+    place = str(kernel_environment.place(running.data_dir))
+    python, active, path, pip = shown.splitlines()[:4]
+    assert python == f"{place}/bin/python"
+    assert active == place
+    assert f"{Path(place).resolve()}/" in pip
+    assert path.split(":")[0] == f"{place}/bin"
+    assert f"{sys.prefix}/bin" not in path.split(":")
+
+
 def test_another_command_at_work_is_told(cygnet: Command) -> None:
     with lock.hold(cygnet.data_dir):
         done = cygnet.run("up", "--detach")
@@ -185,8 +207,10 @@ def test_another_command_at_work_is_told(cygnet: Command) -> None:
 
 
 def test_two_services_live_side_by_side(running: Command, cygnet: Command) -> None:
-    cygnet.detached()
+    started = cygnet.run("up", "--detach", PYTHONPATH=":/nowhere")
 
+    assert started.returncode == 0, started.stderr
+    assert "PYTHONPATH: '' was left out" in started.stdout + started.stderr
     assert cygnet.run("stop").returncode == 0
 
     assert running.hub.answers()

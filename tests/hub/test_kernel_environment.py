@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from cygnet_hub import kernel_environment
 from cygnet_hub.kernel_environment import Wanted
 
@@ -15,6 +16,15 @@ from tests.support.command import Command
 from tests.support.waiting import until
 
 SMALL = Wanted(("six",), json.dumps({"python": "{}.{}".format(*sys.version_info)}))
+# What a cell, a script, a program and an installer take for the environment.
+SEEN = """
+code = "import sys; print(sys.prefix)"
+!python -c "{code}"
+get_ipython().run_cell_magic("bash", "", f"python3 -c '{code}'")
+import os, sys
+print(os.popen(f"python -c '{code}'").read().strip())
+print(os.environ["VIRTUAL_ENV"])
+"""
 
 
 def make(data_dir: Path, want: Wanted = SMALL) -> list[str]:
@@ -45,7 +55,14 @@ def test_environment_is_made_once_and_offered(tmp_path: Path) -> None:
     assert spec["argv"][0] == str(environment / "bin" / "python")
     assert spec["display_name"] == "Python (Cygnet)"
     config = environment / "etc/ipython/ipython_kernel_config.py"
-    assert '["spark_monitor", "spark_connector"]' in config.read_text()
+    names = '["spark_connector.folder", "spark_monitor", "spark_connector"]'
+    assert names in config.read_text()
+    own = environment / "share/jupyter/kernels/python3/kernel.json"
+    assert json.loads(own.read_text()) == spec
+    # What an older version wrote is brought up to date.
+    config.write_text("")
+    assert make(tmp_path) == []
+    assert names in config.read_text()
 
 
 def test_new_wish_is_added_and_what_the_user_added_stays(tmp_path: Path) -> None:
@@ -57,6 +74,19 @@ def test_new_wish_is_added_and_what_the_user_added_stays(tmp_path: Path) -> None
     make(tmp_path, Wanted(("six", "iniconfig"), more))
 
     assert packages(tmp_path) >= {"six", "toolz", "iniconfig"}
+
+
+def test_settings_of_the_folder_do_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "uv.toml").write_text('required-version = "==0.0.1"\n')
+    monkeypatch.chdir(folder)
+
+    make(tmp_path)
+
+    assert "six" in packages(tmp_path)
 
 
 def test_half_made_environment_is_made_again(tmp_path: Path) -> None:
@@ -96,6 +126,12 @@ def test_conflicting_tornado_does_not_break_the_service(
         assert "Successfully installed tornado-5" in said
         prefix = notebook.run("import sys; print(sys.prefix)")
         assert prefix.strip() == str(own / "python")
+        # The copy's own `pip` names the Python of the environment it was copied from.
+        said = notebook.run("!python -m pip install --no-deps 'iniconfig<2'")
+        assert "Successfully installed iniconfig-1" in said
+        found = notebook.run("import iniconfig; print(iniconfig.__file__)")
+        assert Path(found.strip()).is_relative_to(own)
+        assert notebook.run(SEEN).splitlines() == [str(own / "python")] * 4
 
     assert cygnet.hub.answers()
     assert cygnet.ask_server("GET", "status")

@@ -4,11 +4,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Generator
+from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from tests.support import kernel_place
 from tests.support.hub import RunningHub, Visitor, heading, running_hub
 from tests.support.waiting import until
 
@@ -23,6 +25,7 @@ MARKED_CHILD = (
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
     bundles = tmp_path_factory.mktemp("bundles")
     directory = tmp_path_factory.mktemp("spawn")
+    kernel_place.traps(directory / "work", directory / "ran.log")
     with running_hub(directory, bundle_dirs=(bundles,)) as hub:
         yield hub
 
@@ -94,8 +97,23 @@ def test_server_has_what_was_chosen_and_nothing_of_the_hub(
     assert env["CYGNET_BUNDLES"] == str(hub.settings.bundle_dirs[0])
     assert env["JUPYTER_PATH"].split(os.pathsep)[0] == str(hub.data_dir / "jupyter")
     assert env["HOME"] == os.environ["HOME"]
+    path = env["PATH"].split(os.pathsep)
+    assert path[0] == str(hub.data_dir / "kernels" / "python" / "bin")
+    assert str(Path(sys.executable).parent) not in path
     assert "CYGNET_SETTINGS" not in env
     assert server(hub).cwd() == str(hub.settings.root_dir)
+
+
+def test_nothing_of_the_directory_runs_as_the_server_starts(
+    hub: RunningHub, person: Visitor
+) -> None:
+    assert person.get(lab(hub, "api/status")).is_success
+    traps = list(hub.settings.root_dir.glob("*.py"))
+    assert traps
+    assert not (hub.data_dir.parent / "ran.log").exists()
+    # The kernels of these tests are ipykernel's own, which look there first.
+    for trap in traps:
+        trap.unlink()
 
 
 def test_server_writes_with_the_owners_umask(hub: RunningHub, person: Visitor) -> None:

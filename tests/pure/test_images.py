@@ -27,6 +27,11 @@ VARIABLES = {
     "SPARK_EXECUTOR_POD_NAME": "flights-exec-3",
     "SPARK_HOME": "/spark",
 }
+PARTS = (
+    *("image.json", "packages-key", "examples/flights.ipynb"),
+    *("kernel/bin/python", "java/bin/java", "spark/jars/spark-core.jar"),
+)
+"""What the entrypoint looks for below its directory."""
 
 
 def folder(path: Path) -> str:
@@ -154,3 +159,77 @@ def test_executor_names_what_spark_did_not_set(tmp_path: Path, name: str) -> Non
 
     assert done.returncode != 0
     assert name in done.stderr
+
+
+def entrypoint(
+    tmp_path: Path, *arguments: str, lab: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run the entrypoint in a copy of the image's directory, with a tini that tells."""
+    root, programs = tmp_path / "cygnet", tmp_path / "bin"
+    tell = '#!/bin/sh\nprintf \'%s\\n\' "$PATH" "$@"\n'
+    files = {
+        **dict.fromkeys((root / it for it in PARTS), ""),
+        **dict.fromkeys((root / "lab/bin" / it for it in lab), tell),
+        programs / "tini": tell,
+        programs / "other": tell,
+    }
+    for file, text in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        file.chmod(0o755)
+    script = (IMAGES / "user/files/bin/entrypoint").read_text()
+    (root / "entrypoint").write_text(script.replace("/opt/cygnet", str(root)))
+    env = {
+        "PATH": f"{programs}:/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "JAVA_HOME": str(root / "java"),
+        "SPARK_HOME": str(root / "spark"),
+        "CYGNET_TERMINATION_LOG": str(tmp_path / "log"),
+    }
+    return subprocess.run(
+        ["sh", root / "entrypoint", *arguments],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("arguments", [(), ("jupyterhub-singleuser", "--debug")])
+def test_server_is_started_by_its_full_path(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    done = entrypoint(tmp_path, *arguments, lab=("jupyterhub-singleuser",))
+
+    path, *words = done.stdout.splitlines()
+    server = str(tmp_path / "cygnet/lab/bin/jupyterhub-singleuser")
+    assert words == ["-s", "--", server, *arguments[1:]]
+    assert "lab" not in path
+
+
+def test_program_of_an_own_image_is_found_in_its_path(tmp_path: Path) -> None:
+    done = entrypoint(tmp_path, "other", "-v")
+
+    assert done.stdout.splitlines()[1:] == [
+        "-s",
+        "--",
+        str(tmp_path / "bin/other"),
+        "-v",
+    ]
+
+
+def test_missing_program_is_named(tmp_path: Path) -> None:
+    done = entrypoint(tmp_path, "no-such-program")
+
+    assert done.returncode == 78
+    assert (tmp_path / "log").read_text() == (
+        "cygnet: the image has no program no-such-program\n"
+    )
+
+
+def test_path_of_kernels_does_not_lead_to_the_server() -> None:
+    text = (IMAGES / "user/Dockerfile").read_text()
+
+    (path,) = re.findall(r"^ENV PATH=(\S+)", text, re.MULTILINE)
+    assert path.split(":")[0] == "/opt/cygnet/kernel/bin"
+    assert "/opt/cygnet/lab" not in path

@@ -1,5 +1,6 @@
 import json
 import logging
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,24 @@ def test_notebook_server_can_load_the_extension(
 
     assert list(package.extension_points) == ["cygnet_lab"]
     assert caplog.messages == ["Cygnet's pages are loaded"]
+
+
+def test_kernels_inherit_no_place_that_depends_on_their_folder(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", ":/opt/site")
+    monkeypatch.setenv("JAVA_HOME", "jdk")
+    monkeypatch.setenv("CYGNET_LEFT_OUT", "")
+    server: Any = SimpleNamespace(log=logging.getLogger("cygnet-test"))
+
+    cygnet_lab._load_jupyter_server_extension(server)  # noqa: SLF001 - As below.
+
+    assert os.environ["PYTHONPATH"] == "/opt/site"
+    assert "JAVA_HOME" not in os.environ
+    assert [it.partition(":")[0] for it in caplog.messages] == [
+        "PYTHONPATH",
+        "JAVA_HOME",
+    ]
 
 
 def test_notebook_server_is_told_to_load_the_extension() -> None:

@@ -16,6 +16,7 @@ INFO = r"cygnet-[\d.]+\.dist-info"
 LAB = rf"{DATA}/share/jupyter/labextensions/@cygnet/lab"
 CONTENT = [
     r"cygnet_hub/\w+\.py",
+    r"cygnet_hub/terminal\.bash",
     r"cygnet_hub/templates/[\w-]+\.html",
     r"cygnet_hub/static/[\w-]+\.(css|js|svg)",
     r"cygnet_hub/examples/flights\.ipynb",

@@ -1,6 +1,7 @@
 """The command `cygnet` as a person types it, on a data directory of its own."""
 
 import fcntl
+import json
 import os
 import pty
 import shutil
@@ -10,13 +11,14 @@ import subprocess
 import sys
 import termios
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
 from typing import Any, Self
 
 import psutil
+import websocket
 from cygnet_hub import inventory, settings
 from cygnet_hub.inventory import Role
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -225,7 +227,27 @@ class Command:
             json=json,
         )
         assert answer.is_success, answer.text
-        return answer.json()
+        return answer.json() if answer.content else None
+
+    def shell(self, line: str) -> str:
+        """Type a line into a terminal of the notebook server; return what it shows."""
+        saved = self.hub.settings
+        name = self.ask_server("POST", "terminals")["name"]
+        address = f"127.0.0.1:{saved.port}/user/{saved.owner}/terminals/websocket"
+        header = f"Authorization: token {saved.api_token.get_secret_value()}"
+        page = websocket.create_connection(
+            f"ws://{address}/{name}", header=[header], timeout=SLOW_S
+        )
+        # The echo of the line has no mark in one piece.
+        marks = ("printf '%s%s\\n' the-begin ning", "printf '%s%s\\n' the-en ding")
+        shown = ""
+        with closing(page):
+            page.send(json.dumps(["stdin", f"{marks[0]}; {line}; {marks[1]}\r"]))
+            while "the-ending" not in shown:
+                kind, *content = json.loads(page.recv())
+                shown += str(content[0]) if kind == "stdout" else ""
+        self.ask_server("DELETE", f"terminals/{name}")
+        return shown.partition("the-beginning")[2].partition("the-ending")[0].strip()
 
     def destroy(self) -> None:
         """End what a failed test left."""

@@ -49,7 +49,8 @@ class Outcome:
 class RunningKernel:
     """A kernel process of its own; used as a context manager, it ends with the block.
 
-    Everything but the iopub reader runs in the caller's thread.
+    Everything but the iopub reader runs in the caller's thread. A specification of the
+    kernel's own takes the place of the extensions.
     """
 
     def __init__(
@@ -58,8 +59,9 @@ class RunningKernel:
         *,
         extensions: tuple[str, ...] = EXTENSIONS,
         environment: Mapping[str, str] | None = None,
+        spec: Mapping[str, object] | None = None,
     ) -> None:
-        _write_kernelspec(directory, extensions)
+        _write_kernelspec(directory, spec or _specification(extensions))
         self._manager = KernelManager(
             kernel_name="cygnet-test",
             kernel_spec_manager=KernelSpecManager(
@@ -300,10 +302,14 @@ def _is_comm(message: dict[str, Any], comm_id: str) -> bool:
     )
 
 
-def _write_kernelspec(directory: Path, extensions: tuple[str, ...]) -> None:
+def _write_kernelspec(directory: Path, spec: Mapping[str, object]) -> None:
     folder = directory / "kernels" / "cygnet-test"
     folder.mkdir(parents=True, exist_ok=True)
-    spec = {
+    (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+
+
+def _specification(extensions: tuple[str, ...]) -> dict[str, object]:
+    return {
         "display_name": "Cygnet test",
         "language": "python",
         "argv": [
@@ -316,4 +322,3 @@ def _write_kernelspec(directory: Path, extensions: tuple[str, ...]) -> None:
             f"--IPKernelApp.extensions={json.dumps(list(extensions))}",
         ],
     }
-    (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")

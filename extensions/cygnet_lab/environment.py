@@ -1,0 +1,23 @@
+"""What kernels and terminals inherit: the environment of the notebook server's process.
+
+The only module of this package that reads or changes it.
+"""
+
+import os
+
+from spark_connector.search_path import absolute_only, left_out
+
+
+def leave_out_relative() -> tuple[str, ...]:
+    """Take out what would mean another place in each notebook's folder.
+
+    Returns
+    -------
+    tuple of str
+        A sentence for each variable that was changed, here or before.
+    """
+    environment = absolute_only(os.environ)
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
+    return left_out(environment)

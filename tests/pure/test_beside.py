@@ -1,0 +1,47 @@
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from spark_connector.beside import hidden, imported
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import yaml, os.path as p\nfrom json import loads", ("yaml", "os", "json")),
+        ("def f():\n    from a.b import c\nimport a.d", ("a",)),
+        ("from . import near\nfrom .near import it", ()),
+        ("no python at all", ()),
+        ("await import_later()", ()),
+        ("", ()),
+    ],
+)
+def test_imported_modules_are_found(source: str, names: tuple[str, ...]) -> None:
+    assert imported(source) == names
+
+
+def test_hidden_module_is_named_with_what_hides_it(tmp_path: Path) -> None:
+    for name in ("random", "math", "never"):
+        (tmp_path / f"{name}.py").touch()
+    (tmp_path / "json").mkdir()
+    (tmp_path / "json" / "__init__.py").touch()
+    (tmp_path / "pathlib").mkdir()
+
+    found = hidden(
+        ("random", "json", "math", "never", "pathlib", "os"), tmp_path, sys.modules
+    )
+
+    assert [it.name for it in found] == ["random", "json", "math"]
+    assert found[0].text == (
+        f"'random' is the installed module ({random.__file__}), not random.py beside "
+        "this notebook: give your own another name."
+    )
+    assert "not json beside" in found[1].text
+
+
+def test_module_that_was_imported_from_the_folder_is_not_hidden() -> None:
+    folder = Path(random.__file__).parent
+
+    assert hidden(("random", "json"), folder, sys.modules) == []
