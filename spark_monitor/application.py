@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from spark_monitor import cells
 from spark_monitor.errors import JvmError
 from spark_monitor.frame import Frame, SavedCell
 from spark_monitor.loss import as_lost
@@ -119,6 +120,28 @@ class Application:
         count = self._link.cancel(cell_id, execution_id, reason)
         _log.info("cancelled jobs application=%s count=%s", self.id, count)
 
+    def interrupt(self, run: CellRun, reason: str) -> int:
+        """Cancel the batch jobs that an execution submitted before an interrupt.
+
+        Parameters
+        ----------
+        run
+            The execution, after the interrupt.
+        reason
+            What the jobs say about their end.
+
+        Returns
+        -------
+        int
+            How many of them were running.
+
+        Raises
+        ------
+        JvmError
+            When the JVM is gone, or does not answer soon.
+        """
+        return self._link.interrupt(run, reason)
+
     def has_served(self, run: CellRun) -> bool:
         """Tell whether a cell has talked to this application at all.
 
@@ -174,6 +197,7 @@ class Application:
         return None
 
     def _follow(self) -> None:
+        cells.enter(None)
         seq = -1
         while not self._is_over.is_set():
             try:

@@ -7,8 +7,11 @@ notebook does, there is nothing to notice. What the classes do is decided in
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +21,7 @@ from spark_monitor.import_hook import ImportHook
 from spark_monitor.patch import Patch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from py4j.java_gateway import JavaObject
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 JAR = Path(__file__).parent / "jars" / "cygnet-listener.jar"
 CELL_PROPERTY = "cygnet.cell"
 EXECUTION_PROPERTY = "cygnet.execution"
+INTERRUPTS_PROPERTY = "cygnet.interrupts"
 _PLUGIN_FILE = "org/apache/spark/cygnet/SettingsPlugin.class"
 _CONTEXT_MODULE = "pyspark.core.context"
 
@@ -88,6 +92,8 @@ def write_mark(context: SparkContext, run: cells.CellRun | None) -> None:
         return
     java_context.setLocalProperty(CELL_PROPERTY, run.cell_id if run else None)
     java_context.setLocalProperty(EXECUTION_PROPERTY, run.execution_id if run else None)
+    interrupts = str(run.interrupts) if run and run.interrupts else None
+    java_context.setLocalProperty(INTERRUPTS_PROPERTY, interrupts)
 
 
 def load_class(context: SparkContext, name: str) -> JavaObject:
@@ -192,7 +198,8 @@ class _ContextWatch:
     def _announcing_init(self, init: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(init)
         def wrapper(context: SparkContext, *args: object, **kwargs: object) -> None:
-            init(context, *args, **kwargs)
+            with _sigint_kept():
+                init(context, *args, **kwargs)
             if not self._is_closed:
                 self._on_context(context)
 
@@ -206,6 +213,19 @@ class _ContextWatch:
                 self._on_stopped(context)
 
         return wrapper
+
+
+@contextlib.contextmanager
+def _sigint_kept() -> Iterator[None]:
+    # pyspark (4.3) sets a handler that cancels all jobs, also those of other cells.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _active_context() -> SparkContext | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.pool import ThreadPool
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,8 @@ class CellRun:
     """The notebook's id of the cell; not every front end tells it."""
     execution_id: str
     """The message id of the `execute_request`."""
+    interrupts: int = field(default=0, compare=False)
+    """How often it had been interrupted when it came to the work at hand."""
 
 
 _current: ContextVar[CellRun | None] = ContextVar("cygnet_cell_run", default=None)

@@ -12,7 +12,7 @@ import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from spark_monitor import attach, cells, stop
+from spark_monitor import attach, cells, interrupt, stop
 from spark_monitor.channel import Channel
 from spark_monitor.errors import ListenerMissingError, MonitorError
 from spark_monitor.execution import Executions
@@ -60,7 +60,8 @@ class Monitor:
         # ipykernel types only some of what it offers.
         self._kernel: Any = kernel
         self._events: Any = shell.events
-        self._brevity = stop.Brevity(shell)
+        self._interrupts = interrupt.Interrupts(self._cancel_work)
+        self._brevity = stop.Brevity(shell, self._interrupts.sentence)
         self._outputs = Outputs()
         self._executions = Executions()
         self._applications: list[Application] = []
@@ -82,6 +83,7 @@ class Monitor:
         self._events.unregister("pre_run_cell", self._code_begins)
         self._events.unregister("post_run_cell", self._cell_ends)
         self._carriers.remove()
+        self._interrupts.close()
         self._brevity.remove()
         cells.enter(None)
         for application in self._applications:
@@ -91,6 +93,7 @@ class Monitor:
     def _cell_begins(self) -> None:
         run = cells.parse_run(self._kernel.get_parent())
         cells.enter(run)
+        self._interrupts.begin(run)
         if run is not None:
             self._outputs.begin(run)
 
@@ -105,6 +108,7 @@ class Monitor:
         info = getattr(result, "info", None)
         if run is None or not self._executions.end(run, info):
             return
+        self._interrupts.end()
         if not self._applications:
             return
         for application in list(self._applications):
@@ -122,7 +126,7 @@ class Monitor:
         from spark_monitor.link import Link  # noqa: PLC0415
 
         try:
-            link = Link(context, self._executions)
+            link = Link(context, self._interrupts, self._executions)
         except ListenerMissingError as error:
             # A broken installation, whose owner would else look for the panel in vain.
             _log.warning("spark application not watched reason=%s", error)
@@ -133,6 +137,7 @@ class Monitor:
         application = Application(Watched(context, link), self._show)
         self._applications = [*self._applications, application][-_MOST_APPLICATIONS:]
         application.start()
+        self._interrupts.start()
         _log.info("watching spark application=%s", application.id)
 
     def _context_stopped(self, context: SparkContext) -> None:
@@ -140,6 +145,14 @@ class Monitor:
             if application.context is context:
                 with _unheard(application):
                     application.finish()
+
+    def _cancel_work(self, run: CellRun) -> int:
+        count = 0
+        for application in self._applications:
+            # One that is gone has no jobs.
+            with contextlib.suppress(MonitorError):
+                count += application.interrupt(run, interrupt.REASON)
+        return count
 
     def _show(self, application: Application, frame: Frame) -> None:
         self._channel.publish({"type": "frame", "frame": to_json(frame)})

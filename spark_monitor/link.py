@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import socket
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from py4j.protocol import Py4JError, Py4JJavaError
 from spark_monitor import attach, cells
 from spark_monitor.errors import JvmError, ListenerError
 from spark_monitor.execution import Executions
+from spark_monitor.line import Line
 from spark_monitor.patch import Patch
 
 if TYPE_CHECKING:
@@ -27,9 +29,13 @@ if TYPE_CHECKING:
     from pyspark import SparkContext
 
     from spark_monitor.cells import CellRun
+    from spark_monitor.interrupt import Interrupts
 
 _LISTENER = "org.apache.spark.cygnet.CellListener"
 _MOST_RUNS = 256
+# How long a Java process may take that is alive, on a busy machine too.
+_SECONDS = 5.0
+_SOON_SECONDS = 1.0
 
 
 class Link:
@@ -39,6 +45,8 @@ class Link:
     ----------
     context
         A context that runs.
+    interrupts
+        Learns of each call of this process to the JVM.
     executions
         The cells whose own code runs; without it, a cell ends with its last job.
 
@@ -51,14 +59,18 @@ class Link:
     """
 
     def __init__(
-        self, context: SparkContext, executions: Executions | None = None
+        self,
+        context: SparkContext,
+        interrupts: Interrupts,
+        executions: Executions | None = None,
     ) -> None:
         with _answered():
             self._listener: Any = attach.load_class(context, _LISTENER)
             self._listener.attach(context._jsc.sc())  # noqa: SLF001
         self.application_id = str(context.applicationId)
         self._executions = executions or Executions()
-        self._marker = Marker(context, self._introduce)
+        self._marker = Marker(context, interrupts, self._introduce)
+        self._line = Line()
 
     def await_frame(self, last_seq: int, timeout_ms: int) -> str | None:
         """Wait for the next frame that is due.
@@ -95,10 +107,10 @@ class Link:
         Raises
         ------
         JvmError
-            When the JVM is gone.
+            When the JVM is gone, or does not answer within five seconds.
         """
         with _answered():
-            return str(self._listener.frame())
+            return self._line.ask(lambda: str(self._listener.frame()), _SECONDS)
 
     def settled(self, run: CellRun, timeout_ms: int) -> str | None:
         """Ask what a cell did whose code has ended, after all of it has been counted.
@@ -120,11 +132,14 @@ class Link:
         JvmError
             When the JVM is gone.
         """
+
+        def ask() -> str | None:
+            cell = (run.cell_id, run.execution_id)
+            text: str | None = self._listener.settled(*cell, timeout_ms)
+            return text
+
         with _answered():
-            text: str | None = self._listener.settled(
-                run.cell_id, run.execution_id, timeout_ms
-            )
-        return text
+            return self._line.ask(ask, timeout_ms / 1000 + _SECONDS)
 
     def cancel(self, cell_id: str | None, execution_id: str | None, reason: str) -> int:
         """Cancel the running jobs of a cell, and what it starts before it is at rest.
@@ -146,8 +161,40 @@ class Link:
         JvmError
             When the JVM is gone.
         """
-        with _answered():
+
+        def ask() -> int:
             return int(self._listener.cancelCell(cell_id, execution_id, reason))
+
+        with _answered():
+            return self._line.ask(ask, _SECONDS)
+
+    def interrupt(self, run: CellRun, reason: str) -> int:
+        """Cancel the batch jobs that an execution submitted before an interrupt.
+
+        Parameters
+        ----------
+        run
+            The execution, after the interrupt.
+        reason
+            What the jobs say about their end.
+
+        Returns
+        -------
+        int
+            How many of them were running.
+
+        Raises
+        ------
+        JvmError
+            When the JVM is gone, or does not answer within a second.
+        """
+
+        def ask() -> int:
+            cell = (run.cell_id, run.execution_id)
+            return int(self._listener.interruptCell(*cell, run.interrupts, reason))
+
+        with _answered():
+            return self._line.ask(ask, _SOON_SECONDS)
 
     def has_served(self, run: CellRun) -> bool:
         """Tell whether any thread talked to this JVM on behalf of a cell.
@@ -176,7 +223,7 @@ class Link:
         """Stop listening and marking; a JVM that is gone does not matter."""
         self._marker.close()
         with contextlib.suppress(JvmError), _answered():
-            self._listener.detach()
+            self._line.ask(self._listener.detach, _SOON_SECONDS)
 
 
 class Marker:
@@ -186,6 +233,8 @@ class Marker:
     ----------
     context
         A context that runs.
+    interrupts
+        Learns of each call.
     introduce
         Called with each cell that this JVM serves for the first time, in the thread
         that works for it, before its command.
@@ -200,8 +249,10 @@ class Marker:
     def __init__(
         self,
         context: SparkContext,
+        interrupts: Interrupts,
         introduce: Callable[[CellRun], None] | None = None,
     ) -> None:
+        self._interrupts = interrupts
         self.served: OrderedDict[CellRun, None] = OrderedDict()
         self._introduce = introduce
         self._context = context
@@ -222,17 +273,28 @@ class Marker:
     def _marking(self, send_command: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(send_command)
         def wrapper(command: str, *args: object, **kwargs: object) -> object:
-            self._mark()
-            answer = send_command(command, *args, **kwargs)
-            if "setLocalProperties" in command:
-                # The thread took over another thread's properties, mark and all.
-                self._note(None)
+            if self._is_closed:
+                return send_command(command, *args, **kwargs)
+            with self._interrupts.call(self._hang_up):
+                self._mark()
+                answer = send_command(command, *args, **kwargs)
+                if "setLocalProperties" in command:
+                    # The thread took over another thread's properties, mark and all.
+                    self._note(None)
             return answer
 
         return wrapper
 
+    def _hang_up(self) -> bool:
+        connection = self._client.get_thread_connection()
+        if connection is None or connection.socket is None:
+            return False
+        with contextlib.suppress(OSError):
+            connection.socket.shutdown(socket.SHUT_RDWR)
+        return True
+
     def _mark(self) -> None:
-        if self._is_closed or getattr(self._busy, "is_busy", False):
+        if getattr(self._busy, "is_busy", False):
             return
         run = cells.current()
         connection = self._client.get_thread_connection()
@@ -240,12 +302,13 @@ class Marker:
             # The JVM called us, on a thread of its own with a mark of its own.
             return
         mark = None if connection is None else vars(connection).get("cygnet_mark")
-        if mark == (self, run) or (mark is None and run is None):
+        wanted = (self, run, run.interrupts if run else 0)
+        if mark == wanted or (mark is None and run is None):
             return
         self._busy.is_busy = True
         try:
             attach.write_mark(self._context, run)
-            self._note((self, run))
+            self._note(wanted)
             if run is not None:
                 self._serve(run)
         except (Py4JError, OSError):
@@ -263,7 +326,7 @@ class Marker:
         if self._introduce is not None:
             self._introduce(run)
 
-    def _note(self, mark: tuple[Marker, CellRun | None] | None) -> None:
+    def _note(self, mark: tuple[Marker, CellRun | None, int] | None) -> None:
         connection = self._client.get_thread_connection()
         # There is none once the JVM is gone, or when a stopped context was left alone.
         if connection is not None:

@@ -12,6 +12,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from spark_monitor import interrupt
 from spark_monitor.patch import Patch
 
 if TYPE_CHECKING:
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 REASON = "Stopped from the notebook"
-_CANCELLED = re.compile(rf"(?:\[[A-Z_]+\] )?Job (\d+) cancelled {REASON}\b")
+_REASONS = f"(?P<reason>{REASON}|{interrupt.REASON})"
+_CANCELLED = re.compile(rf"(?:\[[A-Z_]+\] )?Job (?P<job>\d+) cancelled {_REASONS}\b")
 _MOST_CAUSES = 20
 # pyspark 4.3 warns of an error in toPandas with the error's whole text, and raises it.
-_SAID_TWICE = rf"(?s)toPandas attempted Arrow.*Job \d+ cancelled {REASON}\b"
+_SAID_TWICE = rf"(?s)toPandas attempted Arrow.*Job \d+ cancelled {_REASONS}\b"
 
 
 def sentence(error: BaseException | None) -> str | None:
@@ -45,13 +47,15 @@ def sentence(error: BaseException | None) -> str | None:
     if protocol is None:
         return None
     try:
-        job = _stopped_job(_java_side(error, protocol))
+        found = _stopped_job(_java_side(error, protocol))
     except (protocol.Py4JError, OSError):
         return None
-    if job is None:
+    if found is None:
         return None
+    if found["reason"] == interrupt.REASON:
+        return interrupt.SENTENCE
     return (
-        f"Stopped: the Spark job was stopped from the notebook (job {job}). "
+        f"Stopped: the Spark job was stopped from the notebook (job {found['job']}). "
         "%tb shows where."
     )
 
@@ -63,6 +67,8 @@ class Brevity:
     ----------
     shell
         IPython's.
+    interrupted
+        Says of an error what it is if it comes of an interrupt, else None.
 
     Notes
     -----
@@ -71,22 +77,41 @@ class Brevity:
     a cell from `%tb`, which goes on showing everything.
     """
 
-    def __init__(self, shell: InteractiveShell) -> None:
-        self._patch = Patch(shell, "showtraceback", _showing_briefly)
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        interrupted: Callable[[BaseException | None], str | None],
+    ) -> None:
+        self._interrupted = interrupted
+        self._patch = Patch(shell, "showtraceback", self._showing_briefly)
         warnings.filterwarnings("ignore", _SAID_TWICE, UserWarning)
 
     def remove(self) -> None:
         """Show all errors as before."""
         self._patch.undo()
 
+    def _showing_briefly(self, show: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(show)
+        def wrapper(*args: Any, **kwargs: Any) -> object:  # noqa: ANN401 - IPython's own.
+            error = sys.exc_info()[1]
+            if error is None or not kwargs.get("running_compiled_code"):
+                return show(*args, **kwargs)
+            interrupted = self._interrupted(error)
+            if interrupted is not None and isinstance(error, Exception):
+                # What an interrupt has made of itself is none of the user's errors.
+                trace = error.__traceback__
+                error = KeyboardInterrupt()
+                args = ((KeyboardInterrupt, error, trace),)
+            said = interrupted or sentence(error)
+            return _showing(show, said, error)(*args, **kwargs)
 
-def _showing_briefly(show: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(show)
+        return wrapper
+
+
+def _showing(
+    show: Callable[..., Any], said: str | None, error: BaseException
+) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> object:  # noqa: ANN401 - IPython's own.
-        error = sys.exc_info()[1]
-        said = sentence(error) if kwargs.get("running_compiled_code") else None
-        if said is None:
-            return show(*args, **kwargs)
         # IPython asks an error for what to show; for `%tb` it must not answer.
         attributes = vars(error)
         attributes["_render_traceback_"] = lambda: [said]
@@ -95,7 +120,7 @@ def _showing_briefly(show: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             del attributes["_render_traceback_"]
 
-    return wrapper
+    return show if said is None else wrapper
 
 
 def _java_side(error: BaseException | None, protocol: Any) -> Any:  # noqa: ANN401 - py4j has no types.
@@ -107,12 +132,12 @@ def _java_side(error: BaseException | None, protocol: Any) -> Any:  # noqa: ANN4
     return None
 
 
-def _stopped_job(java_error: Any) -> int | None:  # noqa: ANN401 - an object of Java.
+def _stopped_job(java_error: Any) -> re.Match[str] | None:  # noqa: ANN401 - an object of Java.
     for _ in range(_MOST_CAUSES):
         if java_error is None:
             return None
         found = _CANCELLED.match(java_error.getMessage() or "")
         if found:
-            return int(found[1])
+            return found
         java_error = java_error.getCause()
     return None

@@ -21,6 +21,7 @@ class CellListener extends SparkListener {
   private val pace = new Pace
   private val names = new JobNames
   private val queries = new Queries
+  private val interruptible = new Interruptible
   private val cores = new scala.collection.mutable.HashMap[String, Int]
 
   private var context: SparkContext = _
@@ -102,6 +103,22 @@ class CellListener extends SparkListener {
   }
 
   /**
+   * Cancels the batch jobs that a cell had submitted before it was interrupted as often as this,
+   * and tells how many of them were running.
+   */
+  def interruptCell(
+      cellId: String, executionId: String, interrupts: Int, reason: String): Int = {
+    val jobs = lock.synchronized {
+      val found = table.runningJobs(CellKey(cellId, executionId))
+        .filter(job => interruptible.ends(job.id, interrupts))
+      found.foreach(_.stopReason = reason)
+      found.map(_.id)
+    }
+    jobs.foreach(context.cancelJob(_, reason))
+    jobs.size
+  }
+
+  /**
    * What a cell whose code has just ended did, for its saved output: waits until every event that
    * was posted before this call is counted and the cell is at rest, or the time is over. Null when
    * the cell ran no job.
@@ -130,6 +147,7 @@ class CellListener extends SparkListener {
       val property = (name: String) => Option(event.properties).map(_.getProperty(name)).orNull
       val key = CellKey(property(CellProperty), property(ExecutionProperty))
       val name = names.of(property, event.stageInfos)
+      interruptible.started(event.jobId, property)
       val works = queries.of(property)
       val job = table.jobStarted(event.jobId, event.time, key, name, event.stageInfos, works)
       unwanted = job.stopReason
@@ -139,6 +157,7 @@ class CellListener extends SparkListener {
   }
 
   override def onJobEnd(event: SparkListenerJobEnd): Unit = change(urgent = true) {
+    interruptible.ended(event.jobId)
     event.jobResult match {
       case JobSucceeded => table.jobEnded(event.jobId, event.time, JobState.Succeeded, null)
       case JobFailed(error) =>

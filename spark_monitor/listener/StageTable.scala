@@ -32,10 +32,12 @@ private[cygnet] final class StageTable {
 
   def tasksActive: Int = stages.valuesIterator.map(_.running).sum
 
+  def runningJobs(key: CellKey): Seq[Job] = running.values.filter(_.cell.key == key).toVector
+
   /** Notes that a person stops a cell, and gives its running jobs. */
   def stop(key: CellKey, reason: String): Seq[Job] = {
     cell(key).filter(_.isRunning).foreach(_.stopReason = reason)
-    val found = running.values.filter(_.cell.key == key).toVector
+    val found = runningJobs(key)
     found.foreach(_.stopReason = reason)
     found
   }

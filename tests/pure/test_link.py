@@ -8,6 +8,7 @@ from py4j.protocol import Py4JError
 
 from spark_monitor import cells
 from spark_monitor.cells import CellRun
+from spark_monitor.interrupt import Interrupts
 from spark_monitor.link import Marker
 
 NOBODY_LISTENS = 1
@@ -33,7 +34,8 @@ def gateway() -> Iterator[Any]:
 
 @pytest.mark.parametrize("command", ["anything", "setLocalProperties"])
 def test_command_to_a_dead_jvm_fails_as_without_us(gateway: Any, command: str) -> None:  # noqa: ANN401 - py4j has no types.
-    marker = Marker(cast("Any", StoppedContext(gateway)))
+    interrupts = Interrupts(lambda _: 0)
+    marker = Marker(cast("Any", StoppedContext(gateway)), interrupts)
     client = vars(gateway)["_gateway_client"]
 
     with pytest.raises((Py4JError, OSError)):

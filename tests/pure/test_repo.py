@@ -78,6 +78,7 @@ BROAD_EXCEPTS = {
     "spark_connector/lock_watch.py": ["_run"],
     "spark_connector/kernel.py": ["_on_message", "_run"],
     "spark_monitor/application.py": ["_follow"],
+    "spark_monitor/line.py": ["run"],
 }
 README_LINES = 120
 

@@ -101,8 +101,11 @@ def test_stopped_session_is_told_and_another_cell_starts_a_new_one(
         lambda it: (it.application.id, it.application.state) == (old, "stopped"),
     )
 
-    outcome = run(kernel, f"{MAKE_SESSION}\n{COUNT}", "starter")
+    handler = "import signal; print(signal.getsignal(signal.SIGINT).__module__)"
+    outcome = run(kernel, f"{MAKE_SESSION}\n{COUNT}\n{handler}", "starter")
 
+    # pyspark's would cancel the jobs of all cells.
+    assert outcome.stdout == "spark_monitor.interrupt\n"
     assert saved_cell(outcome).jobs.total == 1
     assert application_id(kernel) != old
 
