@@ -5,6 +5,25 @@ from collections.abc import Iterable
 
 _NO_ADVICE = "The log above says more; docs/bundles.md lists what may be set."
 
+_CERTIFICATE = (
+    "SSLHandshakeException|PKIX path|CertificateException|certificate_unknown"
+    "|valid certification path|trustAnchors"
+)
+_TRUST_ADVICE = (
+    "Java does not trust the server's certificate: add the site's authority to this "
+    "machine, or name a file with all authorities (PEM) in the variable SSL_CERT_FILE "
+    "before the kernel starts."
+)
+_OFFLINE = (
+    "Proxy Authentication Required|[Uu]nable to tunnel through proxy"
+    "|UnknownHostException|[Cc]onnect(ion)? timed out|Network is unreachable"
+    "|NoRouteToHostException"
+)
+_PROXY_ADVICE = (
+    "Check whether this machine is online. Java does not read https_proxy; a proxy is "
+    "named by -Dhttps.proxyHost=… -Dhttps.proxyPort=… in spark.driver.extraJavaOptions."
+)
+
 # What Java or Spark writes, and what helps.
 _ADVICE = (
     (
@@ -19,6 +38,8 @@ _ADVICE = (
         r"Invalid maximum heap size|nitial heap size",
         "Correct the memory in the bundle or in the options.",
     ),
+    (_CERTIFICATE, _TRUST_ADVICE),
+    (_OFFLINE, _PROXY_ADVICE),
     (
         r"UNRESOLVED_DEPENDENCY|unresolved dependenc|\[download failed",
         "Check the names in spark.jars.packages and whether this machine is online.",

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePath
@@ -39,6 +40,7 @@ from spark_connector.search_path import (
     with_left_out,
 )
 from spark_connector.size import parse_size
+from spark_connector.trust_store import TrustStore, find_authorities, trust_store
 from spark_monitor.attach import JAR
 
 _NO_JAVA = f"there is no Java {OLDEST} or newer"
@@ -112,6 +114,9 @@ class Environment:
     library_path: str = ""
     """LD_LIBRARY_PATH, or empty. Python workers get it, Java does not."""
 
+    trust_store: Callable[[], TrustStore] = TrustStore
+    """Gives what Java is to trust, and builds it where needed."""
+
     is_there: Callable[[str], bool] = bool
     """Whether this machine has a file; the path may have `*` and `?`."""
 
@@ -166,6 +171,11 @@ def read_environment() -> Environment:
         ),
         cluster_type=env.get("CYGNET_CLUSTER_TYPE", "local"),
         library_path=env.get("LD_LIBRARY_PATH", ""),
+        trust_store=partial(
+            trust_store,
+            find_authorities(env.get("SSL_CERT_FILE", "")),
+            cache_directory(),
+        ),
         is_there=_is_there,
         flaw_of=_flaw_of,
         has_derby_properties=Path("derby.properties").is_file(),

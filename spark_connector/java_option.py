@@ -14,7 +14,7 @@ REFUSED_JAVA_OPTIONS = {
     "-Dspark.": "Spark settings belong into the options, where they are checked.",
     "-Dcom.sun.management": "It opens a management port.",
     "-Djava.security.": "It changes Java's own protection.",
-    "-Djavax.net.": "Java trusts the certificate authorities of this machine.",
+    "-Djavax.net.": "Java trusts what this machine or SSL_CERT_FILE does.",
     "-Djava.rmi.": "It changes what remote calls listen on.",
     "-Djdk.": "It changes Java's own protection.",
     "-Dderby.drda.": "It opens a port to the metastore's database.",

@@ -84,10 +84,23 @@ def write_private(path: Path, text: str) -> None:
     text
         The whole content.
     """
+    write_private_bytes(path, text.encode())
+
+
+def write_private_bytes(path: Path, data: bytes) -> None:
+    """Write a file of bytes that only the user can read, in one step.
+
+    Parameters
+    ----------
+    path
+        Replaced where it is there.
+    data
+        The whole content.
+    """
     descriptor, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
         Path(made).replace(path)
     except BaseException:
         Path(made).unlink(missing_ok=True)

@@ -40,6 +40,7 @@ from spark_connector.surroundings import (
     ineffective,
     surrounding_settings,
 )
+from spark_connector.trust_store import TrustStore
 from spark_monitor.attach import JAR
 
 CALL = "connect()"
@@ -165,10 +166,13 @@ def resolve(
         raise RefusedError(problems)
     planned, notices = _planned(place, settings, environment, pod)
     settings = {**settings, **_forced(table), **planned}
+    trusted = environment.trust_store()
+    settings = merge_layers([settings, _trusting(trusted)])
     ordered = tuple(settings[key] for key in sorted(settings))
     said = (*environment.left_out, *left_out, *ineffective(settings))
     scratch = environment.variables.scratch
     files = (kubernetes.template_file(pod, scratch),) if pod else ()
+    notices += (trusted.notice,) if trusted.notice else ()
     code = (named.code_note for named in chosen if named.code_keys)
     return Resolved(tuple(chosen), ordered, (*said, *notices, *code), files)
 
@@ -202,6 +206,12 @@ def _defaults(environment: Environment, pod: Pod | None) -> dict[str, Setting]:
         path = Setting(_LIBRARY_PATH, environment.library_path, "LD_LIBRARY_PATH")
         plain[_LIBRARY_PATH] = path
     return plain
+
+
+def _trusting(trusted: TrustStore) -> dict[str, Setting]:
+    """Return the Java options of ours, which no table of permitted ones has."""
+    key, options = "spark.driver.defaultJavaOptions", trusted.java_options
+    return {key: Setting(key, options, OURS)} if options else {}
 
 
 def _protections(pod: Pod | None, environment: Environment) -> tuple[Protection, ...]:

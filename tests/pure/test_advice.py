@@ -43,6 +43,13 @@ def test_long_line_is_cut_visibly() -> None:
         ("System memory 259522560 must be at least 471859200", "at least 512m"),
         ("No space left on device", "disk"),
         ("[INVALID_CONF_VALUE.TYPE_MISMATCH]", "Correct the value"),
+        (
+            "SSLHandshakeException: PKIX path building failed: unable to find valid",
+            "SSL_CERT_FILE",
+        ),
+        ("download failed: java.net.UnknownHostException: repo1", "https.proxyHost"),
+        ("Unable to tunnel through proxy. Proxy returns HTTP/1.1 407", "proxy"),
+        ("unresolved dependency: a#b;1: not found", "spark.jars.packages"),
         ("something else", "The log above"),
     ],
 )

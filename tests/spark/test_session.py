@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.support.authority import Authority, https_server, make_authority
 from tests.support.connector import own_world
 from tests.support.kernel import RunningKernel
 
@@ -21,9 +22,17 @@ SENTENCE = "is not there, because no Spark session is connected: run"
 
 
 @pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningKernel]:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def kernel(
+    tmp_path_factory: pytest.TempPathFactory, authority: Authority
+) -> Iterator[RunningKernel]:
     directory = tmp_path_factory.mktemp("kernel")
-    with RunningKernel(directory, environment=own_world(directory)) as running:
+    world = {**own_world(directory), "SSL_CERT_FILE": str(authority.certificate)}
+    with RunningKernel(directory, environment=world) as running:
         yield running
 
 
@@ -232,6 +241,18 @@ def test_workers_run_the_kernels_python(kernel: RunningKernel) -> None:
     )
 
     assert kernel.execute(code).result == repr([sys.executable])
+
+
+def test_java_trusts_what_the_machine_trusts(
+    kernel: RunningKernel, authority: Authority, tmp_path: Path
+) -> None:
+    code = "sc._jvm.java.net.URL('https://localhost:{}/').openStream().read()"
+    strange = make_authority(tmp_path)
+
+    with https_server(authority) as port:
+        assert kernel.execute(code.format(port)).result == str(ord("h"))
+    with https_server(strange) as port:
+        assert "SSLHandshakeException" in kernel.execute(code.format(port)).error_text
 
 
 def test_conf_of_a_session_has_its_settings_but_no_secret(

@@ -1,0 +1,124 @@
+"""The certificate authorities of this machine, in a file that Java reads.
+
+Java has a list of its own and reads no PEM file, so a site's authority that Python and
+`curl` trust is unknown to it. The file is built once for each content.
+"""
+
+import hashlib
+import logging
+import re
+import shlex
+import warnings
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from spark_connector.properties import write_private_bytes
+
+# Where Debian, Red Hat, SUSE and Alpine have them.
+_PLACES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+_CERTIFICATE = re.compile(
+    rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
+)
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustStore:
+    """What Java is to trust; Java's own list where there is no path."""
+
+    path: str = ""
+    """A file in the format PKCS #12."""
+
+    notice: str = ""
+    """Why there is none although there should be, one sentence; else empty."""
+
+    @property
+    def java_options(self) -> str:
+        """The options that name it to Java, or empty."""
+        if not self.path:
+            return ""
+        named = shlex.quote(f"-Djavax.net.ssl.trustStore={self.path}")
+        return f"{named} -Djavax.net.ssl.trustStoreType=PKCS12"
+
+
+def find_authorities(named: str) -> Path | None:
+    """Return the file of the certificate authorities that this machine trusts.
+
+    Parameters
+    ----------
+    named
+        The value of SSL_CERT_FILE, or empty.
+
+    Returns
+    -------
+    Path or None
+        None where Java's own list is right.
+    """
+    if named:
+        return Path(named)
+    return next((Path(it) for it in _PLACES if Path(it).is_file()), None)
+
+
+def trust_store(authorities: Path | None, cache: Path) -> TrustStore:
+    """Return the authorities as Java reads them.
+
+    Parameters
+    ----------
+    authorities
+        A file of certificates (PEM), or None where the machine has none.
+    cache
+        The user's cache directory for Cygnet, where the result goes.
+
+    Returns
+    -------
+    TrustStore
+        The same file for the same content, whoever asks.
+    """
+    if authorities is None:
+        return TrustStore()
+    try:
+        pem = authorities.read_bytes()
+        path = cache / "trust" / f"{hashlib.sha256(pem).hexdigest()[:24]}.p12"
+        if not path.is_file():
+            data = _as_pkcs12(pem)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_private_bytes(path, data)
+    except (OSError, ValueError) as error:
+        _logger.info("authorities not read path=%s reason=%s", authorities, error)
+        return TrustStore(
+            notice=f"The certificate authorities in {authorities} cannot be read, so "
+            "Java trusts those of its own list only."
+        )
+    return TrustStore(str(path))
+
+
+def _as_pkcs12(pem: bytes) -> bytes:
+    # It takes a while to import, and is needed once for each content.
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        NoEncryption,
+        pkcs12,
+    )
+
+    certificates: dict[x509.Certificate, None] = {}
+    with warnings.catch_warnings():
+        # Lists of authorities have old ones that are not quite as they should be. One
+        # that cannot be read is trusted by nobody, and no reason against the others.
+        warnings.simplefilter("ignore")
+        for block in _CERTIFICATE.findall(pem):
+            with suppress(ValueError):
+                certificates[x509.load_pem_x509_certificate(block)] = None
+    if not certificates:
+        message = "no certificate"
+        raise ValueError(message)
+    named = [
+        pkcs12.PKCS12Certificate(certificate, f"{number:04}".encode())
+        for number, certificate in enumerate(certificates)
+    ]
+    return pkcs12.serialize_java_truststore(named, NoEncryption())

@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from spark_connector.environment import read_environment
+from spark_connector.resolve import resolve
+from spark_connector.trust_store import TrustStore, trust_store
+from tests.support.authority import make_authority
+from tests.support.connector import bundle, environment, place
+
+KEY = "spark.driver.defaultJavaOptions"
+
+
+def test_store_holds_the_authorities_and_is_built_once(tmp_path: Path) -> None:
+    pem = make_authority(tmp_path).certificate
+    found = trust_store(pem, tmp_path / "cache")
+    before = Path(found.path).stat()
+
+    again = trust_store(pem, tmp_path / "cache")
+
+    assert again == found
+    assert Path(found.path).stat() == before
+    assert before.st_mode & 0o077 == 0
+    stored = pkcs12.load_pkcs12(Path(found.path).read_bytes(), None)
+    assert len(stored.additional_certs) == 1
+
+
+def test_bad_certificate_hides_no_other(tmp_path: Path) -> None:
+    pem = make_authority(tmp_path).certificate
+    bad = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    pem.write_text(bad + pem.read_text())
+
+    stored = Path(trust_store(pem, tmp_path).path).read_bytes()
+
+    assert len(pkcs12.load_pkcs12(stored, None).additional_certs) == 1
+
+
+def test_other_content_is_another_store(tmp_path: Path) -> None:
+    stores = {
+        trust_store(make_authority(tmp_path / name).certificate, tmp_path).path
+        for name in ("one", "two")
+    }
+
+    assert len(stores) == 2
+
+
+def test_machine_without_authorities_leaves_java_its_own(tmp_path: Path) -> None:
+    assert trust_store(None, tmp_path) == TrustStore()
+    assert TrustStore().java_options == ""
+
+
+@pytest.mark.parametrize("content", [None, "", "not a certificate"])
+def test_file_that_cannot_be_read_is_told(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "authorities.pem"
+    if content is not None:
+        path.write_text(content)
+
+    found = trust_store(path, tmp_path / "cache")
+
+    assert found.path == ""
+    assert str(path) in found.notice
+
+
+def test_variable_names_the_authorities(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))
+
+    assert str(tmp_path / "gone.pem") in read_environment().trust_store().notice
+
+
+def test_store_is_named_to_java_beside_the_options_of_others() -> None:
+    around = environment(trust_store=lambda: TrustStore("/cache/a b.p12", "Told."))
+    tuning = bundle("tuning", **{KEY: "-Da=1"})
+
+    result = resolve([tuning], place(), {}, around)
+
+    assert result.value(KEY) == (
+        "-Da=1 '-Djavax.net.ssl.trustStore=/cache/a b.p12' "
+        "-Djavax.net.ssl.trustStoreType=PKCS12"
+    )
+    assert "Told." in result.notices
