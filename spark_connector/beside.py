@@ -6,6 +6,7 @@ whether files exist.
 """
 
 import ast
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,9 @@ def imported(source: str) -> tuple[str, ...]:
         Each once; none for what is no Python.
     """
     try:
-        tree = ast.parse(source)
+        # What Python has to say of the cell it says where the cell is compiled.
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return ()
     names: list[str] = []

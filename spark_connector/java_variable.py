@@ -91,7 +91,7 @@ def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def unused(environment: Mapping[str, str]) -> list[str]:
-    """Say which of Spark's variables mean nothing for a session.
+    """Say which variables mean nothing for a session, or less than people expect.
 
     Parameters
     ----------
@@ -101,15 +101,22 @@ def unused(environment: Mapping[str, str]) -> list[str]:
     Returns
     -------
     list of str
-        A sentence, if there are any.
+        At most two sentences.
     """
+    sentences: list[str] = []
     names = [name for name in _MISSED if environment.get(name)]
-    verb = "is" if len(names) == 1 else "are"
-    said = (
-        f"{', '.join(names)} {verb} not used: write settings of Spark into a bundle, "
-        "or give them to connect()."
-    )
-    return [said] if names else []
+    if names:
+        verb = "is" if len(names) == 1 else "are"
+        sentences.append(
+            f"{', '.join(names)} {verb} not used: write settings of Spark into a "
+            "bundle, or give them to connect()."
+        )
+    if environment.get("PYTHONSAFEPATH"):
+        sentences.append(
+            "PYTHONSAFEPATH is set: functions in Spark's workers do not find modules "
+            "beside the notebook."
+        )
+    return sentences
 
 
 def _is_kept_back(name: str) -> bool:

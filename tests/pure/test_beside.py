@@ -15,6 +15,7 @@ from spark_connector.beside import hidden, imported
         ("from . import near\nfrom .near import it", ()),
         ("no python at all", ()),
         ("await import_later()", ()),
+        ("import a\nwords = '\\d'", ("a",)),
         ("", ()),
     ],
 )

@@ -144,6 +144,7 @@ def test_what_cannot_work_is_replaced_and_told_once(
     monkeypatch.setenv("PYTHONHASHSEED", "random")
     monkeypatch.setenv("HADOOP_CONF_DIR", "/nowhere/hadoop")
     monkeypatch.setenv("SPARK_DRIVER_MEMORY", "9g")
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
     monkeypatch.setenv("JAVA_HOME", "")
     monkeypatch.setenv(LEFT_OUT, "")
 
@@ -157,6 +158,7 @@ def test_what_cannot_work_is_replaced_and_told_once(
         "PYSPARK_PYTHON=/nowhere/python2.7 is not used",
         f"SPARK_HOME={tmp_path} is not used",
         "SPARK_DRIVER_MEMORY is not used",
+        "PYTHONSAFEPATH is set",
         "HADOOP_CONF_DIR=/nowhere/hadoop is not used",
     ]
 
