@@ -133,6 +133,8 @@ class _Watched:
         self._service = service
         self._say = say
         self._proxy = self._find_proxy()
+        # A service that has started has one, so one that is not there has died.
+        self._has_proxy = True
 
     def look(self) -> Outcome | None:
         """Say what has happened since; an outcome when the hub is gone."""
@@ -153,10 +155,12 @@ class _Watched:
         """Say when the proxy has died and when there is a new one."""
         if self._proxy is not None and self._proxy.is_running():
             return
-        if self._proxy is not None:
+        if self._has_proxy:
+            self._has_proxy = False
             self._say("The proxy died. The hub starts it again …")
         self._proxy = self._find_proxy()
         if self._proxy is not None:
+            self._has_proxy = True
             self._say("The proxy is back.")
 
     def _find_proxy(self) -> Identity | None:

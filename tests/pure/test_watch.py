@@ -1,8 +1,12 @@
 import os
 import signal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import psutil
 import pytest
-from cygnet_hub import watch
+from cygnet_hub import inventory, watch
 from cygnet_hub.hub_api import BusyKernel
 from cygnet_hub.watch import Outcome
 
@@ -44,3 +48,28 @@ def test_terminal_that_goes_away_leaves_everything_running(
         raise error
 
     assert watch.confirm(BUSY, lost) is Outcome.DETACHED
+
+
+def test_proxy_that_died_before_the_first_look_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    proxy = SimpleNamespace(process=psutil.Process())
+    looks = iter(([], [], [proxy]))
+    seen = SimpleNamespace(of=lambda _: next(looks))
+    monkeypatch.setattr(inventory, "take", lambda _: seen)
+    monkeypatch.setattr(watch, "_INTERVAL_SECONDS", 0.01)
+    service: Any = SimpleNamespace(
+        settings=SimpleNamespace(data_dir=tmp_path), hub=None
+    )
+    said: list[str] = []
+
+    def say(text: str) -> None:
+        said.append(text)
+        if "back" in text:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    assert watch.watch(service, say, never) is Outcome.STOP
+    assert said == [
+        "The proxy died. The hub starts it again …",
+        "The proxy is back.",
+    ]
