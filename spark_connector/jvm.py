@@ -25,6 +25,8 @@ from spark_connector.setting import Setting
 
 _MAX_LINE = 2000
 _GRACE_SECONDS = 5
+# org.apache.spark.util.SparkExitCode.OOM
+_OUT_OF_MEMORY = 52
 
 
 @dataclass(slots=True)
@@ -76,6 +78,8 @@ class Jvm:
             return "it is running"
         if code < 0:
             return f"it was killed ({signal.Signals(-code).name})"
+        if code == _OUT_OF_MEMORY:
+            return "it ran out of memory"
         return f"it ended with exit code {code}"
 
     def wait(self) -> None:

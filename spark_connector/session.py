@@ -93,6 +93,8 @@ def open_session(jvm: Jvm) -> OpenSession:
     try:
         with exported(variables):
             gateway = launch_gateway()  # type: ignore[no-untyped-call]
+        # The monitor says how the process ended when a cell finds it gone.
+        gateway.cygnet_process = jvm.process
         SparkContext._ensure_initialized(gateway=gateway)  # noqa: SLF001 - pyspark's own order of things, without its launcher.
         SparkContext(conf=SparkConf(_jvm=gateway.jvm))
         spark = SparkSession.builder.getOrCreate()

@@ -12,7 +12,14 @@ import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from spark_monitor import attach, cells, interrupt, stop
+from spark_monitor import (
+    attach,
+    brevity,
+    cells,
+    interrupt,
+    java_process,
+    stop,
+)
 from spark_monitor.channel import Channel
 from spark_monitor.errors import ListenerMissingError, MonitorError
 from spark_monitor.execution import Executions
@@ -60,6 +67,7 @@ class Monitor:
         # ipykernel types only some of what it offers.
         self._kernel: Any = kernel
         self._events: Any = shell.events
+        self._failures = brevity.Failures(shell)
         self._interrupts = interrupt.Interrupts(self._cancel_work)
         self._brevity = stop.Brevity(shell, self._interrupts.sentence)
         self._outputs = Outputs()
@@ -85,6 +93,7 @@ class Monitor:
         self._carriers.remove()
         self._interrupts.close()
         self._brevity.remove()
+        self._failures.remove()
         cells.enter(None)
         for application in self._applications:
             application.stop()
@@ -125,6 +134,7 @@ class Monitor:
         from spark_monitor.application import Application, Watched  # noqa: PLC0415
         from spark_monitor.link import Link  # noqa: PLC0415
 
+        java_process.remember(context)
         try:
             link = Link(context, self._interrupts, self._executions)
         except ListenerMissingError as error:

@@ -285,6 +285,9 @@ def test_killed_jvm_is_lost_and_its_jobs_failed(kernel: RunningKernel) -> None:
     kill_jvm(kernel)
     outcome = kernel.wait(execution, timeout=30)
 
+    sentence, *lines = outcome.error_text.splitlines()
+    assert sentence.startswith("Spark's Java process was killed (SIGKILL). Restart the")
+    assert len(lines) == 2
     lost = wait_for_frame(kernel, lambda it: it.application.state == "lost")
     assert lost.cells[0].state == "failed"
     assert lost.executors.tasks_active == 0
