@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from spark_connector.attempt import Attempt, Wish
 from spark_connector.catalog import Shelf
+from spark_connector.ending import LONGEST_SECONDS, Endings
 from spark_connector.environment import prepare_process, read_environment
 from spark_connector.errors import (
     ConflictError,
@@ -36,13 +37,13 @@ if TYPE_CHECKING:
 class Connection:
     """Keeps the session of this process; every method may be called from any thread.
 
-    `_guard` protects the fields and is held briefly; `_work` is held while a session is
-    made or ended.
+    `_guard` protects the fields and is held briefly: a session is made and ended in
+    threads of its own.
     """
 
     def __init__(self) -> None:
         self._guard = threading.RLock()
-        self._work = threading.Lock()
+        self._endings = Endings()
         self._journal = Journal(lambda: current().changed())
         self._shelf = Shelf()
         self._attempt: Attempt | None = None
@@ -171,7 +172,7 @@ class Connection:
         attempt = self._attempt
         if attempt is not None:
             attempt.cancel()
-            attempt.done.wait()
+            attempt.done.wait(LONGEST_SECONDS)
 
     def note(self, error: ConflictError) -> None:
         """Tell the pages of an error that no cell has to hear of.
@@ -197,10 +198,10 @@ class Connection:
             self._refuse_foreign()
             connected, self._connected = self._connected, None
         if connected is not None:
-            with self._work:
-                connected.close()
             self._take_names(connected)
-            self._ended("Disconnected; Spark's Java process has ended.")
+            self._endings.begin(connected)
+            end = "has ended" if self._endings.outlast() else "is being ended"
+            self._ended(f"Disconnected; Spark's Java process {end}.")
         else:
             self._journal.update(phase=Phase.DISCONNECTED, problems=())
 
@@ -236,13 +237,14 @@ class Connection:
             attempt.cancel()
         for connected in (self._connected, self._left_over):
             if connected is not None:
-                connected.jvm.end(grace_seconds=2)
+                connected.jvm.end(grace_seconds=1)
         self._connected = self._left_over = None
+        self._endings.kill()
 
     def _outlast_cancelled(self) -> None:
         attempt = self._attempt
         if attempt is not None and attempt.cancelled.is_set():
-            attempt.done.wait()
+            attempt.done.wait(LONGEST_SECONDS)
 
     def _start(self, wish: Wish, resolved: Resolved) -> Attempt:
         environment = read_environment()
@@ -267,9 +269,10 @@ class Connection:
 
     def _run(self, attempt: Attempt) -> None:
         try:
-            with self._work:
-                # Only this needs pyspark, and importing it takes half a second.
-                attempt.run(import_module("spark_connector.opening").open_connected)
+            # pyspark knows one session at a time.
+            self._endings.outlast()
+            # Only this needs pyspark, and importing it takes half a second.
+            attempt.run(import_module("spark_connector.opening").open_connected)
         finally:
             with self._guard:
                 self._attempt = None
@@ -317,8 +320,7 @@ class Connection:
         self._journal.log(Level.ERROR, reason)
         problem = Problem("Java", None, reason, remedy)
         self._without_session(Phase.FAILED, (problem,))
-        with self._work:
-            connected.close()
+        self._endings.begin(connected, connected.let_go())
 
     def _stopped(self, connected: "Connected") -> None:
         self._connected, self._left_over = None, connected
@@ -346,7 +348,7 @@ class Connection:
     def _clear_away(self) -> None:
         left_over, self._left_over = self._left_over, None
         if left_over is not None:
-            left_over.close()
+            self._endings.begin(left_over, left_over.let_go())
 
     def _refuse_other(self, wish: Wish) -> None:
         if wish != self._wish:

@@ -103,7 +103,7 @@ class Jvm:
             self.process.terminate()
         if not self._ends_within(grace_seconds):
             self.kill()
-            self.process.wait()
+            self._ends_within(_GRACE_SECONDS)
         self._close_output()
 
     def kill(self) -> None:

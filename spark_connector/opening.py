@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +18,10 @@ from spark_connector.lock_watch import LockReader, LockWatch
 from spark_connector.properties import write_private
 from spark_connector.session import (
     OpenSession,
-    close_session,
+    active_context,
+    begin_stop,
     describe,
+    let_go,
     open_session,
     spark_home,
 )
@@ -30,8 +33,14 @@ if TYPE_CHECKING:
 
     from spark_connector.attempt import Attempt
     from spark_connector.bundle import NamedBundle
+    from spark_connector.gateway import Loose
     from spark_connector.resolve import Resolved
     from spark_connector.state import SessionInfo
+
+
+_STOP_SECONDS = 10.0
+_GRACE_SECONDS = 2.0
+_PYSPARK_WARNS = "Unable to cleanly shutdown Spark JVM process"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +70,40 @@ class Connected:
         mark_thread()
         return self.session.spark
 
-    def close(self) -> None:
-        """End the session and its Java process."""
+    def let_go(self) -> Loose:
+        """Free pyspark from this session, at once.
+
+        Returns
+        -------
+        Loose
+            For `close`.
+        """
+        return let_go(self.session.context)
+
+    def close(self, loose: Loose | None = None) -> None:
+        """End the session and its Java process, by force if it takes too long.
+
+        Parameters
+        ----------
+        loose
+            What pyspark held of the session, if pyspark has let go of it already.
+        """
         self.watch.stop()
-        try:
-            close_session(self.session, is_reachable=self.jvm.is_running)
-        finally:
-            self.jvm.end()
+        if loose is None:
+            if self.jvm.is_running:
+                self._stop()
+            loose = self.let_go()
+        self.jvm.end()
+        loose.close()
+
+    def _stop(self) -> None:
+        stopping = begin_stop(self.session)
+        stopping.join(_STOP_SECONDS)
+        if stopping.is_alive():
+            # Then the call that waits for Java returns, and pyspark stops its own part.
+            warnings.filterwarnings("ignore", _PYSPARK_WARNS, RuntimeWarning)
+            self.jvm.kill()
+            stopping.join(_GRACE_SECONDS)
 
 
 def open_connected(attempt: Attempt) -> Connected:
@@ -107,8 +143,9 @@ def open_connected(attempt: Attempt) -> Connected:
         crew = _crew(attempt.resolved, reader, info)
         attempt.stop_if_cancelled()
     except BaseException:
-        close_session(session, is_reachable=False)
+        loose = let_go(session.context if session else active_context())
         jvm.end(grace_seconds=0)
+        loose.close()
         raise
     step.done(_lock_in_words(lock))
     watch = crew or LockWatch(reader)

@@ -7,6 +7,7 @@ can follow another in one kernel.
 import json
 import logging
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,12 +26,14 @@ from typing_extensions import override
 from spark_connector.advice import first_line, remedy_for
 from spark_connector.environment import exported
 from spark_connector.errors import StartError
+from spark_connector.gateway import Loose
 from spark_connector.jvm import Jvm
 from spark_connector.problem import Problem
 from spark_connector.setting import is_secret
 from spark_connector.state import SessionInfo
 from spark_monitor.attach import load_class
 from spark_monitor.errors import MonitorError
+from spark_monitor.line import Line
 
 _logger = logging.getLogger(__name__)
 _GRACE_SECONDS = 10
@@ -120,9 +123,10 @@ def describe(context: SparkContext) -> SessionInfo:
     Raises
     ------
     StartError
-        If the driver does not answer.
+        If the driver does not answer within ten seconds.
     """
-    try:
+
+    def ask() -> SessionInfo:
         return SessionInfo(
             application_id=context.applicationId,
             name=context.appName or "",
@@ -130,7 +134,10 @@ def describe(context: SparkContext) -> SessionInfo:
             spark_version=context.version,
             started_ms=int(context.startTime),
         )
-    except _ANSWERS as error:
+
+    try:
+        return Line().ask(ask, _GRACE_SECONDS)
+    except _GONE as error:
         raise StartError(_problem(error)) from error
 
 
@@ -254,24 +261,58 @@ def tell_trouble(session: OpenSession, trouble: str | None) -> None:
         raise StartError(_problem(error)) from error
 
 
-def close_session(session: OpenSession | None, *, is_reachable: bool) -> None:
-    """Stop a session and free pyspark from its Java process.
+def begin_stop(session: OpenSession) -> threading.Thread:
+    """Begin to stop a session.
 
     Parameters
     ----------
     session
-        What `open_session` returned, or None if it did not come so far.
-    is_reachable
-        Whether Java still answers; if not, it is not asked.
+        One whose Java process runs.
+
+    Returns
+    -------
+    Thread
+        Ends when Spark has stopped, or when its Java process has ended.
     """
+    thread = threading.Thread(
+        target=_stop, args=(session,), name="cygnet-spark-stop", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def let_go(context: SparkContext | None) -> Loose:
+    """Free pyspark from a Java process, without a word to it.
+
+    Parameters
+    ----------
+    context
+        The context in that process, if there is one.
+
+    Returns
+    -------
+    Loose
+        The caller closes it after the end of the process.
+    """
+    gateway = SparkContext._gateway  # noqa: SLF001 - pyspark has no public way for any of this.
+    server: Any = None
+    if context is not None:
+        context._jsc = None  # noqa: SLF001
+        server, context._accumulatorServer = context._accumulatorServer, None  # type: ignore[assignment]  # noqa: SLF001
+    for name in ("_gateway", "_jvm", "_active_spark_context"):
+        setattr(SparkContext, name, None)
+    for name in ("_instantiatedSession", "_activeSession"):
+        setattr(SparkSession, name, None)
+    return Loose(gateway, server)
+
+
+def _stop(session: OpenSession) -> None:
     try:
-        if session is not None and is_reachable and not session.is_stopped:
+        if not session.is_stopped:
             session.spark.stop()
-    except _ANSWERS:
+    except _GONE:
         # It died on the way; then there is nothing left to stop.
         _logger.debug("stop failed", exc_info=True)
-    finally:
-        _let_go(session.context if session else active_context())
 
 
 def _end_stale_gateway() -> None:
@@ -280,29 +321,15 @@ def _end_stale_gateway() -> None:
     pyspark would go on using it, with the settings of that session.
     """
     stale = SparkContext._gateway  # noqa: SLF001 - pyspark has no public way.
-    if stale is not None:
-        process = vars(stale).get("proc")
-        _let_go(None)
-        if process is not None and process.stdin is not None:
-            process.stdin.close()
-            with suppress(TimeoutExpired):
-                process.wait(_GRACE_SECONDS)
-
-
-def _let_go(context: SparkContext | None) -> None:
-    """Free pyspark from a Java process, without a word to it."""
-    gateway = SparkContext._gateway  # noqa: SLF001 - pyspark has no public way for any of this.
-    if context is not None:
-        context._jsc = None  # noqa: SLF001
-        server, context._accumulatorServer = context._accumulatorServer, None  # type: ignore[assignment]  # noqa: SLF001
-        if server is not None:
-            server.shutdown()
-    for name in ("_gateway", "_jvm", "_active_spark_context"):
-        setattr(SparkContext, name, None)
-    for name in ("_instantiatedSession", "_activeSession"):
-        setattr(SparkSession, name, None)
-    if gateway is not None:
-        gateway.close()
+    if stale is None:
+        return
+    process = vars(stale).get("proc")
+    loose = let_go(None)
+    if process is not None and process.stdin is not None:
+        process.stdin.close()
+        with suppress(TimeoutExpired):
+            process.wait(_GRACE_SECONDS)
+    loose.close()
 
 
 def _calm(context: SparkContext) -> None:

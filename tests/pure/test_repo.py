@@ -80,6 +80,15 @@ BROAD_EXCEPTS = {
     "spark_monitor/application.py": ["_follow"],
     "spark_monitor/line.py": ["run"],
 }
+# Whose purpose is to wait, or what waits for a process that has ended or was killed.
+WATCHERS = {
+    "hub/cygnet_hub/preflight_probe.py": ["listen"],
+    "hub/cygnet_hub/proxy.py": ["stop"],
+    "hub/cygnet_hub/service.py": ["_launch"],
+    "spark_connector/connection.py": ["_watch"],
+    "spark_connector/jvm.py": ["_await_gateway", "wait"],
+    "spark_connector/kernel.py": ["_run"],
+}
 README_LINES = 120
 
 
@@ -137,6 +146,13 @@ def test_everything_is_caught_at_named_borders_only(path: Path) -> None:
     found = sorted(source.broad_excepts(path.read_text()))
 
     assert found == BROAD_EXCEPTS.get(name(path), [])
+
+
+@pytest.mark.parametrize("path", [it for it in SHIPPED if it.suffix == ".py"], ids=name)
+def test_nothing_waits_for_ever_but_watchers(path: Path) -> None:
+    found = sorted(source.endless_waits(path.read_text()))
+
+    assert found == WATCHERS.get(name(path), [])
 
 
 def test_imports_keep_the_contracts() -> None:
