@@ -193,7 +193,7 @@ def with_ports(lock: Lock, ports: Sequence[OpenPort] | None) -> Lock:
     if not ports:
         return lock
     reasons = tuple(
-        f"Spark's Java listens on {it.address}, port {it.port}, for other machines too."
+        f"Spark's Java listens on {it.place}, port {it.port}, for other machines too."
         for it in ports[:_MAX_PORTS]
     )
     return replace(lock, state=LockState.OPEN, reasons=(*lock.reasons, *reasons))

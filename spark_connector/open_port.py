@@ -15,6 +15,12 @@ class OpenPort:
     port: int
     """Its number."""
 
+    @property
+    def place(self) -> str:
+        """The address in words."""
+        parsed = ipaddress.ip_address(self.address)
+        return "every address" if parsed.is_unspecified else self.address
+
 
 def port_at(address: str, port: int) -> OpenPort:
     """Return a port without the form that IPv6 gives to addresses of IPv4.

@@ -62,7 +62,7 @@ def test_port_for_other_machines_opens_the_lock() -> None:
 
     assert lock.state is LockState.OPEN
     assert lock.reasons == (
-        "Spark's Java listens on 0.0.0.0, port 4040, for other machines too.",
+        "Spark's Java listens on every address, port 4040, for other machines too.",
     )
 
 

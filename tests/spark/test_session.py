@@ -18,6 +18,18 @@ CHANNEL = "cygnet-spark-connector"
 WEIRD = "a b\t=:#!\\é 𝄞 ${x} \nspark.authenticate=false"
 # The lock is read every second and a half; the machine may be busy.
 PATIENCE_S = 10
+# A class of our name, but from another jar.
+ADD_LISTENER = """
+import os, shutil
+from spark_monitor.attach import JAR
+shutil.copy(JAR, "theirs.jar")
+urls = sc._gateway.new_array(sc._jvm.java.net.URL, 1)
+urls[0] = sc._jvm.java.io.File(os.path.abspath("theirs.jar")).toURI().toURL()
+parent = sc._jsc.sc().getClass().getClassLoader()
+loader = sc._jvm.java.net.URLClassLoader(urls, parent)
+theirs = loader.loadClass("org.apache.spark.cygnet.CellListener").newInstance()
+sc._jsc.sc().addSparkListener(theirs)
+"""
 SENTENCE = "is not there, because no Spark session is connected: run"
 
 
@@ -169,6 +181,11 @@ def test_lock_is_closed_after_reading_back(kernel: RunningKernel) -> None:
             "sc._jsc.sc().conf().set('spark.network.crypto.enabled', 'false')",
             "sc._jsc.sc().conf().set('spark.network.crypto.enabled', 'true')",
             "spark.network.crypto.enabled is false, not true.",
+        ),
+        (
+            ADD_LISTENER,
+            "sc._jsc.sc().removeSparkListener(theirs)",
+            "is org.apache.spark.cygnet.CellListener too, which no setting names.",
         ),
     ],
 )
