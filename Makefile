@@ -16,7 +16,7 @@ INSTALLED := $(DONE)/installed-$(if $(filter true,$(CI)),wheel,tests)
 
 JAR := spark_monitor/jars/cygnet-listener.jar
 LAB := extensions/cygnet_lab/labextension/package.json
-CONFIG := pyproject.toml hatch_build.py extensions/install.json extensions/cygnet_lab.json
+CONFIG := pyproject.toml hatch_build.py extensions/install.json extensions/cygnet_lab.json extensions/nbconvert.json
 SCALA := $(wildcard spark_monitor/listener/*.scala)
 FRONT := $(wildcard extensions/*.json) $(shell find extensions/src extensions/style extensions/schema -type f 2>/dev/null)
 SHIPPED := $(shell find hub extensions/cygnet_lab spark_connector spark_monitor examples -type f -not -path '*/__pycache__/*' -not -path '*/labextension/*' -not -name '*.jar')

@@ -23,7 +23,6 @@ from spark_connector.errors import (
 )
 from spark_connector.front import current
 from spark_connector.java import find_java
-from spark_connector.javalog import read_line
 from spark_connector.journal import Journal
 from spark_connector.lock import FOREIGN, NO_SESSION, Lock
 from spark_connector.problem import Problem
@@ -259,7 +258,7 @@ class Connection:
         self._attempt = attempt
         self._wish = wish
         self._journal.update(
-            phase=Phase.CONNECTING, chosen=wish.names, problems=(), log=()
+            phase=Phase.CONNECTING, chosen=wish.names, problems=(), log=(), printed=()
         )
         say(f"Connecting with {', '.join(wish.names)}.")
         for notice in resolved.notices:
@@ -381,9 +380,7 @@ class Connection:
         )
 
     def _java_line(self, line: str) -> None:
-        read = read_line(line)
-        if read is not None:
-            self._journal.log(*read)
+        self._journal.hear(line)
 
 
 @functools.cache

@@ -1,4 +1,7 @@
-"""Which of the lines that Spark's Java process writes belong into the session log."""
+"""What the lines are that Spark's Java process writes: its log, or prints of workers.
+
+Workers on this machine print where Java does.
+"""
 
 import re
 
@@ -7,6 +10,10 @@ from spark_connector.state import Level
 # The pattern of data/conf/log4j2.properties.
 _LINE = re.compile(r"(WARN|ERROR|FATAL) (\S+): (.+)")
 _FAILURE = re.compile(r"(Exception in thread|Error: |Error occurred|#  )\s*\S")
+# Lines that follow on the first one of a message, or of what Java prints of an error.
+_MORE = re.compile(
+    r"\x1f|(INFO|DEBUG|TRACE) \S+: |\t(at|Suppressed:) |\t\.\.\. \d+ more|Caused by: "
+)
 
 
 def read_line(line: str) -> tuple[Level, str] | None:
@@ -29,3 +36,19 @@ def read_line(line: str) -> tuple[Level, str] | None:
     if _FAILURE.match(line):
         return Level.ERROR, line
     return None
+
+
+def is_printed(line: str) -> bool:
+    """Tell whether a Python worker has printed a line.
+
+    Parameters
+    ----------
+    line
+        One line of Java's output, once a session runs.
+
+    Returns
+    -------
+    bool
+        False for what Java itself says.
+    """
+    return read_line(line) is None and not _MORE.match(line)

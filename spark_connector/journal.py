@@ -7,9 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from spark_connector.catalog import Catalog
+from spark_connector.javalog import is_printed, read_line
 from spark_connector.lock import Lock
 from spark_connector.problem import Problem
-from spark_connector.state import MAX_LINES, Level, LogLine, State, cut, state_message
+from spark_connector.state import (
+    MAX_LINES,
+    MAX_PRINTED,
+    Level,
+    LogLine,
+    Phase,
+    State,
+    cut,
+    state_message,
+)
 
 
 class Journal:
@@ -87,6 +97,33 @@ class Journal:
         with self._lock:
             kept = (*self._state.log, line)[-MAX_LINES:]
             self._state = replace(self._state, log=kept)
+        self._changed()
+
+    def hear(self, line: str) -> None:
+        """Add a line that Java has written, where it belongs.
+
+        Parameters
+        ----------
+        line
+            Of Java's log, or of what a worker has printed.
+        """
+        read = read_line(line)
+        if read is not None:
+            self.log(*read)
+        elif self._state.phase is Phase.CONNECTED and is_printed(line):
+            self.printed(line)
+
+    def printed(self, text: str) -> None:
+        """Add a line that a worker has printed; the newest 50 are kept.
+
+        Parameters
+        ----------
+        text
+            One line; cut at 400 characters.
+        """
+        with self._lock:
+            kept = (*self._state.printed, cut(text))[-MAX_PRINTED:]
+            self._state = replace(self._state, printed=kept)
         self._changed()
 
     def message(self, catalog: Catalog) -> dict[str, object]:

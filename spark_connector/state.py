@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from typing_extensions import override
 
@@ -18,9 +19,11 @@ from spark_connector.problem import Problem
 VERSION = 1
 MAX_BYTES = 64 * 1024
 MAX_LINES = 200
+MAX_PRINTED = 50
 _MAX_TEXT = 400
 _MAX_CHOSEN = 50
 _MAX_LOCKS = 100
+_MOST_SHOWN = 10
 
 
 class Phase(StrEnum):
@@ -72,6 +75,8 @@ class State:
     problems: tuple[Problem, ...] = ()
     log: tuple[LogLine, ...] = ()
     """At most 200 lines, oldest first."""
+    printed: tuple[str, ...] = ()
+    """What workers on this machine printed last: at most 50 lines, oldest first."""
 
     @override
     def __repr__(self) -> str:
@@ -87,7 +92,11 @@ class State:
         lines = [said[self.phase]]
         if self.session is not None:
             lines += [_session_line(self.session), _lock_line(self.lock)]
-        return "\n".join([*lines, *(problem.text for problem in self.problems)])
+        lines += [problem.text for problem in self.problems]
+        if self.printed:
+            lines += ["Printed last by Python workers:"]
+            lines += [f"  {line}" for line in self.printed[-_MOST_SHOWN:]]
+        return "\n".join(lines)
 
 
 def state_message(state: State, catalog: Catalog, seq: int) -> dict[str, object]:
@@ -106,14 +115,15 @@ def state_message(state: State, catalog: Catalog, seq: int) -> dict[str, object]
     -------
     dict
         JSON values only, at most 64 KB. What is too much is left out by halving the
-        longest list until all fits: of the log the oldest lines, of problems and
-        bundles the last ones.
+        longest list until all fits: of the log and of what was printed the oldest
+        lines, of problems and bundles the last ones.
     """
     log = [_line(line) for line in state.log[-MAX_LINES:]]
+    printed = [cut(line) for line in state.printed[-MAX_PRINTED:]]
     problems = [_problem(it) for it in (*state.problems, *catalog.problems)]
     default = catalog.default_name
     bundles = [_bundle(named, default) for named in catalog.bundles]
-    lists = [log, problems, bundles]
+    lists: list[list[Any]] = [log, printed, problems, bundles]
     message: dict[str, object] = {
         "version": VERSION,
         "seq": seq,
@@ -124,11 +134,13 @@ def state_message(state: State, catalog: Catalog, seq: int) -> dict[str, object]
         "lock": _lock(state.lock),
         "problems": problems,
         "log": log,
+        "printed": printed,
     }
     while any(lists) and _size(message) > MAX_BYTES:
         longest = max(lists, key=_size)
         half = (len(longest) + 1) // 2
-        del longest[slice(0, half) if longest is log else slice(-half, None)]
+        is_oldest_first = longest is log or longest is printed
+        del longest[slice(0, half) if is_oldest_first else slice(-half, None)]
     return message
 
 

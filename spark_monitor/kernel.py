@@ -10,7 +10,7 @@ import contextlib
 import logging
 import sys
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from spark_monitor import (
     attach,
@@ -19,11 +19,13 @@ from spark_monitor import (
     interrupt,
     java_process,
     stop,
+    summary,
 )
 from spark_monitor.channel import Channel
 from spark_monitor.errors import ListenerMissingError, MonitorError
 from spark_monitor.execution import Executions
 from spark_monitor.output import Outputs
+from spark_monitor.preference import SparkMonitor
 from spark_monitor.wire import to_json
 
 if TYPE_CHECKING:
@@ -67,6 +69,10 @@ class Monitor:
         # ipykernel types only some of what it offers.
         self._kernel: Any = kernel
         self._events: Any = shell.events
+        self._preference = SparkMonitor(parent=shell)
+        # IPython's own type of this list is too narrow.
+        self._configurables = cast("list[object]", shell.configurables)
+        self._configurables.append(self._preference)
         self._failures = brevity.Failures(shell)
         self._interrupts = interrupt.Interrupts(self._cancel_work)
         self._brevity = stop.Brevity(shell, self._interrupts.sentence)
@@ -90,6 +96,7 @@ class Monitor:
         self._events.unregister("pre_execute", self._cell_begins)
         self._events.unregister("pre_run_cell", self._code_begins)
         self._events.unregister("post_run_cell", self._cell_ends)
+        self._configurables.remove(self._preference)
         self._carriers.remove()
         self._interrupts.close()
         self._brevity.remove()
@@ -179,10 +186,12 @@ class Monitor:
     def _save(
         self, run: CellRun, request: dict[str, Any], saved: SavedCell | None
     ) -> None:
-        publication = None if saved is None else self._outputs.record(run, saved)
+        if saved is None or not self._preference.saves_panels:
+            return
+        publication = self._outputs.record(run, saved)
         if publication is None or self._kernel.session is None:
             return
-        summary = publication.summary
+        told = publication.summary
         # What the cell printed comes first.
         sys.stdout.flush()
         sys.stderr.flush()
@@ -190,14 +199,14 @@ class Monitor:
             self._kernel.iopub_socket,
             "update_display_data" if publication.is_update else "display_data",
             {
-                "data": summary.bundle,
-                "metadata": {},
-                "transient": {"display_id": summary.display_id},
+                "data": told.bundle,
+                "metadata": summary.METADATA,
+                "transient": {"display_id": told.display_id},
             },
             parent=request,
             ident=b"display_data",
         )
-        self._channel.publish({"type": "summary", "summary": summary.to_json()})
+        self._channel.publish({"type": "summary", "summary": told.to_json()})
 
     def _answer(self, message: dict[str, object]) -> None:
         match message:
@@ -205,8 +214,8 @@ class Monitor:
                 for application in self._applications[-1:]:
                     with _unheard(application):
                         application.refresh()
-                for summary in self._outputs.summaries():
-                    told = {"type": "summary", "summary": summary.to_json()}
+                for it in self._outputs.summaries():
+                    told = {"type": "summary", "summary": it.to_json()}
                     self._channel.publish(told)
             case {
                 "type": "cancel",

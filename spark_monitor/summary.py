@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from spark_monitor.frame import Cell, Job, SavedCell, TaskCounts
 
 MIME_TYPE = "application/vnd.cygnet.spark+json"
+TAG = "spark-panel"
+"""Tells our outputs from others; nbconvert can leave those with a tag out."""
+METADATA = {"tags": [TAG]}
+"""What goes into the notebook beside the bundle."""
 BUNDLE_BYTES = 16 * 1024
 _RICH_BYTES = 7 * 1024
 _CELL_STYLE = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"

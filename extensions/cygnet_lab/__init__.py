@@ -1,8 +1,8 @@
 """The notebook server's side of Cygnet: its pages in JupyterLab.
 
-The server extension sees to what kernels and terminals inherit, and says that it is
-there. Each family of routes gets a module of its own beside this one when the first
-page needs it.
+The server extension sees to what kernels and terminals inherit and to exports, and
+says that it is there. Each family of routes gets a module of its own beside this one
+when the first page needs it.
 """
 
 from typing import TYPE_CHECKING, TypedDict
@@ -19,6 +19,9 @@ __all__ = [
     "_jupyter_server_extension_points",
     "_load_jupyter_server_extension",
 ]
+
+
+_PLAIN_TEXT = "spark_monitor.export.in_plain_text"
 
 
 class ExtensionPoint(TypedDict):
@@ -78,8 +81,10 @@ def _load_jupyter_server_extension(server_app: "ServerApp") -> None:
 
     Notes
     -----
-    Jupyter Server finds this function by its name.
+    Jupyter Server finds this function by its name. The command `jupyter nbconvert`
+    reads the same from `extensions/nbconvert.json`, which the server does not.
     """
     for sentence in leave_out_relative():
         server_app.log.warning("%s", sentence)
+    server_app.config.MarkdownExporter.preprocessors.append(_PLAIN_TEXT)
     server_app.log.info("Cygnet's pages are loaded")

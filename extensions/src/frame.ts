@@ -20,6 +20,9 @@ import {
 /** The type of the output that the kernel saves in the notebook. */
 export const MIME_TYPE = 'application/vnd.cygnet.spark+json';
 
+/** What the metadata of that output is tagged with, for exports that leave it out. */
+export const TAG = 'spark-panel';
+
 /** The comm id (and target name) of the monitor's channel. */
 export const MONITOR_CHANNEL = 'cygnet-spark-monitor';
 

@@ -8,6 +8,7 @@ from typing import Any
 import cygnet_lab
 import pytest
 from jupyter_server.extension.manager import ExtensionPackage
+from traitlets.config import Config
 
 FRONT_END = Path(__file__).parent.parent.parent / "extensions"
 
@@ -17,7 +18,7 @@ def test_notebook_server_can_load_the_extension(
 ) -> None:
     made: Any = ExtensionPackage
     package = made(name="cygnet_lab", enabled=True)
-    server = SimpleNamespace(log=logging.getLogger("cygnet-test"))
+    server = SimpleNamespace(log=logging.getLogger("cygnet-test"), config=Config())
 
     with caplog.at_level(logging.INFO):
         package.load_all_points(server)
@@ -32,7 +33,7 @@ def test_kernels_inherit_no_place_that_depends_on_their_folder(
     monkeypatch.setenv("PYTHONPATH", ":/opt/site")
     monkeypatch.setenv("JAVA_HOME", "jdk")
     monkeypatch.setenv("CYGNET_LEFT_OUT", "")
-    server: Any = SimpleNamespace(log=logging.getLogger("cygnet-test"))
+    server: Any = SimpleNamespace(log=logging.getLogger("cygnet-test"), config=Config())
 
     cygnet_lab._load_jupyter_server_extension(server)  # noqa: SLF001 - As below.
 

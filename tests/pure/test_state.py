@@ -7,7 +7,7 @@ import pytest
 
 from spark_connector.bundle import Bundle, NamedBundle
 from spark_connector.catalog import Catalog, read_catalog
-from spark_connector.javalog import read_line
+from spark_connector.javalog import is_printed, read_line
 from spark_connector.journal import Journal
 from spark_connector.lock import FOREIGN, Effective, ExecutorLock, Lock, LockState
 from spark_connector.problem import Problem
@@ -55,6 +55,7 @@ def test_connected_state_has_the_shape_of_the_wire() -> None:
         session=INFO,
         lock=LOCK,
         log=(LogLine(1790000000000, Level.INFO, "Java 25 started in 2.1 s"),),
+        printed=("row 1 seen",),
     )
     catalog = read_catalog([])
     local_first = (catalog.default, *catalog.bundles)
@@ -90,7 +91,9 @@ def test_state_is_bounded_whatever_there_is_to_say(char: str) -> None:
     )
 
     message = state_message(
-        State(log=lines, problems=problems), Catalog(bundles, problems), 1
+        State(log=lines, problems=problems, printed=(text,) * 50),
+        Catalog(bundles, problems),
+        1,
     )
 
     assert len(json.dumps(message, ensure_ascii=False).encode()) <= MAX_BYTES
@@ -107,6 +110,39 @@ def test_log_keeps_the_newest_lines_and_cuts_long_ones() -> None:
     assert log[-1].text.startswith("299 ")
     assert len(log[-1].text) == 400
     assert log[-1].text.endswith("…")
+
+
+def test_last_printed_lines_are_kept_and_cut() -> None:
+    journal = Journal(lambda: None)
+
+    for number in range(300):
+        journal.printed(f"{number} {'y' * 1000}")
+
+    printed = journal.state.printed
+    assert [it.split()[0] for it in printed] == [str(it) for it in range(250, 300)]
+    assert len(printed[-1]) == 400
+    glance = repr(replace(journal.state, phase=Phase.CONNECTED)).splitlines()
+    assert glance[1] == "Printed last by Python workers:"
+    assert [it.split()[0] for it in glance[2:]] == [str(it) for it in range(290, 300)]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_print"),
+    [
+        ("spoken 1", True),
+        ("  spoken", True),
+        ("Traceback (most recent call last):", True),
+        ("WARN Utils: Your hostname", False),
+        ("INFO DAGScheduler: Submitted", False),
+        ("\x1fcaused by what a worker printed", False),
+        ("\tat org.apache.spark.X", False),
+        ("\t... 12 more", False),
+        ("Caused by: java.io.IOException", False),
+        ('Exception in thread "main" java.lang.Error', False),
+    ],
+)
+def test_prints_of_workers_are_told_from_the_log(line: str, *, is_print: bool) -> None:
+    assert is_printed(line) == is_print
 
 
 def test_number_grows_with_every_message() -> None:

@@ -29,6 +29,7 @@ CONTENT = [
     rf"{LAB}/(package|install)\.json",
     rf"{LAB}/static/[\w.-]+",
     rf"{DATA}/etc/jupyter/jupyter_server_config\.d/cygnet_lab\.json",
+    rf"{DATA}/etc/jupyter/jupyter_nbconvert_config\.json",
     rf"{INFO}/(METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)",
 ]
 ARTEFACTS = (

@@ -118,6 +118,26 @@ def test_failure_in_a_thread_is_told_in_a_sentence(kernel: RunningKernel) -> Non
     assert len(lines) == 5
 
 
+def test_prints_of_workers_are_kept(kernel: RunningKernel) -> None:
+    code = """
+def speak(x):
+    print("\\tspoken", x)
+    if x > 1: raise ValueError("unspoken")
+try: sc.parallelize([1, 2], 1).map(speak).count()
+except Exception: pass
+"""
+    after = len(kernel.messages)
+    assert kernel.execute(code).is_ok
+
+    message = kernel.wait_for_comm(
+        "cygnet-spark-connector",
+        lambda it: "\tspoken 2" in it["state"]["printed"],
+        after=after,
+    )
+    assert message["state"]["printed"] == ["\tspoken 1", "\tspoken 2"]
+    assert "spoken 2" in kernel.execute("print(spark_connector.status())").stdout
+
+
 def test_parts_of_a_former_session_are_told(kernel: RunningKernel) -> None:
     kernel.execute("there = frame; spark_connector.disconnect()")
     assert failure(kernel, "frame.count()")[0] == FORMER

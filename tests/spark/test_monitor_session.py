@@ -203,6 +203,22 @@ def test_cell_that_ran_again_without_spark_is_not_told_again(
     assert "again" not in {it["cell_id"] for it in summaries(kernel, before)}
 
 
+def test_panel_stays_out_of_the_notebook_by_choice(kernel: RunningKernel) -> None:
+    run(kernel, "%config SparkMonitor.saves_panels = False")
+    before = len(kernel.messages)
+
+    outcome = run(kernel, COUNT, "unsaved")
+
+    cell = wait_for_cell(kernel, outcome.message_id, lambda it: it.state != "running")
+    assert cell.state == "succeeded"
+    assert outcome.displays == [] or MIME_TYPE not in outcome.displays[-1]["data"]
+    assert summaries(kernel, before) == []
+    run(kernel, "%config SparkMonitor.saves_panels = True")
+    again = run(kernel, COUNT, "saved")
+    (panel,) = (it for it in again.displays if MIME_TYPE in it["data"])
+    assert panel["metadata"] == {"tags": ["spark-panel"]}
+
+
 def test_page_is_answered_while_a_cell_runs(kernel: RunningKernel) -> None:
     execution = kernel.submit("import time; time.sleep(30)", "busy")
     kernel.wait_for(

@@ -51,6 +51,43 @@ export function logView(
   return foldable('log', 'Log', opened.has('log'), toggle, lines);
 }
 
+/** What Python workers on this machine printed last, behind a button. */
+export function printedView(
+  { printed }: ConnectorState,
+  opened: ReadonlySet<string>,
+  toggle: (part: string) => void
+): Part {
+  if (printed === null || printed.length === 0) {
+    return null;
+  }
+  const lines = (): Shape =>
+    shape(
+      'div',
+      {
+        key: 'printed',
+        class: 'cyg-Log',
+        role: 'log',
+        'aria-live': 'off',
+        'aria-label': 'Printed by Python workers',
+        tabindex: 0
+      },
+      ...printed.map((text, index) =>
+        shape(
+          'div',
+          { key: `printed-${index}`, class: 'cyg-Log-line' },
+          shape('span', { key: 'text', class: 'cyg-Log-text' }, text)
+        )
+      )
+    );
+  return foldable(
+    'printed',
+    'Printed by workers',
+    opened.has('printed'),
+    toggle,
+    lines
+  );
+}
+
 function logLines(log: readonly LogLine[]): Shape {
   const lines = log.map(({ at_ms, level, text }, index) =>
     shape(

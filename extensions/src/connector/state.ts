@@ -98,6 +98,8 @@ export interface ConnectorState {
   readonly lock: Lock;
   readonly problems: readonly Problem[];
   readonly log: readonly LogLine[];
+  /** What Python workers printed last, oldest first; earlier kernels do not tell. */
+  readonly printed: readonly string[] | null;
 }
 
 const state: Reader<ConnectorState> = fields({
@@ -135,7 +137,8 @@ const state: Reader<ConnectorState> = fields({
   problems: list(
     fields<Problem>({ place: text, key: maybe(text), reason: text, remedy: text })
   ),
-  log: atMost(200, fields<LogLine>({ at_ms: count, level: oneOf(LEVELS), text: text }))
+  log: atMost(200, fields<LogLine>({ at_ms: count, level: oneOf(LEVELS), text: text })),
+  printed: maybe(atMost(50, text))
 });
 
 /**

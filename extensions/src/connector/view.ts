@@ -4,7 +4,7 @@ import { type Part, type Shape, shape } from '../dom.js';
 import { type IconName, icon } from '../icons.js';
 import { bundleForm } from './bundles.js';
 import type { Choice } from './choice.js';
-import { logView, problemList } from './reports.js';
+import { logView, printedView, problemList } from './reports.js';
 import { lockView, sessionFacts } from './session.js';
 import type { BundleChoice, ConnectorState, Phase } from './state.js';
 
@@ -21,7 +21,7 @@ export interface ConnectorActions {
 export interface ConnectorShown {
   readonly state: ConnectorState;
   readonly choice: Choice;
-  /** The parts that are open: `settings` and `log`. */
+  /** The parts that are open: `settings`, `log` and `printed`. */
   readonly opened: ReadonlySet<string>;
   /** Whether the kernel has not answered the last click yet. */
   readonly isWaiting: boolean;
@@ -53,6 +53,7 @@ function body(shown: ConnectorShown, actions: ConnectorActions): readonly Part[]
   const { state, opened, isWaiting } = shown;
   const problems = problemList(state.problems);
   const log = logView(state, opened, actions.toggle);
+  const printed = printedView(state, opened, actions.toggle);
   switch (state.phase) {
     case 'connecting':
       return [
@@ -68,7 +69,8 @@ function body(shown: ConnectorShown, actions: ConnectorActions): readonly Part[]
         lockView(state.lock, opened, actions.toggle),
         button('disconnect', 'Disconnect', actions.disconnect, isWaiting),
         problems,
-        log
+        log,
+        printed
       ];
     case 'foreign':
       return [
@@ -83,7 +85,7 @@ function body(shown: ConnectorShown, actions: ConnectorActions): readonly Part[]
       ];
     case 'failed':
     case 'disconnected':
-      return [problems, bundleForm(shown, actions), log];
+      return [problems, bundleForm(shown, actions), log, printed];
   }
 }
 

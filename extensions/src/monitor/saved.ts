@@ -2,7 +2,7 @@
 
 import type { IOutputAreaModel } from '@jupyterlab/outputarea';
 
-import { MIME_TYPE, readSaved, type Saved, type Summary } from '../frame.js';
+import { MIME_TYPE, readSaved, type Saved, type Summary, TAG } from '../frame.js';
 import type { WorkPanel } from './panel.js';
 import { keyOf, workKey } from './work.js';
 
@@ -45,7 +45,8 @@ export function place(outputs: Outputs, summary: Summary): void {
   const key = workKey(application_id, cell_id, execution_id);
   const announced = readSaved(bundle[MIME_TYPE]);
   const known = placed(outputs);
-  const output = { output_type: 'display_data', data: bundle, metadata: {} };
+  const metadata = { tags: [TAG] };
+  const output = { output_type: 'display_data', data: bundle, metadata };
   const same = known.find(it => keyOf(it.saved) === key);
   if (same !== undefined) {
     if (JSON.stringify(same.saved) !== JSON.stringify(announced)) {

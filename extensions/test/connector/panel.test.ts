@@ -140,6 +140,17 @@ test('a connected session shows facts, lock and settings', () => {
   assert.deepEqual(panel.sent, [{ type: 'disconnect' }]);
 });
 
+test('what workers printed last is shown on request', () => {
+  const panel = new Panel(connected);
+
+  panel.press('Printed by workers');
+
+  const lines = only(panel.body, '[role=log]', 'Printed by Python workers');
+  assert.equal(textOf(lines), 'row 1 seen');
+  panel.tell({ ...connected, printed: null });
+  assert.deepEqual(byName(panel.body, 'button', 'Printed by workers'), []);
+});
+
 for (const [state, words] of [
   ['open', 'Not protected'],
   ['unverifiable', 'Protection could not be verified']

@@ -67,6 +67,7 @@ test('a summary adds the output that is missing, once', () => {
 
   assert.deepEqual(outputs.executions, [undefined, 'e1']);
   assert.equal(outputs.get(1).output_type, 'display_data');
+  assert.deepEqual(outputs.get(1).metadata, { tags: ['spark-panel'] });
   assert.deepEqual(Object.keys(outputs.get(1).data), [MIME_TYPE, 'text/plain']);
 });
 
