@@ -19,6 +19,7 @@ from IPython.display import DisplayHandle, display
 from typing_extensions import override
 
 from spark_connector.conf_name import bind
+from spark_connector.correction import Corrections
 from spark_connector.environment import prepare_process
 from spark_connector.errors import ConflictError, ConnectorError
 from spark_connector.front import Front, Progress, seat
@@ -92,6 +93,7 @@ class KernelFront(Front):
         self._former_handler = (shell.custom_exceptions, shell.CustomTB)
         self._channel = Channel(CHANNEL, self._on_message)
         self._publisher = _Publisher(self._channel)
+        self._corrections = Corrections()
         self._end_watch = watch_contexts(self._context_seen, self._context_seen)
         shell.events.register("post_run_cell", self._after_cell)
         shell.set_custom_exc((NameError,), _explain_name)
@@ -101,6 +103,7 @@ class KernelFront(Front):
     def close(self) -> None:
         """Take everything back that the extension changed in the shell."""
         self._end_watch()
+        self._corrections.remove()
         self._publisher.stop()
         self._channel.close()
         self._shell.events.unregister("post_run_cell", self._after_cell)

@@ -1,0 +1,171 @@
+"""What crosses between Python and Java, by every way that Spark has: code that prints.
+
+Each piece runs in a cell of its own, in a session whose storage is encrypted and in one
+whose is not, and must print the same.
+"""
+
+PREPARE = """
+import time
+import numpy, pandas, pyarrow
+from pyspark.sql import Row, functions as F
+from pyspark.sql.functions import broadcast, col, pandas_udf, udf, udtf
+LARGE = "x" * 1_000_000
+one = sc.parallelize([1], 1)
+many = sc.parallelize(range(1000), 4)
+texts = ["text %d" % i for i in range(20_000)]
+numbers = numpy.arange(20_000)
+table = pandas.DataFrame({"i": numbers, "f": numbers / 7, "s": texts})
+def tell(call):
+    try: print(call())
+    except Exception as error: print(type(error).__name__)
+"""
+
+BROADCASTS = {
+    "text": "LARGE",
+    "bytes": "b'x' * 5_000_000",
+    "bytearray": "bytearray(b'x' * 1_000_000)",
+    "nothing": "None",
+    "small": "[1, 2, 3]",
+    "numbers": "list(range(200_000))",
+    "nested": "{str(i): [i, {'a': (i, None)}] for i in range(20_000)}",
+    "array": "numpy.arange(300_000).reshape(300, 1000)",
+    "fortran": "numpy.asfortranarray(numpy.arange(300_000).reshape(300, 1000))",
+    "frame": "table",
+    "arrow": "pyarrow.Table.from_pandas(table)",
+    "rows": "[Row(a=i, b=LARGE[:10]) for i in range(20_000)]",
+}
+
+LOOK = """
+import hashlib
+def look(it):
+    for name in ("to_pandas", "to_csv", "tolist", "__call__"):
+        if hasattr(it, name): it = it(1) if name == "__call__" else getattr(it, name)()
+    return type(it).__name__, hashlib.sha256(repr(it).encode()).hexdigest()
+def check(value):
+    shared = sc.broadcast(value)
+    print(look(value))
+    print(one.map(lambda _: look(shared.value)).collect())
+    print(look(shared.value), look(shared.value), shared.value is shared.value)
+"""
+
+WAYS = {
+    "broadcast-changed": """
+shared = sc.broadcast([1]); shared.value.append(2); print(shared.value)
+""",
+    "broadcast-several": """
+several = [sc.broadcast(LARGE + str(i)) for i in range(4)]
+ends = lambda them: one.map(lambda _: [it.value[-1] for it in them]).collect()
+print(ends(several))
+several[0].unpersist(blocking=True)
+print(ends(several), several[0].value[-1])
+several[1].destroy(blocking=True)
+print(ends(several[2:]))
+""",
+    "broadcast-in-functions": """
+shared = sc.broadcast({i: LARGE[:i] for i in range(100)})
+def size(i): return len(shared.value[i])
+plain = udf(size, "int")
+vector = pandas_udf(lambda s: s.map(size), "int")
+frame = spark.range(100)
+print(frame.select(F.sum(plain("id")), F.sum(vector("id"))).collect())
+def parts(batches):
+    for batch in batches: yield batch.assign(n=batch.id.map(size))
+print(frame.mapInPandas(parts, "id long, n int").agg(F.sum("n")).collect())
+""",
+    "broadcast-of-nonsense": """
+tell(lambda: sc.broadcast(sc)); print(sc.broadcast(1).value)
+""",
+    "broadcast-join": """
+print(spark.range(1000).join(broadcast(spark.range(500)), 'id').count())
+""",
+    "closure": "print(many.map(lambda i: len(LARGE) + i).sum())",
+    "closure-of-megabytes": """
+own = bytes(3_000_000)
+print(many.map(lambda i: len(own) + i).sum())
+size = udf(lambda i: len(own), "int")
+print(spark.range(3).select(size("id")).collect())
+""",
+    "accumulators": """
+from pyspark.accumulators import AccumulatorParam
+class Longest(AccumulatorParam):
+    def zero(self, value): return ""
+    def addInPlace(self, a, b): return max(a, b, key=len)
+count, longest = sc.accumulator(0), sc.accumulator("", Longest())
+def note(i):
+    count.add(i); longest.add(LARGE[:i * 500])
+many.foreach(note); print(count.value, len(longest.value))
+""",
+    "parallelize": """
+print(sc.parallelize([LARGE + str(i) for i in range(12)], 3).map(len).collect())
+print(sc.parallelize([], 3).collect())
+print(sc.parallelize((i for i in range(9)), 20).glom().collect())
+tell(lambda: sc.parallelize([sc], 1).count())
+print(sc.parallelize([numpy.arange(3)], 1).map(sum).collect())
+""",
+    "collect": """
+print(sum(map(len, sc.parallelize(range(12), 3).map(lambda i: LARGE).collect())))
+print(many.take(3), many.top(2), many.takeSample(False, 3, 1), many.first())
+""",
+    "iterators": """
+print(sum(many.toLocalIterator()), sum(many.toLocalIterator(prefetchPartitions=True)))
+part = many.toLocalIterator(); print(next(part)); del part
+frame = spark.range(10_000).repartition(3)
+print(sum(it.id for it in frame.toLocalIterator()))
+print(next(frame.orderBy("id").toLocalIterator()))
+def broken(i): raise ValueError(i)
+tell(lambda: list(many.map(broken).toLocalIterator()))
+""",
+    "frames-in": """
+for arrow in ("true", "false"):
+    spark.conf.set("spark.sql.execution.arrow.pyspark.enabled", arrow)
+    frame = spark.createDataFrame(table)
+    print(frame.dtypes, frame.agg(F.sum("i"), F.sum("f"), F.max("s")).collect())
+spark.conf.unset("spark.sql.execution.arrow.pyspark.enabled")
+frame = spark.createDataFrame([Row(a=i, b=LARGE[:1000]) for i in range(5000)])
+print(frame.agg(F.sum("a"), F.sum(F.length("b"))).collect())
+frame = spark.createDataFrame(pyarrow.Table.from_pandas(table))
+print(frame.agg(F.sum("i"), F.max("s")).collect())
+print(spark.createDataFrame(table.head(0), "i int, f double, s string").count())
+""",
+    "frames-out": """
+columns = ("id", "id / 7 f", "concat('text ', id) s", "array(id, 1) a")
+frame = spark.range(50_000).selectExpr(*columns)
+for arrow in ("true", "false"):
+    spark.conf.set("spark.sql.execution.arrow.pyspark.enabled", arrow)
+    out = frame.toPandas(); print(len(out), out.f.sum(), out.s.max(), list(out.a[3]))
+spark.conf.unset("spark.sql.execution.arrow.pyspark.enabled")
+print(frame.toArrow().num_rows, len(frame.collect()), frame.tail(1), len(frame.head(3)))
+""",
+    "functions": """
+frame = spark.range(2000).selectExpr("id", "id % 7 k", "cast(id as double) v")
+for arrow in (False, True):
+    more = udf(lambda i: i + 1, "long", useArrow=arrow)
+    print(frame.select(F.sum(more("id"))).collect())
+left, right = frame.groupBy("k"), frame.limit(100).groupBy("k")
+print(left.applyInPandas(lambda p: p.head(1), frame.schema).orderBy("k").collect())
+@pandas_udf("double")
+def total(v: pandas.Series) -> float: return float(v.sum())
+print(left.agg(total("v")).orderBy("k").collect())
+joined = left.cogroup(right).applyInPandas(lambda a, b: a.head(len(b)), frame.schema)
+print(joined.count(), frame.mapInArrow(lambda it: it, frame.schema).count())
+""",
+    "table-functions": """
+from pyspark.sql.udtf import AnalyzeResult
+from pyspark.sql.types import IntegerType, StructType
+shared = sc.broadcast(LARGE)
+@udtf(returnType="n int, size int")
+class Plain:
+    def eval(self, n):
+        for i in range(n): yield i, len(shared.value)
+class Analyzed:
+    @staticmethod
+    def analyze(n):
+        kind = IntegerType()
+        return AnalyzeResult(StructType().add("n", kind).add("size", kind))
+    def eval(self, n):
+        for i in range(n): yield i, len(shared.value)
+print(Plain(F.lit(2)).collect(), udtf(Analyzed)(F.lit(2)).collect())
+spark.udtf.register("analyzed", udtf(Analyzed))
+print(spark.sql("select * from analyzed(3)").collect())
+""",
+}
