@@ -26,6 +26,10 @@ _STOPPED = "Cannot call methods on a stopped SparkContext"
 _TRACEBACK = "Traceback (most recent call last):"
 _LIBRARIES = ("py4j", "pyspark")
 _STATE = re.compile(r"\s*SQLSTATE: \w+\s*$")
+_TAKEN = re.compile(
+    r"\[LOCATION_ALREADY_EXISTS\] Cannot name the managed table as (?P<name>\S+), "
+    r"as its associated location '(?P<folder>[^']+)' already exists"
+)
 _CANCELLED = "SPARK_JOB_CANCELLED"
 _NO_MODULE = re.compile(
     r"^ModuleNotFoundError: No module named '([\w.]+)'", re.MULTILINE
@@ -65,7 +69,7 @@ def reason_of(error: BaseException | None) -> Reason | None:
     memory = _out_of_memory(error, causes) or _stopped(causes)
     if memory is not None:
         return Reason(memory)
-    return _worker_failure(causes) or _condition(causes)
+    return _worker_failure(causes) or _taken_folder(causes) or _condition(causes)
 
 
 def _lost_java(error: BaseException) -> str | None:
@@ -216,6 +220,24 @@ def _module_advice(said: str) -> str | None:
     return (
         f"This kernel finds {name} by its sys.path, which Spark's Python workers do "
         f"not have: run {call} before, or put {name} beside the notebook."
+    )
+
+
+def _taken_folder(causes: Sequence[Cause]) -> Reason | None:
+    found = next(filter(None, (_TAKEN.match(it.message) for it in causes)), None)
+    if found is None:
+        return None
+    name = found["name"].rpartition(".")[2].strip("`")
+    folder = found["folder"].removeprefix("file:")
+    return Reason(
+        f"The table {name} was not made, because its folder {folder} holds the files "
+        "of an earlier session's table: a session forgets its tables, and their files "
+        "stay. Choose one of these:\n"
+        f'- use them: spark.sql("create table {name} using parquet location '
+        f"'{folder}'\"), in the format in which they were written\n"
+        f"- replace them, if nobody needs them: import shutil; "
+        f"shutil.rmtree({folder!r}), and run this cell again\n"
+        "- give the new table another name"
     )
 
 

@@ -242,6 +242,24 @@ def test_fault_that_spark_names_is_told_without_the_plan() -> None:
     )
 
 
+def test_folder_of_a_former_table_is_told_with_the_ways_on() -> None:
+    text = (
+        "[LOCATION_ALREADY_EXISTS] Cannot name the managed table as "
+        "`spark_catalog`.`default`.`numbers`, as its associated location "
+        "'file:/home/ada/spark-warehouse/numbers' already exists. Please pick"
+    )
+
+    said = said_of(raised(Throwable(text)))
+
+    folder = "/home/ada/spark-warehouse/numbers"
+    assert said.startswith(
+        f"The table numbers was not made, because its folder {folder} holds the files"
+    )
+    assert f"create table numbers using parquet location '{folder}'" in said
+    assert f"shutil.rmtree('{folder}')" in said
+    assert said.endswith("give the new table another name")
+
+
 def test_class_that_java_does_not_have_is_told() -> None:
     package: Any = JavaPackage("org.foo.Bar", client())
     with pytest.raises(TypeError) as caught:
