@@ -4,6 +4,7 @@ Decides what YAML a bundle may use: mappings and plain values, no aliases, no ke
 A value keeps its spelling (`010` stays `010`), because Spark gets it as text.
 """
 
+import re
 from dataclasses import dataclass, field
 
 import yaml
@@ -12,6 +13,7 @@ from spark_connector.problem import Problem
 
 _TRUTH = "tag:yaml.org,2002:bool"
 _NOTHING = "tag:yaml.org,2002:null"
+_HALF = re.compile("[\ud800-\udfff]")
 _TRUE = frozenset({"true", "yes", "on"})
 
 
@@ -67,10 +69,8 @@ def read_outline(text: str, place: str) -> Outline:
     """
     outline = Outline(place)
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            remedy = "Write the value out."
-            reason = "A bundle may not use YAML aliases."
-            outline.problems.append(Problem(place, None, reason, remedy))
+        outline.problems += _unusable(text, place)
+        if outline.problems:
             return outline
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
@@ -79,6 +79,21 @@ def read_outline(text: str, place: str) -> Outline:
     if node is not None:
         outline.data = _plain(node, (), outline)
     return outline
+
+
+def _unusable(text: str, place: str) -> list[Problem]:
+    """Return the first thing that YAML permits and a bundle does not."""
+    for event in yaml.parse(text):
+        if isinstance(event, yaml.AliasEvent):
+            reason = "A bundle may not use YAML aliases."
+            return [Problem(place, None, reason, "Write the value out.")]
+        # Half a character, such as \ud800 alone, could be shown nowhere.
+        if isinstance(event, yaml.ScalarEvent) and _HALF.search(event.value):
+            if event.start_mark is not None:
+                place = f"{place}, line {event.start_mark.line + 1}"
+            reason = "It has half a character, an escape from \\ud800 to \\udfff."
+            return [Problem(place, None, reason, "Write the character itself.")]
+    return []
 
 
 def _syntax_problem(error: yaml.YAMLError, place: str) -> Problem:

@@ -11,7 +11,9 @@ _SECRET = re.compile(
 _HIDDEN = "(hidden)"
 # `name=value` within a value, as in Java options, JAAS and URLs.
 _PART = re.compile(
-    r"""(?P<name>[\w.\-]+)(?P<sign>\s*[=:]\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,;&"']+)"""
+    # Only where a word begins: a long one would be looked at from each of its letters.
+    r"""(?<![\w.\-])(?P<name>[\w.\-]+)(?P<sign>\s*[=:]\s*)"""
+    r"""(?P<value>"[^"]*"|'[^']*'|[^\s,;&"']+)"""
 )
 _LOGIN = re.compile(r"(?<=://)[^/\s@:]*:[^/\s@]+(?=@)")
 

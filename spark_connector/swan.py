@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spark_connector.bundle import Bundle, NamedBundle
@@ -97,7 +98,9 @@ def parse_swan(text: str, place: str) -> SwanReading:
 
 def _json(text: str, place: str) -> object:
     try:
-        return json.loads(text)
+        data: object = json.loads(text)
+        # Half a character, such as \ud800 alone, could be shown nowhere.
+        json.dumps(data, ensure_ascii=False).encode()
     except RecursionError as error:
         reason = "It is nested too deeply for a file of bundles."
         raise RefusedError([Problem(place, None, reason, "Correct it.")]) from error
@@ -105,6 +108,13 @@ def _json(text: str, place: str) -> object:
         reason = f"This is not JSON: {error.msg}."
         at = f"{place}, line {error.lineno}"
         raise RefusedError([Problem(at, None, reason, "Correct it.")]) from error
+    except UnicodeEncodeError as error:
+        reason = "It has half a character, an escape from \\ud800 to \\udfff alone."
+        raise RefusedError([Problem(place, None, reason, "Correct it.")]) from error
+    except ValueError as error:
+        reason = "A number in it has too many digits."
+        raise RefusedError([Problem(place, None, reason, "Correct it.")]) from error
+    return data
 
 
 def _carry_over(
@@ -178,6 +188,18 @@ def _translated(match: re.Match[str]) -> str:
 def _spark_range(versions: list[str], where: str, notices: list[Problem]) -> str | None:
     if not versions:
         return None
+    unknown = [
+        it for it in versions if not _is_version(it, is_alone=len(versions) == 1)
+    ]
+    if unknown:
+        reason = (
+            f"SWAN lists '{unknown[0]}', which is no version of Spark; here it is "
+            "offered for every Spark."
+        )
+        notices.append(
+            Problem(where, "spark_version_filter", reason, "Check that it fits.")
+        )
+        return None
     if len(versions) == 1:
         return f"=={versions[0]}"
     reason = f"SWAN lists {', '.join(versions)}; here it becomes a range."
@@ -186,6 +208,15 @@ def _spark_range(versions: list[str], where: str, notices: list[Problem]) -> str
     )
     ordered = sorted(versions, key=_numbers)
     return f">={ordered[0]},<={ordered[-1]}"
+
+
+def _is_version(text: str, *, is_alone: bool) -> bool:
+    # Where a range is made of several, none may stand for many, as `3.5.*` does.
+    try:
+        SpecifierSet(f"=={text}" if is_alone else f"<={text}")
+    except InvalidSpecifier:
+        return False
+    return True
 
 
 def _numbers(version: str) -> tuple[int, ...]:

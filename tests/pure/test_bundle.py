@@ -159,3 +159,14 @@ def test_what_does_not_fit_is_said_in_own_words(
 
     assert problem.reason.startswith(reason)
     assert problem.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    "text", ['title: "A \\ud800"\n', 'title: A\noptions:\n  "spark.a": "\\udfff"\n']
+)
+def test_half_a_character_is_refused(text: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        parse_bundle(text, "half.yaml")
+
+    assert "half a character" in str(refused.value)
+    assert str(refused.value).encode()

@@ -183,3 +183,28 @@ def test_swan_bundle_without_a_name_does_not_hide_the_others() -> None:
     text = '{"bundled_options": {"": {"options": []}, "GOOD": {"options": []}}}'
 
     assert len(parse_swan(text, "swan.json").bundles) == 2
+
+
+@pytest.mark.parametrize(
+    "versions", [["spark3"], [""], ["3.*", "3.5"], ["3.5", "newest"]]
+)
+def test_filter_that_is_no_version_is_told_and_left_out(versions: list[str]) -> None:
+    reading = read(A={"options": [], "spark_version_filter": versions})
+
+    assert reading.bundles[0].bundle.spark is None
+    assert "no version of Spark" in reading.notices[0].reason
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [("1" * 5000, "too many digits"), (r'"\ud800"', "half a character")],
+    ids=["digits", "half"],
+)
+def test_value_that_cannot_be_shown_is_refused(value: str, says: str) -> None:
+    options = f'[{{"name": "spark.a", "value": {value}}}]'
+    text = f'{{"bundled_options": {{"A": {{"options": {options}}}}}}}'
+
+    with pytest.raises(RefusedError) as refused:
+        parse_swan(text, "swan.json")
+
+    assert says in refused.value.problems[0].reason
