@@ -31,6 +31,7 @@ def java():
 """
 FORMER = "This belongs to a Spark session that has ended: make it again in a new one."
 RENEWAL = "Run spark_connector.connect() for a new session."
+TABLE = "spark.sql('create table if not exists numbers as select 1 as a')"
 MORE = "%tb shows everything."
 KILLED = f"Spark's Java process was killed (SIGKILL). {RENEWAL}"
 NO_MEMORY = "Spark's Java ran out of memory (1 GB)"
@@ -139,6 +140,7 @@ except Exception: pass
 
 
 def test_parts_of_a_former_session_are_told(kernel: RunningKernel) -> None:
+    kernel.execute(TABLE)
     kernel.execute("there = frame; spark_connector.disconnect()")
     assert failure(kernel, "frame.count()")[0] == FORMER
     assert failure(kernel, "there.sparkSession.range(3)")[0] == FORMER
@@ -150,6 +152,19 @@ def test_parts_of_a_former_session_are_told(kernel: RunningKernel) -> None:
         "frame.select(plain('id')).collect()",
     ):
         assert failure(kernel, code) == [FORMER, f"  Cell In[n], line 1: {code}", MORE]
+
+
+def test_table_of_a_former_session_is_told_with_the_ways_on(
+    kernel: RunningKernel,
+) -> None:
+    lines = failure(kernel, TABLE)
+
+    assert re.search(r"The table numbers .+/spark-warehouse/numbers holds", lines[0])
+    call = re.search(r'spark\.sql\(".+?"\)', "\n".join(lines))
+    assert call is not None
+    assert kernel.execute(call[0]).is_ok
+    counted = kernel.execute(f"{TABLE}\nspark.table('numbers').count()")
+    assert counted.result == "1", counted.error_text
 
 
 def test_memory_that_ends_java_is_told(kernel: RunningKernel) -> None:
