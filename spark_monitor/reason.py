@@ -237,7 +237,9 @@ def _taken_folder(causes: Sequence[Cause]) -> Reason | None:
         f"'{folder}'\"), in the format in which they were written\n"
         f"- replace them, if nobody needs them: import shutil; "
         f"shutil.rmtree({folder!r}), and run this cell again\n"
-        "- give the new table another name"
+        "- give the new table another name\n"
+        "- keep tables from now on: with spark.sql.catalogImplementation=hive, a "
+        "session has a catalog that lasts, in this notebook's folder"
     )
 
 

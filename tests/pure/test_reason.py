@@ -257,7 +257,8 @@ def test_folder_of_a_former_table_is_told_with_the_ways_on() -> None:
     )
     assert f"create table numbers using parquet location '{folder}'" in said
     assert f"shutil.rmtree('{folder}')" in said
-    assert said.endswith("give the new table another name")
+    assert "give the new table another name" in said
+    assert "spark.sql.catalogImplementation=hive" in said
 
 
 def test_class_that_java_does_not_have_is_told() -> None:
