@@ -11,10 +11,14 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 OWN_PACKAGE = "org/apache/spark/cygnet/"
 _VERSIONED = re.compile(r"META-INF/versions/\d+/")
-_MANIFEST = "META-INF/MANIFEST.MF"
+# Java finds it whatever the case of its name.
+_MANIFEST = "meta-inf/manifest.mf"
+# Java 17 to 21 load from the jars that it names.
+_INDEX = "meta-inf/index.list"
 _SUFFIX = ".class"
 
 
@@ -44,19 +48,23 @@ def flaw_of(entry: str, spark_jars: Path, own_jar: Path) -> str:
         if path in ours or path in seen:
             continue
         seen.add(path)
-        if path.is_dir():
-            names = _in_folder(path, "", _packages_of(spark_jars))
-        else:
-            try:
-                with zipfile.ZipFile(path) as jar:
-                    names = iter(jar.namelist())
-                    waiting += _named_by(jar, path)
-            except (OSError, zipfile.BadZipFile):
-                return f"'{path}' cannot be read as a jar."
+        try:
+            names = _names_of(path, spark_jars, waiting)
+        except (OSError, zipfile.BadZipFile):
+            return f"'{path}' cannot be read as a jar or a folder."
         flaw = _flaw(path, names, known)
         if flaw:
             return flaw
     return ""
+
+
+def _names_of(path: Path, spark_jars: Path, waiting: list[Path]) -> list[str]:
+    """Return the files of an entry, and let those wait that its manifest names."""
+    if path.is_dir():
+        return list(_in_folder(path, "", _packages_of(spark_jars)))
+    with zipfile.ZipFile(path) as jar:
+        waiting += _named_by(jar, path)
+        return jar.namelist()
 
 
 def _flaw(path: Path, names: Iterable[str], known: frozenset[str]) -> str:
@@ -74,23 +82,40 @@ def _flaw(path: Path, names: Iterable[str], known: frozenset[str]) -> str:
 
 def _files(entry: str) -> Iterator[Path]:
     path = Path(entry)
-    if path.name == "*":
-        yield from (it for it in path.parent.glob("*") if it.suffix.lower() == ".jar")
-    elif path.exists():
+    if entry.endswith("/*"):
+        jars = (it for it in path.parent.glob("*") if it.name.lower().endswith(".jar"))
+        yield from jars
+    # Something may have the very name `*`, and then that is meant.
+    if os.path.exists(path):  # noqa: PTH110 - pathlib's raises where nobody may look.
         yield path
 
 
 def _named_by(jar: zipfile.ZipFile, path: Path) -> Iterator[Path]:
-    """Return the files that a jar's manifest adds to the class path."""
-    if _MANIFEST not in jar.namelist():
-        return
+    """Return the files that a jar's manifest and index add to the class path."""
+    for name in jar.namelist():
+        if name.lower() == _MANIFEST:
+            urls = _in_manifest(jar.read(name))
+        elif name.lower() == _INDEX:
+            lines = jar.read(name).decode("utf-8", "replace").splitlines()
+            urls = [line.strip() for line in lines if line.strip().endswith(".jar")]
+        else:
+            continue
+        for url in urls:
+            yield from _files(str(path.parent / _path_of(url)))
+
+
+def _in_manifest(data: bytes) -> list[str]:
     # A line that begins with a space continues the one before.
-    lines = re.sub(r"\r?\n ", "", jar.read(_MANIFEST).decode("utf-8", "replace"))
-    for line in lines.splitlines():
-        name, _, value = line.partition(":")
-        if name.lower() == "class-path":
-            for url in value.split():
-                yield from _files(str(path.parent / url.removeprefix("file:")))
+    text = re.sub(rb"(\r\n|\r|\n) ", b"", data).decode("utf-8", "replace")
+    parts = [line.partition(":") for line in re.split(r"[\r\n]+", text)]
+    paths = [value for name, _, value in parts if name.lower() == "class-path"]
+    return re.findall(r"[^ \t\f]+", " ".join(paths))
+
+
+def _path_of(url: str) -> str:
+    """Return the path that a URL means; Java follows no other than these."""
+    path = re.split(r"[?#]", url.removeprefix("file:"))[0]
+    return unquote(path)
 
 
 def _in_folder(folder: Path, inner: str, packages: frozenset[str]) -> Iterator[str]:

@@ -1,5 +1,5 @@
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -75,6 +75,62 @@ def test_jar_that_names_another_in_its_manifest_is_followed(
     entry = jar(tmp_path / "front.jar", manifest=manifest)
 
     assert "hidden.jar" in flaw_of(str(entry), spark_jars, own_jar)
+
+
+@pytest.mark.parametrize(
+    ("name", "class_path"),
+    [
+        ("hid den.jar", "hid%20den.jar"),
+        ("hidden.jar", "hid\r den.jar"),
+        ("hid\x85den.jar", "hid\x85den.jar"),
+        ("hid\xa0den.jar", "hid\xa0den.jar"),
+    ],
+)
+def test_manifest_is_read_as_java_reads_it(
+    tmp_path: Path, spark_jars: Path, own_jar: Path, name: str, class_path: str
+) -> None:
+    jar(tmp_path / name, OWN)
+    manifest = f"Manifest-Version: 1.0\nClass-Path: {class_path}\n"
+    entry = jar(tmp_path / "front.jar")
+    with zipfile.ZipFile(entry, "w") as archive:
+        archive.writestr("meta-inf/Manifest.mf", manifest)
+
+    assert "of Cygnet's own package" in flaw_of(str(entry), spark_jars, own_jar)
+
+
+def test_jar_that_names_another_in_its_index_is_followed(
+    tmp_path: Path, spark_jars: Path, own_jar: Path
+) -> None:
+    jar(tmp_path / "hidden.jar", OWN)
+    entry = jar(tmp_path / "front.jar")
+    with zipfile.ZipFile(entry, "w") as archive:
+        index = "JarIndex-Version: 1.0\n\nhidden.jar\norg/apache/spark/cygnet\n"
+        archive.writestr("META-INF/INDEX.LIST", index)
+
+    assert "of Cygnet's own package" in flaw_of(str(entry), spark_jars, own_jar)
+
+
+def test_star_is_what_java_takes_it_for(
+    tmp_path: Path, spark_jars: Path, own_jar: Path
+) -> None:
+    jar(tmp_path / ".jar", OWN)
+    folder = tmp_path / "named" / "*" / PurePosixPath(OWN).parent
+    folder.mkdir(parents=True)
+    (folder / "New.class").touch()
+
+    for entry in (f"{tmp_path}/*", f"{tmp_path}/named/*", f"{tmp_path}/named/*/"):
+        assert "own package" in flaw_of(entry, spark_jars, own_jar)
+
+
+def test_entry_that_nobody_may_read_is_refused(
+    tmp_path: Path, spark_jars: Path, own_jar: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_place: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("spark_connector.class_shadow.os.scandir", refuse)
+
+    assert "cannot be read" in flaw_of(str(tmp_path), spark_jars, own_jar)
 
 
 def test_folder_that_replaces_a_class_is_refused(
