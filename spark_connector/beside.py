@@ -6,6 +6,7 @@ whether files exist.
 """
 
 import ast
+import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def imported(source: str) -> tuple[str, ...]:
         # What Python has to say of the cell it says where the cell is compiled.
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     names: list[str] = []
     for node in ast.walk(tree):
@@ -96,8 +97,9 @@ def hidden(
 
 def _beside(folder: Path, name: str) -> Path | None:
     files = (folder / name / "__init__.py", folder / f"{name}.py")
-    return next((file for file in files if file.is_file()), None)
+    # Not pathlib's, which raises where nobody may look.
+    return next((file for file in files if os.path.isfile(file)), None)  # noqa: PTH113
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    return one.exists() and one.samefile(other)
+    return os.path.exists(one) and one.samefile(other)  # noqa: PTH110

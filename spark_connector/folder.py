@@ -47,7 +47,12 @@ class _Folder:
     def report(self, result: Any) -> None:  # noqa: ANN401 - As above.
         """Say once of each module that an installed one hides it."""
         names = imported(getattr(result.info, "transformed_cell", None) or "")
-        for it in hidden(names, Path.cwd(), sys.modules):
+        try:
+            folder = Path.cwd()
+        except FileNotFoundError:
+            # It was deleted under the kernel, and has no modules.
+            return
+        for it in hidden(names, folder, sys.modules):
             if it.name not in self._reported:
                 self._reported.add(it.name)
                 sys.stderr.write(f"{it.text}\n")

@@ -1,10 +1,12 @@
 import random
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from spark_connector.beside import hidden, imported
+from spark_connector.folder import _Folder
 
 
 @pytest.mark.parametrize(
@@ -16,6 +18,7 @@ from spark_connector.beside import hidden, imported
         ("no python at all", ()),
         ("await import_later()", ()),
         ("import a\nwords = '\\d'", ("a",)),
+        ("-" * 100_000 + "1", ()),
         ("", ()),
     ],
 )
@@ -46,3 +49,20 @@ def test_module_that_was_imported_from_the_folder_is_not_hidden() -> None:
     folder = Path(random.__file__).parent
 
     assert hidden(("random", "json"), folder, sys.modules) == []
+
+
+def test_folder_that_is_gone_or_closed_hides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watch = _Folder(None)
+    ran = SimpleNamespace(info=SimpleNamespace(transformed_cell="import random"))
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    watch.report(ran)
+
+    # A name that is too long cannot be looked at, as a folder without permission.
+    assert hidden(("a" * 300, "random"), tmp_path, sys.modules) == []
+    assert capsys.readouterr().err == ""
