@@ -238,7 +238,7 @@ def _refused_options(setting: Setting) -> list[Problem]:
     try:
         refusals = refused_options(setting.value)
     except ValueError as error:
-        remedy = "Write the options with plain quotes and spaces."
+        remedy = "Write the options out, with plain quotes and spaces."
         return [Problem(setting.origin, setting.key, str(error), remedy)]
     return [
         Problem(

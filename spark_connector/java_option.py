@@ -18,6 +18,8 @@ REFUSED_JAVA_OPTIONS = {
     "-Djava.rmi.": "It changes what remote calls listen on.",
     "-Djdk.": "It changes Java's own protection.",
     "-Dderby.drda.": "It opens a port to the metastore's database.",
+    "-Dkubeconfig": "The service says how the cluster is reached.",
+    "-Dkubernetes.": "The service says how the cluster is reached.",
     "-Dlog4j": "Logging is set by Cygnet, so that no secret is logged.",
     "-javaagent:": "An agent can change Spark's own code.",
     "-agentlib:": "An agent can open a debugging port and change Spark's own code.",
@@ -65,6 +67,8 @@ RESERVED_PROPERTIES = (
     "javax.",
     "jdk.",
     "jvmci.",
+    "kubeconfig",
+    "kubernetes.",
     "line.",
     "log4j",
     "logback",
@@ -211,8 +215,12 @@ def refused_options(text: str) -> list[Refusal]:
     Notes
     -----
     Spark's launcher and Java split such a text differently from each other where it has
-    a backslash or unusual white space, so a text with either is not looked into.
+    a backslash or unusual white space, so a text with either is not looked into; nor is
+    one with `${…}`, for which executors put the value of any other setting.
     """
+    if "${" in text:
+        message = "The Java options have '${', which Spark would fill in unseen."
+        raise ValueError(message)
     odd = [char for char in text if char == "\\" or not _is_plain(char)]
     if odd:
         message = f"The Java options have the character {odd[0]!a}, which is ambiguous."

@@ -44,6 +44,8 @@ REFUSED = (
     "-Djava.system.class.loader=Theirs",
     "-Djava.library.path=/theirs",
     "-Duser.home=/theirs",
+    "-Dkubernetes.trust.certificates=true",
+    "-Dkubeconfig=/theirs",
     "-Dsun.misc.URLClassPath.disableJarChecking=true",
     "-Dorg.apache.logging.log4j.level=DEBUG",
     "-Dspark.driver.bindAddress=::",
@@ -72,6 +74,12 @@ def test_option_that_no_table_permits_is_refused_once(text: str) -> None:
 )
 def test_text_that_can_be_read_in_two_ways_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="ambiguous"):
+        refused_options(text)
+
+
+@pytest.mark.parametrize("text", ["-Da=${spark.theirs}", "${env:THEIRS}", "'${a'}"])
+def test_text_that_spark_fills_in_later_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="fill in"):
         refused_options(text)
 
 
