@@ -85,17 +85,25 @@ def trust_store(authorities: Path | None, cache: Path) -> TrustStore:
     try:
         pem = authorities.read_bytes()
         path = cache / "trust" / f"{hashlib.sha256(pem).hexdigest()[:24]}.p12"
-        if not path.is_file():
-            data = _as_pkcs12(pem)
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_private_bytes(path, data)
+        data = b"" if path.is_file() else _as_pkcs12(pem)
     except (OSError, ValueError) as error:
         _logger.info("authorities not read path=%s reason=%s", authorities, error)
-        return TrustStore(
-            notice=f"The certificate authorities in {authorities} cannot be read, so "
-            "Java trusts those of its own list only."
-        )
+        return _not_there(f"in {authorities} cannot be read")
+    try:
+        if data:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_private_bytes(path, data)
+    except OSError as error:
+        _logger.info("authorities not kept path=%s reason=%s", path, error)
+        return _not_there(f"cannot be written to {path.parent} ({error.strerror})")
     return TrustStore(str(path))
+
+
+def _not_there(why: str) -> TrustStore:
+    return TrustStore(
+        notice=f"The certificate authorities {why}, so Java trusts those of its own "
+        "list only."
+    )
 
 
 def _as_pkcs12(pem: bytes) -> bytes:

@@ -62,6 +62,18 @@ def test_file_that_cannot_be_read_is_told(tmp_path: Path, content: str | None) -
     assert str(path) in found.notice
 
 
+def test_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    authority = make_authority(tmp_path).certificate
+    cache = tmp_path / "cache"
+    cache.write_text("a file in its place")
+
+    found = trust_store(authority, cache)
+
+    assert found.path == ""
+    assert f"cannot be written to {cache}" in found.notice
+    assert str(authority) not in found.notice
+
+
 def test_variable_names_the_authorities(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
