@@ -6,6 +6,7 @@ Pure functions from settings to problems; none of them stops at the first.
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import unquote
 
 from packaging.specifiers import SpecifierSet
 
@@ -196,13 +197,13 @@ def check_class_paths(
 def _local_paths(entries: Iterable[str]) -> list[str]:
     """Return the paths of this machine among entries, which may be addresses."""
     paths: list[str] = []
-    for entry in entries:
-        scheme, colon, rest = entry.strip().partition(":")
-        path = rest if colon and scheme in {"file", "local"} else entry.strip()
+    # What follows `#` is the name that the file gets.
+    for entry in (it.strip().partition("#")[0] for it in entries):
+        scheme, colon, rest = entry.partition(":")
+        # An address has its blanks and the like as `%20`, a path as they are.
+        path = unquote(rest) if colon and scheme in {"file", "local"} else entry
         if colon and scheme not in {"file", "local"} and "/" not in scheme:
             continue
-        # What follows `#` is the name that the file gets.
-        path = path.partition("#")[0]
         if path:
             paths.append(f"/{path.lstrip('/')}" if path.startswith("//") else path)
     return paths

@@ -112,17 +112,21 @@ class LockWatch:
             try:
                 lock = self._reader.read()
                 failures = 0
-            except StartError as error:
+            except Exception as error:  # noqa: BLE001 - the border of this thread
                 failures += 1
                 if failures < _PATIENCE:
                     continue
-                lock = unverifiable(error.problems[0].reason)
-            except Exception:
-                _logger.exception("lock not read")
-                continue
+                lock = unverifiable(_reason(error))
             if lock != shown and not self._is_over.is_set():
                 shown = lock
                 on_lock(lock)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, StartError):
+        return error.problems[0].reason
+    _logger.error("lock not read", exc_info=error)
+    return "The session could not be asked how it is protected."
 
 
 def _read_ports(pid: int) -> tuple[OpenPort, ...] | None:

@@ -252,6 +252,7 @@ def test_metrics_that_might_open_a_port_are_refused(key: str, value: str) -> Non
     [
         ("spark.jars", "here.jar,gone.jar", "gone.jar"),
         ("spark.files", "file:///gone.txt", "/gone.txt"),
+        ("spark.files", "file:///it%20is%20gone.txt", "/it is gone.txt"),
         ("spark.archives", "local:/gone.zip#lib", "/gone.zip"),
         ("spark.submit.pyFiles", "~/gone.py", "~/gone.py"),
         ("spark.driver.extraClassPath", "/folder:/gone.jar", "/gone.jar"),
@@ -275,9 +276,11 @@ def test_file_that_is_not_there_is_refused(
 
 
 def test_files_that_are_elsewhere_or_match_a_pattern_pass(tmp_path: Path) -> None:
-    (tmp_path / "here.jar").touch()
+    for name in ("here.jar", "is here#.jar"):
+        (tmp_path / name).touch()
     around = environment(is_there=read_environment().is_there)
-    jars = f"hdfs://nn/gone.jar,https://x.org/gone.jar,{tmp_path}/*.jar,"
+    here = f"{tmp_path}/*.jar,file://{tmp_path}/is%20here%23.jar"
+    jars = f"hdfs://nn/gone.jar,https://x.org/gone.jar,{here},"
 
     result = resolve([], place(), {"spark.jars": jars}, around)
 
