@@ -168,4 +168,80 @@ print(Plain(F.lit(2)).collect(), udtf(Analyzed)(F.lit(2)).collect())
 spark.udtf.register("analyzed", udtf(Analyzed))
 print(spark.sql("select * from analyzed(3)").collect())
 """,
+    "streams": """
+shared, sizes = sc.broadcast(LARGE), []
+spark.createDataFrame(table.head(100)).write.mode("overwrite").parquet("stream-in")
+source = spark.readStream.schema("i long, f double, s string").parquet("stream-in")
+size = udf(lambda s: len(shared.value), "int")
+def note(frame, number):
+    sizes.append((frame.count(), len(frame.toPandas()), len(shared.value)))
+query = source.withColumn("n", size("s")).writeStream.foreachBatch(note)
+query = query.trigger(availableNow=True).start(); query.awaitTermination(60)
+print(sizes, query.exception())
+def count(key, frames, state):
+    n = (state.get[0] if state.exists else 0) + sum(map(len, frames))
+    state.update((n,))
+    yield pandas.DataFrame({"k": [key[0]], "n": [n]})
+grouped = source.selectExpr("i % 3 k").groupBy("k")
+shapes = ("k long, n long", "n long", "update", "NoTimeout")
+counted = grouped.applyInPandasWithState(count, *shapes)
+writer = counted.writeStream.format("memory").queryName("counted")
+query = writer.outputMode("update")
+query = query.trigger(availableNow=True).start(); query.awaitTermination(60)
+print(spark.table("counted").orderBy("k").collect(), query.exception())
+""",
+    "pandas-on-spark": """
+import warnings; warnings.simplefilter("ignore")
+import pyspark.pandas as ps
+frame = ps.from_pandas(table)
+print(frame.i.sum(), frame.head(2).to_pandas().values.tolist())
+print(len(frame.to_pandas()))
+print(frame.groupby(frame.i % 3).f.mean().sort_index().to_list())
+print(frame.i.apply(lambda i: i + 1).sum())
+print(ps.Series([3, 1, 2]).sort_values().to_list())
+""",
+    "files": """
+from pathlib import Path
+from pyspark import SparkFiles
+Path("words.txt").write_text(LARGE)
+Path("crossing_helper.py").write_text("def size(x): return len(x)")
+sc.addFile("words.txt"); sc.addPyFile("crossing_helper.py")
+def read(_):
+    import crossing_helper
+    return crossing_helper.size(open(SparkFiles.get("words.txt")).read())
+print(one.map(read).collect())
+many.map(str).saveAsPickleFile("pickled-%f" % time.time())
+""",
+    "storage": """
+from pyspark import StorageLevel
+kept = many.map(lambda i: (i % 7, LARGE[:100])).persist(StorageLevel.DISK_ONLY)
+print(kept.count(), sorted(kept.groupByKey().mapValues(len).collect()))
+sums = kept.aggregateByKey(0, lambda a, b: a + len(b), lambda a, b: a + b)
+print(sorted(sums.collect()))
+print(many.repartition(3).sortBy(lambda i: -i).take(2), many.zipWithIndex().count())
+frame = spark.range(1000).repartition(4).persist(StorageLevel.DISK_ONLY)
+print(frame.count(), frame.localCheckpoint().count())
+""",
+    "barrier": """
+from pyspark import BarrierTaskContext
+def meet(items):
+    context = BarrierTaskContext.get(); context.barrier()
+    yield context.allGather(str(context.partitionId()))
+print(sc.parallelize([0, 1], 2).barrier().mapPartitions(meet).collect())
+""",
+    "learning": """
+from pyspark.ml.clustering import KMeans
+from pyspark.ml.feature import VectorAssembler
+from pyspark.ml.linalg import Vectors
+from pyspark.mllib.clustering import KMeans as Older
+points = [[float(i % 2 * 10 + i % 3)] * 2 for i in range(200)]
+frame = VectorAssembler(inputCols=["a", "b"], outputCol="features").transform(
+    spark.createDataFrame(points, ["a", "b"]))
+model = KMeans(k=2, seed=1).fit(frame)
+print(sorted(round(float(it[0]), 3) for it in model.clusterCenters()))
+older = Older.train(sc.parallelize(points, 2), 2, seed=1)
+print(sorted(set(older.predict(sc.parallelize(points, 2)).collect())))
+print(older.predict([0.0, 0.0]) in (0, 1))
+print(spark.createDataFrame([(Vectors.dense(1, 2),)], ["v"]).collect())
+""",
 }
