@@ -95,13 +95,15 @@ def test_work_of_other_cells_and_streams_goes_on(slow: RunningKernel) -> None:
     )
     wait_for_cell(slow, background, lambda it: it.tasks.active > 0)
     stream = """
+from threading import Timer
 query = (
     spark.readStream.format('rate').load()
     .writeStream.foreachBatch(lambda frame, _: frame.count())
     .trigger(processingTime='0.2 seconds').start()
 )
 while query.lastProgress is None: time.sleep(0.1)
-print('streams', flush=True)
+# Said while the cell waits, not before.
+Timer(0.5, print, ('streams',), {'flush': True}).start()
 query.awaitTermination()
 """
     execution = slow.submit(stream, "interrupted-stream")
@@ -143,7 +145,11 @@ sum(sc.parallelize([1], 1).count() for _ in range(10))
 
 
 def test_interrupt_at_any_moment_is_nothing_but_that(slow: RunningKernel) -> None:
-    code = "print(1, flush=True)\nwhile True: sc.parallelize([1], 1).count()"
+    # Said while the cell works, not before.
+    say = (
+        "from threading import Timer\nTimer(0.1, print, (1,), {'flush': True}).start()"
+    )
+    code = f"{say}\nwhile True: sc.parallelize([1], 1).count()"
 
     for number in range(12):
         execution = slow.submit(code, f"interrupted-{number}")
