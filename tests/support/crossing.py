@@ -9,6 +9,8 @@ import time
 import numpy, pandas, pyarrow
 from pyspark.sql import Row, functions as F
 from pyspark.sql.functions import broadcast, col, pandas_udf, udf, udtf
+# Each of 200 parts of a stream's state would be a task.
+spark.conf.set("spark.sql.shuffle.partitions", 4)
 LARGE = "x" * 1_000_000
 one = sc.parallelize([1], 1)
 many = sc.parallelize(range(1000), 4)
