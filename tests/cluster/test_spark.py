@@ -51,6 +51,7 @@ NOTEBOOK = (ROOT / "examples" / "flights.ipynb").read_text()
 # Runs the cells of the example, whose shuffles leave data on the executors.
 FLIGHTS = f"""
 from IPython.core.interactiveshell import InteractiveShell
+from spark_monitor.interrupt import Interrupts
 from spark_monitor.link import Link
 shell = InteractiveShell.instance()
 for cell in json.loads({NOTEBOOK!r})["cells"]:
@@ -60,7 +61,7 @@ for cell in json.loads({NOTEBOOK!r})["cells"]:
 REPORT = """
 busy()
 until(lock_closes, 60)
-link = Link(sc)
+link = Link(sc, Interrupts(lambda _: 0))
 report = {"frame": json.loads(link.frame()), "executors": executors()}
 lock = spark_connector.status().lock
 report["lock"] = [(it.id, it.state.value) for it in lock.executors]
@@ -74,8 +75,9 @@ print("READY", flush=True)
 time.sleep(600)
 """
 SHORT = """
+from spark_monitor.interrupt import Interrupts
 from spark_monitor.link import Link
-link = Link(sc)
+link = Link(sc, Interrupts(lambda _: 0))
 import threading
 threading.Thread(target=busy, daemon=True).start()
 def told():
