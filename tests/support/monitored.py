@@ -115,7 +115,14 @@ def wait_for_cell(
         its = (it for it in cells if it.execution_id == execution_id)
         return [it for it in its if is_wanted(it)]
 
-    return found(kernel.wait_for_comm(COMM_ID, lambda it: bool(found(it))))[0]
+    try:
+        return found(kernel.wait_for_comm(COMM_ID, lambda it: bool(found(it))))[0]
+    except TimeoutError:
+        told = [it for frame in frames(kernel) for it in frame.cells]
+        states = [it for it in told if it.execution_id == execution_id]
+        printed = kernel.outcome(execution_id).stderr
+        message = f"Told last: {states[-1:]}; the cell's errors: {printed}"
+        raise AssertionError(message) from None
 
 
 def summaries(kernel: RunningKernel, after: int = 0) -> list[Mapping[str, Any]]:
