@@ -122,9 +122,17 @@ def load_class(context: SparkContext, name: str) -> JavaObject:
     -----
     py4j caches methods by the name of their class, so a second class loader would make
     objects that it cannot call. There is one for each JVM, and it stays with the
-    gateway, which lives as long as the JVM does.
+    gateway, which lives as long as the JVM does; so do the classes, which are asked
+    only once where they come from.
     """
     gateway: Any = context._gateway  # noqa: SLF001
+    classes = vars(gateway).setdefault("cygnet_classes", {})
+    if name not in classes:
+        classes[name] = _load(gateway, context, name)
+    return classes[name].newInstance()
+
+
+def _load(gateway: Any, context: SparkContext, name: str) -> Any:  # noqa: ANN401 - objects of Java.
     loader = vars(gateway).get("cygnet_loader")
     if loader is None:
         if not JAR.is_file():
@@ -134,7 +142,7 @@ def load_class(context: SparkContext, name: str) -> JavaObject:
     loaded = loader.loadClass(name)
     if not _is_ours(gateway, loaded):
         raise ForeignClassError(name)
-    return loaded.newInstance()
+    return loaded
 
 
 def _loader(gateway: Any, context: SparkContext) -> Any:  # noqa: ANN401 - objects of Java.

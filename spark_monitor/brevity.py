@@ -1,6 +1,7 @@
 """Shows failures of Spark as a sentence and the user's own lines, in threads too.
 
-What is said comes from `reason`; `%tb` goes on showing everything.
+What is said comes from `reason`, and of stopped work from `stop` and `interrupt`; `%tb`
+goes on showing everything.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ import functools
 import logging
 import sys
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from spark_monitor import stop
 from spark_monitor.import_hook import ImportHook
 from spark_monitor.own_lines import own_lines, written
 from spark_monitor.patch import Patch
@@ -40,10 +43,24 @@ class Failures:
     ----------
     shell
         IPython's.
+    interrupted
+        Says of an error what it is if it comes of an interrupt, else None.
+
+    Notes
+    -----
+    IPython has one place only for handlers of errors (`set_custom_exc`), which others
+    use. `showtraceback` is what all of them end in, and its argument tells the end of
+    a cell from `%tb`, which goes on showing everything.
     """
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        interrupted: Callable[[BaseException | None], str | None],
+    ) -> None:
         self._shell: Any = shell
+        self._interrupted = interrupted
+        warnings.filterwarnings("ignore", stop.SAID_TWICE, UserWarning)
         self._patches = [
             Patch(shell, "showtraceback", self._showing_briefly),
             Patch(threading, "excepthook", self._telling_briefly),
@@ -88,13 +105,17 @@ class Failures:
         @functools.wraps(show)
         def wrapper(*args: Any, **kwargs: Any) -> object:  # noqa: ANN401 - IPython's own.
             error = sys.exc_info()[1]
-            is_end = kwargs.get("running_compiled_code")
-            if not is_end or hasattr(error, "_render_traceback_"):
+            if error is None or not kwargs.get("running_compiled_code"):
                 return show(*args, **kwargs)
-            reason = reason_of(error)
-            if error is None or reason is None:
+            said = self._interrupted(error)
+            if said is not None and isinstance(error, Exception):
+                # What an interrupt has made of itself is none of the user's errors.
+                trace = error.__traceback__
+                error = KeyboardInterrupt()
+                args = ((KeyboardInterrupt, error, trace),)
+            told = self._told(error, said or stop.sentence(error))
+            if told is None:
                 return show(*args, **kwargs)
-            told = [*self._lines(reason, error), _MORE]
             # IPython asks an error for what to show; for `%tb` it must not answer.
             attributes = vars(error)
             attributes["_render_traceback_"] = lambda: told
@@ -104,6 +125,13 @@ class Failures:
                 del attributes["_render_traceback_"]
 
         return wrapper
+
+    def _told(self, error: BaseException, said: str | None) -> list[str] | None:
+        if said is not None:
+            return [said]
+        # An error that shows itself is left to itself.
+        reason = None if hasattr(error, "_render_traceback_") else reason_of(error)
+        return None if reason is None else [*self._lines(reason, error), _MORE]
 
     def _telling_briefly(self, tell: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(tell)

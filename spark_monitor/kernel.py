@@ -73,9 +73,8 @@ class Monitor:
         # IPython's own type of this list is too narrow.
         self._configurables = cast("list[object]", shell.configurables)
         self._configurables.append(self._preference)
-        self._failures = brevity.Failures(shell)
         self._interrupts = interrupt.Interrupts(self._cancel_work)
-        self._brevity = stop.Brevity(shell, self._interrupts.sentence)
+        self._failures = brevity.Failures(shell, self._interrupts.sentence)
         self._outputs = Outputs()
         self._executions = Executions()
         self._applications: list[Application] = []
@@ -99,7 +98,6 @@ class Monitor:
         self._configurables.remove(self._preference)
         self._carriers.remove()
         self._interrupts.close()
-        self._brevity.remove()
         self._failures.remove()
         cells.enter(None)
         for application in self._applications:

@@ -2,18 +2,18 @@
 
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from py4j.clientserver import ClientServer, JavaParameters, PythonParameters
 from py4j.java_gateway import GatewayClient, JavaMember, JavaObject, JavaPackage
-from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
+from py4j.protocol import Py4JError
 
 from spark_monitor import java_process
 from spark_monitor.own_lines import Line
 from spark_monitor.reason import Reason, reason_of
+from tests.support.throwable import Throwable, raised
 
 NOBODY_LISTENS = 1
 RENEWAL = "Run spark_connector.connect() for a new session."
@@ -44,32 +44,6 @@ COLUMN = (
     "Did you mean one of the following? [`id`]. SQLSTATE: 42703;\n"
     "'Project ['wrong]\n+- Range (0, 3, step=1, splits=Some(2))\n"
 )
-
-
-@dataclass(slots=True)
-class Throwable:
-    """What py4j hands out of a Java error."""
-
-    message: str | None
-    kind: str = "org.apache.spark.SparkException"
-    cause: "Throwable | None" = None
-    _target_id: str = "o1"
-    _gateway_client: Any = field(default=None)
-
-    def getClass(self) -> object:  # noqa: N802 - Java's name.
-        return SimpleNamespace(getName=lambda: self.kind)
-
-    def getMessage(self) -> str | None:  # noqa: N802 - Java's name.
-        if self.message == "dead":
-            raise Py4JNetworkError
-        return self.message
-
-    def getCause(self) -> "Throwable | None":  # noqa: N802 - Java's name.
-        return self.cause
-
-
-def raised(throwable: Throwable) -> Py4JJavaError:
-    return Py4JJavaError("An error occurred while calling o1.count.", throwable)
 
 
 def client() -> GatewayClient:

@@ -1,35 +1,12 @@
-from dataclasses import dataclass
-
 import pytest
-from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
+from py4j.protocol import Py4JError
 
 from spark_monitor.stop import sentence
+from tests.support.throwable import Throwable, raised
 
 CANCELLED = (
     "[SPARK_JOB_CANCELLED] Job 7 cancelled Stopped from the notebook SQLSTATE: X"
 )
-
-
-@dataclass(slots=True)
-class Throwable:
-    """What py4j hands out of a Java error."""
-
-    message: str | None
-    cause: "Throwable | None" = None
-    _target_id = "o1"
-    _gateway_client = None
-
-    def getMessage(self) -> str | None:  # noqa: N802 - Java's name.
-        if self.message == "dead":
-            raise Py4JNetworkError
-        return self.message
-
-    def getCause(self) -> "Throwable | None":  # noqa: N802 - Java's name.
-        return self.cause
-
-
-def raised(throwable: Throwable) -> Py4JJavaError:
-    return Py4JJavaError("An error occurred while calling o1.count.", throwable)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +14,7 @@ def raised(throwable: Throwable) -> Py4JJavaError:
     [
         Throwable(CANCELLED),
         Throwable("Job 7 cancelled Stopped from the notebook"),
-        Throwable("Job aborted.", Throwable(None, Throwable(CANCELLED))),
+        Throwable("Job aborted.", cause=Throwable(None, cause=Throwable(CANCELLED))),
     ],
 )
 def test_stopped_job_is_told_in_a_sentence(throwable: Throwable) -> None:
