@@ -1,16 +1,12 @@
-"""Follows the executors of a session: are they protected, and what keeps others away.
+"""The executors of a session in pods: are they protected, and what keeps others away.
 
-One thread for each session with executors in pods. It asks Spark every second and a
-half, and the Kubernetes API only while executors are missing.
+Asks the Kubernetes API only while executors are missing.
 """
 
 import logging
-import threading
 import time
-from collections.abc import Callable
 
 from spark_connector.api_server import list_executors
-from spark_connector.errors import StartError
 from spark_connector.lock import Lock, with_executors
 from spark_connector.lock_watch import LockReader
 from spark_connector.pod import Pod
@@ -22,8 +18,6 @@ from spark_connector.session import (
 from spark_connector.trouble import reason_of, refusal_in, sentence
 
 _logger = logging.getLogger(__name__)
-_EVERY_SECONDS = 1.5
-_GRACE_SECONDS = 5.0
 # Spark tries again every half minute at the latest, and removes pods that ended.
 _REFUSED_SECONDS = 75.0
 _SEEN_SECONDS = 20.0
@@ -54,29 +48,36 @@ class Crew:
         self._application = application
         self._reason, self._until = "", 0.0
         self._trouble: str | None = None
-        self._is_over = threading.Event()
-        self._thread: threading.Thread | None = None
         self._log = reader.jvm.on_line
         reader.jvm.on_line = self._hear
 
-    def follow(self, on_lock: Callable[[Lock], None]) -> None:
-        """Begin to follow the executors, in a thread that `stop` ends.
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nobody to ask any more."""
+        return self._reader.is_over
 
-        Parameters
-        ----------
-        on_lock
-            Called with the lock of driver and executors whenever it changes.
+    def read(self) -> Lock:
+        """Return the lock as it is now, and tell the pages of missing executors.
+
+        Returns
+        -------
+        Lock
+            Of the driver and of each executor.
+
+        Raises
+        ------
+        StartError
+            If the driver cannot be asked.
         """
-        self._thread = threading.Thread(
-            target=self._run, args=(on_lock,), name="cygnet-executors", daemon=True
-        )
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread; the executors are the session's own to end."""
-        self._is_over.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(_GRACE_SECONDS)
+        report = read_executors(self._session)
+        lock = with_executors(self._reader.read(), report.executors)
+        try:
+            self._tell(report)
+        except Exception:
+            # Whatever keeps executors away, the lock is known.
+            if not self.is_over:
+                _logger.exception("trouble of executors not told")
+        return lock
 
     def _hear(self, line: str) -> None:
         refusal = refusal_in(line)
@@ -84,22 +85,6 @@ class Crew:
             self._remember(refusal, _REFUSED_SECONDS)
         elif not any(words in line for words in _PREAMBLES):
             self._log(line)
-
-    def _run(self, on_lock: Callable[[Lock], None]) -> None:
-        shown = self._reader.newest
-        while not self._is_over.wait(_EVERY_SECONDS):
-            try:
-                report = read_executors(self._session)
-                lock = with_executors(self._reader.read(), report.executors)
-                if lock != shown:
-                    shown = lock
-                    on_lock(lock)
-                self._tell(report)
-            except StartError:
-                # The session has ended, or is about to; its owner says so.
-                continue
-            except Exception:
-                _logger.exception("executors not followed")
 
     def _tell(self, report: ExecutorReport) -> None:
         trouble = self._trouble_of(report)

@@ -4,13 +4,13 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 import psutil
 
 from spark_connector.errors import StartError
 from spark_connector.jvm import Jvm
 from spark_connector.lock import (
-    NO_SESSION,
     Lock,
     allowed_ports,
     compare,
@@ -22,14 +22,25 @@ from spark_connector.resolve import Resolved
 from spark_connector.session import OpenSession, read_effective
 
 EVERY_SECONDS = 1.5
-_GRACE_SECONDS = 1.0
+_GRACE_SECONDS = 5.0
 # While a session is stopped, the driver fails to answer before it is gone.
 _PATIENCE = 3
 _logger = logging.getLogger(__name__)
 
 
+class Asked(Protocol):
+    """What can be asked how a session is protected."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nobody to ask any more."""
+
+    def read(self) -> Lock:
+        """Return the lock as it is now; raises if nobody answers."""
+
+
 class LockReader:
-    """Asks a session how it is protected.
+    """Asks the driver of a session how it is protected.
 
     Parameters
     ----------
@@ -44,7 +55,6 @@ class LockReader:
     def __init__(self, session: OpenSession, jvm: Jvm, resolved: Resolved) -> None:
         self.session = session
         self.jvm = jvm
-        self.newest = NO_SESSION
         self._resolved = resolved
 
     @property
@@ -69,8 +79,7 @@ class LockReader:
         ports = _read_ports(self.jvm.process.pid)
         if ports is not None:
             ports = exposed(ports, allowed_ports(self._resolved))
-        self.newest = with_ports(lock, ports)
-        return self.newest
+        return with_ports(lock, ports)
 
 
 class LockWatch:
@@ -78,12 +87,15 @@ class LockWatch:
 
     Parameters
     ----------
-    reader
-        Asks the session, and has done so when the session began.
+    asked
+        Who is asked again and again.
+    shown
+        The lock as it was when the session began.
     """
 
-    def __init__(self, reader: LockReader) -> None:
-        self._reader = reader
+    def __init__(self, asked: Asked, shown: Lock) -> None:
+        self._asked = asked
+        self._shown = shown
         self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -107,10 +119,10 @@ class LockWatch:
             self._thread.join(_GRACE_SECONDS)
 
     def _run(self, on_lock: Callable[[Lock], None]) -> None:
-        shown, failures = self._reader.newest, 0
-        while not self._is_over.wait(EVERY_SECONDS) and not self._reader.is_over:
+        shown, failures = self._shown, 0
+        while not self._is_over.wait(EVERY_SECONDS) and not self._asked.is_over:
             try:
-                lock = self._reader.read()
+                lock = self._asked.read()
                 failures = 0
             except Exception as error:  # noqa: BLE001 - the border of this thread
                 failures += 1

@@ -26,7 +26,6 @@ from spark_connector.session import (
     spark_home,
 )
 from spark_connector.size import spoken_size
-from spark_monitor.attach import mark_thread
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -54,8 +53,8 @@ class Connected:
     bundles: tuple[NamedBundle, ...]
     """As they were when the attempt began."""
 
-    watch: Crew | LockWatch
-    """Follows the lock, and executors in pods of their own where there are any."""
+    watch: LockWatch
+    """Follows the lock, also of executors in pods of their own."""
 
     def present(self) -> SparkSession:
         """Return the session to the thread that asked for it.
@@ -63,11 +62,9 @@ class Connected:
         Returns
         -------
         SparkSession
-            The session. Jobs that this thread submits next, in the same cell, count
-            as the cell's, although another thread made the session.
+            The session.
         """
         current().session_began(self.session.spark, self.session.context)
-        mark_thread()
         return self.session.spark
 
     def let_go(self) -> Loose:
@@ -140,7 +137,7 @@ def open_connected(attempt: Attempt) -> Connected:
         step.done(f"Spark {info.spark_version} is up: {size}")
         reader = LockReader(session, jvm, attempt.resolved)
         lock = _read_back(reader)
-        crew = _crew(attempt.resolved, reader, info)
+        asked = _crew(attempt.resolved, reader, info) or reader
         attempt.stop_if_cancelled()
     except BaseException:
         loose = let_go(session.context if session else active_context())
@@ -148,7 +145,7 @@ def open_connected(attempt: Attempt) -> Connected:
         loose.close()
         raise
     step.done(_lock_in_words(lock))
-    watch = crew or LockWatch(reader)
+    watch = LockWatch(asked, lock)
     return Connected(jvm, session, info, lock, attempt.resolved.bundles, watch)
 
 

@@ -15,7 +15,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spark_monitor import cells
 from spark_monitor.errors import ForeignClassError, ListenerMissingError
 from spark_monitor.import_hook import ImportHook
 from spark_monitor.patch import Patch
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
     from py4j.java_gateway import JavaObject
     from pyspark import SparkContext
+
+    from spark_monitor.cells import CellRun
 
 JAR = Path(__file__).parent / "jars" / "cygnet-listener.jar"
 CELL_PROPERTY = "cygnet.cell"
@@ -63,21 +64,7 @@ def watch_contexts(
     return watch.close
 
 
-def mark_thread() -> None:
-    """Put the current cell into the calling thread's Spark local properties.
-
-    Notes
-    -----
-    Local properties belong to the JVM thread behind the calling one, so this is for
-    that one only, and for py4j's pinned thread mode only, which is pyspark's default.
-    Without a running context it does nothing.
-    """
-    context = _active_context()
-    if context is not None:
-        write_mark(context, cells.current())
-
-
-def write_mark(context: SparkContext, run: cells.CellRun | None) -> None:
+def write_mark(context: SparkContext, run: CellRun | None) -> None:
     """Tell the JVM thread behind the calling one which cell its jobs belong to.
 
     Parameters
@@ -86,6 +73,11 @@ def write_mark(context: SparkContext, run: cells.CellRun | None) -> None:
         One that was stopped meanwhile is left alone.
     run
         None takes the mark away.
+
+    Notes
+    -----
+    Local properties belong to the JVM thread behind the calling one, so this is for
+    py4j's pinned thread mode only, which is pyspark's default.
     """
     java_context = context._jsc  # noqa: SLF001
     if java_context is None:

@@ -34,6 +34,7 @@ _ERRORS = "pyspark.errors.exceptions.base"
 _CAPTURED = "pyspark.errors.exceptions.captured"
 _QUERY_LOGGERS = ("DataFrameQueryContextLogger", "SQLQueryContextLogger")
 _MORE = "%tb shows everything."
+_WHERE = "%tb shows where."
 
 
 class Failures:
@@ -128,7 +129,7 @@ class Failures:
 
     def _told(self, error: BaseException, said: str | None) -> list[str] | None:
         if said is not None:
-            return [said]
+            return [f"{said} {_WHERE}"]
         # An error that shows itself is left to itself.
         reason = None if hasattr(error, "_render_traceback_") else reason_of(error)
         return None if reason is None else [*self._lines(reason, error), _MORE]
@@ -136,13 +137,16 @@ class Failures:
     def _telling_briefly(self, tell: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(tell)
         def wrapper(args: threading.ExceptHookArgs) -> object:
-            reason = reason_of(args.exc_value)
-            if args.exc_value is None or reason is None:
+            error = args.exc_value
+            said, reason = stop.sentence(error), reason_of(error)
+            if said is not None:
+                lines = [said]
+            elif error is None or reason is None:
                 return tell(args)
+            else:
+                lines = self._lines(reason, error)
             name = args.thread.name if args.thread else "a thread"
-            lines = self._lines(reason, args.exc_value)
-            text = "\n".join([f"In {name}: {lines[0]}", *lines[1:], ""])
-            sys.stderr.write(text)
+            sys.stderr.write("\n".join([f"In {name}: {lines[0]}", *lines[1:], ""]))
             return None
 
         return wrapper

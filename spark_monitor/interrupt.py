@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from spark_monitor.cells import CellRun
 
 REASON = "Interrupted in the notebook"
-SENTENCE = "Interrupted: the Spark jobs of this cell were stopped. %tb shows where."
+SENTENCE = "Interrupted: the Spark jobs of this cell were stopped."
 _SECONDS = 5.0
 _QUIET_SECONDS = 0.5
 _PAUSE_SECONDS = 0.05

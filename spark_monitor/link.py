@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _LISTENER = "org.apache.spark.cygnet.CellListener"
 _MOST_RUNS = 256
+# What jobs without a mark count for.
+_UNKNOWN = (None, None)
 # How long a Java process may take that is alive, on a busy machine too.
 _SECONDS = 5.0
 _SOON_SECONDS = 1.0
@@ -174,7 +176,8 @@ class Link:
         Parameters
         ----------
         run
-            The execution, after the interrupt.
+            The execution, after the interrupt. Where jobs have no marks, all batch
+            jobs of the application end, as pyspark's own handler has it.
         reason
             What the jobs say about their end.
 
@@ -190,7 +193,7 @@ class Link:
         """
 
         def ask() -> int:
-            cell = (run.cell_id, run.execution_id)
+            cell = (run.cell_id, run.execution_id) if self._marker.marks else _UNKNOWN
             return int(self._listener.interruptCell(*cell, run.interrupts, reason))
 
         with _answered():
@@ -263,6 +266,11 @@ class Marker:
         if isinstance(gateway, ClientServer):
             self._client: Any = gateway._gateway_client  # noqa: SLF001
             self._patch = Patch(self._client, "send_command", self._marking)
+
+    @property
+    def marks(self) -> bool:
+        """Whether it can mark the threads of this JVM at all."""
+        return self._patch is not None
 
     def close(self) -> None:
         """Stop marking."""

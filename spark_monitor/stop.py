@@ -37,7 +37,4 @@ def sentence(error: BaseException | None) -> str | None:
         return None
     if found["reason"] == interrupt.REASON:
         return interrupt.SENTENCE
-    return (
-        f"Stopped: the Spark job was stopped from the notebook (job {found['job']}). "
-        "%tb shows where."
-    )
+    return f"Stopped: the Spark job was stopped from the notebook (job {found['job']})."

@@ -74,7 +74,7 @@ PUBLIC: dict[str, set[str]] = {
 # The named borders: what stands behind each of them must go on.
 BROAD_EXCEPTS = {
     "spark_connector/attempt.py": ["run"],
-    "spark_connector/crew.py": ["_run"],
+    "spark_connector/crew.py": ["read"],
     "spark_connector/lock_watch.py": ["_run"],
     "spark_connector/kernel.py": ["_on_message", "_run"],
     "spark_monitor/application.py": ["_follow"],

@@ -83,11 +83,13 @@ def test_java_that_stands_still_holds_up_nothing(kernel: RunningKernel) -> None:
     kernel.wait_for_comm(MONITOR, lambda _: True, after=after, timeout=10)
     kernel.interrupt()
     outcome = kernel.wait(stuck, timeout=15)
-    assert outcome.error_text == SENTENCE
+    assert outcome.error_text == f"{SENTENCE} %tb shows where."
     assert outcome.stderr == ""
     began = time.monotonic()
     run(kernel, "1 + 1")
     assert time.monotonic() - began < 2
+    again = "assert spark_connector.connect('local-small') is spark"
+    run(kernel, f"{again}; spark_connector.status()", timeout=10)
 
     run(kernel, "spark_connector.disconnect()", timeout=20)
 

@@ -2,13 +2,22 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from spark_monitor.interrupt import SENTENCE
 from tests.support.kernel import Outcome, RunningKernel
-from tests.support.monitored import run, saved_cell, wait_for_cell
+from tests.support.monitored import (
+    MAKE_SESSION,
+    run,
+    saved_cell,
+    start,
+    wait_for_cell,
+    wait_for_frame,
+)
 
+SAID = f"{SENTENCE} %tb shows where."
 SLOW = """
 import time
 from pyspark.sql.functions import udf
@@ -38,6 +47,10 @@ thread = Thread(target=quiet); thread.start(); thread.join()
 """,
     "async": "import asyncio\nawait asyncio.to_thread(deep)",
 }
+BARE = """
+from threading import Thread
+thread = Thread(target=deep, name='mine'); thread.start(); thread.join()
+"""
 LEFT = "print(*sc.statusTracker().getActiveJobsIds())"
 
 
@@ -72,12 +85,21 @@ def test_interrupted_cell_says_so_in_a_sentence_and_stops(
 ) -> None:
     outcome = interrupted(slow, KINDS[kind], f"interrupted-{kind}")
 
-    assert outcome.error_text == SENTENCE
+    assert outcome.error_text == SAID
     assert outcome.error_name in {"KeyboardInterrupt", "CancelledError"}
     assert outcome.stderr == ""
     cell = wait_for_cell(slow, outcome.message_id, lambda it: it.state != "running")
     assert (cell.state, cell.jobs.active) == ("stopped", 0)
     assert run(slow, LEFT).stdout == "\n"
+
+
+def test_interrupted_thread_says_so_in_a_sentence(slow: RunningKernel) -> None:
+    outcome = interrupted(slow, BARE, "interrupted-bare")
+
+    assert outcome.error_text == SAID
+    # The thread may hear of it a moment after the cell.
+    run(slow, "thread.join(30)")
+    assert slow.outcome(outcome.message_id).stderr == f"In mine: {SENTENCE}\n"
 
 
 def test_traceback_of_an_interrupted_cell_can_be_seen(slow: RunningKernel) -> None:
@@ -112,7 +134,7 @@ query.awaitTermination()
     slow.interrupt()
     outcome = slow.wait(execution, timeout=15)
 
-    assert outcome.error_text == SENTENCE
+    assert outcome.error_text == SAID
     assert outcome.stderr == ""
     kept = run(
         slow,
@@ -159,7 +181,23 @@ def test_interrupt_at_any_moment_is_nothing_but_that(slow: RunningKernel) -> Non
         outcome = slow.wait(execution, timeout=15)
 
         assert outcome.error_name == "KeyboardInterrupt", outcome.error_text
-        assert outcome.error_text == SENTENCE
+        assert outcome.error_text == SAID
         assert outcome.stderr == ""
         # The answers of Java still belong to what was asked.
         assert run(slow, "sc.parallelize([1, 2], 1).sum()").result == "3"
+
+
+def test_jobs_without_marks_end_too(tmp_path: Path) -> None:
+    with start(tmp_path, PYSPARK_PIN_THREAD="false") as kernel:
+        run(kernel, MAKE_SESSION)
+        run(kernel, SLOW)
+        execution = kernel.submit("deep()", "interrupted-shared")
+        wait_for_frame(kernel, lambda it: any(c.tasks.active for c in it.cells))
+
+        kernel.interrupt()
+        outcome = kernel.wait(execution, timeout=15)
+
+        assert outcome.error_text == SAID
+        # The cell does not wait for what has no mark.
+        rest = f"while sc.statusTracker().getActiveJobsIds(): time.sleep(0.1)\n{LEFT}"
+        assert run(kernel, rest).stdout == "\n"

@@ -40,13 +40,14 @@ threading.Thread(target=cancel).start()
 """The user's own cancel, of the job that the rest of the cell runs."""
 
 
-def start(directory: Path) -> RunningKernel:
+def start(directory: Path, **more: str) -> RunningKernel:
     """Start a kernel with the monitor; use it as a context manager."""
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     environment = {
         "JAVA_HOME": str(quick_java(directory)),
         "PYTHONPATH": path,
         "SPARK_LOCAL_IP": "127.0.0.1",
+        **more,
     }
     return RunningKernel(
         directory, extensions=("spark_monitor",), environment=environment
