@@ -26,7 +26,7 @@ from typing_extensions import override
 from spark_connector.advice import first_line, remedy_for
 from spark_connector.environment import exported
 from spark_connector.errors import StartError
-from spark_connector.gateway import Loose
+from spark_connector.gateway import Loose, greet_threads
 from spark_connector.jvm import Jvm
 from spark_connector.problem import Problem
 from spark_connector.setting import is_secret
@@ -104,6 +104,7 @@ def open_session(jvm: Jvm) -> OpenSession:
     except _ANSWERS as error:
         raise StartError(_problem(error, "Spark did not start")) from error
     _calm(spark.sparkContext)
+    _activate(spark)
     return OpenSession(spark, spark.sparkContext)
 
 
@@ -330,6 +331,19 @@ def _end_stale_gateway() -> None:
         with suppress(TimeoutExpired):
             process.wait(_GRACE_SECONDS)
     loose.close()
+
+
+def _activate(spark: SparkSession) -> None:
+    """Make the session the active one of each thread, not only of the one that made it.
+
+    Without, `SparkSession.getActiveSession()` finds none, Java takes the defaults for
+    some of the session's own settings, and data sources in Python cannot be written.
+    """
+    classes: Any = spark._jvm  # noqa: SLF001 - pyspark's own way.
+    sessions = getattr(classes, "org.apache.spark.sql.classic.SparkSession")
+    session = spark._jsparkSession  # noqa: SLF001
+    gateway = spark.sparkContext._gateway  # noqa: SLF001
+    greet_threads(gateway, lambda: sessions.setActiveSession(session))
 
 
 def _calm(context: SparkContext) -> None:

@@ -282,6 +282,20 @@ def test_conf_of_a_session_has_its_settings_but_no_secret(
     assert kernel.execute(code).result == "(True, False)"
 
 
+def test_session_is_the_active_one_of_every_thread(kernel: RunningKernel) -> None:
+    kernel.execute("""
+from concurrent.futures import ThreadPoolExecutor
+from pyspark.sql import SparkSession
+java = spark._jvm.org.apache.spark.sql.classic.SparkSession
+def active():
+    # Java knows it by the thread, Python for all.
+    return java.getActiveSession().isDefined(), SparkSession.getActiveSession() is spark
+with ThreadPoolExecutor(1) as pool: found = [active(), pool.submit(active).result()]
+""")
+
+    assert kernel.execute("found").result == str([(True, True)] * 2)
+
+
 def test_same_wish_gives_the_same_session(kernel: RunningKernel) -> None:
     assert kernel.execute("spark_connector.connect() is mine").result == "True"
 

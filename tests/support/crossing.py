@@ -192,6 +192,49 @@ query = writer.outputMode("update")
 query = query.trigger(availableNow=True).start(); query.awaitTermination(60)
 print(spark.table("counted").orderBy("k").collect(), query.exception())
 """,
+    "data-sources": """
+from pyspark.sql.datasource import (
+    DataSource, DataSourceReader, DataSourceWriter, InputPartition,
+    SimpleDataSourceStreamReader, WriterCommitMessage)
+class Numbers(DataSource):
+    @classmethod
+    def name(cls): return "numbers"
+    def schema(self): return "i long, s string"
+    def reader(self, schema): return NumbersReader()
+    def simpleStreamReader(self, schema): return NumbersStream()
+    def writer(self, schema, overwrite): return NumbersWriter(self.options["to"])
+class NumbersReader(DataSourceReader):
+    def partitions(self): return [InputPartition(it) for it in (0, 10)]
+    def read(self, partition):
+        for i in range(3): yield partition.value + i, LARGE
+class NumbersStream(SimpleDataSourceStreamReader):
+    def initialOffset(self): return {"i": 0}
+    def read(self, start):
+        if start["i"] >= 2: return iter([]), start
+        return iter([(start["i"], LARGE)]), {"i": start["i"] + 1}
+    def readBetweenOffsets(self, start, end): return iter([(start["i"], LARGE)])
+class NumbersWriter(DataSourceWriter):
+    def __init__(self, to): self.to = to
+    def write(self, rows): return Wrote(sum(len(it.s) for it in rows))
+    def commit(self, messages):
+        size = sum(it.size for it in messages)
+        with open(self.to, "w") as file: print(size, file=file)
+class Wrote(WriterCommitMessage):
+    def __init__(self, size): self.size = size
+spark.dataSource.register(Numbers)
+frame = spark.read.format("numbers").load()
+print(sorted((it.i, len(it.s)) for it in frame.collect()))
+to = "wrote-%f" % time.time()
+frame.write.format("numbers").option("to", to).mode("append").save()
+print(open(to).read())
+sizes = []
+def note(frame, number): sizes.append(frame.selectExpr("sum(length(s))").head())
+query = spark.readStream.format("numbers").load().writeStream
+query = query.foreachBatch(note).start()
+while len(sizes) < 2 and query.isActive: time.sleep(0.1)
+query.stop()
+print(sizes[:2], query.exception())
+""",
     "pandas-on-spark": """
 import warnings; warnings.simplefilter("ignore")
 import pyspark.pandas as ps
