@@ -32,11 +32,14 @@ thread = threading.Thread(target=lambda: {COUNT}); thread.start(); thread.join()
 time.sleep(0.3)
 """,
 }
-# The job that collects the rows has ended when the table of them is built.
+# The job that collects the rows has ended when the table of them is built. A task whose
+# result is over a megabyte keeps it for the driver to fetch, which may fail on a busy
+# machine, and a local job with it; these are smaller.
 JOIN = """
 import threading
 from pyspark.sql.functions import broadcast
-def join(): spark.range(9).join(broadcast(spark.range(2_000_000)), "id").collect()
+rows = spark.range(0, 2_000_000, 1, 64)
+def join(): spark.range(9).join(broadcast(rows), "id").collect()
 threading.Thread(target=join).start()
 """
 STREAM = """
