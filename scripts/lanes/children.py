@@ -123,6 +123,29 @@ class Children:
                 else:
                     os.killpg(child.process.pid, child.signal)
 
+    def hurry(self, child: Child) -> None:
+        """Let a program that takes what no other wants compete for processors.
+
+        Parameters
+        ----------
+        child
+            The program. On Linux it gets the ordinary policy with all that it has
+            started; only root may do that.
+        """
+        if sys.platform != "linux" or child.exit_code is not None:
+            return
+        with suppress(psutil.NoSuchProcess):
+            first = psutil.Process(child.process.pid)
+            # What starts meanwhile has the policy of its parent.
+            while idle := [it for it in _tree(first) if _is_idle(it)]:
+                try:
+                    for it in idle:
+                        os.sched_setscheduler(it, os.SCHED_OTHER, os.sched_param(0))
+                except PermissionError:
+                    return
+                except ProcessLookupError:
+                    continue
+
     @property
     def are_running(self) -> bool:
         """Whether a program that was started has not ended yet."""
@@ -165,6 +188,18 @@ def _each(
     for it in processes:
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             action(it)
+
+
+def _tree(first: psutil.Process) -> list[int]:
+    """Give the ids of a process and of all below it."""
+    return [first.pid, *(it.pid for it in first.children(recursive=True))]
+
+
+def _is_idle(pid: int) -> bool:
+    """Say whether a process takes only what no other wants."""
+    with suppress(ProcessLookupError):
+        return os.sched_getscheduler(pid) == os.SCHED_IDLE
+    return False
 
 
 def _name(process: psutil.Process) -> str:

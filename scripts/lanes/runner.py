@@ -87,6 +87,9 @@ class Runner:
         self._follow([self._errands[it.name] for it in awaited], [], signals)
         if self.was_interrupted:
             return
+        for errand in self.table.errands:
+            if errand.name in self._errands and due & set(errand.wanted_by):
+                self.children.hurry(self._errands[errand.name])
         # What is awaited may have installed what the others need.
         self._begin_errands(others)
         for part in chosen:

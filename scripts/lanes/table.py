@@ -101,8 +101,8 @@ TABLE = Table(
             is_awaited=True,
         ),
         # From nothing that is half an hour of processor, of which it takes only what no
-        # other program wants. The cluster lane waits for the end, and reports what
-        # failed by trying again.
+        # other program wants until the cluster lane begins. That waits for the end, and
+        # reports what failed by trying again.
         Errand(
             "images",
             2,

@@ -1,7 +1,9 @@
 """The runner on small lanes: what it prints, its exit code, and what it leaves."""
 
 import json
+import os
 import signal
+import sys
 from pathlib import Path
 
 import psutil
@@ -25,6 +27,21 @@ for i in $(seq 600); do
   sleep 0.1
 done
 """
+# With a process below it, as buildah has.
+SLOW = (
+    sys.executable,
+    "-c",
+    """
+import os, subprocess, sys, time
+from pathlib import Path
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+code = "import os, time\\nwhile os.sched_getscheduler(0): time.sleep(0.05)"
+below = subprocess.Popen([sys.executable, "-c", code])
+Path("idle").touch()
+below.wait()
+Path("hurried").touch()
+""",
+)
 INSTALLS = ("sh", "-c", "sleep 2; touch installed")
 NEEDS = ("sh", "-c", "[ -e installed ] && touch needed")
 BAD = """
@@ -85,6 +102,12 @@ def test_stays(server):
     Path("unfinished").rename("daemon")
     time.sleep(WAIT)
 """
+
+
+def awaiting(file: str) -> tuple[str, ...]:
+    """Give a command that ends well once there is a file."""
+    wait = f"for i in $(seq 300); do [ -e {file} ] && exit 0; sleep 0.1; done; exit 3"
+    return ("sh", "-c", wait)
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +219,19 @@ def test_errand_runs_during_or_before_the_stages_of_its_lanes(
     assert (root / "needed").exists()
     # There is no earlier stage, and its lane does not wait for it.
     assert not (root / "late").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root may change the policy back.")
+def test_idle_errand_hurries_once_its_lane_begins(tmp_path: Path) -> None:
+    errand = Errand("slow", 1, SLOW, wanted_by=("second",), is_awaited=False)
+    lanes = (
+        Lane("first", 1, command=awaiting("idle")),
+        Lane("second", 2, command=awaiting("hurried")),
+    )
+    with SmallProject(tmp_path, lanes, (errand,)).start() as process:
+        said, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 0, said
 
 
 def test_times_of_a_lane_are_kept_when_all_of_it_passed(
