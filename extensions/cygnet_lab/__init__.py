@@ -1,12 +1,13 @@
 """The notebook server's side of Cygnet: its pages in JupyterLab.
 
-The server extension sees to what kernels and terminals inherit and to exports, and
-says that it is there. Each family of routes gets a module of its own beside this one
-when the first page needs it.
+The server extension sees to what kernels and terminals inherit, to exports and to
+logins, and says that it is there. Each family of routes gets a module of its own beside
+this one when the first page needs it.
 """
 
 from typing import TYPE_CHECKING, TypedDict
 
+from cygnet_lab import login
 from cygnet_lab.environment import leave_out_relative
 
 if TYPE_CHECKING:
@@ -87,4 +88,6 @@ def _load_jupyter_server_extension(server_app: "ServerApp") -> None:
     for sentence in leave_out_relative():
         server_app.log.warning("%s", sentence)
     server_app.config.MarkdownExporter.preprocessors.append(_PLAIN_TEXT)
+    if hasattr(server_app.identity_provider, "hub_auth"):
+        login.keep(server_app)
     server_app.log.info("Cygnet's pages are loaded")

@@ -8,6 +8,17 @@ import os
 from spark_connector.search_path import absolute_only, left_out
 
 
+def is_published_with_tls() -> bool:
+    """Tell whether browsers reach this server by https, as JupyterHub says.
+
+    Returns
+    -------
+    bool
+        False also where the address is not known.
+    """
+    return os.environ.get("JUPYTERHUB_PUBLIC_URL", "").startswith("https:")
+
+
 def leave_out_relative() -> tuple[str, ...]:
     """Take out what would mean another place in each notebook's folder.
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from tornado.log import app_log
 from traitlets.config import Config
 
-from cygnet_hub import cluster_page, oidc
+from cygnet_hub import cluster_page, login_cookie, oidc
 from cygnet_hub.auth import Access, LoginLink
 from cygnet_hub.cluster_settings import DATA, SECRETS, ClusterSettings, secret
 from cygnet_hub.pod_spawner import PodServer
@@ -125,6 +125,7 @@ def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
             "Referrer-Policy": "same-origin",
         },
     }
+    login_cookie.bound(c, is_secure=chosen.release.public_url.startswith("https:"))
     if chosen.oidc is not None:
         oidc.configure(c, chosen, lambda key: secret(key, secrets))
         return

@@ -14,6 +14,7 @@ from cygnet_hub import (
     form,
     lab_defaults,
     local_page,
+    login_cookie,
     private_file,
     program,
     settings,
@@ -148,6 +149,7 @@ def login(c: Config, chosen: Settings) -> None:
             "Referrer-Policy": "same-origin",
         },
     }
+    login_cookie.bound(c, is_secure=False)
 
 
 def command(c: Config, chosen: Settings) -> None:

@@ -25,6 +25,7 @@ from cygnet_hub.errors import (
 )
 from cygnet_hub.id_token import Claims, Login
 from cygnet_hub.login_session import LoginSession
+from cygnet_hub.logout import end_browser_logins
 from cygnet_hub.oidc_settings import Oidc
 from cygnet_hub.page import Named
 from cygnet_hub.person import Person
@@ -286,7 +287,7 @@ class Logins:
         is_cut_off = own in ended
         for it in ended:
             handler.db.delete(it)
-        handler.db.commit()
+        end_browser_logins(handler.db, user.orm_user)
         if is_cut_off:
             raise HTTPError(403, "The login that this token came from has ended.")
 

@@ -32,6 +32,7 @@ from cygnet_hub.access_token import AccessTokenCall
 from cygnet_hub.cluster_settings import ClusterSettings
 from cygnet_hub.errors import GrantError, LoginError, Problem, SettingsError
 from cygnet_hub.logins import Handler, Logins, Model, User
+from cygnet_hub.logout import LogoutPage
 from cygnet_hub.oidc_settings import Oidc
 from cygnet_hub.own_pages import OwnPages
 from cygnet_hub.provider import ALIVE, Provider
@@ -187,7 +188,7 @@ class LoginCallback(OAuthCallbackHandler):  # type: ignore[misc]  # No types.
         return await super().auth_to_user(authenticated, user)
 
 
-class Logout(OAuthLogoutHandler):  # type: ignore[misc]  # No types.
+class Logout(LogoutPage, OAuthLogoutHandler):  # type: ignore[misc]  # No types.
     """Logs out here and at the provider."""
 
     _next = ""

@@ -4,6 +4,8 @@ from jupyterhub.auth import Authenticator
 from traitlets import List
 from typing_extensions import override
 
+from cygnet_hub.logout import LogoutPage
+
 
 class OwnPages(Authenticator):  # type: ignore[misc]  # JupyterHub has no types.
     """The part of an authenticator that has nothing to do with login.
@@ -14,9 +16,11 @@ class OwnPages(Authenticator):  # type: ignore[misc]  # JupyterHub has no types.
     the authenticator's before both.
     """
 
+    logout_handler = LogoutPage
     pages: List[tuple[object, ...]] = List().tag(config=True)
 
     @override
     def get_handlers(self, app: object) -> list[tuple[object, ...]]:
         """Return our pages, then those of the login."""
-        return [*self.pages, *super().get_handlers(app)]
+        logout = (r"/logout", self.logout_handler)
+        return [*self.pages, logout, *super().get_handlers(app)]

@@ -90,7 +90,7 @@ def test_removed_member_is_logged_out(alice: ClusterUser, provider: OidcPod) -> 
 
 
 def test_logout_goes_to_the_provider(alice: ClusterUser, service: Service) -> None:
-    page = alice.get("/hub/logout")
+    page = alice.submit(alice.get("/hub/logout"))
 
     assert fields(page, "post_logout_redirect_uri") == [f"{service.url}/hub/login"]
     assert heading(alice.get("/hub/home")) == "Log in"

@@ -49,7 +49,7 @@ def server(alice: Person) -> Generator[Server]:
     # So that no test gets what was lent to another.
     alice.hub.provider.reset()
     alice.stop_server()
-    alice.get("/hub/logout")
+    alice.log_out()
 
 
 def test_server_gets_a_short_token_for_one_audience(

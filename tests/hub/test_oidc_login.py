@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.support.hub import heading
-from tests.support.oidc import OidcHub, Person, fields, oidc_hub, problem
+from tests.support.oidc import OidcHub, Person, call, fields, oidc_hub, problem
 from tests.support.waiting import until
 
 
@@ -256,7 +256,7 @@ def test_logout_ends_the_login_at_the_provider_too(hub: OidcHub) -> None:
     alice.log_in()
     revoked = hub.provider.count("revocation")
 
-    page = alice.get("/hub/logout")
+    page = alice.log_out()
     assert fields(page, "post_logout_redirect_uri") == [f"{hub.url}/hub/login"]
     assert fields(page, "id_token_hint")
     (form,) = re.findall(r"<form.*?</form>", page.text, re.DOTALL)
@@ -273,13 +273,34 @@ def test_logout_ends_the_login_at_the_provider_too(hub: OidcHub) -> None:
     assert "/interaction/" in alice.get("/hub/oauth_login").url.path
 
 
+def test_logout_ends_the_login_in_other_browsers_and_leaves_the_server(
+    hub: OidcHub,
+) -> None:
+    alice, elsewhere = hub.person("alice"), hub.person("alice")
+    alice.log_in()
+    elsewhere.log_in()
+    thief = alice.copied()
+    server = alice.start_server()
+    copies = (thief, elsewhere)
+    # The control.
+    assert [it.is_in for it in copies] == [True, True]
+
+    alice.log_out()
+
+    assert [it.is_in for it in copies] == [False, False]
+    assert server.is_alive()
+    assert call(f"{hub.url}/hub/api/user", server.token).is_success
+    assert alice.log_in().url.path == "/hub/home"
+    assert [it.is_in for it in copies] == [False, False]
+
+
 def test_logout_works_while_the_provider_is_down(hub: OidcHub) -> None:
     alice = hub.person("alice")
     alice.log_in()
     hub.provider.order("down", value=True)
 
     alice.http.follow_redirects = False
-    alice.get("/hub/logout")
+    alice.log_out()
     alice.http.follow_redirects = True
 
     assert not alice.is_in

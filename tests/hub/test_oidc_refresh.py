@@ -82,6 +82,8 @@ def test_removed_member_is_logged_out_and_the_server_goes_on(
     mine = alice.token()
     me = f"{hub.url}/hub/api/user"
     assert call(me, mine).is_success
+    thief = alice.copied()
+    assert thief.is_in
     hub.provider.change("alice", groups=["visitors"])
 
     until(lambda: not alice.is_in, "alice is logged out")
@@ -107,6 +109,7 @@ def test_removed_member_is_logged_out_and_the_server_goes_on(
     hub.provider.reset()
     assert alice.log_in().is_success
     assert alice.is_in
+    assert not thief.is_in
 
 
 def test_token_of_a_removed_member_starts_nothing(hub: OidcHub, alice: Person) -> None:
@@ -182,9 +185,16 @@ def test_login_without_refresh_token_lasts_for_a_while(hub: OidcHub) -> None:
     hub.provider.order("options", {"refreshes": False})
     guest = hub.person("alice")
     guest.log_in()
+    thief = guest.copied()
 
     assert guest.is_in
     until(lambda: not guest.is_in, "the time is over")
+
+    # A cookie of that login would be good again after the next one.
+    guest.log_out()
+    guest.log_in()
+    assert guest.is_in
+    assert not thief.is_in
 
 
 def test_logins_outlive_a_change_of_the_key(tmp_path: Path) -> None:

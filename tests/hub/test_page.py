@@ -89,7 +89,7 @@ def test_asset_outside_the_folder_is_not_served(hub: RunningHub) -> None:
 def test_logout_leads_to_the_login_page(hub: RunningHub) -> None:
     person = hub.owner()
 
-    page = person.get("/hub/logout")
+    page = person.log_out()
 
     assert heading(page) == "Log in"
     assert heading(person.get("/hub/home")) == "Log in"

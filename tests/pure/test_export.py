@@ -49,7 +49,9 @@ def of_command() -> Config:
 
 def of_server() -> Config:
     config = Config()
-    server: Any = SimpleNamespace(log=logging.getLogger("cygnet-test"), config=config)
+    server: Any = SimpleNamespace(
+        log=logging.getLogger("cygnet-test"), config=config, identity_provider=None
+    )
     cygnet_lab._load_jupyter_server_extension(server)  # noqa: SLF001 - Jupyter's name.
     return config
 

@@ -18,7 +18,9 @@ def test_notebook_server_can_load_the_extension(
 ) -> None:
     made: Any = ExtensionPackage
     package = made(name="cygnet_lab", enabled=True)
-    server = SimpleNamespace(log=logging.getLogger("cygnet-test"), config=Config())
+    server = SimpleNamespace(
+        log=logging.getLogger("cygnet-test"), config=Config(), identity_provider=None
+    )
 
     with caplog.at_level(logging.INFO):
         package.load_all_points(server)
@@ -33,7 +35,9 @@ def test_kernels_inherit_no_place_that_depends_on_their_folder(
     monkeypatch.setenv("PYTHONPATH", ":/opt/site")
     monkeypatch.setenv("JAVA_HOME", "jdk")
     monkeypatch.setenv("CYGNET_LEFT_OUT", "")
-    server: Any = SimpleNamespace(log=logging.getLogger("cygnet-test"), config=Config())
+    server: Any = SimpleNamespace(
+        log=logging.getLogger("cygnet-test"), config=Config(), identity_provider=None
+    )
 
     cygnet_lab._load_jupyter_server_extension(server)  # noqa: SLF001 - As below.
 

@@ -177,6 +177,10 @@ class Visitor:
         page = self.get(f"/hub/login-link?token={token}")
         return self.submit(page, **fields)
 
+    def log_out(self) -> httpx.Response:
+        """Press the button of the logout's page."""
+        return self.submit(self.get("/hub/logout"))
+
     def start_server(self, **fields: str) -> httpx.Response:
         """Send the start form, and wait until the start is over."""
         return self.start("/hub/spawn", **fields)

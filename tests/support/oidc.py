@@ -203,6 +203,19 @@ class Person:
         data = {"login": self.name, "password": "password", **fields}
         return self.http.post(page.url, data=data)
 
+    def log_out(self) -> httpx.Response:
+        """Press the button of the logout's page, and go where it leads."""
+        page = self.get("/hub/logout")
+        (token,) = re.findall(r'name="_xsrf" value="([^"]+)"', page.text)
+        return self.http.post("/hub/logout", data={"_xsrf": token})
+
+    def copied(self) -> "Person":
+        """Return somebody with copies of this browser's cookies."""
+        thief = self.hub.person(self.name)
+        for cookie in self.http.cookies.jar:
+            thief.http.cookies.jar.set_cookie(cookie)
+        return thief
+
     @property
     def is_in(self) -> bool:
         """Whether the hub shows the home page."""
