@@ -131,6 +131,11 @@ class Ingress(Area):
         description="The Secret with certificate and key; `<release>-tls` when empty, "
         "which an issuer named by an annotation fills.",
     )
+    person_tls_secret: Name = Field(
+        default="",
+        description="The Secret with the wildcard certificate of persons' host names, "
+        "when the one of `tlsSecret` does not have them.",
+    )
 
 
 class Gateway(Area):
@@ -141,6 +146,11 @@ class Gateway(Area):
     )
     parent_refs: tuple[Shape, ...] = Field(
         default=(), description="The Gateways, as the Gateway API writes them."
+    )
+    person_parent_refs: tuple[Shape, ...] = Field(
+        default=(),
+        description="The Gateways, or their listeners, for persons' host names; those "
+        "of `parentRefs` when empty.",
     )
     hostnames: tuple[Host, ...] = Field(
         default=(), description="The host names that browsers use."
@@ -208,6 +218,13 @@ class Values(Area):
     )
     prefix: Annotated[str, Field(pattern=r"^/([-A-Za-z0-9._~]+/?)*$")] = Field(
         default="/", description="The path of the service at that address."
+    )
+    accept_one_origin: bool | None = Field(
+        default=None,
+        description="Whether all servers share the host name of the service, so that "
+        "whoever opens a page of another person's server hands over the own login. "
+        "`false`: each person's servers have a host name below it. When empty, an "
+        "installation has host names and an upgrade leaves things as they are.",
     )
     extra_ca: str = Field(
         default="",

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from tornado.log import app_log
 from traitlets.config import Config
 
-from cygnet_hub import cluster_page, login_cookie, oidc
+from cygnet_hub import cluster_page, login_cookie, oidc, page_policy, person_host
 from cygnet_hub.auth import Access, LoginLink
 from cygnet_hub.cluster_settings import DATA, SECRETS, ClusterSettings, secret
 from cygnet_hub.pod_spawner import PodServer
@@ -33,6 +33,7 @@ def apply(c: Config, chosen: ClusterSettings, secrets: Path = SECRETS) -> None:
     """
     database(c, secrets)
     addresses(c, chosen)
+    origin(c, chosen)
     proxy(c, chosen, secrets)
     login(c, chosen, secrets)
     command(c, secrets)
@@ -62,23 +63,42 @@ def database(c: Config, secrets: Path) -> None:
 
 
 def addresses(c: Config, chosen: ClusterSettings) -> None:
-    """Say where the hub listens, and how it is reached.
+    """Say where the hub listens, and how pods reach it.
 
     Parameters
     ----------
     c
         JupyterHub's configuration object.
     chosen
-        Says how pods and browsers reach it.
+        Says how they do.
     """
     release = chosen.release
     hub = urlsplit(release.hub_url)
     c.JupyterHub.bind_url = f"http://:8000{release.prefix}"
     c.JupyterHub.hub_bind_url = "http://:8081"
     c.JupyterHub.hub_connect_url = f"{hub.scheme}://{hub.netloc}"
+
+
+def origin(c: Config, chosen: ClusterSettings) -> None:
+    """Say where browsers reach the hub and servers, and what they may do there.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    chosen
+        Says where, and whether each person's servers have a host name.
+    """
+    release = chosen.release
+    public = urlsplit(release.public_url)
+    page_policy.apply(c, release.public_url)
     if release.public_url:
-        public = urlsplit(release.public_url)
         c.JupyterHub.public_url = f"{public.scheme}://{public.netloc}{release.prefix}"
+    if release.host_per_person:
+        c.JupyterHub.subdomain_host = f"{public.scheme}://{public.netloc}"
+        c.JupyterHub.subdomain_hook = person_host.name_host
+        # No page of a person's host can set a cookie of such a name.
+        c.JupyterHub.cookie_host_prefix_enabled = True
 
 
 def proxy(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
@@ -117,14 +137,6 @@ def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
     secrets
         Where the hub's Secret is mounted.
     """
-    c.JupyterHub.tornado_settings = {
-        # A page of another site sends no cookie with its forms and frames.
-        "cookie_options": {"samesite": "Lax"},
-        "headers": {
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-        },
-    }
     login_cookie.bound(c, is_secure=chosen.release.public_url.startswith("https:"))
     if chosen.oidc is not None:
         oidc.configure(c, chosen, lambda key: secret(key, secrets))

@@ -196,6 +196,10 @@ class Release(Area):
     hub_url: str = Field(description="The hub's API as user pods reach it.")
     proxy_api_url: str = Field(description="The proxy's API.")
     public_url: str = Field(default="", description="Where browsers reach it.")
+    host_per_person: bool = Field(
+        default=False,
+        description="Whether each person's servers have a host name of their own.",
+    )
     prefix: str = Field(default="/", description="The path of the service.")
     executor_role: str = Field(
         description="The ClusterRole that servers with executors are bound to."

@@ -15,6 +15,7 @@ from cygnet_hub import (
     lab_defaults,
     local_page,
     login_cookie,
+    page_policy,
     private_file,
     program,
     settings,
@@ -43,10 +44,10 @@ def apply(c: Config, chosen: Settings) -> None:
         files,
         addresses,
         proxy,
+        pages,
         login,
         command,
         spawner,
-        pages,
         logs,
         metrics,
         faults,
@@ -141,14 +142,6 @@ def login(c: Config, chosen: Settings) -> None:
     c.LoginLink.remedy = f"Run “{link}” in a terminal of this machine"
     c.LoginLink.allowed_users = {chosen.owner}
     c.LoginLink.allow_existing_users = False
-    c.JupyterHub.tornado_settings = {
-        # A page of another site sends no cookie with its forms and frames.
-        "cookie_options": {"samesite": "Lax"},
-        "headers": {
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-        },
-    }
     login_cookie.bound(c, is_secure=False)
 
 
@@ -207,6 +200,7 @@ def pages(c: Config, chosen: Settings) -> None:
     chosen
         Is shown on them.
     """
+    page_policy.apply(c)
     c.OwnPages.pages = local_page.handlers(chosen)
     c.JupyterHub.template_paths = [str(form.TEMPLATES)]
     c.JupyterHub.template_vars = {

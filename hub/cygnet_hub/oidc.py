@@ -8,6 +8,7 @@ the provider. `logins` checks and keeps what the provider says.
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from jupyterhub.handlers.login import LoginHandler
@@ -42,6 +43,12 @@ LOGIN_DAYS = 1 / 24
 """How long the page of the provider may stay open."""
 Secret = Callable[[str], str | None]
 """Reads one key of the hub's Secret."""
+
+
+def _cookie_name(handler: Any) -> str:  # noqa: ANN401 - JupyterHub has no types.
+    """Name the cookie of a login that was begun; no other host can set it."""
+    is_bound = handler.settings["cookie_host_prefix_enabled"]
+    return f"__Host-{STATE_COOKIE_NAME}" if is_bound else STATE_COOKIE_NAME
 
 
 async def show(handler: OAuthCallbackHandler, error: LoginError) -> None:
@@ -97,7 +104,7 @@ class LoginStart(OAuthLoginHandler):  # type: ignore[misc]  # No types.
         }
         # Not for the servers of users, whose paths are beside the hub's.
         self._set_cookie(
-            STATE_COOKIE_NAME,
+            _cookie_name(self),
             _serialize_state(kept),
             expires_days=LOGIN_DAYS,
             path=self.hub.base_url,
@@ -135,17 +142,18 @@ class LoginCallback(OAuthCallbackHandler):  # type: ignore[misc]  # No types.
             await show(self, error)
 
     @override
-    def get_state_cookie(self) -> str:
+    def get_cookie_name(self) -> str:
         """Spend what was kept when the browser left."""
         if self._state_cookie is None:
-            kept = self.get_secure_cookie(STATE_COOKIE_NAME, max_age_days=LOGIN_DAYS)
+            name = _cookie_name(self)
+            kept = self.get_secure_cookie(name, max_age_days=LOGIN_DAYS)
             self._state_cookie = (kept or b"").decode()
-            self.clear_cookie(STATE_COOKIE_NAME, path=self.hub.base_url)
+            self.clear_cookie(name, path=self.hub.base_url)
         return self._state_cookie
 
     def kept(self) -> Mapping[str, str]:
         """Return what was kept when the browser left."""
-        cookie = self.get_state_cookie()
+        cookie = self.get_cookie_name()
         return _deserialize_state(cookie) if cookie else {}
 
     async def _check_answer(self) -> None:
@@ -204,7 +212,7 @@ class Logout(LogoutPage, OAuthLogoutHandler):  # type: ignore[misc]  # No types.
     @override
     async def handle_logout(self) -> None:
         """Forget a login that was begun."""
-        self.clear_cookie(STATE_COOKIE_NAME, path=self.hub.base_url)
+        self.clear_cookie(_cookie_name(self), path=self.hub.base_url)
 
     @override
     async def render_logout_page(self) -> None:

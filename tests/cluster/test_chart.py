@@ -88,9 +88,12 @@ def test_every_object_fits_the_schema_of_kubernetes(
 def test_route_fits_the_schema_of_the_gateway_api(programs: Cluster) -> None:
     if programs.is_external:
         pytest.skip("The schema comes with the tools that the tests build.")
-    (route,) = (it for it in rendered(programs, EVERYTHING) if it["kind"] == HTTP_ROUTE)
+    route, persons = (
+        it for it in rendered(programs, EVERYTHING) if it["kind"] == HTTP_ROUTE
+    )
     schema = Draft202012Validator(route_schema.load())
 
+    assert schema.is_valid(persons)
     assert schema.is_valid(route)
     for place in (route, route["spec"], route["spec"]["rules"][0]["backendRefs"][0]):
         place["prots"] = []
@@ -196,6 +199,42 @@ def test_everything_arrives_where_it_belongs(programs: Cluster) -> None:
     # Twice the largest heap and one GiB.
     assert "13312Mi" in executors
     assert "example.org/users" in executors
+
+
+def test_persons_hosts_lead_to_servers_alone(programs: Cluster) -> None:
+    shared = {**EVERYTHING, "acceptOneOrigin": True}
+    found = {}
+    for name, values in (("apart", EVERYTHING), ("shared", shared)):
+        objects = rendered(programs, values)
+        rules = [
+            (it["host"], it["http"]["paths"][0]["path"])
+            for one in objects
+            if one["kind"] == "Ingress"
+            for it in one["spec"]["rules"]
+        ]
+        routes = [
+            (it["spec"]["hostnames"][0], it["spec"]["rules"][0]["matches"][0]["path"])
+            for it in objects
+            if it["kind"] == HTTP_ROUTE
+        ]
+        found[name] = (set(rules), {(host, path["value"]) for host, path in routes})
+        assert ("--host-routing" in str(objects)) == (name == "apart")
+
+    host = "notebooks.example.org"
+    own, persons = (host, "/science/"), (f"*.{host}", "/science/user/")
+    assert found["apart"] == ({own, persons}, {own, persons})
+    assert found["shared"] == ({own}, {own})
+
+
+def test_persons_hosts_have_a_certificate(programs: Cluster) -> None:
+    def tls(**more: object) -> list[tuple[str, list[str]]]:
+        values = merged(EVERYTHING, {"ingress": more})
+        (it,) = (one for one in rendered(programs, values) if one["kind"] == "Ingress")
+        return [(one["secretName"], one["hosts"]) for one in it["spec"]["tls"]]
+
+    host, first = "notebooks.example.org", "notebooks-certificate"
+    assert tls(personTlsSecret="") == [(first, [host, f"*.{host}"])]
+    assert tls(personTlsSecret="wild") == [(first, [host]), ("wild", [f"*.{host}"])]
 
 
 def notes(programs: Cluster, values: dict[str, Any]) -> str:

@@ -46,6 +46,13 @@ INCOMPLETE: dict[str, dict[str, Any]] = {
     },
     "only one of them": {"secrets": {"oidcClientSecret": "given-too"}},
 }
+SHARED: dict[str, str] = {
+    "http://a.example.org": "has no TLS",
+    "https://192.0.2.1": "has no names below its host",
+    "https://[2001:db8::1]": "has no names below its host",
+    "https://notebooks": "has no names below its host",
+}
+"""Where no person can have a host name of their own."""
 LONGEST = 40
 """As long as a release's name may be."""
 NAMES = {
@@ -96,6 +103,18 @@ def test_what_the_hub_could_not_start_with_is_refused(
     assert not was_taken
     assert sentence in told
     assert is_whole_taken
+
+
+@pytest.mark.parametrize("url", SHARED)
+def test_one_origin_for_everybody_must_be_accepted(programs: Cluster, url: str) -> None:
+    values = {**WITH_PROVIDER, "publicUrl": url}
+
+    was_taken, told = template(programs, values)
+
+    assert not was_taken
+    assert f"publicUrl: {url} {SHARED[url]}" in told
+    assert "acceptOneOrigin: true" in told
+    assert template(programs, {**values, "acceptOneOrigin": True})[0]
 
 
 @pytest.mark.parametrize("name", NAMES)

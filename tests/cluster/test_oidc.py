@@ -3,6 +3,7 @@
 import json
 from collections.abc import Generator
 
+import httpx
 import pytest
 
 from tests.support import helm
@@ -14,6 +15,9 @@ from tests.support.oidc_pod import OidcPod, oidc_pod, sign_in
 from tests.support.values import merged
 
 NAME = "cygnet-oidc"
+HOST = "cygnet.test"
+HOST_ROUTING = "--host-routing"
+WARNING = "then set acceptOneOrigin: false"
 ASK = """
 import json, os, urllib.error, urllib.request
 url = os.environ["JUPYTERHUB_API_URL"] + "/cygnet/access-token"
@@ -119,3 +123,40 @@ def test_server_gets_tokens_of_its_owner_and_nothing_else(
         until(lambda: other.get("/hub/oauth_login").status_code == 503, "it is told")
     provider.order("down", value=False)
     alice.stop()
+
+
+def dry_run(service: Service, values: dict[str, object]) -> str:
+    """Give what an upgrade would say and change."""
+    asked = ("upgrade", service.release, str(helm.CHART), "--dry-run=server")
+    place = f"--namespace={service.namespace}"
+    result = helm.run(service.cluster, *asked, place, values=values)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_upgrade_gives_persons_host_names_only_when_asked(
+    alice: ClusterUser, service: Service, provider: OidcPod
+) -> None:
+    assert alice.start().is_success
+    shared = merged(helm.small(service.cluster), provider.values(service))
+    silent = {key: it for key, it in shared.items() if key != "acceptOneOrigin"}
+    told = dry_run(service, silent)
+    assert WARNING in told
+    assert HOST_ROUTING not in told
+
+    apart = {**silent, "publicUrl": f"https://{HOST}"}
+    service.upgrade({**apart, "acceptOneOrigin": False})
+
+    told = dry_run(service, apart)
+    assert WARNING not in told
+    assert HOST_ROUTING in told
+
+    def asked(host: str) -> httpx.Response:
+        url = f"{service.url}/user/alice/api"
+        return httpx.get(url, headers={"Host": host}, timeout=30)
+
+    # The server that ran before is found at its new host name, and at no other.
+    until(lambda: asked(f"alice.{HOST}").is_success, "it is routed")
+    assert "version" in asked(f"alice.{HOST}").json()
+    for host in (HOST, f"bob.{HOST}"):
+        assert asked(host).headers["location"].startswith(f"https://{HOST}/hub/user/")

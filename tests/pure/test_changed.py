@@ -36,11 +36,11 @@ def affected(path: str) -> tuple[set[str], set[str]]:
         ("tests/conftest.py", set(), PYTEST),
         ("spark_monitor/frame.py", {*SERVED, "spark"}, {"pure"}),
         ("hub/cygnet_hub/form.py", SERVED, {"pure"}),
-        ("hub/cygnet_hub/pod.py", {"cluster"}, {"pure"}),
+        ("hub/cygnet_hub/pod.py", {"cluster"}, {"pure", "browser"}),
         # What starts the hub's processes.
         ("hub/cygnet_hub/program.py", SERVED, {"pure"}),
         # What a test writes into a configuration, or starts by its file.
-        ("hub/cygnet_hub/oidc.py", {"cluster"}, {"pure", "hub"}),
+        ("hub/cygnet_hub/oidc.py", {"cluster"}, {"pure", "hub", "browser"}),
         ("tests/support/oidc_server.py", set(), {"hub", "cluster"}),
         ("tests/support/probe.py", set(), {"pure", "cluster"}),
         ("tests/cluster/node/init.py", {"cluster"}, {"pure"}),

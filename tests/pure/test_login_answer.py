@@ -119,7 +119,9 @@ def test_token_of_forms_is_sent_over_tls_alone_where_there_is_tls(
     tmp_path: Path, url: str
 ) -> None:
     c = Config()
-    cluster_configure.login(c, site({"publicUrl": url}), tmp_path)
+    chosen = site({"publicUrl": url})
+    cluster_configure.origin(c, chosen)
+    cluster_configure.login(c, chosen, tmp_path)
 
     settings = {"cookie_secret": "x" * 32, **c.JupyterHub.tornado_settings}
     line = RequestStartLine("GET", "/hub/login", "HTTP/1.1")

@@ -12,7 +12,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
+SITE = "cygnet.test"
+"""A host name of this machine to the browser, as all names below it are."""
 ARGUMENTS = (
+    f"--host-resolver-rules=MAP {SITE} 127.0.0.1, MAP *.{SITE} 127.0.0.1",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

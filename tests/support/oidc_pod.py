@@ -43,6 +43,8 @@ class OidcPod(ProviderControl):
         """Give the chart's values that let people log in here, beside others."""
         return {
             "publicUrl": service.url,
+            # By http, and at an address, nothing else is possible.
+            "acceptOneOrigin": True,
             "secrets": {"oidcClientSecret": SECRET},
             "config": {
                 "oidc": {

@@ -52,3 +52,37 @@ cygnet-{{ .name }}:{{ .root.Chart.AppVersion }}
 https://{{ first .Values.gateway.hostnames }}{{ include "cygnet.prefix" . }}
 {{- end -}}
 {{- end }}
+
+{{/* The host name of the service alone, without a port. */}}
+{{- define "cygnet.publicHost" -}}
+{{- with include "cygnet.publicUrl" . -}}
+{{ get (urlParse .) "hostname" }}
+{{- end -}}
+{{- end }}
+
+{{/*
+Whether each person's servers have a host name of their own: "true" or nothing. What
+nobody decided is so in an installation, and stays as it is in an upgrade.
+*/}}
+{{- define "cygnet.hostPerPerson" -}}
+{{- if .Values.config.oidc -}}
+{{- $before := dict -}}
+{{- if .Release.IsUpgrade -}}
+{{- with lookup "v1" "ConfigMap" .Release.Namespace (include "cygnet.hub" .) -}}
+{{- $before = get .data "settings.json" | fromJson -}}
+{{- end -}}
+{{- end -}}
+{{- if kindIs "bool" .Values.acceptOneOrigin -}}
+{{- if not .Values.acceptOneOrigin }}true{{ end -}}
+{{- else if or .Release.IsInstall (and $before (not $before.oidc)) -}}
+true
+{{- else if $before -}}
+{{- if get $before.release "hostPerPerson" }}true{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* The host names of all persons' servers, where they have their own. */}}
+{{- define "cygnet.personHosts" -}}
+{{- if include "cygnet.hostPerPerson" . }}*.{{ include "cygnet.publicHost" . }}{{ end -}}
+{{- end }}

@@ -3,6 +3,7 @@
 {{- include "cygnet.refusedNames" . }}
 {{- include "cygnet.refusedPublishing" . }}
 {{- include "cygnet.refusedLogin" . }}
+{{- include "cygnet.refusedOrigin" . }}
 {{- range $key := list "oidcClientSecret" "databaseUrl" -}}
 {{- $from := get $.Values.secrets (printf "%sFrom" $key) -}}
 {{- if and (get $.Values.secrets $key) $from.name }}
@@ -50,6 +51,23 @@ gateway.parentRefs: are needed with gateway.enabled; they name the Gateway that 
 {{- $path := (urlParse .).path | trimAll "/" -}}
 {{- if ne $path (trimAll "/" $.Values.prefix) }}
 publicUrl: its path is /{{ $path }}, and prefix says {{ $.Values.prefix }}. They are the same path; write it in both.
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* Cookies that no other host can set need TLS, and an address has no names below it. */}}
+{{- define "cygnet.refusedOrigin" -}}
+{{- if include "cygnet.hostPerPerson" . -}}
+{{- $url := include "cygnet.publicUrl" . -}}
+{{- $host := include "cygnet.publicHost" . -}}
+{{- $reason := "" -}}
+{{- if hasPrefix "http:" $url -}}
+{{- $reason = "has no TLS" -}}
+{{- else if or (contains ":" $host) (regexMatch "^[0-9.]+$" $host) (not (contains "." $host)) -}}
+{{- $reason = "has no names below its host" -}}
+{{- end -}}
+{{- if and $url $reason }}
+publicUrl: {{ $url }} {{ $reason }}, so the servers of each person cannot have a host name of their own, and whoever opens a page of another person's server would hand over the own login. Publish the service by https under a host name for which *.HOST resolves too, or set acceptOneOrigin: true.
 {{- end -}}
 {{- end -}}
 {{- end }}
