@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 from tornado.log import app_log
 from traitlets.config import Config
 
-from cygnet_hub import cluster_page, login_cookie, oidc, page_policy, person_host
+from cygnet_hub import (
+    cluster_page,
+    login_cookie,
+    oidc,
+    outage,
+    page_policy,
+    person_host,
+)
 from cygnet_hub.auth import Access, LoginLink
 from cygnet_hub.cluster_settings import DATA, SECRETS, ClusterSettings, secret
 from cygnet_hub.pod_spawner import PodServer
@@ -216,4 +223,6 @@ def faults(c: Config, chosen: ClusterSettings) -> None:
     # The spawner gives up first, because it knows why.
     c.Spawner.start_timeout = chosen.start_seconds + 60
     c.Spawner.consecutive_failure_limit = 0
+    # Around what `page_policy` has put into the place of JupyterHub's own.
+    outage.configure(c)
     c.JupyterHub.concurrent_spawn_limit = 0

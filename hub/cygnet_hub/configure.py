@@ -15,6 +15,7 @@ from cygnet_hub import (
     lab_defaults,
     local_page,
     login_cookie,
+    outage,
     page_policy,
     private_file,
     program,
@@ -255,3 +256,5 @@ def faults(c: Config, chosen: Settings) -> None:
     c.Spawner.http_timeout = 90
     c.Spawner.start_timeout = 120
     c.Spawner.consecutive_failure_limit = 0
+    # Around what `page_policy` has put into the place of JupyterHub's own.
+    outage.configure(c)

@@ -86,6 +86,8 @@ class LoginPage(LoginHandler):  # type: ignore[misc]  # JupyterHub has no types.
 class LoginStart(OAuthLoginHandler):  # type: ignore[misc]  # No types.
     """Sends the browser to the provider."""
 
+    is_login = True
+
     @override
     async def get(self) -> None:
         """Ask the provider where, then go there."""
@@ -126,6 +128,7 @@ class LoginStart(OAuthLoginHandler):  # type: ignore[misc]  # No types.
 class LoginCallback(OAuthCallbackHandler):  # type: ignore[misc]  # No types.
     """Takes the browser back from the provider."""
 
+    is_login = True
     _state_cookie: str | None = None
 
     @override

@@ -1,12 +1,17 @@
-"""A PostgreSQL server of Debian's, which pods of the node of our own can reach."""
+"""A PostgreSQL server of Debian's, which pods of the node of our own can reach.
+
+It can be stopped like a machine that hangs, which still takes connections.
+"""
 
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from tests.cluster.node.network import HOST_ADDRESS
 
@@ -29,12 +34,37 @@ class Database:
     """The server's directory, with its socket."""
     programs: Path
     """Where psql is."""
+    port: int = PORT
 
     def ask(self, query: str) -> str:
         """Run a query as the server's owner."""
-        asked = ["--host", str(self.place), "--port", str(PORT), "--dbname", USER]
+        asked = ["--host", str(self.place), "--port", str(self.port)]
+        asked += ["--dbname", USER]
         psql = [str(self.programs / "psql"), *asked, "--username", NOBODY]
         return run(*psql, "--tuples-only", "--command", query).strip()
+
+    def restart(self) -> None:
+        """End all connections, and take new ones."""
+        control = [str(self.programs / "pg_ctl"), "--pgdata", str(self.place / "data")]
+        log = ["--log", str(self.place / "log")]
+        run(*control, *log, "--wait", "--mode=fast", "restart")
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Let all of its processes do nothing for a while."""
+        pid = int((self.place / "data" / "postmaster.pid").read_text().split()[0])
+        server = psutil.Process(pid)
+        family = [server, *server.children()]
+        for it in family:
+            # That of a connection may have ended by now.
+            with suppress(psutil.NoSuchProcess):
+                it.suspend()
+        try:
+            yield
+        finally:
+            for it in family:
+                with suppress(psutil.NoSuchProcess):
+                    it.resume()
 
 
 def programs() -> Path | None:
@@ -54,7 +84,9 @@ def run(*command: str) -> str:
 
 
 @contextmanager
-def database(place: Path, programs: Path) -> Iterator[Database]:
+def database(
+    place: Path, programs: Path, address: str = HOST_ADDRESS, port: int = PORT
+) -> Iterator[Database]:
     """Start a server, and end it."""
     place.mkdir()
     shutil.chown(place, NOBODY, NOBODY)
@@ -65,13 +97,13 @@ def database(place: Path, programs: Path) -> Iterator[Database]:
     data = place / "data"
     run(str(programs / "initdb"), "--pgdata", str(data), "--username", NOBODY)
     (data / "pg_hba.conf").write_text(RULES)
-    options = f"-h {HOST_ADDRESS} -p {PORT} -k {place}"
+    options = f"-h {address} -p {port} -k {place}"
     control = [str(programs / "pg_ctl"), "--pgdata", str(data), "--wait"]
     run(*control, "--log", str(place / "log"), "--options", options, "start")
     try:
-        url = f"postgresql+psycopg2://{USER}:{SECRET}@{HOST_ADDRESS}:{PORT}/{USER}"
-        found = Database(url, place, programs)
-        psql = [str(programs / "psql"), "--host", str(place), "--port", str(PORT)]
+        url = f"postgresql+psycopg2://{USER}:{SECRET}@{address}:{port}/{USER}"
+        found = Database(url, place, programs, port)
+        psql = [str(programs / "psql"), "--host", str(place), "--port", str(port)]
         create = f"CREATE USER {USER} PASSWORD '{SECRET}'"
         run(*psql, "--dbname=postgres", "--command", create)
         make = f"CREATE DATABASE {USER} OWNER {USER}"

@@ -1,0 +1,228 @@
+"""The hub while its database is locked, slow or away."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+import httpx
+import pytest
+from cygnet_hub import login_link
+from typing_extensions import override
+
+from tests.support import postgres
+from tests.support.client import ask, client
+from tests.support.hub import RunningHub, Visitor, heading, running_hub
+from tests.support.port import free_ports
+from tests.support.postgres import Database
+from tests.support.waiting import until
+
+TITLE = "The service&#39;s database does not answer"
+LONGEST_S = 1.0 + 0.5
+"""How long all else may wait because of the database, and for a busy machine."""
+
+
+IN_POSTGRESQL = """
+from cygnet_hub import outage
+c.JupyterHub.db_url = {url!r}
+c.JupyterHub.db_kwargs = {{}}
+outage.configure(c)
+"""
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
+    with running_hub(tmp_path_factory.mktemp("database")) as hub:
+        yield hub
+
+
+@pytest.fixture
+def owner(hub: RunningHub) -> Visitor:
+    return hub.owner()
+
+
+@contextmanager
+def locked(hub: RunningHub) -> Iterator[None]:
+    """Hold the database as a program that writes, or that was killed, does."""
+    place = hub.data_dir / "hub.sqlite"
+    with closing(sqlite3.connect(place, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
+        until(lambda: hub.call("GET", "/users").is_success, "it answers again")
+
+
+class Stopwatch(threading.Thread):
+    """Asks the hub again and again for what needs no database."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url, self.longest, self._is_done = url, 0.0, threading.Event()
+
+    @override
+    def run(self) -> None:
+        with client(self.url) as visitor:
+            while not self._is_done.is_set():
+                begun = time.monotonic()
+                assert visitor.get("/hub/health").is_success
+                self.longest = max(self.longest, time.monotonic() - begun)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_done.set()
+        self.join()
+
+
+def test_nobody_is_sent_to_the_login(hub: RunningHub, owner: Visitor) -> None:
+    with locked(hub):
+        for path in ("/hub/home", "/hub/spawn", "/hub/token", "/hub/login", "/"):
+            page = owner.get(path)
+            assert page.status_code == 503, path
+            assert heading(page) == TITLE
+            assert "Your login" in page.text
+            assert page.headers["Retry-After"]
+            assert "Log in" not in page.text
+        refused = owner.http.post("/hub/stop", data={"_xsrf": "x"})
+        assert refused.status_code == 503
+
+    assert heading(owner.get("/hub/home")) == "Your server is not running"
+
+
+def test_program_reads_that_its_token_is_not_to_blame(hub: RunningHub) -> None:
+    with locked(hub):
+        answer = hub.call("GET", "/users")
+
+        assert answer.status_code == 503
+        assert "database does not answer" in answer.json()["message"]
+
+
+def test_login_link_is_not_spent_in_vain(hub: RunningHub) -> None:
+    person, token = hub.visitor(), login_link.issue(hub.data_dir)
+    page = person.get(f"/hub/login-link?token={token}")
+    with locked(hub):
+        assert heading(person.submit(page)) == TITLE
+
+    assert person.spend(token).is_success
+
+
+def test_form_that_was_open_is_good_afterwards(hub: RunningHub, owner: Visitor) -> None:
+    form = owner.get("/hub/logout")
+    with locked(hub):
+        assert owner.submit(form).status_code == 503
+
+    assert heading(owner.submit(form)) == "Log in"
+
+
+def test_hub_stalls_for_no_second(hub: RunningHub, owner: Visitor) -> None:
+    with locked(hub):
+        watch_pages(hub, owner)
+
+
+def watch_pages(hub: RunningHub, owner: Visitor) -> None:
+    """Ask for pages that need the database, and for what needs none."""
+    with Stopwatch(hub.url) as watch:
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            page = owner.get("/hub/home")
+            assert (page.status_code, heading(page)) == (503, TITLE)
+
+    assert watch.longest < LONGEST_S
+
+
+def test_hub_ends_without_its_database(hub: RunningHub, owner: Visitor) -> None:
+    assert owner.get("/hub/home").is_success
+    with closing(sqlite3.connect(hub.data_dir / "hub.sqlite")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert owner.get("/hub/home").status_code == 503
+
+        hub.stop()
+
+    hub.start()
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Generator[Database]:
+    programs = postgres.programs()
+    if programs is None:
+        pytest.skip("Debian's postgresql is missing: `apt-get install postgresql`.")
+    (port,) = free_ports(1)
+    # Another run of pytest closes its directories to other accounts again.
+    with TemporaryDirectory(prefix="cygnet-tests-") as directory:
+        place = Path(directory) / "postgres"
+        with postgres.database(place, programs, "127.0.0.1", port) as database:
+            yield database
+
+
+def admitted(hub: RunningHub) -> Visitor | None:
+    """Log the owner in, unless the machine is so busy that it seems away."""
+    visitor = hub.visitor()
+    link = f"/hub/login-link?token={login_link.issue(hub.data_dir)}"
+    page = visitor.get(link)
+    return visitor if page.is_success and visitor.submit(page).is_success else None
+
+
+def slow_down(database: Database, enough: threading.Event) -> None:
+    """Let it answer after a third of a second each time."""
+    while not enough.is_set():
+        with database.hanging():
+            time.sleep(0.3)
+
+
+def test_same_holds_for_postgresql(postgresql: Database, tmp_path: Path) -> None:
+    extra = IN_POSTGRESQL.format(url=postgresql.url)
+    with running_hub(tmp_path, extra) as hub:
+        owner = until(lambda: admitted(hub), "a busy machine lets somebody in")
+        assert postgresql.ask("SELECT name FROM users") == hub.settings.owner
+
+        with postgresql.hanging():
+            watch_pages(hub, owner)
+        until(lambda: owner.get("/hub/home").is_success, "it answers again")
+
+        enough = threading.Event()
+        with ThreadPoolExecutor() as pool:
+            slow = pool.submit(slow_down, postgresql, enough)
+            until(lambda: owner.get("/hub/home").status_code == 503, "it is refused")
+            enough.set()
+            slow.result()
+        until(lambda: owner.get("/hub/home").is_success, "it answers again")
+
+        postgresql.restart()
+        until(lambda: hub.call("GET", "/users").is_success, "it is connected again")
+        assert heading(owner.get("/hub/home")) == "Your server is not running"
+
+
+def test_server_goes_on_and_its_activity_is_kept(
+    hub: RunningHub, owner: Visitor
+) -> None:
+    owner.start_server(cores="1", memory="700m", opens="workspace")
+    me = hub.settings.owner
+    assert owner.get(f"/user/{me}/lab").is_success
+    made = hub.call("POST", f"/users/{me}/tokens", {"note": "activity"}).json()
+    moment = datetime.now(UTC).isoformat()
+
+    def report() -> httpx.Response:
+        url = f"{hub.url}/hub/api/users/{me}/activity"
+        servers = {"": {"last_activity": moment}}
+        body = {"servers": servers, "last_activity": moment}
+        return ask("POST", url, token=made["token"], json=body)
+
+    with locked(hub):
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            assert owner.get(f"/user/{me}/api/status").is_success
+            time.sleep(0.5)
+        # A server that reads this reports again; one that reads 403 gives up.
+        assert report().status_code == 503
+
+    assert report().is_success
+    known = hub.call("GET", f"/users/{me}").json()["servers"][""]["last_activity"]
+    assert datetime.fromisoformat(known) >= datetime.fromisoformat(moment)
