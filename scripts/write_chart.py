@@ -1,7 +1,6 @@
 """Writes what the chart says of its values, from their own definitions.
 
-The schema, `values.yaml` with a comment on each value, and the defaults that
-templates need for items of lists.
+The schema, and `values.yaml` with a comment on each value.
 """
 
 import json
@@ -13,7 +12,6 @@ from typing import Any, get_args
 
 import yaml
 from cygnet_hub.chart import Values
-from cygnet_hub.cluster_settings import ClusterOffer
 from pydantic import BaseModel
 
 CHART = Path(__file__).parent.parent / "helm/cygnet"
@@ -36,24 +34,9 @@ def values() -> str:
     return HEAD + "\n".join(_lines(Values())) + "\n"
 
 
-def defaults() -> str:
-    """Give the defaults of a list's items, which `values.yaml` cannot give."""
-    fields = ClusterOffer.model_fields
-    found = {
-        str(it.alias): it.default for it in fields.values() if not it.is_required()
-    }
-    return (
-        "{{/* `make docs` writes this file from cygnet_hub/cluster_settings.py. */}}\n"
-        '{{- define "cygnet.clusterDefaults" -}}\n'
-        f"{json.dumps(found)}\n"
-        "{{- end }}\n"
-    )
-
-
 FILES = {
     CHART / "values.schema.json": schema,
     CHART / "values.yaml": values,
-    CHART / "templates/_defaults.tpl": defaults,
 }
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 import yaml
 
@@ -27,6 +28,8 @@ PORT_RETRIES = 7
 """The service's network policies open so many ports after the first, no more."""
 
 _DRIVER_HEAP = "1g"
+# Spark takes a volume of such a name for its local directories.
+_LOCAL = "spark-local-dir-1"
 _MAX = "spark.dynamicAllocation.maxExecutors"
 _MIN = "spark.dynamicAllocation.minExecutors"
 _INITIAL = "spark.dynamicAllocation.initialExecutors"
@@ -288,7 +291,7 @@ def limit(settings: Mapping[str, Setting], pod: Pod, capacity: Capacity) -> Limi
 
 
 def template_file(pod: Pod, scratch: str) -> tuple[str, str]:
-    """Return the file that describes an executor's pod: the image's, placed.
+    """Return the file that describes an executor's pod: the image's, placed, bounded.
 
     Parameters
     ----------
@@ -305,9 +308,38 @@ def template_file(pod: Pod, scratch: str) -> tuple[str, str]:
     """
     description = yaml.safe_load(pod.template or "{}")
     spec = {**(description.get("spec") or {}), **pod.placement}
+    if pod.executor_disk:
+        spec |= _bounded(spec, pod)
     text = json.dumps({**description, "spec": spec}, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     return str(PurePath(scratch) / f"cygnet-executor-{digest}.yaml"), text
+
+
+def _bounded(spec: Mapping[str, object], pod: Pod) -> dict[str, object]:
+    """Bound what an executor writes on its node, which Spark has no setting for."""
+    disk = {"ephemeral-storage": pod.executor_disk}
+    kept = {"ephemeral-storage": pod.executor_disk_request or pod.executor_disk}
+    resources = {"limits": disk, "requests": kept}
+    local = {"name": _LOCAL, "mountPath": f"/var/data/{_LOCAL}"}
+    containers = [
+        {
+            **it,
+            "resources": resources,
+            "volumeMounts": [*(it.get("volumeMounts") or []), local],
+        }
+        for it in _mappings(spec.get("containers"))
+    ]
+    named = [*_mappings(spec.get("volumes")), {"name": _LOCAL, "emptyDir": {}}]
+    volumes = [
+        {**it, "emptyDir": {"sizeLimit": pod.executor_disk}} if "emptyDir" in it else it
+        for it in named
+    ]
+    return {"containers": containers, "volumes": volumes}
+
+
+def _mappings(part: object) -> list[Mapping[str, Any]]:
+    """Narrow a list of a pod's description."""
+    return [it for it in part if isinstance(it, dict)] if isinstance(part, list) else []
 
 
 def _limit_memory(

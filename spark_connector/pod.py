@@ -53,6 +53,12 @@ class Pod:
     executor_memory: str = "1g"
     """The largest heap of each."""
 
+    executor_disk: str = ""
+    """The node's disk that each may take, as Kubernetes writes it; empty if unknown."""
+
+    executor_disk_request: str = ""
+    """As much of it as is reserved."""
+
     pull_secrets: tuple[str, ...] = ()
     """Secrets of the namespace that the image is pulled with."""
 
@@ -103,6 +109,8 @@ def read_pod(env: Mapping[str, str], *, has_token: bool, template: str) -> Pod |
         executor_cores=_count(env.get("CYGNET_EXECUTOR_CORES", "")),
         executor_cpu_request=env.get("CYGNET_EXECUTOR_CPU_REQUEST", "") or "250m",
         executor_memory=heap if _is_size(heap) else "1g",
+        executor_disk=env.get("CYGNET_EXECUTOR_DISK", ""),
+        executor_disk_request=env.get("CYGNET_EXECUTOR_DISK_REQUEST", ""),
         pull_secrets=tuple(
             it for it in env.get("CYGNET_IMAGE_PULL_SECRETS", "").split(",") if it
         ),

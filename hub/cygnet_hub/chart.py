@@ -205,6 +205,26 @@ class NetworkPolicies(Area):
     )
 
 
+class Priority(Area):
+    """The priority class of hub and proxy, above users' pods.
+
+    It does not hold where `placement.priorityClassName` names another one.
+    """
+
+    create: bool = Field(default=True, description="Make it.")
+    value: Annotated[int, Field(ge=1, le=1_000_000_000)] = Field(
+        default=1_000_000,
+        description="Its value; that of users' pods has to be lower, and is 0 unless "
+        "`config.placement.priorityClassName` or a default of the cluster says "
+        "otherwise.",
+    )
+    preemption_policy: Literal["Never", "PreemptLowerPriority"] = Field(
+        default="Never",
+        description="Whether users' pods are ended when a node has no room for hub "
+        "and proxy. With `Never` these are the first to get room.",
+    )
+
+
 class Values(Area):
     """All values of the chart."""
 
@@ -235,3 +255,4 @@ class Values(Area):
     hub: Hub = Hub()
     proxy: Proxy = Proxy()
     network_policy: NetworkPolicies = NetworkPolicies()
+    priority: Priority = Priority()

@@ -6,4 +6,4 @@ from cygnet_hub import cluster_configure, cluster_settings, pod_spawner, sweep
 
 _chosen = cluster_settings.load()
 cluster_configure.apply(get_config(), _chosen)
-sweep.begin(_chosen.release, pod_spawner.connect)
+sweep.begin(_chosen, pod_spawner.connect)

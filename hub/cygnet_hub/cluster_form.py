@@ -36,8 +36,12 @@ class ClusterForm(StartForm[ClusterChoice]):
     @property
     def offers(self) -> Offers:
         """What is offered to the server's owner now."""
-        groups = frozenset(group.name for group in self.user.groups)
-        return offer.offers(self.settings, groups, self._others)
+        return offer.offers(self.settings, self.groups, self._others)
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups of the server's owner, as the hub knows them now."""
+        return frozenset(group.name for group in self.user.groups)
 
     @property
     def _others(self) -> tuple[SizeOffer, ...]:

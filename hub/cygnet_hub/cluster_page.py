@@ -11,7 +11,7 @@ from tornado.web import HTTPError, authenticated
 from traitlets.config import Config
 from typing_extensions import override
 
-from cygnet_hub import form, page, server_line, server_name
+from cygnet_hub import form, page, server_line, server_name, sweep
 from cygnet_hub.cluster_settings import ClusterSettings
 from cygnet_hub.server_line import ServerLine
 from cygnet_hub.start_error import FormError
@@ -91,6 +91,7 @@ class HomePage(LimitedPage):
             servers=[await self._line(user, name) for name in names],
             limit=self.limit,
             is_full=server_name.is_full(names, self.limit),
+            ended=sweep.ended(user.name),
         )
         self.finish(html)
 

@@ -60,6 +60,11 @@ class SizeOffer(Area):
     memory_request: Quantity | None = Field(
         default=None, description="Memory that is reserved; half of `memory` if unset."
     )
+    disk: Quantity = Field(
+        default="10Gi",
+        description="Disk of the node that `/tmp` and logs may take; a tenth of it is "
+        "reserved. The home directory has a volume of its own.",
+    )
     resources: dict[str, int] = Field(
         default_factory=dict,
         description="Extended resources, such as `nvidia.com/gpu: 1`.",
@@ -91,6 +96,11 @@ class ClusterOffer(Area):
     executor_memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$")] = Field(
         default="1g", description="The heap of each executor, such as 1g."
     )
+    executor_disk: Quantity = Field(
+        default="10Gi",
+        description="Disk of the node that each executor may take for shuffle data, "
+        "`/tmp` and logs; a tenth of it is reserved.",
+    )
     groups: Groups = ()
 
 
@@ -113,6 +123,15 @@ class Quota(Area):
     memory: Quantity = Field(default="32Gi", description="Memory limits together.")
     pods: Annotated[int, Field(ge=0, le=5000)] = Field(
         default=20, description="Pods, finished ones not counted."
+    )
+    executors: Annotated[int, Field(ge=0, le=5000)] | None = Field(
+        default=None,
+        description="Executors together; as many as `pods` has room for if unset.",
+    )
+    disk: Quantity | None = Field(
+        default=None,
+        description="Limits of the nodes' disk together; if unset, what `pods` of the "
+        "largest size or executor take.",
     )
     storage: Quantity = Field(default="100Gi", description="Requested storage.")
     volumes: Annotated[int, Field(ge=0, le=100)] = Field(

@@ -13,7 +13,8 @@ from aiohttp import ClientError
 from kubernetes_asyncio.client import ApiException
 
 from cygnet_hub.errors import KubernetesError, OutageError
-from cygnet_hub.manifest import Manifest, get
+from cygnet_hub.manifest import PLURALS, Manifest, get
+from cygnet_hub.manifest import path as manifest_path
 from cygnet_hub.namespace import PullSecret
 from cygnet_hub.pod_event import Event, parse
 
@@ -26,19 +27,7 @@ _TROUBLE = frozenset({429, 500, 502, 503, 504})
 _TIMEOUT_SECONDS = 10
 _ATTEMPTS = 3
 _APPLY = "application/apply-patch+yaml"
-_PLURALS = {
-    "ConfigMap": "configmaps",
-    "LimitRange": "limitranges",
-    "Namespace": "namespaces",
-    "NetworkPolicy": "networkpolicies",
-    "PersistentVolumeClaim": "persistentvolumeclaims",
-    "Pod": "pods",
-    "ResourceQuota": "resourcequotas",
-    "RoleBinding": "rolebindings",
-    "Secret": "secrets",
-    "Service": "services",
-    "ServiceAccount": "serviceaccounts",
-}
+_MERGE = "application/merge-patch+json"
 
 
 class Client(Protocol):
@@ -60,13 +49,15 @@ class Cluster:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def apply(self, manifest: Manifest) -> Manifest:
+    async def apply(self, manifest: Manifest, manager: str = MANAGER) -> Manifest:
         """Make an object what it is to be, whether or not it exists.
 
         Parameters
         ----------
         manifest
             The fields that are ours.
+        manager
+            Whose fields they are: those of another manager stay as they are.
 
         Returns
         -------
@@ -80,8 +71,8 @@ class Cluster:
         OutageError
             When the API does not answer.
         """
-        query = [("fieldManager", MANAGER), ("force", "true")]
-        return await self._send("PATCH", _path(manifest), query, manifest)
+        query = [("fieldManager", manager), ("force", "true")]
+        return await self._send("PATCH", manifest_path(manifest), query, manifest)
 
     async def create(self, manifest: Manifest) -> Manifest:
         """Make an object that does not exist.
@@ -104,7 +95,7 @@ class Cluster:
             When the API does not answer.
         """
         query = [("fieldManager", MANAGER)]
-        folder = _path(manifest).rpartition("/")[0]
+        folder = manifest_path(manifest).rpartition("/")[0]
         return await self._send("POST", folder, query, manifest)
 
     async def ensure(self, manifest: Manifest) -> Manifest:
@@ -150,13 +141,20 @@ class Cluster:
             When the API does not answer.
         """
         try:
-            return await self._send("GET", _path(manifest))
+            return await self._send("GET", manifest_path(manifest))
         except KubernetesError as error:
             if error.status != GONE:
                 raise
         return None
 
-    async def delete_pod(self, namespace: str, name: str) -> None:
+    async def delete_pod(
+        self,
+        namespace: str,
+        name: str,
+        grace_seconds: int | None = None,
+        *,
+        is_held: bool = False,
+    ) -> None:
         """Delete a pod; one that is gone already is deleted well.
 
         Parameters
@@ -165,6 +163,10 @@ class Cluster:
             Where it is.
         name
             What it is called.
+        grace_seconds
+            The most that it may take to end; as it says itself if unset.
+        is_held
+            Whether it has finalizers, which nobody waits for.
 
         Raises
         ------
@@ -173,19 +175,30 @@ class Cluster:
         OutageError
             When the API does not answer.
         """
+        path = f"/api/v1/namespaces/{namespace}/pods/{name}"
+        is_set = grace_seconds is not None
+        query = [("gracePeriodSeconds", str(grace_seconds))] if is_set else []
         try:
-            await self._send("DELETE", f"/api/v1/namespaces/{namespace}/pods/{name}")
+            if is_held:
+                await self._send("PATCH", path, body={"metadata": {"finalizers": None}})
+            await self._send("DELETE", path, query)
         except KubernetesError as error:
             if error.status != GONE:
                 raise
 
-    async def pods(self, selector: str) -> tuple[Manifest, ...]:
-        """List pods of all namespaces.
+    async def listed(
+        self, kind: str, selector: str, namespace: str = ""
+    ) -> tuple[Manifest, ...]:
+        """List objects.
 
         Parameters
         ----------
+        kind
+            What they are: `Pod` or `Namespace`.
         selector
             Labels that they have.
+        namespace
+            Where they are; anywhere when empty.
 
         Returns
         -------
@@ -199,8 +212,9 @@ class Cluster:
         OutageError
             When the API does not answer.
         """
-        query = [("labelSelector", selector)]
-        return _items(await self._send("GET", "/api/v1/pods", query))
+        place = f"/namespaces/{namespace}" if namespace else ""
+        path = f"/api/v1{place}/{PLURALS[kind]}"
+        return _items(await self._send("GET", path, [("labelSelector", selector)]))
 
     async def events(self, namespace: str) -> tuple[Event, ...]:
         """List a namespace's events.
@@ -330,7 +344,8 @@ class Cluster:
         kind: str = "object",
     ) -> object:
         """Send one request."""
-        content = _APPLY if method == "PATCH" else "application/json"
+        is_patch, is_whole = method == "PATCH", "kind" in (body or {})
+        content = (_APPLY if is_whole else _MERGE) if is_patch else "application/json"
         try:
             return await self._client.call_api(
                 path,
@@ -349,15 +364,6 @@ class Cluster:
             raise KubernetesError(error.status or 0, _told(error)) from None
         except (ClientError, OSError, TimeoutError) as error:
             raise OutageError(str(error) or type(error).__name__) from None
-
-
-def _path(manifest: Manifest) -> str:
-    """Return where the API has an object."""
-    version, kind = str(manifest["apiVersion"]), str(manifest["kind"])
-    root = f"/apis/{version}" if "/" in version else f"/api/{version}"
-    namespace = get(manifest, "metadata", "namespace")
-    place = f"{root}/namespaces/{namespace}" if namespace else root
-    return f"{place}/{_PLURALS[kind]}/{get(manifest, 'metadata', 'name')}"
 
 
 def _told(error: ApiException) -> str:

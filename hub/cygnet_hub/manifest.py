@@ -26,6 +26,21 @@ SPARK = "cygnet.org/spark"
 COMPONENT = "app.kubernetes.io/component"
 """The label that tells servers from executors."""
 
+PLURALS = {
+    "ConfigMap": "configmaps",
+    "LimitRange": "limitranges",
+    "Namespace": "namespaces",
+    "NetworkPolicy": "networkpolicies",
+    "PersistentVolumeClaim": "persistentvolumeclaims",
+    "Pod": "pods",
+    "ResourceQuota": "resourcequotas",
+    "RoleBinding": "rolebindings",
+    "Secret": "secrets",
+    "Service": "services",
+    "ServiceAccount": "serviceaccounts",
+}
+"""What the API calls objects of a kind in its paths."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -126,3 +141,23 @@ def get(manifest: Mapping[str, object], *path: str) -> object:
     for key in path:
         found = found.get(key) if isinstance(found, Mapping) else None
     return found
+
+
+def path(manifest: Mapping[str, object]) -> str:
+    """Return where the API has an object.
+
+    Parameters
+    ----------
+    manifest
+        At least what it is, where, and what it is called.
+
+    Returns
+    -------
+    str
+        The path of a request.
+    """
+    version, kind = str(manifest["apiVersion"]), str(manifest["kind"])
+    root = f"/apis/{version}" if "/" in version else f"/api/{version}"
+    namespace = get(manifest, "metadata", "namespace")
+    place = f"{root}/namespaces/{namespace}" if namespace else root
+    return f"{place}/{PLURALS[kind]}/{get(manifest, 'metadata', 'name')}"

@@ -7,7 +7,8 @@ every start, so that changed settings reach a namespace that was made long ago.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cygnet_hub import network_policy
+from cygnet_hub import network_policy, quantity
+from cygnet_hub.allowance import Allowance
 from cygnet_hub.cluster_settings import ClusterSettings, Quota
 from cygnet_hub.manifest import NAME, Manifest, Owner
 
@@ -17,6 +18,8 @@ BUNDLES = "cygnet-bundles"
 """The ConfigMap with the service's own bundles."""
 AUTHORITIES = "cygnet-ca"
 """The ConfigMap with additional certificate authorities."""
+APART = "cygnet-apart"
+"""The quota of pods that keep other namespaces' pods from a node."""
 HOME = "home"
 """The volume claim of the home directory."""
 
@@ -66,6 +69,7 @@ def namespace(owner: Owner) -> Manifest:
 def objects(
     owner: Owner,
     settings: ClusterSettings,
+    allowance: Allowance,
     api_server: Sequence[str] = (),
     pull_secrets: Sequence[PullSecret] = (),
 ) -> tuple[Manifest, ...]:
@@ -77,6 +81,8 @@ def objects(
         Whose namespace.
     settings
         The service's settings.
+    allowance
+        What the user's executors may be.
     api_server
         Address blocks of the Kubernetes API.
     pull_secrets
@@ -94,9 +100,11 @@ def objects(
     return (
         *network_policy.policies(owner, settings, api_server),
         owner.manifest(
-            "v1", "ResourceQuota", "cygnet", spec={"hard": _hard(settings.quota)}
+            *("v1", "ResourceQuota", "cygnet"),
+            spec={"hard": _hard(settings.quota, allowance)},
         ),
-        owner.manifest("v1", "LimitRange", "cygnet", spec=_limits()),
+        owner.manifest("v1", "ResourceQuota", APART, spec=_apart(settings)),
+        owner.manifest("v1", "LimitRange", "cygnet", spec=_limits(settings, allowance)),
         owner.manifest(
             "v1", "ServiceAccount", SPARK_ACCOUNT, automountServiceAccountToken=False
         ),
@@ -137,12 +145,13 @@ def home(owner: Owner, settings: ClusterSettings) -> Manifest:
     return owner.manifest("v1", "PersistentVolumeClaim", HOME, spec=spec)
 
 
-def _hard(quota: Quota) -> dict[str, str]:
+def _hard(quota: Quota, allowance: Allowance) -> dict[str, str]:
     """Write the quota; a user's services never open ports of nodes."""
     return {
         "limits.cpu": quota.cpu,
         "limits.memory": quota.memory,
-        "pods": str(quota.pods),
+        "limits.ephemeral-storage": allowance.quota_disk,
+        "pods": str(allowance.pods),
         "requests.storage": quota.storage,
         "persistentvolumeclaims": str(quota.volumes),
         "services.nodeports": "0",
@@ -151,12 +160,38 @@ def _hard(quota: Quota) -> dict[str, str]:
     }
 
 
-def _limits() -> Manifest:
+def _apart(settings: ClusterSettings) -> Manifest:
+    """Permit no pod that stays away from pods of other namespaces, or goes to them.
+
+    One that must not share a node with the hub's pod keeps that from the node, too.
+    https://kubernetes.io/docs/concepts/policy/resource-quotas/#cross-namespace-pod-affinity-quota
+    """
+    is_wanted = _crosses(settings.placement.affinity)
+    count = settings.quota.pods if is_wanted else 0
+    return {"hard": {"pods": str(count)}, "scopes": ["CrossNamespacePodAffinity"]}
+
+
+def _crosses(part: object) -> bool:
+    """Tell whether the service's own affinity is about other namespaces."""
+    if isinstance(part, Mapping):
+        named = {"namespaces", "namespaceSelector"} & part.keys()
+        return bool(named) or any(map(_crosses, part.values()))
+    return isinstance(part, Sequence) and any(
+        _crosses(it) for it in part if not isinstance(it, str)
+    )
+
+
+def _limits(settings: ClusterSettings, allowance: Allowance) -> Manifest:
     """Give containers limits that have none: the quota would refuse them."""
+    disk = max(allowance.disk, settings.sizes[0].disk, key=quantity.parse)
     limit: Manifest = {
         "type": "Container",
-        "default": {"cpu": "1", "memory": "1Gi"},
-        "defaultRequest": {"cpu": "100m", "memory": "256Mi"},
+        "default": {"cpu": "1", "memory": "1Gi", "ephemeral-storage": disk},
+        "defaultRequest": {
+            "cpu": "100m",
+            "memory": "256Mi",
+            "ephemeral-storage": quantity.tenth(disk),
+        },
     }
     return {"limits": [limit]}
 

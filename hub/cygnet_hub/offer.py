@@ -199,12 +199,16 @@ def executors_beside(size: SizeOffer, cluster: ClusterOffer, quota: Quota) -> in
         return 0
     cpu = quantity.parse(quota.cpu) - quantity.parse(size.cpu)
     memory = quantity.parse(quota.memory) - quantity.parse(size.memory)
-    counts = (
+    counts = [
         cluster.max_executors,
         quota.pods - 1,
+        quota.pods - 1 if quota.executors is None else quota.executors,
         cpu // cluster.executor_cores,
         memory // executor_memory(cluster),
-    )
+    ]
+    if quota.disk is not None:
+        disk = quantity.parse(quota.disk) - quantity.parse(size.disk)
+        counts.append(disk // quantity.parse(cluster.executor_disk))
     return max(0, *(min(counts),))
 
 
@@ -284,6 +288,8 @@ def _size(
     if not _too_large(size, left):
         return Entry(size, notes=notes)
     rest = [f"{left.resources[it]} of {it}" for it in size.resources]
+    if left.disk is not None:
+        rest.append(f"{quantity.memory_words(quantity.parse(left.disk))} of disk")
     reason = (
         f"Your other servers leave {'; '.join([quota_words(left), *rest])} of your "
         "quota."
@@ -308,6 +314,10 @@ def _left(quota: Quota, others: Sequence[SizeOffer]) -> Quota:
         "pods": max(0, quota.pods - len(others)),
         "resources": resources,
     }
+    if quota.disk is not None:
+        taken = sum(quantity.parse(it.disk) for it in others)
+        left = math.floor(quantity.parse(quota.disk) - taken)
+        amounts["disk"] = str(max(0, left))
     return quota.model_copy(update=amounts)
 
 
@@ -318,6 +328,11 @@ def _too_large(size: SizeOffer, quota: Quota) -> str:
         return f"Larger than your quota of {quantity.cpu_words(cpu)}."
     if quantity.parse(size.memory) > memory:
         return f"Larger than your quota of {quantity.memory_words(memory)} of memory."
+    if quota.disk is not None and quantity.parse(size.disk) > quantity.parse(
+        quota.disk
+    ):
+        disk = quantity.memory_words(quantity.parse(quota.disk))
+        return f"Larger than your quota of {disk} of the nodes' disk."
     if quota.pods < 1:
         return "Your quota has no room for a server."
     for name, count in size.resources.items():

@@ -25,6 +25,7 @@ TOKEN_SECONDS = 3600
 _TOKENS = "/var/run/secrets/kubernetes.io/serviceaccount"
 _BUNDLES = "/etc/cygnet/bundles"
 _AUTHORITIES = "/etc/cygnet/ca"
+_DISK = "ephemeral-storage"
 _MIB = 1024**2
 
 
@@ -218,6 +219,8 @@ def environment(order: Order, settings: ClusterSettings) -> dict[str, str]:
             "CYGNET_EXECUTOR_CORES": str(cluster.executor_cores),
             "CYGNET_EXECUTOR_CPU_REQUEST": cluster.executor_cpu_request,
             "CYGNET_EXECUTOR_MEMORY": cluster.executor_memory,
+            "CYGNET_EXECUTOR_DISK": cluster.executor_disk,
+            "CYGNET_EXECUTOR_DISK_REQUEST": quantity.tenth(cluster.executor_disk),
             "CYGNET_EXECUTOR_PLACEMENT": json.dumps(placement(settings.placement)),
         }
     if order.choice.without_packages:
@@ -274,18 +277,17 @@ def _resources(size: SizeOffer) -> Manifest:
     reserved = {
         "cpu": size.cpu_request or f"{max(1, math.floor(cpu * 1000 / 4))}m",
         "memory": size.memory_request or f"{max(1, math.floor(memory / _MIB / 2))}Mi",
+        _DISK: quantity.tenth(size.disk),
     }
-    return {
-        "limits": {"cpu": size.cpu, "memory": size.memory, **extended},
-        "requests": {**reserved, **extended},
-    }
+    limits = {"cpu": size.cpu, "memory": size.memory, _DISK: size.disk}
+    return {"limits": {**limits, **extended}, "requests": {**reserved, **extended}}
 
 
 def _volumes(order: Order, settings: ClusterSettings) -> list[Manifest]:
     """Write the volumes."""
     volumes: list[Manifest] = [
         {"name": "home", "persistentVolumeClaim": {"claimName": namespace.HOME}},
-        {"name": "tmp", "emptyDir": {}},
+        {"name": "tmp", "emptyDir": {"sizeLimit": order.choice.size.disk}},
     ]
     maps = {"bundles": namespace.BUNDLES} if settings.bundles else {}
     if settings.release.extra_ca:

@@ -151,12 +151,10 @@ def ending(pod: Mapping[str, object] | None) -> str:
         A sentence or two.
     """
     ended = terminated(pod or {})
+    if get(pod or {}, "status", "reason") == "Evicted":
+        return _eviction(str(get(pod or {}, "status", "message")))
     if pod is None or ended is None:
-        reason = get(pod or {}, "status", "reason")
-        why = {"Evicted": "its machine had run short of memory or disk"}.get(
-            str(reason), "it was deleted, or its machine failed"
-        )
-        return f"The pod of your server is gone: {why}."
+        return "The pod of your server is gone: it was deleted, or its machine failed."
     code = get(ended, "exitCode")
     if get(ended, "reason") == "OOMKilled":
         return (
@@ -166,6 +164,19 @@ def ending(pod: Mapping[str, object] | None) -> str:
     if code == 0:
         return "The notebook server ended by itself."
     return f"The notebook server ended with exit code {code} without being asked to."
+
+
+def _eviction(message: str) -> str:
+    """Tell a server that wrote too much from a machine that has too little."""
+    if "exceeds the" in message:
+        return (
+            "Your server was ended because it wrote more to /tmp, and outside of the "
+            "home directory, than its size allows. Large files belong into the home "
+            "directory; a larger size may help too."
+        )
+    return (
+        "The pod of your server is gone: its machine had run short of memory or disk."
+    )
 
 
 def terminated(pod: Mapping[str, object]) -> Mapping[str, object] | None:

@@ -18,7 +18,15 @@ from kubespawner.spawner import PodReflector
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from typing_extensions import override
 
-from cygnet_hub import namespace, pod, pod_event, pod_failure, refusal
+from cygnet_hub import (
+    allowance,
+    namespace,
+    namespace_note,
+    pod,
+    pod_event,
+    pod_failure,
+    refusal,
+)
 from cygnet_hub.cluster_choice import ClusterChoice
 from cygnet_hub.cluster_form import ClusterForm
 from cygnet_hub.errors import KubernetesError, OutageError
@@ -116,13 +124,16 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
             raise StartFailure(Failure("Nothing was chosen.", "Use the start page."))
         order = self._order(self.chosen)
         self._say(5, "Preparing your namespace…")
-        await prepare(self.cluster, order.owner, self.settings)
+        allowed = allowance.allow(self.settings, self.groups)
+        await prepare(self.cluster, order.owner, self.settings, allowed)
         await self._start_watching_pods()
         # A hub that is killed from now on finds the pod when it is back.
         self.orm_spawner.state = self.get_state()
         self.user.db.commit()
         self._say(10, "Asking Kubernetes for your server…")
         made = await self._create(order)
+        release = self.settings.release
+        await namespace_note.write(self.cluster, release, self.namespace, allowed)
         await self.cluster.apply(pod.service(order, str(get(made, "metadata", "uid"))))
         self.log.info("Pod made namespace=%s name=%s", self.namespace, self.pod_name)
         url = await self._await_answer(made)

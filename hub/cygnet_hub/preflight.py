@@ -13,6 +13,12 @@ DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 """The annotation of the storage class that claims get which name none."""
 POLICY = "ValidatingAdmissionPolicy"
 """What a refusal by an admission policy names."""
+ADVISED_PROCESSES = 4096
+"""A limit with room for several kernels with Spark."""
+MOST_PROCESSES = 5000
+"""How many processes the probe asks for; a limit above it counts as none."""
+LEAST_PROCESSES = 500
+"""What a notebook server with one Spark session needs."""
 REFUSED = 400
 """The lowest status of a refusal; admission policies answer 403 or 422."""
 
@@ -221,6 +227,40 @@ def confinement(status: int, message: str) -> Item:
         "they do" if is_refused else f"answer {status} {message[:120]}".strip(),
         "Who breaks into the hub writes in every namespace. ValidatingAdmissionPolicy "
         "needs Kubernetes 1.30, and must not be switched off.",
+    )
+
+
+def processes(count: int | None) -> Item:
+    """Judge how many processes one pod may have.
+
+    Parameters
+    ----------
+    count
+        How many it got; ``None`` when nothing kept it from `MOST_PROCESSES`.
+
+    Returns
+    -------
+    Item
+        Good when there is a limit, and Spark has room within it.
+    """
+    if count is None:
+        fact = f"more than {MOST_PROCESSES}: there is no limit, or one that is too high"
+    else:
+        fact = str(count)
+    consequence = (
+        "One person's pod can use up the node's processes, and everything else on that "
+        "node then fails to start programs."
+        if count is None
+        else "Java and Spark need several hundred threads, each of which counts: cells "
+        "fail with “unable to create native thread”."
+    )
+    return Item(
+        "processes and threads of a user's pod",
+        count is not None and count >= LEAST_PROCESSES,
+        fact,
+        f"{consequence} Set podPidsLimit: {ADVISED_PROCESSES} in the kubelet's "
+        "configuration of the nodes for users' pods (KubeletConfiguration), or what "
+        "your provider of clusters calls it.",
     )
 
 

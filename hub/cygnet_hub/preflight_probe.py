@@ -1,7 +1,8 @@
 """Asks a cluster what `preflight` judges; runs in the pods of `helm test`.
 
-``listen`` answers on all three ports, ``network`` tries them from another pod, and
-``cluster`` asks the Kubernetes API with the hub's own account.
+``listen`` answers on all three ports, ``network`` tries them from another pod,
+``processes`` counts what a pod may start where users' pods run, and ``cluster`` asks
+the Kubernetes API with the hub's own account.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ START_SECONDS = 120
 EFFECT_SECONDS = 20
 """How long a policy may take to be in effect."""
 _ATTEMPT_SECONDS = 3
+_STACK_BYTES = 32 * 1024
 _API = "https://kubernetes.default.svc"
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -37,7 +39,7 @@ def main(arguments: list[str]) -> int:
     Parameters
     ----------
     arguments
-        `listen`, `network` with the listener's name, or `cluster`.
+        `listen`, `network` with the listener's name, `processes`, or `cluster`.
 
     Returns
     -------
@@ -46,7 +48,13 @@ def main(arguments: list[str]) -> int:
     """
     if arguments[0] == "listen":
         return listen()
-    items = network(arguments[1]) if arguments[0] == "network" else cluster()
+    match arguments:
+        case ["network", host]:
+            items = network(host)
+        case ["processes"]:
+            items = (preflight.processes(startable(preflight.MOST_PROCESSES)),)
+        case _:
+            items = cluster()
     sys.stdout.write(preflight.report(items) + "\n")
     return 0 if all(it.is_good for it in items) else 1
 
@@ -106,6 +114,42 @@ def reaches(host: str, port: int) -> bool:
         socket.create_connection((host, port), timeout=_ATTEMPT_SECONDS).close()
         return True
     return False
+
+
+def startable(most: int) -> int | None:
+    """Count how many processes this pod may have, by having them for a moment.
+
+    Parameters
+    ----------
+    most
+        Where it ends.
+
+    Returns
+    -------
+    int or None
+        Those that were there before are counted too; ``None`` when none was refused.
+
+    Notes
+    -----
+    Threads, which take less memory: the kernel's limit counts them as processes.
+    https://docs.kernel.org/admin-guide/cgroup-v2.html#pid
+    """
+    usual = threading.stack_size(_STACK_BYTES)
+    end = threading.Event()
+    started: list[threading.Thread] = []
+    try:
+        for _ in range(most):
+            one = threading.Thread(target=end.wait, args=(START_SECONDS,), daemon=True)
+            one.start()
+            started.append(one)
+    except RuntimeError:
+        return threading.active_count()
+    finally:
+        threading.stack_size(usual)
+        end.set()
+        for one in started:
+            one.join(START_SECONDS)
+    return None
 
 
 def cluster() -> tuple[Item, ...]:

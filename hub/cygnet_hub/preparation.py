@@ -8,6 +8,7 @@ import logging
 from http import HTTPStatus
 
 from cygnet_hub import namespace
+from cygnet_hub.allowance import Allowance
 from cygnet_hub.cluster_settings import ClusterSettings
 from cygnet_hub.errors import KubernetesError
 from cygnet_hub.kubernetes import Cluster
@@ -17,7 +18,9 @@ _log = logging.getLogger("cygnet_hub")
 _FIRST = "NetworkPolicy"
 
 
-async def prepare(cluster: Cluster, owner: Owner, settings: ClusterSettings) -> None:
+async def prepare(
+    cluster: Cluster, owner: Owner, settings: ClusterSettings, allowance: Allowance
+) -> None:
     """Apply everything that a user's pods need.
 
     Parameters
@@ -28,6 +31,8 @@ async def prepare(cluster: Cluster, owner: Owner, settings: ClusterSettings) -> 
         Whose namespace.
     settings
         The service's settings.
+    allowance
+        What the user's executors may be.
 
     Raises
     ------
@@ -42,7 +47,7 @@ async def prepare(cluster: Cluster, owner: Owner, settings: ClusterSettings) -> 
         for it in release.image_pull_secrets
     ]
     addresses = await _api_server(cluster, settings)
-    objects = namespace.objects(owner, settings, addresses, secrets)
+    objects = namespace.objects(owner, settings, allowance, addresses, secrets)
     await _take(cluster, owner)
     await _together(cluster, [it for it in objects if it["kind"] == _FIRST])
     await _together(cluster, [it for it in objects if it["kind"] != _FIRST])

@@ -38,6 +38,22 @@ def parse(text: str) -> Fraction:
     return Fraction(number) * _FACTORS.get(suffix, 1)
 
 
+def tenth(text: str) -> str:
+    """Return a tenth of an amount of memory or disk.
+
+    Parameters
+    ----------
+    text
+        The amount.
+
+    Returns
+    -------
+    str
+        In whole MiB, at least one.
+    """
+    return f"{max(1, parse(text) // 10 // _MIB)}Mi"
+
+
 def memory_words(count: Fraction | int) -> str:
     """Write an amount of memory for people.
 

@@ -4,11 +4,17 @@ A decision without side effects. Servers whose pod is gone are JupyterHub's own
 matter: it asks every spawner when it starts, and every few seconds after.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from cygnet_hub.allowance import is_living
 from cygnet_hub.cluster_settings import Release
-from cygnet_hub.manifest import COMPONENT, RELEASE, get, release_label
+from cygnet_hub.manifest import COMPONENT, RELEASE, USER, get, release_label
+
+EXECUTORS = f"{COMPONENT}=executor,{USER}"
+"""The labels of executors, of every service: theirs do not name it."""
+LONGEST_GRACE = 60
+"""How many seconds an executor may take to end, by the admission policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,64 @@ def selector(release: Release) -> str:
         A label selector. Executors are left out: they are owned by their server's
         pod, and Kubernetes removes them with it.
     """
-    return f"{RELEASE}={release_label(release)},{COMPONENT}=server"
+    return f"{namespaces(release)},{COMPONENT}=server"
+
+
+def namespaces(release: Release) -> str:
+    """Return the label of this service's namespaces, and of what the hub makes there.
+
+    Parameters
+    ----------
+    release
+        The service.
+
+    Returns
+    -------
+    str
+        A label selector.
+    """
+    return f"{RELEASE}={release_label(release)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """An executor without a server that runs."""
+
+    pod: PodName
+    """Where it is."""
+    has_finalizers: bool
+    """Whether somebody has to let it go before it can end."""
+
+
+def orphans(
+    executors: Iterable[Mapping[str, object]],
+    servers: Iterable[Mapping[str, object]],
+    places: Collection[str],
+) -> tuple[Orphan, ...]:
+    """Find the executors whose server does not run any more, or never did.
+
+    Parameters
+    ----------
+    executors
+        As the API lists them, read before the servers.
+    servers
+        This service's servers as the API lists them.
+    places
+        The names of this service's namespaces.
+
+    Returns
+    -------
+    tuple of Orphan
+        To be ended. One that is being deleted is among them when it takes its time.
+    """
+    owners = {get(it, "metadata", "uid") for it in servers if is_living(it)}
+    return tuple(
+        Orphan(_name(it), bool(get(it, "metadata", "finalizers")))
+        for it in executors
+        if get(it, "metadata", "namespace") in places
+        and not owners.intersection(_owners(it))
+        and not _is_ending(it)
+    )
 
 
 def strangers(
@@ -77,6 +140,22 @@ def of_state(state: Mapping[str, object]) -> PodName | None:
     if isinstance(namespace, str) and isinstance(name, str):
         return PodName(namespace, name)
     return None
+
+
+def _owners(pod: Mapping[str, object]) -> Iterator[object]:
+    """Return the uids of a pod's owners."""
+    listed = get(pod, "metadata", "ownerReferences")
+    for it in listed if isinstance(listed, list) else []:
+        yield get(it, "uid")
+
+
+def _is_ending(pod: Mapping[str, object]) -> bool:
+    """Tell whether Kubernetes removes a pod within the minute."""
+    if not get(pod, "metadata", "deletionTimestamp"):
+        return False
+    grace = get(pod, "metadata", "deletionGracePeriodSeconds")
+    is_slow = isinstance(grace, int) and grace > LONGEST_GRACE
+    return not is_slow and not get(pod, "metadata", "finalizers")
 
 
 def _name(pod: Mapping[str, object]) -> PodName:

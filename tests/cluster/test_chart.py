@@ -20,6 +20,7 @@ VERSIONS = ("1.30", "1.36")
 # A Helm that was built from its module believes in an old one.
 KUBERNETES = "--kube-version=1.36.0"
 HTTP_ROUTE = "HTTPRoute"
+PREEMPT = "PreemptLowerPriority"
 VALUES = {"nothing": {}, "everything": EVERYTHING}
 
 
@@ -157,7 +158,7 @@ def test_helm_3_and_4_render_the_same_kinds(programs: Cluster) -> None:
 def test_every_pod_is_restricted(programs: Cluster, values: dict[str, Any]) -> None:
     specs = pod_specs(rendered(programs, values))
 
-    assert len(specs) == 5
+    assert len(specs) == 6
     for spec in specs:
         assert spec["securityContext"]["runAsNonRoot"]
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -196,8 +197,9 @@ def test_everything_arrives_where_it_belongs(programs: Cluster) -> None:
     )
     assert "registry.example.org/other:2" in images
     assert "registry.example.org/user:1" in images
-    # Twice the largest heap and one GiB.
-    assert "13312Mi" in executors
+    # Executors are where users' servers are.
+    assert '"example.org/pool": dyn("users")' in executors
+    assert '"key": dyn("example.org/users")' in executors
     assert "example.org/users" in executors
 
 
@@ -268,3 +270,42 @@ def test_notes_tell_what_the_provider_has_to_know(programs: Cluster) -> None:
     assert f"after logout  {site}/hub/login\n" in told
     assert "login-link" not in told
     assert "quite-secret" not in told
+
+
+@pytest.mark.parametrize(("policy", "told"), [("Never", "never"), (PREEMPT, "preempt")])
+def test_hub_and_proxy_come_before_users_pods(
+    programs: Cluster, policy: str, told: str
+) -> None:
+    values = {"priority": {"preemptionPolicy": policy}}
+    objects = rendered(programs, values)
+    (one,) = (it for it in objects if it["kind"] == "PriorityClass")
+    deployed = [it for it in objects if it["kind"] == "Deployment"]
+    named = {
+        it["metadata"]["name"]: it["spec"]["template"]["spec"].get("priorityClassName")
+        for it in deployed
+    }
+
+    # A class can't be changed, so another one has another name.
+    assert one["metadata"]["name"].startswith(f"place.try-1000000-{told}")
+    assert one["value"] == 1_000_000
+    assert one["preemptionPolicy"] == policy
+    assert named["try-hub"] == named["try-proxy"] == one["metadata"]["name"]
+
+
+def test_release_can_do_without_a_priority_class_of_its_own(programs: Cluster) -> None:
+    objects = rendered(programs, {"priority": {"create": False}})
+
+    assert not [it for it in objects if it["kind"] == "PriorityClass"]
+    assert "priorityClassName" not in str(pod_specs(objects))
+
+
+def test_preflight_counts_processes_where_users_pods_run(programs: Cluster) -> None:
+    values = {"config": {"placement": {"nodeSelector": {"example.org/pool": "users"}}}}
+    (pod,) = (
+        it
+        for it in rendered(programs, values)
+        if it["metadata"]["name"] == "try-preflight-processes"
+    )
+
+    assert pod["spec"]["nodeSelector"] == {"example.org/pool": "users"}
+    assert not pod["spec"]["automountServiceAccountToken"]

@@ -40,6 +40,7 @@ def test_preflight_is_green_and_tells_why_not(release: helm.Service) -> None:
     assert "ok  NetworkPolicies for what comes in: hold" in good.stdout
     assert "ok  NetworkPolicies for what goes out: hold" in good.stdout
     assert "ok  admission policies confine the hub: they do" in good.stdout
+    assert "ok  processes and threads of a user's pod: 4" in good.stdout
     assert bad.returncode != 0
     assert f"RED security level of {NAME}: none" in bad.stdout + bad.stderr
 

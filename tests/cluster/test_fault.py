@@ -6,12 +6,19 @@ from collections.abc import Generator
 import pytest
 
 from tests.support.cluster_user import ClusterUser, heading, until
+from tests.support.executor import changed
 from tests.support.helm import Service
 
 pytestmark = pytest.mark.xdist_group("service")
 
 POD = "server-owner"
 RECONCILED_S = 120
+EVICTED_S = 120
+FILL = """
+with open("/tmp/much", "wb") as file:
+    for _ in range(300):
+        file.write(bytes(2**20))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +108,20 @@ def test_page_says_that_the_pod_is_gone(
     assert "<title>JupyterLab</title>" in user.start().text
 
 
+def test_server_that_fills_its_nodes_disk_is_ended(
+    user: ClusterUser,
+) -> None:
+    if user.model() is not None:
+        user.stop()
+    user.start(cluster="local", size="medium")
+    kernel = user.kernel()
+    written = user.run(kernel, FILL)
+    assert not written.error, written.error
+
+    until(lambda: user.model() is None, "the server is ended", EVICTED_S)
+    assert "<title>JupyterLab</title>" in user.start(size="small").text
+
+
 @pytest.mark.usefixtures("kernel")
 def test_unknown_pod_is_removed_and_missing_one_noticed(
     service: Service, user: ClusterUser, namespace: str
@@ -119,6 +140,9 @@ def test_unknown_pod_is_removed_and_missing_one_noticed(
         },
         "spec": {k: v for k, v in pod["spec"].items() if k != "nodeName"},
     }
+    label = {"app.kubernetes.io/component": "executor", "cygnet.org/user": "owner"}
+    orphan = changed(stranger, ("metadata", "labels"), label)
+    orphan["metadata"] |= {"name": "exec-orphan", "finalizers": ["example.org/never"]}
     service.kubectl("scale", hub, "--replicas=0")
     service.kubectl(
         "wait",
@@ -128,7 +152,9 @@ def test_unknown_pod_is_removed_and_missing_one_noticed(
         "--timeout=60s",
     )
     account = f"system:serviceaccount:{service.namespace}:{service.release}-hub"
-    cluster.kubectl("create", f"--as={account}", "-f", "-", stdin=json.dumps(stranger))
+    for it in (stranger, orphan):
+        create = ("create", f"--as={account}", "-f", "-")
+        cluster.kubectl(*create, stdin=json.dumps(it))
     cluster.kubectl(
         "--namespace", namespace, "delete", "pod", POD, "--grace-period=0", "--force"
     )
@@ -141,5 +167,7 @@ def test_unknown_pod_is_removed_and_missing_one_noticed(
 
     until(lambda: user.model() is None, "the missing server is noticed", RECONCILED_S)
     until(lambda: "stranger" not in pods(), "the stranger is removed", RECONCILED_S)
+    until(lambda: "orphan" not in pods(), "the executor is ended", RECONCILED_S)
+    assert "exec-orphan" in user.get("/hub/home").text
     assert cluster.kubectl("get", "namespace", namespace)
     assert heading(user.get("/hub/home"))

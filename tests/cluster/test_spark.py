@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 import pytest
+import yaml
 
+from tests.support import helm
 from tests.support.cluster import Cluster
+from tests.support.executor import OWNER, executor
 from tests.support.source import ROOT
 from tests.support.spark_pod import SparkPod
 from tests.support.waiting import until
@@ -98,16 +101,37 @@ def api_server(cluster: Cluster) -> str:
     return f"{part['endpoints'][0]['addresses'][0]}:{part['ports'][0]['port']}"
 
 
+def policies_of(cluster: Cluster, namespace: str) -> list[dict[str, Any]]:
+    """Give what a release in a namespace permits its users' tokens."""
+    values = {"image": {"registry": cluster.registry}}
+    made = helm.run(
+        *(cluster, "template", "cygnet", str(helm.CHART)),
+        *(f"--namespace={namespace}", "--kube-version=1.36.0"),
+        values=values,
+    )
+    assert made.returncode == 0, made.stderr
+    return [
+        it
+        for it in yaml.safe_load_all(made.stdout)
+        if it and it["kind"].startswith("ValidatingAdmissionPolicy")
+    ]
+
+
 @pytest.fixture(scope="module")
 def pod(images: Cluster) -> Iterator[SparkPod]:
     image = f"{images.registry}/cygnet-user:0.1.0"
     namespace = f"cygnet-test-spark-{secrets.token_hex(4)}"
     made = SparkPod(images, namespace, image, api_server(images))
+    policies = policies_of(images, namespace)
     try:
         made.make()
+        # Administrators too make nothing but executors then, so the pod is there first.
+        made.confine(policies, f"{namespace}.cygnet")
         yield made
     finally:
         made.remove()
+        for it in policies:
+            images.kubectl("delete", it["kind"], it["metadata"]["name"], check=False)
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +191,15 @@ def await_executors(pod: SparkPod, lines: Lines) -> None:
     """Wait until the session has its executors."""
     assert any(line.startswith("READY") for line in lines)
     assert len(pod.executors()) == 2
+
+
+def test_executors_of_the_session_are_made_under_the_policies(pod: SparkPod) -> None:
+    stranger = json.dumps(executor(pod.image, server=pod.name, uid="none"))
+    create = ("-n", pod.namespace, "create", "--dry-run=server", "-f", "-")
+
+    assert "is owned by the pod of a server that runs here" in pod.cluster.kubectl(
+        *create, stdin=stranger.replace(f'"{OWNER}"', '"ada"'), check=False
+    )
 
 
 def test_quota_is_told_in_the_frames(closed: str) -> None:

@@ -2,11 +2,12 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 
 import pytest
 import yaml
-from cygnet_hub import preflight
+from cygnet_hub import preflight, preflight_probe
 from cygnet_hub.chart import Values
 from cygnet_hub.preflight import Right
 from jsonschema import Draft202012Validator, ValidationError
@@ -176,3 +177,34 @@ def test_preflight_tells_a_policy_from_a_missing_right() -> None:
     assert by_policy.is_good
     assert not preflight.confinement(403, "cannot create configmaps").is_good
     assert not preflight.confinement(201, "").is_good
+
+
+def test_preflight_wants_a_limit_of_processes_that_spark_fits_in() -> None:
+    none, low, good = map(preflight.processes, (None, 100, 4096))
+
+    assert [it.is_good for it in (none, low, good)] == [False, False, True]
+    assert "can use up the node's processes" in none.consequence
+    assert "unable to create native thread" in low.consequence
+    assert all("podPidsLimit: 4096" in it.consequence for it in (none, low))
+
+
+def test_probe_counts_processes_up_to_a_bound() -> None:
+    # A limit of the user's processes holds for its threads too, but not for root's.
+    assert preflight_probe.startable(20) is None
+    # Other threads of this process need more.
+    assert threading.stack_size() == 0
+
+
+def test_probe_stops_where_the_system_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, count = threading.Thread.start, threading.active_count()
+
+    def refuse(self: threading.Thread) -> None:
+        if threading.active_count() >= count + 7:
+            message = "can't start new thread"
+            raise RuntimeError(message)
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+
+    assert preflight_probe.startable(20) == count + 7
+    assert threading.active_count() == count

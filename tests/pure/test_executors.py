@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 
 from spark_connector import kubernetes
 from spark_connector.errors import RefusedError
@@ -11,7 +12,9 @@ from spark_connector.problem import Problem
 from spark_connector.resolve import resolve
 from spark_connector.rules import PROTECTED
 from tests.support.connector import bundle, environment, on_pods, place, pod
+from tests.support.source import ROOT
 
+TEMPLATE = (ROOT / "images/user/files/executor.yaml").read_text()
 OURS = kubernetes.protections(pod(), "/scratch")
 # What would weaken a session or leave the service's bounds.
 WEAK = {
@@ -260,3 +263,27 @@ def test_java_options_do_not_reach_executors_by_their_environment() -> None:
     key = "spark.executorEnv.JAVA_TOOL_OPTIONS"
 
     assert [it.key for it in problems_of(options={key: "-Dspark.x=y"})] == [key]
+
+
+def test_executor_takes_so_much_of_its_nodes_disk() -> None:
+    bounded = pod(executor_disk="10Gi", executor_disk_request="1Gi", template=TEMPLATE)
+    _, text = kubernetes.template_file(bounded, "/scratch")
+    spec = json.loads(text)["spec"]
+    (container,) = spec["containers"]
+
+    assert container["resources"]["limits"] == {"ephemeral-storage": "10Gi"}
+    assert container["resources"]["requests"] == {"ephemeral-storage": "1Gi"}
+    assert [it["name"] for it in container["volumeMounts"]] == [
+        "tmp",
+        "spark-local-dir-1",
+    ]
+    assert {it["name"]: it["emptyDir"] for it in spec["volumes"]} == {
+        "tmp": {"sizeLimit": "10Gi"},
+        "spark-local-dir-1": {"sizeLimit": "10Gi"},
+    }
+
+
+def test_older_hub_leaves_the_disk_as_the_image_has_it() -> None:
+    _, text = kubernetes.template_file(pod(template=TEMPLATE), "/scratch")
+
+    assert json.loads(text) == yaml.safe_load(TEMPLATE)

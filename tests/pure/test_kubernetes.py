@@ -6,16 +6,17 @@ from cygnet_hub.kubernetes import Cluster
 from cygnet_hub.preparation import prepare
 
 from tests.support.kubernetes_api import KubernetesApi, refusal
-from tests.support.pod_order import owner, site
+from tests.support.pod_order import allowed, owner, site
 
 CONFIG_MAP = "/api/v1/namespaces/cygnet-user-ada/configmaps/x"
+LABELLED = {"metadata": {"labels": {"kubernetes.io/service-name": "kubernetes"}}}
 SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
 
 
 @pytest.fixture
 def api() -> KubernetesApi:
     return KubernetesApi(
-        {SLICES: {"items": [{"endpoints": [{"addresses": ["1.2.3.4"]}]}]}}
+        {SLICES: {"items": [{**LABELLED, "endpoints": [{"addresses": ["1.2.3.4"]}]}]}}
     )
 
 
@@ -104,7 +105,7 @@ async def test_policies_come_after_the_namespace_and_before_the_rest(
 ) -> None:
     settings = site()
 
-    await prepare(Cluster(api), owner(settings), settings)
+    await prepare(Cluster(api), owner(settings), settings, allowed(settings))
 
     kinds = [path.split("/")[-2] for method, path in api.log if method != "GET"]
     policies = [i for i, it in enumerate(kinds) if it == "networkpolicies"]
@@ -115,12 +116,12 @@ async def test_policies_come_after_the_namespace_and_before_the_rest(
 
 async def test_namespace_of_somebody_else_is_not_taken(api: KubernetesApi) -> None:
     settings = site()
-    await prepare(Cluster(api), owner(settings), settings)
-    await prepare(Cluster(api), owner(settings), settings)
+    await prepare(Cluster(api), owner(settings), settings, allowed(settings))
+    await prepare(Cluster(api), owner(settings), settings, allowed(settings))
     known = dict(api.objects)
 
     with pytest.raises(KubernetesError, match="belongs to another user"):
-        await prepare(Cluster(api), owner(settings, "Ada"), settings)
+        await prepare(Cluster(api), owner(settings, "Ada"), settings, allowed(settings))
     assert api.objects == known
 
 
@@ -129,17 +130,17 @@ async def test_namespace_of_an_older_version_is_taken(api: KubernetesApi) -> Non
     api.objects[path] = {"metadata": {"name": "cygnet-user-ada"}}
     settings = site()
 
-    await prepare(Cluster(api), owner(settings), settings)
+    await prepare(Cluster(api), owner(settings), settings, allowed(settings))
 
     assert "'cygnet.org/user-name': 'ada'" in str(api.objects[path])
 
 
 async def test_home_is_never_changed(api: KubernetesApi) -> None:
     settings = site()
-    await prepare(Cluster(api), owner(settings), settings)
+    await prepare(Cluster(api), owner(settings), settings, allowed(settings))
     larger = site(storage={"size": "99Gi"})
 
-    await prepare(Cluster(api), owner(larger), larger)
+    await prepare(Cluster(api), owner(larger), larger, allowed(larger))
 
     home = "/api/v1/namespaces/cygnet-user-ada/persistentvolumeclaims/home"
     assert "10Gi" in str(api.objects[home])
@@ -151,7 +152,7 @@ async def test_api_that_may_not_be_looked_for_opens_nothing(
     api.refused["endpointslices"] = refusal(403, "forbidden")
     settings = site()
 
-    await prepare(Cluster(api), owner(settings), settings)
+    await prepare(Cluster(api), owner(settings), settings, allowed(settings))
 
     path = "/apis/networking.k8s.io/v1/namespaces/cygnet-user-ada/networkpolicies/"
     assert "'egress': []" in str(api.objects[f"{path}cygnet-server-spark"])
@@ -160,6 +161,8 @@ async def test_api_that_may_not_be_looked_for_opens_nothing(
 async def test_prepare_uses_no_more_than_a_few_requests(api: KubernetesApi) -> None:
     settings = site()
 
-    await asyncio.wait_for(prepare(Cluster(api), owner(settings), settings), 5)
+    await asyncio.wait_for(
+        prepare(Cluster(api), owner(settings), settings, allowed(settings)), 5
+    )
 
     assert len(api.log) < 20

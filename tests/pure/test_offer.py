@@ -68,6 +68,11 @@ def test_opening_outside_the_home_directory_is_refused(path: str) -> None:
             {"memory": "1500Mi"},
             "Larger than your quota of 1.5 GiB of memory.",
         ),
+        (
+            {"disk": "2Gi"},
+            {"disk": "1Gi"},
+            "Larger than your quota of 1 GiB of the nodes' disk.",
+        ),
         ({}, {"pods": 0}, "Your quota has no room for a server."),
         (
             {"resources": {"x.org/gpu": 2}},
@@ -115,6 +120,14 @@ def test_scarce_device_that_is_in_use_is_named() -> None:
     assert "; 0 of x.org/gpu of your quota." in closed(found.sizes)["gpu"]
 
 
+def test_servers_that_run_take_from_the_disk() -> None:
+    size = {"name": "s", "label": "S", "disk": "6Gi"}
+
+    found = beside("s", sizes=[size], quota={"disk": "10Gi"})
+
+    assert "; 4 GiB of disk of your quota." in closed(found.sizes)["s"]
+
+
 @pytest.mark.parametrize(
     ("image", "cluster", "does_fit"),
     [
@@ -150,6 +163,8 @@ def test_cluster_that_fits_no_image_of_the_person_is_closed() -> None:
         ({"cpu": "5"}, 3),
         ({"memory": "6Gi"}, 1),
         ({"pods": 3}, 2),
+        ({"executors": 3}, 3),
+        ({"disk": "25Gi"}, 1),
         ({"cpu": "1"}, 0),
         ({"memory": "0"}, 0),
     ],

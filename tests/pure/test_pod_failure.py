@@ -270,6 +270,14 @@ def test_choice_is_a_remedy_for_servers_alone(kind: str, remedy: str) -> None:
     [
         (None, "is gone"),
         (pod({}, reason="Evicted"), "had run short of memory or disk"),
+        (
+            pod(
+                {"terminated": {"exitCode": 137}},
+                reason="Evicted",
+                message='Usage of EmptyDir volume "tmp" exceeds the limit "10Gi". ',
+            ),
+            "more to /tmp",
+        ),
         (pod({"terminated": {"exitCode": 137, "reason": "OOMKilled"}}), "more memory"),
         (pod({"terminated": {"exitCode": 0}}), "ended by itself"),
         (pod({"terminated": {"exitCode": 3}}), "exit code 3"),

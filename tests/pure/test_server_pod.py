@@ -9,7 +9,7 @@ from cygnet_hub.cluster_settings import ClusterSettings
 from cygnet_hub.manifest import Manifest
 from cygnet_hub.namespace import PullSecret
 
-from tests.support.pod_order import order, owner, site
+from tests.support.pod_order import allowed, order, owner, site
 
 DATA = Path(__file__).parents[1] / "data/pod"
 FULL = {
@@ -83,7 +83,10 @@ def test_objects_of_the_namespace_are_the_known_ones(
     secret = PullSecret("registry", "kubernetes.io/dockerconfigjson", {"a": "Yg=="})
     objects = [
         namespace.namespace(owner(settings)),
-        *namespace.objects(owner(settings), settings, ["10.97.0.2/32"], [secret]),
+        *namespace.objects(
+            *(owner(settings), settings, allowed(settings)),
+            *(["10.97.0.2/32"], [secret]),
+        ),
         namespace.home(owner(settings), settings),
     ]
     made, expected = golden("namespace", objects, request)
@@ -145,12 +148,46 @@ def test_reserved_amounts_can_be_set() -> None:
     settings = site(sizes=[size])
     resources = container(pod.build(order(settings), settings))["resources"]
 
-    assert resources["requests"] == {"cpu": "10m", "memory": "64Mi"}
+    assert resources["requests"]["cpu"] == "10m"
+    assert resources["requests"]["memory"] == "64Mi"
+
+
+def crosses(affinity: dict[str, object]) -> bool:
+    """Say whether pods may choose by pods of other namespaces."""
+    settings = site(placement={"affinity": affinity})
+    made = namespace.objects(owner(settings), settings, allowed(settings))
+    (quota,) = (
+        it["spec"]
+        for it in json.loads(json.dumps(made))
+        if it["metadata"]["name"] == namespace.APART
+    )
+    assert quota["scopes"] == ["CrossNamespacePodAffinity"]
+    return bool(quota["hard"]["pods"] != "0")
+
+
+def test_pods_choose_by_pods_of_other_namespaces_if_the_service_says_so() -> None:
+    kind = "preferredDuringSchedulingIgnoredDuringExecution"
+    near = {"labelSelector": {}, "topologyKey": "kubernetes.io/hostname"}
+    far = {**near, "namespaceSelector": {}}
+
+    assert not crosses({})
+    assert not crosses({"podAffinity": {kind: [{"podAffinityTerm": near}]}})
+    assert crosses({"podAffinity": {kind: [{"podAffinityTerm": far}]}})
+
+
+def test_tmp_and_the_whole_container_take_so_much_of_the_nodes_disk() -> None:
+    settings = site(sizes=[{"name": "s", "label": "S", "disk": "5Gi"}])
+    made = pod.build(order(settings), settings)
+    resources = container(made)["resources"]
+
+    assert {"name": "tmp", "emptyDir": {"sizeLimit": "5Gi"}} in made["spec"]["volumes"]  # type: ignore[index]  # JSON.
+    assert resources["limits"]["ephemeral-storage"] == "5Gi"
+    assert resources["requests"]["ephemeral-storage"] == "512Mi"
 
 
 def test_denial_comes_first() -> None:
     settings = site()
-    made = namespace.objects(owner(settings), settings)
+    made = namespace.objects(owner(settings), settings, allowed(settings))
 
     assert json.loads(json.dumps(made[0]))["metadata"]["name"] == "cygnet-default-deny"
     assert made[0]["spec"] == {

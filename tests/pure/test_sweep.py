@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cygnet_hub import sweep
+from cygnet_hub import allowance, sweep
 from cygnet_hub.kubernetes import Cluster
 from jupyterhub import orm
 from jupyterhub.app import JupyterHub
@@ -16,16 +17,51 @@ from tests.support.kubernetes_api import KubernetesApi
 from tests.support.pod_order import site
 
 PLACE = "/api/v1/namespaces/cygnet-user-ada/pods"
-RELEASE = site().release
+SETTINGS = site()
+SPACE = "/api/v1/namespaces/cygnet-user-ada"
+
+
+LABELS = {"cygnet.org/release": "hub.cygnet", "cygnet.org/user": "ada"}
+COMPONENT = "app.kubernetes.io/component"
+
+
+def server(name: str) -> dict[str, Any]:
+    """Give a server's pod of Ada's, whose uid is its name."""
+    labels = {**LABELS, COMPONENT: "server"}
+    found = {"namespace": "cygnet-user-ada", "name": name, "uid": name}
+    return {"metadata": {**found, "labels": labels}}
+
+
+def executor(name: str, server: str, **metadata: object) -> dict[str, Any]:
+    """Give an executor of Ada's, which does not name the release."""
+    labels = {"cygnet.org/user": "ada", COMPONENT: "executor"}
+    found = {"namespace": "cygnet-user-ada", "name": name, "labels": labels}
+    owners = [{"uid": server}]
+    return {"metadata": {**found, "ownerReferences": owners, **metadata}}
+
+
+def cluster(*found: dict[str, Any]) -> KubernetesApi:
+    """Have pods of Ada's."""
+    metadata = {"name": "cygnet-user-ada", "labels": LABELS}
+    metadata["annotations"] = {"cygnet.org/user-name": "ada"}
+    known: dict[str, dict[str, object]] = {
+        "/api/v1/pods": {"items": list(found)},
+        "/api/v1/namespaces": {"items": [{"metadata": metadata}]},
+        PLACE: {"items": list(found)},
+    }
+    names = (it["metadata"]["name"] for it in found)
+    return KubernetesApi(known | {f"{PLACE}/{it}": {} for it in names})
 
 
 def pods(*names: str) -> KubernetesApi:
-    """Have pods of Ada's."""
-    found = [
-        {"metadata": {"namespace": "cygnet-user-ada", "name": name}} for name in names
-    ]
-    listed: dict[str, dict[str, object]] = {"/api/v1/pods": {"items": found}}
-    return KubernetesApi(listed | {f"{PLACE}/{it}": {} for it in names})
+    """Have servers of Ada's."""
+    return cluster(*map(server, names))
+
+
+def left(api: KubernetesApi) -> list[str]:
+    """Name the pods that are left."""
+    start = f"{PLACE}/"
+    return [it.removeprefix(start) for it in api.objects if it.startswith(start)]
 
 
 @pytest.fixture
@@ -64,10 +100,60 @@ class Failing:
 async def test_pod_that_no_server_has_is_deleted(db: Any) -> None:  # noqa: ANN401
     api = pods("server-ada", "server-stranger")
 
-    count = await sweep.sweep(Cluster(api), SimpleNamespace(db=db), RELEASE)
+    count = await sweep.sweep(Cluster(api), SimpleNamespace(db=db), SETTINGS)
 
     assert count == 1
-    assert [it for it in api.objects if it.startswith(PLACE)] == [f"{PLACE}/server-ada"]
+    assert left(api) == ["server-ada"]
+
+
+async def test_executor_that_no_server_has_is_ended(db: Any) -> None:  # noqa: ANN401
+    stuck = {"deletionTimestamp": "now", "finalizers": ["example.org/never"]}
+    api = cluster(
+        server("server-ada"),
+        executor("exec-1", "server-ada"),
+        executor("exec-2", "gone"),
+        executor("exec-3", "gone", **stuck),
+    )
+
+    count = await sweep.sweep(Cluster(api), SimpleNamespace(db=db), SETTINGS)
+
+    assert count == 2
+    assert left(api) == ["server-ada", "exec-1"]
+    assert sweep.ended("ada") == ("exec-2", "exec-3")
+    assert [it for it in api.log if it[0] == "PATCH" and "exec" in it[1]] == [
+        ("PATCH", f"{PLACE}/exec-3")
+    ]
+
+
+def test_user_is_shown_for_a_day_what_was_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    long_ago = datetime.now(UTC) - 2 * sweep.SHOWN
+    found = {"ada": [(long_ago, "old"), (datetime.now(UTC), "new")]}
+    monkeypatch.setattr(sweep, "_ended", found)
+
+    assert sweep.ended("ada") == ("new",)
+    assert sweep.ended("bob") == ()
+
+
+async def test_namespace_of_an_older_version_says_what_executors_may_be(
+    db: Any,  # noqa: ANN401
+) -> None:
+    api = cluster(server("server-ada"))
+    hub = SimpleNamespace(db=db)
+
+    await sweep.sweep(Cluster(api), hub, SETTINGS)
+
+    noted: Any = api.objects[SPACE]["metadata"]
+    assert noted["annotations"][allowance.SERVERS] == "server-ada"
+    assert noted["annotations"][allowance.IMAGES] == SETTINGS.release.user_image
+
+    api.objects["/api/v1/namespaces"]["items"][0]["metadata"]["annotations"] |= noted[  # type: ignore[index]  # JSON.
+        "annotations"
+    ]
+    api.log.clear()
+    await sweep.sweep(Cluster(api), hub, SETTINGS)
+    assert {method for method, _ in api.log} == {"GET"}
 
 
 async def test_looks_go_on_after_the_database_was_away(
@@ -78,7 +164,7 @@ async def test_looks_go_on_after_the_database_was_away(
     monkeypatch.setattr(JupyterHub, "instance", lambda: hub)
     for pause in ("FIRST_SECONDS", "EVERY_SECONDS"):
         monkeypatch.setattr(sweep, pause, 0.01)
-    sweep.begin(RELEASE, lambda: Cluster(api))
+    sweep.begin(SETTINGS, lambda: Cluster(api))
     (task,) = sweep._tasks  # noqa: SLF001 - JupyterHub would end it.
 
     async with asyncio.timeout(10):

@@ -36,7 +36,13 @@ def small(cluster: Cluster) -> dict[str, Any]:
         "config": {
             "sizes": [
                 {"name": "small", "label": "Small", **size},
-                {"name": "medium", "label": "Medium", **size, "memory": "2Gi"},
+                {
+                    "name": "medium",
+                    "label": "Medium",
+                    **size,
+                    "memory": "2Gi",
+                    "disk": "200Mi",
+                },
             ],
             "storage": {"size": "1Gi"},
         },

@@ -49,9 +49,28 @@ class KubernetesApi:
                 self._find(path)
                 return self.objects.pop(path)
             case _:
-                return self._find(path)
+                return _selected(self._find(path), options.get("query_params"))
 
     def _find(self, path: str) -> dict[str, object]:
         if path not in self.objects:
             raise refusal(404, "not found")
         return self.objects[path]
+
+
+def _selected(found: dict[str, object], query: object) -> dict[str, object]:
+    """Keep the items of a list that have the labels that were asked for."""
+    asked = dict(query) if isinstance(query, list) else {}
+    items = found.get("items")
+    if "labelSelector" not in asked or not isinstance(items, list):
+        return found
+    wanted = [it.partition("=") for it in asked["labelSelector"].split(",")]
+    kept = [it for it in items if _has(it["metadata"].get("labels", {}), wanted)]
+    return {**found, "items": kept}
+
+
+def _has(labels: dict[str, str], wanted: list[tuple[str, str, str]]) -> bool:
+    """Say whether labels are there, with their values where these are given."""
+    return all(
+        name in labels and (not sign or labels[name] == value)
+        for name, sign, value in wanted
+    )

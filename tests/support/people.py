@@ -24,10 +24,25 @@ MORE = {
 """Bob is beside Alice, and Carol has a browser."""
 
 
+def another_image(image: str) -> str:
+    """Name an image that the service offers to others than its people."""
+    return f"{image.rpartition(':')[0]}:of-another-group"
+
+
 @contextmanager
 def signed_service(cluster: Cluster) -> Generator[tuple[Service, OidcPod]]:
     """Install a release whose people come from a provider."""
     small = helm.small(cluster)
+    own = f"{cluster.registry}/cygnet-user:0.1.0"
+    small["config"]["images"] = [
+        {"name": "standard", "label": "Python and Spark"},
+        {
+            "name": "other",
+            "label": "Other",
+            "groups": ["others"],
+            "image": another_image(own),
+        },
+    ]
     # Two servers and their executors share two cores.
     small["config"]["clusters"] = [
         {"name": "local", "label": "Inside the server", "type": "local"},
@@ -37,6 +52,14 @@ def signed_service(cluster: Cluster) -> Generator[tuple[Service, OidcPod]]:
             "type": "kubernetes",
             "executorCpuRequest": "50m",
             "executorMemory": "600m",
+        },
+        {
+            "name": "wide",
+            "label": "Wide",
+            "groups": ["others"],
+            "type": "kubernetes",
+            "executorCores": 4,
+            "executorMemory": "4g",
         },
     ]
     with (

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from cygnet_hub import allowance
+from cygnet_hub.allowance import Allowance
 from cygnet_hub.catalog import LAUNCHER
 from cygnet_hub.cluster_choice import ClusterChoice
 from cygnet_hub.cluster_settings import ClusterSettings
@@ -30,6 +32,11 @@ def site(
 def owner(settings: ClusterSettings, name: str = "ada") -> Owner:
     """Give somebody's place in it."""
     return Owner(settings.release, "ada", "cygnet-user-ada", name)
+
+
+def allowed(settings: ClusterSettings, *groups: str) -> Allowance:
+    """Give what somebody's executors may be."""
+    return allowance.allow(settings, frozenset(groups))
 
 
 def order(

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.cluster import Cluster
-from tests.support.executor import PYTHON, changed, executor
+from tests.support.executor import PYTHON, executor
 from tests.support.inside import Pod
+from tests.support.people import another_image
 
 READY_S = 120
 HUB_PYTHON = "/opt/cygnet/bin/python"
@@ -43,6 +44,8 @@ class Scene:
     """The address of the node that all of them are on."""
     node_name: str
     """Its name."""
+    uid: str
+    """The identity of Alice's server, which owns executors."""
 
     @property
     def api_server(self) -> str:
@@ -75,11 +78,13 @@ class Scene:
         return {
             "own": self.alice.namespace,
             "server": self.alice.name,
+            "uid": self.uid,
             "executor": self.executor.name,
             "other": self.bob.namespace,
             "others": self.bob.name,
             "release": self.release,
             "image": self.image,
+            "another_image": another_image(self.image),
             "node": self.node_name,
         }
 
@@ -93,7 +98,9 @@ def strangers(cluster: Cluster, image: str) -> Generator[list[Pod]]:
         kubectl("create", "serviceaccount", "cygnet-spark", "-n", namespace)
         pods = [Pod(kubectl, namespace, it, PYTHON) for it in ("bare", "neighbour")]
         for it in pods:
-            pod = changed(executor(image, it.name), ("metadata", "labels"), {})
+            pod = executor(image, it.name)
+            for part in ("labels", "ownerReferences"):
+                del pod["metadata"][part]
             kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(pod))
         for it in pods:
             wait_ready(it)
@@ -105,7 +112,9 @@ def executor_of(server: Pod, image: str) -> Generator[Pod]:
     """Run an executor that was made by a server's own token."""
     name = f"by-hand-{secrets.token_hex(4)}"
     path = f"/api/v1/namespaces/{server.namespace}/pods"
-    question = {"path": path, "method": "POST", "body": executor(image, name)}
+    uid = server.object()["metadata"]["uid"]
+    made = executor(image, name, server.name, uid)
+    question = {"path": path, "method": "POST", "body": made}
     [answer] = server.ask(("kubernetes", question))
     assert answer["status"] == 201, answer
     pod = Pod(server.kubectl, server.namespace, name, PYTHON)

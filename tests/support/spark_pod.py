@@ -11,8 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.cluster import Cluster
+from cygnet_hub import allowance
 
+from tests.support.cluster import Cluster
+from tests.support.pod_order import site
+
+EXECUTORS = {"name": "executors", "label": "Executors", "type": "kubernetes"}
 _DRIVER_PORTS = tuple(range(7100, 7108))
 _BLOCK_PORTS = tuple(range(7200, 7208))
 _COMPONENT = "app.kubernetes.io/component"
@@ -65,6 +69,21 @@ class SparkPod:
             _object("v1", "ResourceQuota", "cygnet", spec={"hard": hard}),
             _object("v1", "LimitRange", "cygnet", spec={"limits": limits}),
         )
+
+    def confine(self, policies: Iterable[Mapping[str, Any]], release: str) -> None:
+        """Have a release's policies hold for what is made from now on."""
+        settings = site(
+            {"userImage": self.image},
+            clusters=[{**EXECUTORS, "executorMemory": "600m"}],
+        )
+        found = json.loads(self.kubectl("get", "pods", "-o", "json"))
+        allowed = allowance.allow(settings, frozenset())
+        notes = allowance.annotations(allowed, found["items"])
+        self.apply(*policies)
+        given = (f"{name}={value}" for name, value in notes.items())
+        self.kubectl("annotate", "namespace", self.namespace, *given)
+        labels = (f"cygnet.org/release={release}", "cygnet.org/user=ada")
+        self.kubectl("label", "namespace", self.namespace, *labels)
 
     def start(self) -> None:
         """Make the pod with its service, and wait until it is ready."""
@@ -236,6 +255,8 @@ class SparkPod:
             "CYGNET_EXECUTOR_CORES": "1",
             "CYGNET_EXECUTOR_CPU_REQUEST": "100m",
             "CYGNET_EXECUTOR_MEMORY": "600m",
+            "CYGNET_EXECUTOR_DISK": "10Gi",
+            "CYGNET_EXECUTOR_DISK_REQUEST": "1Gi",
             "CYGNET_SPARK_MEMORY": "1g",
             **self.variables,
         }

@@ -19,7 +19,7 @@ seccompProfile:
   type: RuntimeDefault
 {{- end }}
 
-{{/* placement: (dict "root" $ "placement" .Values.hub.placement). */}}
+{{/* placement: (dict "root" $ "placement" .Values.hub.placement "class" "default"). */}}
 {{- define "cygnet.placement" -}}
 {{- with .placement.nodeSelector }}
 nodeSelector: {{ toYaml . | nindent 2 }}
@@ -30,7 +30,7 @@ tolerations: {{ toYaml . | nindent 2 }}
 {{- with .placement.affinity }}
 affinity: {{ toYaml . | nindent 2 }}
 {{- end }}
-{{- with .placement.priorityClassName }}
+{{- with .placement.priorityClassName | default (.class | default "") }}
 priorityClassName: {{ . }}
 {{- end }}
 {{- with .root.Values.image.pullSecrets }}
@@ -39,4 +39,13 @@ imagePullSecrets:
   - name: {{ . }}
   {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* The class of hub and proxy. What it says can't be changed, so its name says it. */}}
+{{- define "cygnet.priorityClass" -}}
+{{- with .Values.priority -}}
+{{- if .create -}}
+{{ include "cygnet.global" $ }}-{{ .value | int64 }}-{{ lower .preemptionPolicy }}
+{{- end -}}
+{{- end -}}
 {{- end }}

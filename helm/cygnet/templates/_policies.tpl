@@ -8,26 +8,6 @@
 {{ $images | uniq | toJson }}
 {{- end }}
 
-{{/*
-The largest executor that any offered cluster asks for, as JSON. Memory: twice the
-heap and one GiB, which holds Spark's overhead for Python (at most 0.4 of the heap).
-*/}}
-{{- define "cygnet.largestExecutor" -}}
-{{- $given := include "cygnet.clusterDefaults" . | fromJson -}}
-{{- $cores := 0 -}}
-{{- $mebibytes := 0 -}}
-{{- range .Values.config.clusters -}}
-{{- if eq .type "kubernetes" -}}
-{{- $heap := .executorMemory | default $given.executorMemory -}}
-{{- $size := regexFind "^[0-9]+" $heap | int -}}
-{{- if hasSuffix "g" $heap }}{{ $size = mul $size 1024 }}{{ end -}}
-{{- $mebibytes = max $mebibytes (add (mul 2 $size) 1024) -}}
-{{- $cores = max $cores (.executorCores | default $given.executorCores | int) -}}
-{{- end -}}
-{{- end -}}
-{{ dict "cores" (toString $cores) "memory" (printf "%dMi" (int $mebibytes)) | toJson }}
-{{- end }}
-
 {{/* Binds a policy to the users' namespaces of this release. */}}
 {{- define "cygnet.bindToUsers" -}}
 validationActions: [Deny]
@@ -49,11 +29,52 @@ matchResources:
     !request.userInfo.username.startsWith('system:serviceaccount:kube-system:')
 {{- end }}
 
-{{/* The taints that users' pods tolerate: a CEL list of keys. */}}
-{{- define "cygnet.toleratedKeys" -}}
-{{- $keys := list "-" -}}
-{{- range .Values.config.placement.tolerations -}}
-{{- $keys = append $keys (.key | default "-") -}}
+{{/*
+A value as CEL, in which literals have one type unless they are `dyn`. What Kubernetes
+leaves out of an object, such as an empty list, is left out.
+*/}}
+{{- define "cygnet.cel" -}}
+{{- if kindIs "map" . -}}
+{{- $parts := list -}}
+{{- range $key, $value := . -}}
+{{- if not (or (kindIs "invalid" $value) (eq (toJson $value) "\"\"") (eq (toJson $value) "[]") (and (eq $key "matchLabels") (empty $value))) -}}
+{{- $parts = append $parts (printf "%s: %s" (toJson $key) (include "cygnet.cel" $value)) -}}
 {{- end -}}
-{{ $keys | uniq | toJson }}
+{{- end -}}
+dyn({{ "{" }}{{ join ", " $parts }}{{ "}" }})
+{{- else if kindIs "slice" . -}}
+{{- $parts := list -}}
+{{- range . }}{{ $parts = append $parts (include "cygnet.cel" .) }}{{ end -}}
+dyn([{{ join ", " $parts }}])
+{{- else -}}
+dyn({{ toJson . }})
+{{- end -}}
+{{- end }}
+
+{{/*
+fields: (dict "root" $ "place" "spec" "type" "PodSpec" "each" CEL): a validation of all
+that stands at one place of an executor, by executor.yaml.
+*/}}
+{{- define "cygnet.fields" -}}
+{{- $shape := get (.root.Files.Get "executor.yaml" | fromYaml) .type -}}
+{{- $known := list -}}
+{{- $rules := list -}}
+{{- $words := list -}}
+{{- range $key, $value := $shape.fixed -}}
+{{- $known = append $known $key -}}
+{{- $rules = append $rules (printf "one.?%s == optional.of(%s)" $key (include "cygnet.cel" $value)) -}}
+{{- $words = append $words (printf "%s is %s" $key (toJson $value)) -}}
+{{- end -}}
+{{- range $key, $value := $shape.optional -}}
+{{- $known = append $known $key -}}
+{{- $rules = append $rules (printf "one.?%s.orValue(%s) == %s" $key (include "cygnet.cel" $value) (include "cygnet.cel" $value)) -}}
+{{- $words = append $words (printf "%s is %s or left out" $key (toJson $value)) -}}
+{{- end -}}
+{{- $known = concat $known ($shape.bounded | default list) ($shape.free | default list) -}}
+{{- $rules = prepend $rules (printf "dyn(one).all(name, name in %s)" (concat $known ($shape.written | default list) | toJson)) -}}
+{{- $words = prepend $words (printf "only %s" (join ", " ($known | sortAlpha))) -}}
+- expression: >-
+    {{ .each }}.all(one, {{ join " && " $rules }})
+  message: >-
+    In {{ .place }} an executor has {{ join "; " $words }}.
 {{- end }}

@@ -18,5 +18,5 @@ resources:
     cpu: 10m
     memory: 64Mi
   limits:
-    memory: 256Mi
+    memory: {{ .memory | default "256Mi" }}
 {{- end }}

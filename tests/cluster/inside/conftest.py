@@ -56,6 +56,7 @@ def scene(cluster: Cluster, signed_in_service: Service) -> Generator[Scene]:
                 pod_of(kubectl, service.namespace, hub, HUB_PYTHON),
                 bare.object()["status"]["hostIP"],
                 bare.object()["spec"]["nodeName"],
+                with_executors.object()["metadata"]["uid"],
             )
         for user in (alice, bob):
             user.stop()

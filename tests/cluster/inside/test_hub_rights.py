@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.executor import executor
+from tests.support.executor import APART, changed, executor
 from tests.support.scene import Scene
 
 pytestmark = pytest.mark.xdist_group("people")
@@ -124,3 +124,17 @@ def test_hub_is_refused(name: str, cases: dict[str, dict[str, Any]]) -> None:
 
     assert answer["status"] in REFUSED, answer
     assert "is forbidden" in answer["text"] or "denied" in answer["text"], answer
+
+
+def test_quota_permits_no_pod_that_keeps_other_namespaces_from_its_node(
+    scene: Scene,
+) -> None:
+    path = f"/api/v1/namespaces/{{own}}/pods{DRY}"
+    one = executor(scene.image, "one", scene.alice.name, scene.names["uid"])
+    apart = changed(one, ("spec", "affinity"), APART)
+
+    permitted, refused = ask(scene, ("POST", path, one), ("POST", path, apart))
+
+    assert permitted["status"] == 201, permitted
+    assert refused["status"] == 403, refused
+    assert "exceeded quota: cygnet-apart" in refused["text"]

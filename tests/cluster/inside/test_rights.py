@@ -82,6 +82,11 @@ CASES: dict[str, tuple[str, str, object]] = {
         f"/api/v1/namespaces/{{own}}{DRY}",
         {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "privileged"}}},
     ),
+    "what its executors may be": (
+        "PATCH",
+        f"/api/v1/namespaces/{{own}}{DRY}",
+        {"metadata": {"annotations": {"cygnet.org/executor-images": "debian:12"}}},
+    ),
     "more rights": (
         "POST",
         f"/apis/rbac.authorization.k8s.io/v1/namespaces/{{own}}/rolebindings{DRY}",
@@ -133,6 +138,11 @@ CASES: dict[str, tuple[str, str, object]] = {
         },
     ),
     "no home": ("DELETE", f"{OWN}/persistentvolumeclaims/home{DRY}", None),
+    "a year for its own executor's end": (
+        "DELETE",
+        f"{OWN}/pods/{{executor}}{DRY}&gracePeriodSeconds=31536000",
+        None,
+    ),
     "another's pods": ("GET", "/api/v1/namespaces/{other}/pods", None),
     "another's server": ("GET", "/api/v1/namespaces/{other}/pods/{others}", None),
     "another's end": (

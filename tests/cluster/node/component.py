@@ -176,6 +176,8 @@ def _kubelet() -> dict[str, object]:
         },
         "imageGCHighThresholdPercent": 100,
         "maxPods": 250,
+        # As operators are advised; the preflight measures it.
+        "podPidsLimit": 4096,
         "serializeImagePulls": False,
         # Containers often may not raise the limit of open files.
         "maxOpenFiles": 20000,
