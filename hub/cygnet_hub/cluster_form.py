@@ -10,7 +10,7 @@ from typing import Any
 from traitlets import Instance
 from typing_extensions import override
 
-from cygnet_hub import cluster_choice, form, offer
+from cygnet_hub import cluster_choice, form, offer, rescue
 from cygnet_hub.choice import FieldProblem, Refusal
 from cygnet_hub.cluster_choice import ClusterChoice
 from cygnet_hub.cluster_settings import ClusterSettings, SizeOffer
@@ -31,6 +31,7 @@ class ClusterForm(StartForm[ClusterChoice]):
     name: str
     """What the server is called; empty for the default one."""
 
+    moved = rescue.MOVED
     settings = Instance(ClusterSettings).tag(config=True)
 
     @property

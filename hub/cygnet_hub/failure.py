@@ -33,6 +33,8 @@ class Failure:
     """What to do, as a sentence."""
     log: tuple[str, ...] = ()
     """The end of the server's log, oldest line first, at most `LOG_LINES`."""
+    is_own: bool = False
+    """Whether a rescue start can help, as something of the person's may be broken."""
 
 
 def of_os_error(error: OSError, place: Path) -> Failure:
@@ -109,8 +111,10 @@ def of_exit(code: int | None, log: str, data_dir: Path) -> Failure:
     return Failure(
         f"The notebook server {_ended(code)} while it was starting.",
         "The last lines of its log say why; the whole log is "
-        f"{data_dir / 'logs' / 'server.log'}.",
+        f"{data_dir / 'logs' / 'server.log'}. If they name a file of your own, start "
+        "without your own settings and mend it.",
         last_lines(log),
+        is_own=True,
     )
 
 
@@ -135,8 +139,10 @@ def of_time(limit: timedelta, log: str, data_dir: Path) -> Failure:
         "The notebook server runs but did not answer within "
         f"{limit.total_seconds():.0f} seconds, so it was stopped.",
         "A busy machine or a slow disk can be the cause: start again. If it stays "
-        f"so, look into {data_dir / 'logs' / 'server.log'}.",
+        f"so, start without your own settings, or look into "
+        f"{data_dir / 'logs' / 'server.log'}.",
         last_lines(log),
+        is_own=True,
     )
 
 

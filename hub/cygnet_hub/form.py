@@ -1,6 +1,6 @@
 """The start pages' forms as HTML, which needs no script."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cygnet_hub.catalog import Catalog
 from cygnet_hub.choice import FieldProblem
 from cygnet_hub.offer import Offers
+from cygnet_hub.rescue import Start
 
 TEMPLATES = Path(__file__).parent / "templates"
 _ENVIRONMENT = Environment(
@@ -61,6 +62,50 @@ def render_cluster(
         The inside of a ``form`` element, without its button.
     """
     return _rendered("cluster_choice.html", fields, problems, offers=offers)
+
+
+def render_start(
+    fields: Mapping[str, str],
+    moved: Sequence[str],
+    problems: Sequence[FieldProblem] = (),
+    *,
+    is_open: bool = False,
+) -> str:
+    """Lay out what of the person's own is left out.
+
+    Parameters
+    ----------
+    fields
+        What is filled in, for `rescue.FIELD`.
+    moved
+        What a reset moves, in words; empty where there is none.
+    problems
+        What is wrong with it.
+    is_open
+        Whether it is the page's matter, because a start has failed.
+
+    Returns
+    -------
+    str
+        Below the other fields.
+    """
+    lines = [
+        (Start.USUAL, "Use them, as always", ""),
+        (
+            Start.RESCUE,
+            "Leave them out this time (rescue start)",
+            "A rescue start shows your files, so that what is broken can be mended.",
+        ),
+    ]
+    if moved:
+        hint = (
+            f"A reset puts {', '.join(moved)} of your home directory into a new folder "
+            "“moved-aside-…” there, and deletes nothing."
+        )
+        lines.append((Start.RESET, "Move them aside (reset my environment)", hint))
+    return _rendered(
+        "start.html", fields, tuple(problems), lines=lines, is_open=is_open
+    )
 
 
 def _rendered(

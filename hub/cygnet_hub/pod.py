@@ -8,11 +8,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cygnet_hub import namespace, quantity
+from cygnet_hub import namespace, quantity, rescue
 from cygnet_hub.cluster_choice import ClusterChoice
 from cygnet_hub.cluster_settings import ClusterSettings, Placement, SizeOffer
 from cygnet_hub.manifest import COMPONENT, SERVER, SPARK, Manifest, Owner
 from cygnet_hub.network_policy import DRIVER_BLOCK_PORTS, DRIVER_PORTS, SERVER_PORT
+from cygnet_hub.rescue import Start
 
 CONTAINER = "notebook"
 """The name of the pod's container."""
@@ -23,6 +24,7 @@ USER_ID = 1000
 TOKEN_SECONDS = 3600
 """How long a service-account token of a server lives; kubelet renews it."""
 _TOKENS = "/var/run/secrets/kubernetes.io/serviceaccount"
+_RESCUE = "/tmp/rescue"  # noqa: S108 - the pod's own volume
 _BUNDLES = "/etc/cygnet/bundles"
 _AUTHORITIES = "/etc/cygnet/ca"
 _DISK = "ephemeral-storage"
@@ -45,6 +47,8 @@ class Order:
     """What JupyterHub tells the server, its own token included."""
     arguments: tuple[str, ...] = ("jupyterhub-singleuser",)
     """The program and its arguments."""
+    start: Start = Start.USUAL
+    """What of the owner's settings, packages and kernels it sees."""
 
     @property
     def image(self) -> str:
@@ -225,7 +229,9 @@ def environment(order: Order, settings: ClusterSettings) -> dict[str, str]:
         }
     if order.choice.without_packages:
         env["PYTHONNOUSERSITE"] = "1"
-    return env
+    if order.start is Start.RESET:
+        env["CYGNET_MOVE_ASIDE"] = ":".join(rescue.MOVED)
+    return env | rescue.environment(order.start, _RESCUE)
 
 
 def _container(order: Order, settings: ClusterSettings) -> Manifest:

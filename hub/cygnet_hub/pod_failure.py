@@ -24,6 +24,7 @@ _ABSENT = re.compile(
     r"not found|manifest unknown|name unknown|does not exist|no such", re.IGNORECASE
 )
 _FULL = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
+_NO_HOME = re.compile(r"the home directory (\S+) cannot be written by user (\d+)")
 _OURS = re.compile(r"^cygnet: (.+)$", re.MULTILINE)
 _NO_PROGRAM = re.compile(
     r'"?(/opt/cygnet/bin/entrypoint)"?.*no such file', re.IGNORECASE
@@ -76,7 +77,7 @@ def final(seen: Observation) -> Failure | None:
         return claim
     ended = terminated(seen.pod)
     if ended is not None:
-        return _of_end(ended, seen.log)
+        return _of_home(seen, ended) or _of_end(ended, seen.log)
     if get(seen.pod, "status", "phase") == "Failed":
         told = str(get(seen.pod, "status", "message") or "")
         reason = str(get(seen.pod, "status", "reason") or "Failed")
@@ -111,8 +112,9 @@ def of_time(limit: timedelta, seen: Observation) -> Failure:
         return Failure(
             f"The notebook server runs but did not answer {late}, so it was stopped.",
             "Start again. If it stays so, choose a larger size, or leave your own "
-            "packages out.",
+            "settings, packages and kernels out.",
             last_lines(seen.log),
+            is_own=True,
         )
     newest = sorted(seen.events, key=lambda it: it.last, reverse=True)
     warnings = {it.reason: it for it in reversed(newest) if it.is_warning}
@@ -237,8 +239,10 @@ def _of_end(ended: Mapping[str, object], log: str) -> Failure:
     if _FULL.search(words):
         return Failure(
             "Your home directory is full: the notebook server cannot write to it.",
-            f"{ASK} to enlarge it or to remove something.",
+            f"Start without your own settings and remove something, or "
+            f"{in_sentence(ASK)} to enlarge it.",
             last_lines(log),
+            is_own=True,
         )
     if code == _LACKING and (found := _OURS.search(words)):
         return Failure(
@@ -251,9 +255,26 @@ def _of_end(ended: Mapping[str, object], log: str) -> Failure:
     return Failure(
         f"The notebook server ended with exit code {code}{killed} while it was "
         "starting.",
-        "The last lines of its log say why. Packages of your own can be the cause: "
-        "the start page has a box that leaves them out.",
+        "The last lines of its log say why. Settings, packages or kernels of your own "
+        "can be the cause: start without them, and mend what the log names.",
         last_lines(log or message),
+        is_own=True,
+    )
+
+
+def _of_home(seen: Observation, ended: Mapping[str, object]) -> Failure | None:
+    """Explain a home directory that belongs to somebody else, or is read-only."""
+    words = f"{get(ended, 'message') or ''}\n{seen.log}"
+    if get(ended, "exitCode") != _LACKING or not (found := _NO_HOME.search(words)):
+        return None
+    place = str(get(seen.pod, "metadata", "namespace") or "")
+    return Failure(
+        f"Your home directory cannot be written: the volume that is {found[1]} belongs "
+        f"to another user than {found[2]}, as whom servers run, or is read-only.",
+        f"{ASK} for this command, which shows where the volume lies, and to make its "
+        f"directory there belong to user and group {found[2]}: kubectl describe "
+        "persistentvolume $(kubectl get persistentvolumeclaim home "
+        f"--namespace {place} --output jsonpath='{{.spec.volumeName}}')",
     )
 
 

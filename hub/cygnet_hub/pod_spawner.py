@@ -101,6 +101,7 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
             server=str(server),
             choice=chosen,
             environment=self.get_env(),
+            start=self.own,
         )
 
     @override

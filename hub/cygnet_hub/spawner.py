@@ -6,6 +6,7 @@ elsewhere; this class translates between them and JupyterHub.
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
@@ -24,14 +25,18 @@ from cygnet_hub import (
     machine,
     port,
     process,
+    rescue,
     server_log,
 )
 from cygnet_hub.choice import SpawnChoice
 from cygnet_hub.notebook_server import LaunchError, NotebookServer
+from cygnet_hub.rescue import Start
 from cygnet_hub.settings import SERVICE_VARIABLE, Settings
 from cygnet_hub.start_error import StartFailure
 from cygnet_hub.start_form import StartForm
 
+RESCUE = "rescue"
+"""Where a rescue start has its settings, below the data directory."""
 PATIENCE = (5, 15, 30, 60)
 """After so many seconds of waiting the page says that it still waits."""
 
@@ -92,7 +97,9 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
             kernel_environment.place(data_dir),
             inheritance.service_environment(),
         )
-        paths = (str(data_dir / "jupyter"), env.get("JUPYTER_PATH", ""))
+        is_usual = self.own is Start.USUAL
+        theirs = env.get("JUPYTER_PATH", "") if is_usual else ""
+        paths = (str(data_dir / "jupyter"), theirs)
         env |= {
             process.MARK: str(data_dir),
             SERVICE_VARIABLE: str(data_dir),
@@ -101,7 +108,7 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
         }
         if self.settings.bundle_dirs:
             env["CYGNET_BUNDLES"] = os.pathsep.join(map(str, self.settings.bundle_dirs))
-        return env
+        return env | rescue.environment(self.own, str(data_dir / RESCUE))
 
     @override
     async def start(self) -> tuple[str, int]:
@@ -123,6 +130,9 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
         self.port = self.port or port.any_free()
         self._say(10, "Looking for room on the disk…")
         await asyncio.to_thread(self._process.check_room)
+        # What a rescue start finds is nobody's.
+        place = self.settings.data_dir / RESCUE
+        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         self._say(20, "Starting the notebook server…")
         self._process.launch([*self.cmd, *self.get_args()], self.get_env())
         self.log.info("Notebook server started port=%d", self.port)

@@ -13,9 +13,11 @@ from tornado.web import HTTPError
 from traitlets import default
 from traitlets.config import Configurable
 
+from cygnet_hub import form, rescue
 from cygnet_hub.catalog import Opening
 from cygnet_hub.choice import FieldProblem, Refusal
 from cygnet_hub.failure import Failure
+from cygnet_hub.rescue import Start
 from cygnet_hub.start_error import FormError
 
 
@@ -54,10 +56,15 @@ class StartForm(Configurable, Generic[Chosen]):
     """Why the last start failed."""
     chosen: Chosen | None
     """What is started with, once it was applied."""
+    own: Start
+    """What of the owner's settings, packages and kernels is started with."""
+    moved: tuple[str, ...] = ()
+    """What a reset of them moves aside; none where there is no reset."""
 
     def __init__(self, **kwargs: object) -> None:
         self.ending, self.failure, self.chosen = "", None, None
-        self._refusal: Refusal | None = None
+        self.own = Start.USUAL
+        self._refusal: tuple[Refusal, Start] | None = None
         super().__init__(**kwargs)
 
     @abstractmethod
@@ -83,13 +90,38 @@ class StartForm(Configurable, Generic[Chosen]):
         """Render the form: a refused one again, one filled by a link, or the last."""
         refusal, self._refusal = self._refusal, None
         if refusal is not None:
-            return self.render_form(refusal.fields, refusal.problems)
+            return self._render(*refusal)
         last = self.remembered_fields(self.orm_spawner.user_options or {})
         fields = {name: (value,) for name, value in last.items()}
-        asked = self.parse_form({**fields, **self._query(fields.keys())})
+        names = {*fields, rescue.FIELD}
+        return self._render(*self._parse({**fields, **self._query(names)}))
+
+    def _parse(
+        self, form: Mapping[str, Sequence[str]]
+    ) -> tuple[Chosen | Refusal, Start]:
+        """Check a form with what all forms have."""
+        start = rescue.read(form)
+        parsed = self.parse_form({k: v for k, v in form.items() if k != rescue.FIELD})
+        if start is Start.RESET and not self.moved:
+            reason = "nothing is moved aside on one machine"
+            start = FieldProblem(rescue.FIELD, reason, "choose a rescue start")
+        if isinstance(start, Start):
+            return parsed, start
+        if isinstance(parsed, Refusal):
+            return Refusal(parsed.fields, (*parsed.problems, start)), Start.USUAL
+        return Refusal(parsed.fields(), (start,)), Start.USUAL
+
+    def _render(self, asked: Chosen | Refusal, start: Start) -> str:
+        """Lay out a form with what all forms have."""
         if isinstance(asked, Refusal):
-            return self.render_form(asked.fields, asked.problems)
-        return self.render_form(asked.fields())
+            mine = tuple(it for it in asked.problems if it.field != rescue.FIELD)
+            about = [it for it in asked.problems if it.field == rescue.FIELD]
+            html = self.render_form(asked.fields, mine)
+        else:
+            html, about = self.render_form(asked.fields()), []
+        is_open = self.failure is not None and self.failure.is_own
+        fields = {rescue.FIELD: start}
+        return html + form.render_start(fields, self.moved, about, is_open=is_open)
 
     def _query(self, names: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Return the fields that the page's address fills in."""
@@ -110,11 +142,13 @@ class StartForm(Configurable, Generic[Chosen]):
     def _read_form(self, data: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Check a form that was sent; JupyterHub remembers what is returned."""
         # The page's own token is part of every form, and no choice.
-        parsed = self.parse_form({key: v for key, v in data.items() if key != "_xsrf"})
+        parsed, start = self._parse({k: v for k, v in data.items() if k != "_xsrf"})
         if isinstance(parsed, Refusal):
-            self._refusal = parsed
+            self._refusal = parsed, start
             raise FormError
-        return parsed.fields()
+        # The usual start is not written down, nor is another one proposed again.
+        unusual = {} if start is Start.USUAL else {rescue.FIELD: start.value}
+        return {**parsed.fields(), **unusual}
 
     def options_from_query(self, query_data: object) -> dict[str, str]:
         """Refuse to start from an address: `page.FormPage` fills the form."""
@@ -127,7 +161,7 @@ class StartForm(Configurable, Generic[Chosen]):
 
     def _apply(self, options: Mapping[str, object]) -> None:
         """Take what was chosen, which the REST API brings unchecked."""
-        parsed = self.parse_form({k: (str(v),) for k, v in options.items()})
+        parsed, self.own = self._parse({k: (str(v),) for k, v in options.items()})
         if isinstance(parsed, Refusal):
             told = "; ".join(f"{p.reason}: {p.remedy}" for p in parsed.problems)
             raise HTTPError(400, f"Nothing was started: {told}.")

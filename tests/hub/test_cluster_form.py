@@ -163,6 +163,25 @@ def test_choice_arrives_and_is_remembered_for_its_person(
     assert "size=small" in checked(other.get("/hub/spawn"))
 
 
+def test_way_to_start_is_filled_in_and_never_proposed_again(
+    cluster_hub: RunningHub,
+) -> None:
+    rita = person(cluster_hub, "rita")
+    fields = {"image": "standard", "size": "small", "cluster": "local"}
+    page = rita.get("/hub/spawn?start=reset")
+    assert '<option value="reset" selected>' in page.text
+    assert "moved-aside" in page.text
+
+    refused = rita.submit(page, **fields, start="x")
+    assert refused.status_code == 400
+    assert "“x” is no way to start" in refused.text
+    assert not rita.has_started
+
+    rita.start("/hub/spawn", **fields, start="rescue")
+    rita.press("stop")
+    assert '<option value="usual" selected>' in rita.get("/hub/spawn").text
+
+
 @pytest.mark.parametrize("place", ["/hub/spawn", "/hub/spawn/pia/x"])
 def test_form_of_a_second_tab_leads_to_the_server(
     cluster_hub: RunningHub, place: str

@@ -303,6 +303,38 @@ def test_progress_is_told_in_words(idle: Visitor) -> None:
     assert '"ready": true' in stream.text
 
 
+def test_rescue_start_passes_what_is_broken(hub: RunningHub, idle: Visitor) -> None:
+    config = Path(hub.environment["JUPYTER_CONFIG_DIR"])
+    config.mkdir(exist_ok=True)
+    broken = config / "jupyter_server_config.py"
+    broken.write_text("raise SystemExit('a broken file of my own')")
+    kernels = Path(hub.environment["JUPYTER_DATA_DIR"]) / "kernels" / "mine"
+    kernels.mkdir(parents=True)
+    (kernels / "kernel.json").write_text(
+        '{"argv": ["x"], "display_name": "Mine", "language": "x"}'
+    )
+    fields = {"cores": "1", "memory": "700m", "opens": "workspace"}
+
+    # The control: the usual start fails, and its page offers the other one.
+    page = idle.start_server(**fields)
+    assert page.status_code == 503
+    assert "a broken file of my own" in page.text
+    later = idle.get(f"/hub/spawn-pending/{hub.settings.owner}")
+    (offered,) = re.findall(r'href="([^"]+start=rescue)"', later.text)
+    form = idle.get(offered.replace("&amp;", "&"))
+    assert '<option value="rescue" selected>' in form.text
+
+    page = idle.start("/hub/spawn", **fields, start="rescue")
+    assert "JupyterLab" in page.text, page.text
+    specs = api(hub, idle, "GET", "kernelspecs")
+    assert isinstance(specs, dict)
+    assert "mine" not in specs["kernelspecs"]
+    # It is proposed to nobody twice.
+    end_server(hub)
+    assert '<option value="usual" selected>' in idle.get("/hub/spawn").text
+    broken.unlink()
+
+
 def test_server_that_died_without_a_hub_is_said(
     hub: RunningHub, person: Visitor
 ) -> None:

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from cygnet_hub import rescue
 
 from scripts import write_locks
 from tests.support.source import ROOT
@@ -162,7 +163,7 @@ def test_executor_names_what_spark_did_not_set(tmp_path: Path, name: str) -> Non
 
 
 def entrypoint(
-    tmp_path: Path, *arguments: str, lab: tuple[str, ...] = ()
+    tmp_path: Path, *arguments: str, lab: tuple[str, ...] = (), **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the entrypoint in a copy of the image's directory, with a tini that tells."""
     root, programs = tmp_path / "cygnet", tmp_path / "bin"
@@ -185,6 +186,7 @@ def entrypoint(
         "JAVA_HOME": str(root / "java"),
         "SPARK_HOME": str(root / "spark"),
         "CYGNET_TERMINATION_LOG": str(tmp_path / "log"),
+        **variables,
     }
     return subprocess.run(
         ["sh", root / "entrypoint", *arguments],
@@ -225,6 +227,39 @@ def test_missing_program_is_named(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == (
         "cygnet: the image has no program no-such-program\n"
     )
+
+
+def test_reset_moves_what_is_there_and_deletes_nothing(tmp_path: Path) -> None:
+    kept = {
+        ".jupyter/jupyter_server_config.py": "raise SystemExit",
+        ".local/share/jupyter/kernels/own/kernel.json": "{",
+        ".local/share/other/file": "not Jupyter's",
+        "work/notebook.ipynb": "{}",
+    }
+    for name, text in kept.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / ".ipython").symlink_to("nowhere")
+
+    done = entrypoint(tmp_path, "other", CYGNET_MOVE_ASIDE=":".join(rescue.MOVED))
+
+    assert done.returncode == 0, done.stderr
+    (aside,) = tmp_path.glob("moved-aside-*")
+    for name, text in kept.items():
+        is_moved = name.startswith((".jupyter", ".local/share/jupyter"))
+        assert (tmp_path / name).exists() is not is_moved
+        assert ((aside if is_moved else tmp_path) / name).read_text() == text
+    assert (aside / ".ipython").is_symlink()
+    assert done.stderr == ""
+
+
+def test_start_without_a_reset_moves_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".jupyter").mkdir()
+
+    entrypoint(tmp_path, "other")
+
+    assert (tmp_path / ".jupyter").is_dir()
+    assert not [*tmp_path.glob("moved-aside-*")]
 
 
 def test_path_of_kernels_does_not_lead_to_the_server() -> None:

@@ -96,6 +96,39 @@ def test_what_an_image_lacks_is_told() -> None:
     )
 
 
+def test_home_that_cannot_be_written_is_no_fault_of_the_image() -> None:
+    told = "cygnet: the home directory /home/cygnet cannot be written by user 1000\n"
+    pod = {
+        "metadata": {"namespace": "cygnet-user-ada"},
+        "status": {
+            "containerStatuses": [
+                {"state": {"terminated": {"exitCode": 78, "message": told}}}
+            ]
+        },
+    }
+
+    why = pod_failure.final(Observation(pod))
+
+    assert why is not None
+    assert "Your home directory cannot be written" in why.reason
+    assert "image" not in why.reason + why.remedy
+    # What the administrator runs, with the person's own place in it.
+    assert "kubectl get persistentvolumeclaim home --namespace cygnet-user-ada" in (
+        why.remedy
+    )
+    assert "belong to user and group 1000" in why.remedy
+    # No other start helps: the volume is not the person's to mend.
+    assert not why.is_own
+
+
+@pytest.mark.parametrize(
+    "log", ["ModuleNotFoundError: no module", "OSError: No space left on device"]
+)
+def test_rescue_is_offered_where_something_of_ones_own_can_be_broken(log: str) -> None:
+    assert ended(log, exitCode=1).is_own
+    assert not ended(log, exitCode=137, reason="OOMKilled").is_own
+
+
 def test_crash_shows_the_last_lines() -> None:
     why = ended("one\nModuleNotFoundError: no module\n", exitCode=1)
 
