@@ -29,7 +29,14 @@ _BAD_CONTAINERS = {
     "RunContainerError",
     "CrashLoopBackOff",
 }
-_RESOURCES = {"cpu": "CPU", "memory": "memory", "pods": "pod"}
+_OWN_FAULT = "wrote more to disk than it may"
+_NODE_FAULT = "had to go: its node ran short of memory or disk"
+_RESOURCES = {
+    "cpu": "CPU",
+    "ephemeral-storage": "disk",
+    "memory": "memory",
+    "pods": "pod",
+}
 
 
 def sentence(registered: int, wanted: int, reason: str) -> str:
@@ -99,22 +106,28 @@ def reason_of(pods: Iterable[Mapping[str, Any]]) -> str | None:
 
 
 def _reason(status: Mapping[str, Any]) -> str | None:
+    if status.get("reason") == "Evicted":
+        is_own = "exceed" in status.get("message", "")
+        return f"an executor {_OWN_FAULT if is_own else _NODE_FAULT}"
     for condition in status.get("conditions") or ():
         is_unplaced = condition.get("reason") == "Unschedulable"
         if condition.get("type") == "PodScheduled" and is_unplaced:
             return _unplaced(condition.get("message", ""))
-    for container in status.get("containerStatuses") or ():
-        state = container.get("state", {})
-        waiting = state.get("waiting", {}).get("reason")
-        ended = state.get("terminated", {})
-        if waiting in _BAD_IMAGES:
-            return "their image cannot be pulled"
-        if waiting in _BAD_CONTAINERS:
-            return f"their container does not start ({waiting})"
-        if ended.get("reason") == "OOMKilled":
-            return "an executor used more memory than it has"
-        if ended.get("exitCode"):
-            return f"an executor ended with exit code {ended['exitCode']}"
+    states = [it.get("state", {}) for it in status.get("containerStatuses") or ()]
+    return next(filter(None, map(_reason_of_state, states)), None)
+
+
+def _reason_of_state(state: Mapping[str, Any]) -> str | None:
+    waiting = state.get("waiting", {}).get("reason")
+    ended = state.get("terminated", {})
+    if waiting in _BAD_IMAGES:
+        return "their image cannot be pulled"
+    if waiting in _BAD_CONTAINERS:
+        return f"their container does not start ({waiting})"
+    if ended.get("reason") == "OOMKilled":
+        return "an executor used more memory than it has"
+    if ended.get("exitCode"):
+        return f"an executor ended with exit code {ended['exitCode']}"
     return None
 
 

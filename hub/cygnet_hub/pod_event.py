@@ -154,6 +154,7 @@ def scarce(message: str) -> str:
     lacking = sorted(set(_ROOM.findall(message)))
     if lacking:
         words = {"cpu": "CPU", "memory": "memory", "nvidia.com/gpu": "GPU"}
+        words["ephemeral-storage"] = "disk"
         named = " and ".join(words.get(it, it) for it in lacking)
         return f"no machine has enough {named} free"
     if "Too many pods" in message:

@@ -168,9 +168,29 @@ def ending(pod: Mapping[str, object] | None) -> str:
     return f"The notebook server ended with exit code {code} without being asked to."
 
 
+def is_ending(pod: Mapping[str, object] | None) -> bool:
+    """Tell whether a pod's server has ended, and Kubernetes is yet to say why.
+
+    Parameters
+    ----------
+    pod
+        The pod as it was seen last; ``None`` when it is gone.
+
+    Returns
+    -------
+    bool
+        The kubelet of Kubernetes 1.36 reports a container's end first, and the phase
+        with its reason, such as an eviction, a moment later.
+    """
+    phase = get(pod or {}, "status", "phase")
+    is_deleted = get(pod or {}, "metadata", "deletionTimestamp") is not None
+    has_ended = terminated(pod or {}) is not None
+    return has_ended and phase == "Running" and not is_deleted
+
+
 def _eviction(message: str) -> str:
     """Tell a server that wrote too much from a machine that has too little."""
-    if "exceeds the" in message:
+    if "exceed" in message:
         return (
             "Your server was ended because it wrote more to /tmp, and outside of the "
             "home directory, than its size allows. Large files belong into the home "

@@ -247,6 +247,8 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         try:
             await self._start_watching_pods()
             seen = self.known_pod
+            if self.pending in {None, "check"} and pod_failure.is_ending(seen):
+                return None
             # The base class deletes an ended pod, with all that it could tell.
             code: int | None = await super().poll()
         except (OutageError, *LOST) as error:
@@ -254,7 +256,8 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
             self.log.warning("Pods cannot be seen reason=%s", error)
             return None
         if code is not None and self.server and self.pending in {None, "check"}:
-            self.ending = pod_failure.ending(seen)
+            # JupyterHub 6.1 asks again, when the ended pod has been deleted.
+            self.ending = self.ending or pod_failure.ending(seen)
             self.log.warning("Server ended unasked code=%s why=%s", code, self.ending)
         return code
 

@@ -322,6 +322,15 @@ def test_end_of_a_running_server_is_told(
     assert words in pod_failure.ending(found)
 
 
+def test_end_is_told_once_kubernetes_has_said_why() -> None:
+    ended: dict[str, object] = {"terminated": {"exitCode": 137}}
+
+    assert pod_failure.is_ending(pod(ended, phase="Running"))
+    assert not pod_failure.is_ending(pod(ended, phase="Failed", reason="Evicted"))
+    assert not pod_failure.is_ending(pod({"running": {}}, phase="Running"))
+    assert not pod_failure.is_ending(None)
+
+
 def test_events_are_told_in_the_order_of_time_and_once() -> None:
     steps = pod_event.steps(
         [

@@ -192,6 +192,25 @@ async def test_ending_is_remembered_by_the_next_hub() -> None:
         assert it.ending == "The pod of your server is gone."
 
 
+async def test_end_is_told_as_it_was_seen_first_and_not_before_its_reason() -> None:
+    ended = container(terminated={"exitCode": 137})
+    evicted: dict[str, Any] = {"reason": "Evicted"}
+    evicted["message"] = "Usage of EmptyDir volume exceeds the limit"
+    async with spawner() as it:
+        pods, place = found_again(it, port=1), f"{it.namespace}/{it.pod_name}"
+        it.delete_stopped_pods = it._check_pending = False  # noqa: SLF001 - As it runs.
+        pods[place] = pod(place, "Running", **ended)
+        assert await it.poll() is None
+
+        pods[place] = pod(place, "Failed", **ended, **evicted)
+        assert await it.poll() == 137
+        # KubeSpawner deletes it then, and JupyterHub asks once more.
+        del pods[place]
+        assert await it.poll() == 1
+
+    assert "it wrote more to /tmp" in it.ending
+
+
 async def test_line_is_shown_once_and_progress_never_goes_back() -> None:
     async with spawner() as it:
         for progress, message in ((10, "a"), (5, "b"), (20, "a")):

@@ -101,6 +101,23 @@ def test_other_lines_are_no_refusal() -> None:
             "no node has enough memory free",
         ),
         (
+            unplaced("0/1 nodes are available: 1 Insufficient ephemeral-storage."),
+            "no node has enough disk free",
+        ),
+        (
+            {
+                "status": {
+                    "reason": "Evicted",
+                    "message": 'Usage of EmptyDir volume "tmp" exceeds the limit',
+                }
+            },
+            "an executor wrote more to disk than it may",
+        ),
+        (
+            {"status": {"reason": "Evicted", "message": "The node was low on memory."}},
+            "an executor had to go: its node ran short of memory or disk",
+        ),
+        (
             unplaced("0/2 nodes: 1 Insufficient cpu, 1 Insufficient memory."),
             "no node has enough CPU and memory free",
         ),
