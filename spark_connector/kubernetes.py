@@ -33,6 +33,8 @@ _LOCAL = "spark-local-dir-1"
 _MAX = "spark.dynamicAllocation.maxExecutors"
 _MIN = "spark.dynamicAllocation.minExecutors"
 _INITIAL = "spark.dynamicAllocation.initialExecutors"
+# What the hub calls them in a user's namespace.
+_AUTHORITIES = "cygnet-ca"
 _TEMPLATE = "spark.kubernetes.executor.podTemplateFile"
 _PORTS = "The service's network policies open these ports to your own executors alone."
 _PLACE = "The service decides where executors run and from which image."
@@ -310,6 +312,8 @@ def template_file(pod: Pod, scratch: str) -> tuple[str, str]:
     spec = {**(description.get("spec") or {}), **pod.placement}
     if pod.executor_disk:
         spec |= _bounded(spec, pod)
+    if pod.authorities:
+        spec |= _trusting(spec, PurePath(pod.authorities))
     text = json.dumps({**description, "spec": spec}, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     return str(PurePath(scratch) / f"cygnet-executor-{digest}.yaml"), text
@@ -340,6 +344,23 @@ def _bounded(spec: Mapping[str, object], pod: Pod) -> dict[str, object]:
 def _mappings(part: object) -> list[Mapping[str, Any]]:
     """Narrow a list of a pod's description."""
     return [it for it in part if isinstance(it, dict)] if isinstance(part, list) else []
+
+
+def _trusting(spec: Mapping[str, object], authorities: PurePath) -> dict[str, object]:
+    """Let an executor trust the site's authorities, as its server does."""
+    config_map = {"name": "ca", "configMap": {"name": _AUTHORITIES}}
+    mount = {"name": "ca", "mountPath": str(authorities.parent), "readOnly": True}
+    variable = {"name": "CYGNET_EXTRA_CA", "value": str(authorities)}
+    containers = [
+        {
+            **it,
+            "env": [*(it.get("env") or []), variable],
+            "volumeMounts": [*(it.get("volumeMounts") or []), mount],
+        }
+        for it in _mappings(spec.get("containers"))
+    ]
+    volumes = [*_mappings(spec.get("volumes")), config_map]
+    return {"containers": containers, "volumes": volumes}
 
 
 def _limit_memory(

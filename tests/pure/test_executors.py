@@ -287,3 +287,21 @@ def test_older_hub_leaves_the_disk_as_the_image_has_it() -> None:
     _, text = kubernetes.template_file(pod(template=TEMPLATE), "/scratch")
 
     assert json.loads(text) == yaml.safe_load(TEMPLATE)
+
+
+def test_executors_trust_the_authorities_that_their_server_does() -> None:
+    place = "/etc/cygnet/ca/ca.crt"
+    trusting = pod(template=TEMPLATE, authorities=place)
+
+    _, text = kubernetes.template_file(trusting, "/scratch")
+
+    spec = yaml.safe_load(text)["spec"]
+    (container,) = spec["containers"]
+    assert {"name": "CYGNET_EXTRA_CA", "value": place} in container["env"]
+    mounts = {it["name"]: it["mountPath"] for it in container["volumeMounts"]}
+    assert mounts["ca"] == "/etc/cygnet/ca"
+    assert {"name": "ca", "configMap": {"name": "cygnet-ca"}} in spec["volumes"]
+    # Nothing of the template is lost, and without authorities there is nothing more.
+    assert "tmp" in mounts
+    _, text = kubernetes.template_file(pod(template=TEMPLATE), "/scratch")
+    assert "cygnet-ca" not in text

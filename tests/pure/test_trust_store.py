@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from spark_connector import trust_store as module
 from spark_connector.environment import read_environment
 from spark_connector.resolve import resolve
-from spark_connector.trust_store import TrustStore, trust_store
+from spark_connector.trust_store import TrustStore, join, trust_store
 from tests.support.authority import make_authority
 from tests.support.connector import bundle, environment, place
 
@@ -93,3 +94,22 @@ def test_store_is_named_to_java_beside_the_options_of_others() -> None:
         "-Djavax.net.ssl.trustStoreType=PKCS12"
     )
     assert "Told." in result.notices
+
+
+def test_authorities_of_the_site_join_those_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, more = (make_authority(tmp_path / it).certificate for it in ("own", "more"))
+    monkeypatch.setattr(module, "_PLACES", (str(own),))
+    joined = tmp_path / "joined.pem"
+
+    # A container that starts again finds what the first start left.
+    for _ in range(2):
+        join(more, joined)
+
+    assert own.read_text().strip() in joined.read_text()
+    assert more.read_text().strip() in joined.read_text()
+    stored = pkcs12.load_pkcs12((tmp_path / "joined.p12").read_bytes(), None)
+    assert len(stored.additional_certs) == 2
+    with pytest.raises(OSError, match="none"):
+        join(tmp_path / "none", joined)

@@ -48,6 +48,8 @@ class SparkPod:
     memory: str = "12Gi"
     """The namespace's quota."""
     variables: Mapping[str, str] = field(default_factory=dict)
+    authority: str = ""
+    """A certificate authority of the site (PEM)."""
     name: str = "server-ada"
 
     def kubectl(self, *words: str, text: str | None = None) -> str:
@@ -59,6 +61,9 @@ class SparkPod:
         self.apply(self._namespace())
         self.limit(self.memory)
         self.apply(*self._policies(), *self._access())
+        if self.authority:
+            data = {"ca.crt": self.authority}
+            self.apply(_object("v1", "ConfigMap", "cygnet-ca", data=data))
         self.start()
 
     def limit(self, memory: str) -> None:
@@ -105,7 +110,7 @@ class SparkPod:
 
     def run(self, code: str) -> str:
         """Run Python code in the pod and give what it printed."""
-        return self.kubectl("exec", "-i", self.name, "--", "python", "-", text=code)
+        return self.kubectl("exec", "-i", self.name, "--", *_started("-"), text=code)
 
     def begin(self, code: str) -> subprocess.Popen[str]:
         """Run Python code in the pod that goes on; its lines can be read."""
@@ -114,7 +119,7 @@ class SparkPod:
             f"--kubeconfig={self.cluster.kubeconfig}",
         ]
         command += ["-n", self.namespace, "exec", "-i", self.name]
-        command += ["--", "python", "-u", "-"]
+        command += ["--", *_started("-u", "-")]
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -210,7 +215,7 @@ class SparkPod:
                 "items": [{"key": "ca.crt", "path": "ca.crt"}],
             }
         }
-        container = {
+        container: dict[str, Any] = {
             "name": "notebook",
             "image": self.image,
             "imagePullPolicy": self.cluster.pull_policy,
@@ -227,7 +232,10 @@ class SparkPod:
                 {"name": "token", "mountPath": _TOKEN, "readOnly": True},
             ],
         }
-        spec = {
+        if self.authority:
+            mount = {"name": "ca", "mountPath": "/etc/cygnet/ca", "readOnly": True}
+            container["volumeMounts"].append(mount)
+        spec: dict[str, Any] = {
             "serviceAccountName": "cygnet-spark",
             "automountServiceAccountToken": False,
             "securityContext": _RESTRICTED,
@@ -239,6 +247,9 @@ class SparkPod:
                 {"name": "token", "projected": {"sources": [token, ca]}},
             ],
         }
+        if self.authority:
+            volume = {"name": "ca", "configMap": {"name": "cygnet-ca"}}
+            spec["volumes"].append(volume)
         labels = {**_labels("server"), "cygnet.org/user": "ada"}
         return _object("v1", "Pod", self.name, labels=labels, spec=spec)
 
@@ -258,6 +269,7 @@ class SparkPod:
             "CYGNET_EXECUTOR_DISK": "10Gi",
             "CYGNET_EXECUTOR_DISK_REQUEST": "1Gi",
             "CYGNET_SPARK_MEMORY": "1g",
+            **({"CYGNET_EXTRA_CA": "/etc/cygnet/ca/ca.crt"} if self.authority else {}),
             **self.variables,
         }
         listed: list[dict[str, Any]] = [
@@ -265,6 +277,12 @@ class SparkPod:
         ]
         where = {"fieldRef": {"fieldPath": "status.podIP"}}
         return [*listed, {"name": "CYGNET_POD_IP", "valueFrom": where}]
+
+
+def _started(*options: str) -> tuple[str, ...]:
+    """Give Python as the server's start leaves the environment to kernels."""
+    start = '. /opt/cygnet/bin/trust && exec python "$@"'
+    return ("sh", "-c", start, "sh", *options)
 
 
 def _object(version: str, kind: str, name: str, **parts: Any) -> dict[str, Any]:  # noqa: ANN401 - Kubernetes' own shapes.
