@@ -1,7 +1,7 @@
 """Ordinary notebooks, written for plain pyspark, in a session of the connector."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -37,13 +37,15 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningKerne
         yield kernel
 
 
-def run(kernel: RunningKernel, notebook: Path) -> list[Outcome]:
-    """Run all cells of code, as far as they succeed."""
-    outcomes: list[Outcome] = []
+def run(kernels: Sequence[RunningKernel], notebook: Path) -> list[list[Outcome]]:
+    """Run all cells of code in several kernels at once, as far as they succeed."""
+    outcomes: list[list[Outcome]] = []
     for cell in json.loads(notebook.read_text())["cells"]:
         if cell["cell_type"] == "code":
-            outcomes.append(kernel.execute("".join(cell["source"]), cell["id"]))
-            assert outcomes[-1].is_ok, outcomes[-1].error_text
+            code = "".join(cell["source"])
+            begun = [(it, it.submit(code, cell["id"])) for it in kernels]
+            outcomes.append([it.wait(execution) for it, execution in begun])
+            assert all(it.is_ok for it in outcomes[-1]), outcomes[-1]
     return outcomes
 
 
@@ -51,13 +53,12 @@ def run(kernel: RunningKernel, notebook: Path) -> list[Outcome]:
 def test_notebook_runs_as_in_plain_pyspark(
     plain: RunningKernel, connected: RunningKernel, notebook: Path
 ) -> None:
-    expected, found = run(plain, notebook), run(connected, notebook)
+    outcomes = run([plain, connected], notebook)
 
-    assert len(expected) >= 3
-    assert any(it.stdout or it.result for it in expected)
-    assert [(it.stdout, it.result) for it in found] == [
-        (it.stdout, it.result) for it in expected
-    ]
+    assert len(outcomes) >= 3
+    assert any(expected.stdout or expected.result for expected, _ in outcomes)
+    for expected, found in outcomes:
+        assert (found.stdout, found.result) == (expected.stdout, expected.result)
 
 
 def test_there_are_ten_notebooks() -> None:
