@@ -127,6 +127,12 @@ def of_time(limit: timedelta, seen: Observation) -> Failure:
                 f"Your home directory could not be attached {late}: {told}",
                 f"Start again in some minutes; if it stays so, {in_sentence(ASK)}.",
             )
+    if failed := [it for it in newest if it.reason == "Failed" and "ull" in it.message]:
+        return Failure(
+            f"The image could not be fetched {late}: "
+            f"{pod_event.shortened(failed[0].message)}",
+            _another(),
+        )
     if any(it.reason == "Pulling" for it in newest):
         return Failure(
             f"The image could not be fetched {late}; it may be large.",
@@ -303,7 +309,7 @@ def _of_wait(waiting: Mapping[str, object], seen: Observation) -> Failure | None
     reason = str(get(waiting, "reason") or "")
     message = str(get(waiting, "message") or "")
     image = str(get(_status(seen.pod), "image") or "")
-    another = f"Choose another image, and tell {in_sentence(ASK).removeprefix('ask ')}."
+    another = _another()
     if reason in _NAME:
         return Failure(f"“{image}” is no name of an image.", another)
     if reason in _NEVER:
@@ -316,6 +322,11 @@ def _of_wait(waiting: Mapping[str, object], seen: Observation) -> Failure | None
         told = pod_event.shortened(message)
         return Failure(f"The server's container cannot be made: {told}", f"{ASK}.")
     return None
+
+
+def _another() -> str:
+    """Say what to do about an image that cannot be used."""
+    return f"Choose another image, and tell {in_sentence(ASK).removeprefix('ask ')}."
 
 
 def _of_pull(

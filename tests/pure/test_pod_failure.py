@@ -28,6 +28,12 @@ def pod(state: dict[str, object], **status: object) -> dict[str, object]:
     }
 
 
+LOOKUP = (
+    'Failed to pull image "registry.invalid/x:1": failed to pull and unpack image: '
+    "dial tcp: lookup registry.invalid: no such host"
+)
+
+
 def waiting(reason: str, message: str = "", *events: Event) -> Failure | None:
     state: dict[str, object] = {"waiting": {"reason": reason, "message": message}}
     return pod_failure.final(Observation(pod(state), events))
@@ -215,7 +221,14 @@ def test_home_that_was_put_right_meanwhile_has_not_failed() -> None:
             "no volume is bound to it",
         ),
         ([event("FailedMount", "timed out", is_warning=True)], "could not be attached"),
-        ([event("Pulling")], "could not be fetched"),
+        ([event("Pulling")], "could not be fetched within 9 seconds; it may be large"),
+        (
+            [
+                event("Pulling", last="2"),
+                event("Failed", LOOKUP, is_warning=True, last="1"),
+            ],
+            "lookup registry.invalid: no such host",
+        ),
         ([], "it says nothing"),
     ],
 )
