@@ -8,9 +8,10 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
+from cygnet_hub.area import area_in
 from cygnet_hub.chart import Values
 from pydantic import BaseModel
 
@@ -60,7 +61,7 @@ def rows(area: type[BaseModel], place: str = "") -> Iterator[Row]:
     for name, field in area.model_fields.items():
         path = f"{place}{field.alias}"
         said = _first(field.description or "")
-        inner = _area_in(field.annotation)
+        inner = area_in(field.annotation)
         is_group = inner is not None and inner is field.annotation
         if not is_group:
             part = _resolved(schema["properties"][str(field.alias)], schema)
@@ -81,14 +82,6 @@ def _shown(area: type[BaseModel], name: str) -> str:
     value = area.model_fields[name].get_default(call_default_factory=True)
     plain = list(value) if isinstance(value, tuple) else value
     return "" if plain in ("", [], {}, None) else json.dumps(plain).strip('"')
-
-
-def _area_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - a type
-    """Find the group of values that a field is, or is made of."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    found = (_area_in(it) for it in get_args(annotation))
-    return next((it for it in found if it is not None), None)
 
 
 def _resolved(part: Any, schema: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON

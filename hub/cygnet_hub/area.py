@@ -1,7 +1,7 @@
 """What all groups of settings of the chart have in common."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -22,3 +22,22 @@ class Area(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
     )
+
+
+def area_in(annotation: object) -> type[Area] | None:
+    """Find the group of settings that a field is, or is made of.
+
+    Parameters
+    ----------
+    annotation
+        The field's type.
+
+    Returns
+    -------
+    type or None
+        The first one, for a list or an option too.
+    """
+    if isinstance(annotation, type) and issubclass(annotation, Area):
+        return annotation
+    found = (area_in(it) for it in get_args(annotation))
+    return next((it for it in found if it is not None), None)

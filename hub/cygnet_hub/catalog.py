@@ -30,6 +30,8 @@ WORKSPACE = Opening("workspace", "JupyterLab as you left it", "/lab")
 LAUNCHER = Opening("launcher", "JupyterLab with a new launcher", "/lab?reset")
 FLIGHTS = Opening("flights", "The flights example", "/lab/tree/examples/flights.ipynb")
 FOLDER = Opening("examples", "The folder of examples", "/lab/tree/examples")
+USUAL = (FLIGHTS, FOLDER, LAUNCHER, WORKSPACE)
+"""What every form on Kubernetes offers, behind the site's own openings."""
 
 
 @dataclass(frozen=True, slots=True)

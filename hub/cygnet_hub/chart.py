@@ -10,12 +10,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cygnet_hub.area import Area
-from cygnet_hub.cluster_settings import ClusterConfig, Placement, Quantity
+from cygnet_hub.cluster_settings import ClusterConfig, Placement
+from cygnet_hub.scalar import Block, Image, ObjectName, Quantity, Registry
 
 Shape = dict[str, object]
 """A part of an object that Kubernetes checks."""
-Name = Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$")]
-"""The name of a Kubernetes object; empty for none."""
 _WORD = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 Host = Annotated[str, Field(pattern=rf"^({_WORD}(\.{_WORD})*)?$")]
 """A host name alone, without scheme and port; empty for none."""
@@ -25,7 +24,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class Images(Area):
     """Where the images come from."""
 
-    registry: str = Field(
+    registry: Registry = Field(
         default="",
         description="What stands before the names `cygnet-hub`, `cygnet-proxy` and "
         "`cygnet-user`, such as `registry.example.org/team`.",
@@ -33,16 +32,16 @@ class Images(Area):
     pull_policy: Literal["IfNotPresent", "Always", "Never"] = Field(
         default="IfNotPresent", description="When nodes fetch images."
     )
-    pull_secrets: tuple[Name, ...] = Field(
+    pull_secrets: tuple[ObjectName, ...] = Field(
         default=(),
         description="Secrets of this namespace with credentials of the registry; "
         "users' namespaces get copies.",
     )
-    hub: str = Field(default="", description="The hub's image, if it is another one.")
-    proxy: str = Field(
+    hub: Image = Field(default="", description="The hub's image, if it is another one.")
+    proxy: Image = Field(
         default="", description="The proxy's image, if it is another one."
     )
-    user: str = Field(
+    user: Image = Field(
         default="", description="The user image of this release, if it is another one."
     )
 
@@ -51,10 +50,10 @@ class HubStorage(Area):
     """The volume with the hub's database, unless a database server has that."""
 
     size: Quantity = Field(default="1Gi", description="How large it is made.")
-    storage_class: str = Field(
+    storage_class: ObjectName = Field(
         default="", description="Its storage class; the cluster's default when empty."
     )
-    existing_claim: Name = Field(
+    existing_claim: ObjectName = Field(
         default="", description="A volume claim that is there already."
     )
 
@@ -90,7 +89,7 @@ class Service(Area):
     annotations: dict[str, str] = Field(
         default_factory=dict, description="Its annotations."
     )
-    load_balancer_source_ranges: tuple[str, ...] = Field(
+    load_balancer_source_ranges: tuple[Block, ...] = Field(
         default=(), description="Whom a load balancer lets in (CIDR)."
     )
 
@@ -120,18 +119,18 @@ class Ingress(Area):
         default=False, description="Make it; needs an identity provider."
     )
     host: Host = Field(default="", description="The host name that browsers use.")
-    class_name: str = Field(default="", description="The Ingress class.")
+    class_name: ObjectName = Field(default="", description="The Ingress class.")
     annotations: dict[str, str] = Field(
         default_factory=dict,
         description="Its annotations, such as `cert-manager.io/cluster-issuer`.",
     )
     tls: bool = Field(default=True, description="Use TLS.")
-    tls_secret: Name = Field(
+    tls_secret: ObjectName = Field(
         default="",
         description="The Secret with certificate and key; `<release>-tls` when empty, "
         "which an issuer named by an annotation fills.",
     )
-    person_tls_secret: Name = Field(
+    person_tls_secret: ObjectName = Field(
         default="",
         description="The Secret with the wildcard certificate of persons' host names, "
         "when the one of `tlsSecret` does not have them.",
@@ -163,14 +162,16 @@ class Gateway(Area):
 class SecretKey(Area):
     """A key of a Secret that is there already, in this namespace."""
 
-    name: Name = Field(default="", description="The Secret's name; none when empty.")
+    name: ObjectName = Field(
+        default="", description="The Secret's name; none when empty."
+    )
     key: str = Field(default="", description="The key.")
 
 
 class Secrets(Area):
     """What nobody else may know. What is not given is generated, and kept."""
 
-    existing: Name = Field(
+    existing: ObjectName = Field(
         default="",
         description="A Secret that replaces the generated one, with the keys "
         "`cookie-secret`, `crypt-key`, `api-token` (64 hexadecimal digits each) and "

@@ -3,6 +3,7 @@
 import platform
 import signal
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -135,6 +136,37 @@ def new_login_link(data_dir: Path | None) -> int:
         raise NotRunningError(place, command("up", place))
     result(login_link.url(known.port, login_link.issue(place)))
     return 0
+
+
+@cygnet.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--upgrade", is_flag=True, help="A release is there already.")
+@click.option(
+    "--secrets",
+    type=click.Path(path_type=Path),
+    help="Where the chart has mounted the Secrets that the values name.",
+)
+def check(files: tuple[Path, ...], secrets: Path | None, *, upgrade: bool) -> int:
+    """Check values FILES of the chart, in Helm's order; 1 if they are refused.
+
+    It needs no cluster, and names every problem with its line, reason and remedy.
+    """
+    try:
+        # What they import is installed for a service on Kubernetes only.
+        from cygnet_hub import values_check, values_file  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        reason = f"{error.name}, which this command needs, is not installed"
+        remedy = 'install it with `pip install "cygnet[hub,kubernetes]"`'
+        raise HubError(reason, remedy) from error
+    written = values_file.read(files)
+    if secrets is not None:
+        # The chart's own file has lines that nobody wrote.
+        nameless = dict.fromkeys(written.lines, "the values")
+        written = replace(written, name="the values", lines=nameless)
+    report = values_check.examine(written, secrets, is_upgrade=upgrade)
+    for line in values_check.lines(report):
+        result(line)
+    return 1 if report.problems else 0
 
 
 @cygnet.command("doctor")

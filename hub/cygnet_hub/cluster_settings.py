@@ -15,16 +15,22 @@ from pydantic import Field, ValidationError
 from cygnet_hub.area import FILE, Area, Label
 from cygnet_hub.errors import Problem, SettingsError
 from cygnet_hub.oidc_settings import Oidc
+from cygnet_hub.scalar import (
+    Cidr,
+    Count,
+    Extended,
+    Image,
+    Name,
+    ObjectName,
+    Quantity,
+    Spark,
+)
 
 DATA = Path("/var/lib/cygnet")
 """Where the hub's pod has its volume."""
 SECRETS = Path("/etc/cygnet/secrets")
 """Where the hub's pod has its Secret, a file for each key."""
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$")]
-"""What is written into forms and links: at most 40 small letters, digits, dashes."""
-Quantity = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|[KMGTP]i?)?$")]
-"""An amount as Kubernetes writes it, such as `500m`, `2` or `4Gi`."""
 Groups = Annotated[
     tuple[str, ...],
     Field(description="The groups that it is offered to; everybody when empty."),
@@ -37,11 +43,11 @@ class ImageOffer(Area):
     name: Name = Field(description="The value in forms and links.")
     label: Label = Field(description="The words in the form.")
     description: str = Field(default="", description="A sentence below them.")
-    image: str = Field(
+    image: Image = Field(
         default="",
         description="The image; the release's own user image when empty.",
     )
-    spark: str = Field(
+    spark: Spark = Field(
         default="4.3", description="The version of Spark in it, such as 4.3."
     )
     groups: Groups = ()
@@ -65,7 +71,7 @@ class SizeOffer(Area):
         description="Disk of the node that `/tmp` and logs may take; a tenth of it is "
         "reserved. The home directory has a volume of its own.",
     )
-    resources: dict[str, int] = Field(
+    resources: dict[Extended, Count] = Field(
         default_factory=dict,
         description="Extended resources, such as `nvidia.com/gpu: 1`.",
     )
@@ -80,7 +86,7 @@ class ClusterOffer(Area):
     type: Literal["local", "kubernetes"] = Field(
         description="Inside the server, or executors beside it."
     )
-    spark: tuple[str, ...] = Field(
+    spark: tuple[Spark, ...] = Field(
         default=(),
         description="The versions of Spark that fit; every version when empty.",
     )
@@ -137,7 +143,7 @@ class Quota(Area):
     volumes: Annotated[int, Field(ge=0, le=100)] = Field(
         default=5, description="Volume claims."
     )
-    resources: dict[str, int] = Field(
+    resources: dict[Extended, Count] = Field(
         default_factory=dict,
         description="Extended resources, such as `nvidia.com/gpu: 1`.",
     )
@@ -147,7 +153,7 @@ class Storage(Area):
     """The home directory's volume, one for each user."""
 
     size: Quantity = Field(default="10Gi", description="How large it is made.")
-    storage_class: str = Field(
+    storage_class: ObjectName = Field(
         default="", description="Its storage class; the cluster's default when empty."
     )
 
@@ -159,15 +165,15 @@ class Network(Area):
         default=True,
         description="Addresses outside private, link-local and metadata ranges.",
     )
-    api_server: tuple[str, ...] = Field(
+    api_server: tuple[Cidr, ...] = Field(
         default=(),
         description="Address blocks (CIDR) of the Kubernetes API, for servers with "
         "Spark on Kubernetes; found by the hub when empty.",
     )
-    allowed: tuple[str, ...] = Field(
+    allowed: tuple[Cidr, ...] = Field(
         default=(), description="More address blocks (CIDR) that are reachable."
     )
-    blocked: tuple[str, ...] = Field(
+    blocked: tuple[Cidr, ...] = Field(
         default=(
             "10.0.0.0/8",
             "100.64.0.0/10",
@@ -191,7 +197,7 @@ class Placement(Area):
     affinity: dict[str, object] = Field(
         default_factory=dict, description="Kubernetes' affinity."
     )
-    priority_class_name: str = Field(
+    priority_class_name: ObjectName = Field(
         default="", description="The pods' priority class."
     )
 

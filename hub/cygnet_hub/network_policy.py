@@ -25,8 +25,10 @@ DNS_NAMESPACE = "kube-system"
 """Where cluster DNS runs."""
 DNS_PORTS = (53, 1053, 5353, 8053)
 """Where DNS pods listen: without the right to low ports elsewhere than on 53."""
-_EVERYWHERE = "0.0.0.0/0"
-_EVERYWHERE_6 = "2000::/3"
+EVERYWHERE = "0.0.0.0/0"
+"""All addresses of version 4."""
+EVERYWHERE_6 = "2000::/3"
+"""All public addresses of version 6."""
 
 
 def policies(
@@ -165,9 +167,9 @@ def _internet(blocked: Sequence[str]) -> list[Manifest]:
         version: [str(it) for it in found if it.version == version]
         for version in (4, 6)
     }
-    inside = ip_network(_EVERYWHERE_6)
+    inside = ip_network(EVERYWHERE_6)
     public = [it for it in by_version[6] if ip_network(it).overlaps(inside)]
-    return [_block(_EVERYWHERE, by_version[4]), _block(_EVERYWHERE_6, public)]
+    return [_block(EVERYWHERE, by_version[4]), _block(EVERYWHERE_6, public)]
 
 
 def _blocks(blocks: Sequence[str]) -> list[Manifest]:

@@ -13,10 +13,10 @@ from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 from cygnet_hub import quantity
-from cygnet_hub.catalog import FLIGHTS, FOLDER, LAUNCHER, WORKSPACE, Opening
+from cygnet_hub.catalog import USUAL, Opening
 from cygnet_hub.cluster_settings import (
+    ClusterConfig,
     ClusterOffer,
-    ClusterSettings,
     ImageOffer,
     OpeningOffer,
     Quota,
@@ -80,7 +80,7 @@ class Offers:
 
 
 def offers(
-    settings: ClusterSettings,
+    settings: ClusterConfig,
     groups: frozenset[str],
     others: Sequence[SizeOffer] = (),
 ) -> Offers:
@@ -114,7 +114,7 @@ def offers(
         )
         for it in settings.clusters
     )
-    usual = [Entry(it) for it in (FLIGHTS, FOLDER, LAUNCHER, WORKSPACE)]
+    usual = [Entry(it) for it in USUAL]
     own = [
         Entry(opening(it), _members_only(it.groups, groups)) for it in settings.openings
     ]

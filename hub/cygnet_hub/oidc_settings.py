@@ -1,21 +1,24 @@
 """The settings of the identity provider: the chart's `config.oidc`."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from cygnet_hub.area import Area, Label
+
+_DISCOVERY = "/.well-known/openid-configuration"
 
 
 class Oidc(Area):
     """An OpenID Connect provider."""
 
-    issuer: Annotated[str, Field(pattern=r"^https?://[^?#]+$")] = Field(
-        description="The issuer's address; the rest is found by discovery. Plain http "
-        "is refused unless `allowInsecureIssuer` is set.",
-    )
+    # Before the issuer, whose check asks for it.
     allow_insecure_issuer: bool = Field(
         default=False, description="Accept an issuer without TLS, for tests only."
+    )
+    issuer: Annotated[str, Field(pattern=r"^https?://[^?#\s]+$")] = Field(
+        description="The issuer's address; the rest is found by discovery. Plain http "
+        "is refused unless `allowInsecureIssuer` is set.",
     )
     client_id: str = Field(min_length=1, description="The service's client id.")
     label: Label = Field(
@@ -31,7 +34,9 @@ class Oidc(Area):
         "provider that gives refresh tokens for it alone.",
     )
     username_claim: str = Field(
-        default="preferred_username", description="The claim that names the user."
+        default="preferred_username",
+        min_length=1,
+        description="The claim that names the user.",
     )
     groups_claim: str = Field(
         default="groups", description="The claim with the user's groups, a list."
@@ -41,8 +46,13 @@ class Oidc(Area):
     )
     allowed_groups: tuple[str, ...] = Field(
         default=(),
-        description="The groups whose members may log in; everybody whom the provider "
-        "lets in when empty.",
+        description="The groups whose members may log in. An installation needs them, "
+        "or `allowEverybody`.",
+    )
+    allow_everybody: bool = Field(
+        default=False,
+        description="Let in everybody who has an account at the provider; for an "
+        "installation without `allowedGroups`.",
     )
     refresh_seconds: Annotated[int, Field(ge=10, le=86400)] = Field(
         default=300,
@@ -55,6 +65,7 @@ class Oidc(Area):
     )
     token_audience: str = Field(
         default="",
+        validate_default=True,
         description="The audience (RFC 8707 resource) that such tokens are limited "
         "to, an absolute URI; required with `tokenGroups`.",
     )
@@ -69,13 +80,32 @@ class Oidc(Area):
         "because the provider does not answer or gave no refresh token.",
     )
 
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        """Refuse what cannot work or is not safe."""
-        if self.issuer.startswith("http:") and not self.allow_insecure_issuer:
+    @field_validator("issuer")
+    @classmethod
+    def _is_an_issuer(cls, issuer: str, info: ValidationInfo) -> str:
+        """Refuse what anybody on the way could change, and what is no issuer."""
+        if issuer.startswith("http:") and not info.data.get("allow_insecure_issuer"):
             reason = "issuer has no TLS; use https, or allowInsecureIssuer for a test"
             raise ValueError(reason)
-        if self.token_groups and not self.token_audience:
+        if issuer.rstrip("/").endswith(_DISCOVERY):
+            reason = f"issuer is what stands before {_DISCOVERY}; leave that away"
+            raise ValueError(reason)
+        return issuer
+
+    @field_validator("scopes")
+    @classmethod
+    def _has_openid(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse to ask for no name: the provider would send none."""
+        if "openid" not in scopes:
+            reason = "scopes need openid, without which the provider names nobody"
+            raise ValueError(reason)
+        return scopes
+
+    @field_validator("token_audience")
+    @classmethod
+    def _limits_tokens(cls, audience: str, info: ValidationInfo) -> str:
+        """Refuse tokens that are good for everything."""
+        if info.data.get("token_groups") and not audience:
             reason = "tokenGroups need tokenAudience, which limits their tokens"
             raise ValueError(reason)
-        return self
+        return audience

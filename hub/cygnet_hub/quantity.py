@@ -6,8 +6,8 @@ https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
 
 from fractions import Fraction
 
-_BINARY = {f"{prefix}i": 1024**n for n, prefix in enumerate("KMGTP", 1)}
-_DECIMAL = {prefix: 1000**n for n, prefix in enumerate("KMGTP", 1)}
+_BINARY = {f"{prefix}i": 1024**n for n, prefix in enumerate("KMGTPE", 1)}
+_DECIMAL = {prefix: 1000**n for n, prefix in enumerate("kMGTPE", 1)}
 _FACTORS: dict[str, Fraction | int] = {"m": Fraction(1, 1000), **_BINARY, **_DECIMAL}
 _GIB = 1024**3
 _MIB = 1024**2
@@ -31,7 +31,7 @@ def parse(text: str) -> Fraction:
     ValueError
         When the text is no amount.
     """
-    number = text.rstrip("KMGTPim")
+    number = text.rstrip("kKMGTPEim")
     suffix = text[len(number) :]
     if suffix and suffix not in _FACTORS:
         raise ValueError(text)

@@ -51,7 +51,8 @@ def template(programs: Cluster, values: str, program: str) -> str:
 
 def pod_specs(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give what pods will be made of."""
-    deployed = [it["spec"]["template"] for it in objects if it["kind"] == "Deployment"]
+    kinds = {"Deployment", "Job"}
+    deployed = [it["spec"]["template"] for it in objects if it["kind"] in kinds]
     return [
         it["spec"] for it in [*deployed, *(x for x in objects if x["kind"] == "Pod")]
     ]
@@ -158,7 +159,7 @@ def test_helm_3_and_4_render_the_same_kinds(programs: Cluster) -> None:
 def test_every_pod_is_restricted(programs: Cluster, values: dict[str, Any]) -> None:
     specs = pod_specs(rendered(programs, values))
 
-    assert len(specs) == 6
+    assert len(specs) == 7
     for spec in specs:
         assert spec["securityContext"]["runAsNonRoot"]
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}

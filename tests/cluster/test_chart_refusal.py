@@ -1,17 +1,27 @@
 """What the chart does not install, and what it says then: reason and remedy."""
 
+from base64 import b64decode
 from typing import Any
 
 import pytest
 import yaml
+from cygnet_hub import values_check
 from cygnet_hub.pod_spawner import LONGEST_NAME
+from cygnet_hub.values_file import Written
 from kubespawner.slugs import safe_slug
 
 from tests.support import helm
 from tests.support.cluster import Cluster
 from tests.support.values import merged
 
-PROVIDER = {"oidc": {"issuer": "https://login.example.org", "clientId": "cygnet"}}
+PROVIDER = {
+    "oidc": {
+        "issuer": "https://login.example.org",
+        "clientId": "cygnet",
+        "allowedGroups": ["staff"],
+    }
+}
+EVERYBODY: dict[str, Any] = {"config": {"oidc": {"allowedGroups": []}}}
 WITH_PROVIDER: dict[str, Any] = {
     "config": PROVIDER,
     "publicUrl": "https://a.example.org",
@@ -32,6 +42,7 @@ INCOMPLETE: dict[str, dict[str, Any]] = {
     "config.oidc.issuer: has no TLS": {
         "config": {"oidc": {"issuer": "http://login.example.org"}}
     },
+    "config.oidc.allowedGroups: is empty": EVERYBODY,
     "config.oidc.tokenAudience: is needed": {
         "config": {"oidc": {"tokenGroups": ["staff"]}}
     },
@@ -55,6 +66,7 @@ SHARED: dict[str, str] = {
 """Where no person can have a host name of their own."""
 LONGEST = 40
 """As long as a release's name may be."""
+DATABASE = "postgresql+psycopg2://hub:word@rows/hub"
 NAMES = {
     "a" * (LONGEST + 1): "has 41 characters, and at most 40 fit",
     "a.b": "small letters, digits and dashes only",
@@ -63,15 +75,24 @@ NAMES = {
 
 
 def template(
-    programs: Cluster, values: dict[str, Any], name: str = "try", place: str = "place"
+    programs: Cluster,
+    values: dict[str, Any],
+    *more: str,
+    name: str = "try",
+    place: str = "place",
 ) -> tuple[bool, str]:
     """Say whether Helm renders it, and what it says."""
     result = helm.run(
         programs,
-        *("template", name, str(helm.CHART), f"--namespace={place}", KUBERNETES),
+        *("template", name, str(helm.CHART), f"--namespace={place}", KUBERNETES, *more),
         values=values,
     )
     return result.returncode == 0, result.stderr or result.stdout
+
+
+def found(values: dict[str, Any]) -> str:
+    """Say what `cygnet check` finds, without Helm."""
+    return " ".join(map(str, values_check.examine(Written("", values)).problems))
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +112,7 @@ def test_publishing_without_a_provider_is_refused(
     assert not was_taken
     assert published in told
     assert REASON in told
+    assert published.partition("=")[0] in found(values)
     assert template(programs, {**values, **WITH_PROVIDER})[0]
 
 
@@ -98,10 +120,14 @@ def test_publishing_without_a_provider_is_refused(
 def test_what_the_hub_could_not_start_with_is_refused(
     programs: Cluster, sentence: str, *, is_whole_taken: bool
 ) -> None:
-    was_taken, told = template(programs, merged(WITH_PROVIDER, INCOMPLETE[sentence]))
+    values = merged(WITH_PROVIDER, INCOMPLETE[sentence])
+
+    was_taken, told = template(programs, values)
 
     assert not was_taken
     assert sentence in told
+    assert sentence.partition(":")[0] in found(values)
+    assert found(WITH_PROVIDER) == ""
     assert is_whole_taken
 
 
@@ -114,12 +140,62 @@ def test_one_origin_for_everybody_must_be_accepted(programs: Cluster, url: str) 
     assert not was_taken
     assert f"publicUrl: {url} {SHARED[url]}" in told
     assert "acceptOneOrigin: true" in told
+    assert SHARED[url] in found(values)
+    assert found({**values, "acceptOneOrigin": True}) == ""
     assert template(programs, {**values, "acceptOneOrigin": True})[0]
+
+
+def test_upgrade_goes_on_to_let_in_everybody(programs: Cluster) -> None:
+    values = merged(WITH_PROVIDER, EVERYBODY)
+
+    assert not template(programs, values)[0]
+    assert template(programs, values, "--is-upgrade")[0]
+    said = merged(values, {"config": {"oidc": {"allowEverybody": True}}})
+    assert template(programs, said)[0]
+
+
+def test_check_looks_before_anything_changes(programs: Cluster) -> None:
+    values = merged(
+        WITH_PROVIDER,
+        {
+            "image": {"pullSecrets": ["registry-key"]},
+            "hub": {"placement": {"priorityClassName": "absent"}},
+            "secrets": {"existing": "keys", "databaseUrl": DATABASE},
+        },
+    )
+
+    _, told = template(programs, values)
+    _, upgraded = template(programs, values, "--is-upgrade")
+
+    objects = {it["kind"]: it for it in yaml.safe_load_all(told) if is_check(it)}
+    pod = objects["Job"]["spec"]["template"]["spec"]
+    (sources, _) = pod["volumes"]
+    assert objects.keys() == {"ServiceAccount", "Secret", "Job"}
+    for one in objects.values():
+        hook = one["metadata"]["annotations"]
+        assert hook["helm.sh/hook"] == "pre-install,pre-upgrade"
+        assert "hook-succeeded" in hook["helm.sh/hook-delete-policy"]
+    assert pod["serviceAccountName"] == objects["ServiceAccount"]["metadata"]["name"]
+    assert not pod["automountServiceAccountToken"]
+    assert "priorityClassName" not in pod
+    written = objects["Secret"]["data"]["values.json"]
+    assert DATABASE in b64decode(written).decode()
+    assert all(
+        it["secret"].get("optional") or it["secret"]["name"] == "try-check"
+        for it in sources["projected"]["sources"]
+    )
+    assert "--upgrade" not in told
+    assert '"--upgrade"' in upgraded
+
+
+def is_check(one: dict[str, Any] | None) -> bool:
+    """Say whether an object belongs to the check of the values."""
+    return one is not None and one["metadata"]["name"] == "try-check"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_name_that_does_not_fit_is_refused(programs: Cluster, name: str) -> None:
-    was_taken, told = template(programs, {}, name)
+    was_taken, told = template(programs, {}, name=name)
 
     assert not was_taken
     assert f"The release's name, {name}: " in told
@@ -130,17 +206,17 @@ def test_name_that_does_not_fit_is_refused(programs: Cluster, name: str) -> None
 def test_name_and_namespace_fit_a_label_together(programs: Cluster) -> None:
     name = "a" * LONGEST
 
-    was_taken, told = template(programs, {}, name, "b" * 23)
+    was_taken, told = template(programs, {}, name=name, place="b" * 23)
 
     assert not was_taken
     assert "have 63 characters, and at most 62 fit" in told
-    assert template(programs, {}, name, "b" * 22)[0]
+    assert template(programs, {}, name=name, place="b" * 22)[0]
 
 
 def test_longest_name_fits_everything(programs: Cluster) -> None:
     name = "a" * LONGEST
 
-    _, told = template(programs, {}, name)
+    _, told = template(programs, {}, name=name)
 
     objects = [it["metadata"] | it for it in yaml.safe_load_all(told) if it]
     services = [it["name"] for it in objects if it["kind"] == "Service"]
@@ -158,7 +234,7 @@ def test_all_refusals_are_told_at_once(programs: Cluster) -> None:
         "secrets": {"databaseUrl": "a", "databaseUrlFrom": {"name": "b", "key": "c"}},
     }
 
-    _, told = template(programs, values, "a.b")
+    _, told = template(programs, values, name="a.b")
 
     assert REASON in told
     assert "ingress.host" in told
@@ -173,7 +249,7 @@ def test_all_refusals_are_told_at_once(programs: Cluster) -> None:
             {"hub": {"replicas": 2}},
             "at '/hub': additional properties 'replicas' not allowed",
         ),
-        ({"config": {"quota": {"cpu": 16}}}, "at '/config/quota/cpu': got number"),
+        ({"config": {"quota": {"pods": "16"}}}, "at '/config/quota/pods': got string"),
         ({"ingress": {"host": "https://a.example.org"}}, "at '/ingress/host'"),
     ],
     ids=["key", "number", "address"],

@@ -2,15 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.support import helm
 from tests.support.cluster import Cluster
 from tests.support.cluster_user import ClusterUser
+from tests.support.values import merged
+from tests.support.waiting import until
 
 NAME = "cygnet-life"
 PATTERN = "jsonpath={.data}"
+UPGRADE = ("upgrade", NAME, str(helm.CHART), f"--namespace={NAME}", "--timeout=4m")
+RUNNING = "app.kubernetes.io/component in (hub,proxy)"
+STOPPING: dict[str, Any] = {
+    "extraCa": "/etc/ssl/certs/site.pem",
+    "secrets": {"databaseUrlFrom": {"name": "absent", "key": "url"}},
+    "config": {"placement": {"tolerations": [{"key": "a", "operator": "Exist"}]}},
+}
+"""What Helm takes, and with which nobody could start or log in."""
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +54,59 @@ def test_preflight_is_green_and_tells_why_not(release: helm.Service) -> None:
     assert "ok  processes and threads of a user's pod: 4" in good.stdout
     assert bad.returncode != 0
     assert f"RED security level of {NAME}: none" in bad.stdout + bad.stderr
+
+
+def test_upgrade_that_would_stop_everybody_changes_nothing(
+    release: helm.Service,
+) -> None:
+    values = merged(helm.small(release.cluster), STOPPING)
+    before = objects(release)
+
+    refused = helm.run(release.cluster, *UPGRADE, "--wait", values=values)
+
+    said = refused.stdout + refused.stderr
+    assert refused.returncode != 0
+    assert "config.placement.tolerations[0].operator: there is no operator" in said
+    assert "extraCa: has no certificate" in said
+    assert "there is no Secret absent with the key url" in said
+    assert objects(release) == before
+    # Without the check the hub that runs is ended, and no other one comes.
+    unchecked = helm.run(release.cluster, *UPGRADE, "--no-hooks", values=values)
+    assert unchecked.returncode == 0, unchecked.stderr
+    until(lambda: not helm.answers(f"{release.url}/hub/health"), "the hub is gone")
+    release.upgrade(helm.small(release.cluster))
+    left = release.kubectl("get", "job,secret,serviceaccount", "--output=name")
+    assert "check" not in left
+
+
+def objects(release: helm.Service) -> str:
+    """Give everything of the release, with what changes at every write."""
+    kinds = "deployments,pods,services,configmaps,networkpolicies,pvc"
+    label = f"--selector=app.kubernetes.io/instance={NAME},{RUNNING}"
+    fields = "{.kind} {.metadata.uid} {.metadata.generation} {.data}"
+    each = f"jsonpath={{range .items[*]}}{fields}{{'\\n'}}{{end}}"
+    return release.kubectl("get", kinds, label, f"--output={each}")
+
+
+def test_upgrade_names_the_value_that_lets_in_everybody(release: helm.Service) -> None:
+    values = merged(
+        helm.small(release.cluster),
+        {
+            "config": {"oidc": {"issuer": "https://a.example.org", "clientId": "a"}},
+            "publicUrl": "https://b.example.org",
+            "secrets": {"oidcClientSecret": "word"},
+        },
+    )
+    meant = merged(values, {"config": {"oidc": {"allowEverybody": True}}})
+
+    told = helm.run(release.cluster, *UPGRADE, "--dry-run=client", values=values)
+    silent = helm.run(release.cluster, *UPGRADE, "--dry-run=client", values=meant)
+
+    warning = "WARNING: everybody who has an account at https://a.example.org may"
+    assert warning in told.stdout
+    assert "config.oidc.allowEverybody=true" in told.stdout
+    assert silent.returncode == 0
+    assert "WARNING: everybody" not in silent.stdout
 
 
 def test_kernel_survives_an_upgrade(release: helm.Service) -> None:

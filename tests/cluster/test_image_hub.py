@@ -75,6 +75,18 @@ def test_hub_has_its_command(hub: LonePod) -> None:
     assert hub.run("cygnet", "--version").split()[-1] == "0.1.0"
 
 
+def test_hub_checks_values(hub: LonePod) -> None:
+    check = "cat > /tmp/values.yaml; cygnet check /tmp/values.yaml; echo code $?"
+    tolerations = "config: {placement: {tolerations: [{key: a, operatr: Exists}]}}"
+
+    good = hub.run("sh", "-c", check, stdin="config: {quota: {cpu: 16}}")
+    bad = hub.run("sh", "-c", check, stdin=tolerations)
+
+    assert good.endswith("code 0\n")
+    assert "did you mean operator?" in bad
+    assert bad.endswith("code 1\n")
+
+
 def test_hub_without_settings_says_what_is_missing(images: Cluster) -> None:
     with lone_pod(images, "hub", folders=(DATA,)) as pod:
         ending = pod.ending()

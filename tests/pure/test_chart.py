@@ -56,6 +56,7 @@ def test_everything_names_every_value() -> None:
     named = set(leaves(yaml.safe_load(EVERYTHING.read_text())))
     left_out = {
         "config.oidc.allowInsecureIssuer": "tests only",
+        "config.oidc.allowEverybody": "the other way",
         "config.oidc.authorizeParameters": "free",
         "config.oidc.tokenMethod": "the hub's",
         "config.oidc.graceSeconds": "the hub's",

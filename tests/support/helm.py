@@ -102,9 +102,9 @@ class Service:
         self.kubectl("rollout", "status", rollout, "--timeout=120s")
         await_hub(self.url)
 
-    def upgrade(self, values: Mapping[str, Any]) -> str:
+    def upgrade(self, values: Mapping[str, Any], *options: str) -> str:
         """Give the release other values, and wait until the hub answers with them."""
-        said = apply(self.cluster, self.release, self.namespace, values)
+        said = apply(self.cluster, self.release, self.namespace, values, *options)
         await_hub(self.url)
         return said
 
@@ -128,7 +128,11 @@ def run(
 
 
 def apply(
-    cluster: Cluster, release: str, namespace: str, values: Mapping[str, Any]
+    cluster: Cluster,
+    release: str,
+    namespace: str,
+    values: Mapping[str, Any],
+    *options: str,
 ) -> str:
     """Install or upgrade, and give what Helm said."""
     result = run(
@@ -140,6 +144,7 @@ def apply(
         f"--namespace={namespace}",
         "--wait",
         f"--timeout={PATIENCE}",
+        *options,
         values=values,
     )
     assert result.returncode == 0, result.stdout + result.stderr

@@ -4,6 +4,7 @@
 {{- include "cygnet.refusedPublishing" . }}
 {{- include "cygnet.refusedLogin" . }}
 {{- include "cygnet.refusedOrigin" . }}
+{{- include "cygnet.refusedEverybody" . }}
 {{- range $key := list "oidcClientSecret" "databaseUrl" -}}
 {{- $from := get $.Values.secrets (printf "%sFrom" $key) -}}
 {{- if and (get $.Values.secrets $key) $from.name }}
