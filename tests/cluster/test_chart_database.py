@@ -1,7 +1,5 @@
 """The hub with PostgreSQL in place of a volume."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.support import helm, postgres
@@ -11,13 +9,13 @@ from tests.support.cluster_user import ClusterUser
 NAME = "cygnet-rows"
 
 
-def test_hub_keeps_everything_in_postgresql(images: Cluster, tmp_path: Path) -> None:
+def test_hub_keeps_everything_in_postgresql(images: Cluster) -> None:
     programs = postgres.programs()
     if images.is_external:
         pytest.skip("The database runs here, where pods of others do not get to.")
     if programs is None:
         pytest.skip("Debian's postgresql is missing: `apt-get install postgresql`.")
-    with postgres.database(tmp_path / "postgres", programs) as database:
+    with postgres.database(programs) as database:
         values = {**helm.small(images), "secrets": {"databaseUrl": database.url}}
         with helm.installed(images, NAME, NAME, values) as service:
             with ClusterUser(service.url) as user:

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Self
 
 import httpx
@@ -155,11 +154,8 @@ def postgresql() -> Generator[Database]:
     if programs is None:
         pytest.skip("Debian's postgresql is missing: `apt-get install postgresql`.")
     (port,) = free_ports(1)
-    # Another run of pytest closes its directories to other accounts again.
-    with TemporaryDirectory(prefix="cygnet-tests-") as directory:
-        place = Path(directory) / "postgres"
-        with postgres.database(place, programs, "127.0.0.1", port) as database:
-            yield database
+    with postgres.database(programs, "127.0.0.1", port) as database:
+        yield database
 
 
 def admitted(hub: RunningHub) -> Visitor | None:

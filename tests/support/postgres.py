@@ -3,13 +3,13 @@
 It can be stopped like a machine that hangs, which still takes connections.
 """
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 
@@ -85,15 +85,22 @@ def run(*command: str) -> str:
 
 @contextmanager
 def database(
-    place: Path, programs: Path, address: str = HOST_ADDRESS, port: int = PORT
+    programs: Path, address: str = HOST_ADDRESS, port: int = PORT
 ) -> Iterator[Database]:
     """Start a server, and end it."""
+    # Below pytest's directories another run of pytest would shut its owner out.
+    with TemporaryDirectory(prefix="cygnet-tests-") as directory:
+        Path(directory).chmod(0o711)
+        with _database(Path(directory) / "postgres", programs, address, port) as found:
+            yield found
+
+
+@contextmanager
+def _database(
+    place: Path, programs: Path, address: str, port: int
+) -> Iterator[Database]:
     place.mkdir()
     shutil.chown(place, NOBODY, NOBODY)
-    # Its owner must get to it through pytest's directories.
-    for above in place.parents:
-        if above.stat().st_uid == os.geteuid() and above != Path("/"):
-            above.chmod(above.stat().st_mode | 0o011)
     data = place / "data"
     run(str(programs / "initdb"), "--pgdata", str(data), "--username", NOBODY)
     (data / "pg_hba.conf").write_text(RULES)
