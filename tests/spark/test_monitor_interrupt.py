@@ -94,12 +94,18 @@ def test_interrupted_cell_says_so_in_a_sentence_and_stops(
 
 
 def test_interrupted_thread_says_so_in_a_sentence(slow: RunningKernel) -> None:
+    before = len(slow.messages)
     outcome = interrupted(slow, BARE, "interrupted-bare")
 
     assert outcome.error_text == SAID
-    # The thread may hear of it a moment after the cell.
+    # The thread may hear of it a moment after the cell, and what threads print counts
+    # for the newest cell.
+    told = slow.wait_for(
+        lambda it: it["msg_type"] == "stream" and it["content"]["name"] == "stderr",
+        after=before,
+    )
+    assert told["content"]["text"] == f"In mine: {SENTENCE}\n"
     run(slow, "thread.join(30)")
-    assert slow.outcome(outcome.message_id).stderr == f"In mine: {SENTENCE}\n"
 
 
 def test_traceback_of_an_interrupted_cell_can_be_seen(slow: RunningKernel) -> None:
