@@ -61,12 +61,14 @@ def slow(watched: RunningKernel) -> Iterator[RunningKernel]:
     run(watched, "sc.cancelAllJobs()")
 
 
-def interrupted(kernel: RunningKernel, code: str, cell_id: str) -> Outcome:
+def interrupted(
+    kernel: RunningKernel, code: str, cell_id: str, timeout: float = 15
+) -> Outcome:
     """Run a cell and interrupt it once its job works."""
     execution = kernel.submit(code, cell_id)
     wait_for_cell(kernel, execution, lambda it: it.tasks.active > 0)
     kernel.interrupt()
-    return kernel.wait(execution, timeout=15)
+    return kernel.wait(execution, timeout)
 
 
 def wait_for_text(kernel: RunningKernel, execution: str) -> None:
@@ -159,12 +161,14 @@ def test_cell_that_catches_an_interrupt_goes_on_with_spark(
     code = """
 from concurrent.futures import ThreadPoolExecutor
 pool = ThreadPoolExecutor(1)
-kept = pool.map(lambda _: quiet(), range(30))
+kept = pool.map(lambda _: quiet(), range(6))
 try: deep()
 except KeyboardInterrupt: pass
 sum(sc.parallelize([1], 1).count() for _ in range(10))
 """
-    outcome = interrupted(slow, code, "interrupted-caught")
+    # Spark waits two seconds for the worker of a task that it has killed, and there are
+    # two places for tasks.
+    outcome = interrupted(slow, code, "interrupted-caught", timeout=60)
 
     assert outcome.result == "10", outcome.error_text
     assert saved_cell(outcome).jobs.succeeded == 10
