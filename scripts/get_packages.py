@@ -1,8 +1,9 @@
 """Installs Debian's packages for the tests where that can be done unasked.
 
-Chromium comes wherever it is missing; what the cluster lane needs comes in
-continuous integration only. The script always ends well: what stays missing lets
-its lane skip with a sentence on a person's machine, and fail where ``CI`` is true.
+Chromium comes wherever it is missing; what the cluster lane needs, and clients of the
+hub's, come in continuous integration only. The script always ends well: what stays
+missing lets its lane skip with a sentence on a person's machine, and fail where ``CI``
+is true.
 """
 
 import os
@@ -15,6 +16,8 @@ from pathlib import Path
 from tests.cluster.node.requirement import missing_packages
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CLIENTS = ("curl", "git")
+"""Programs that the hub's lane lets trust a site's authority."""
 # No question is asked, nothing that is installed goes, and a machine that has just
 # started may be updating itself.
 OPTIONS = ("--quiet", "--yes", "--no-remove", "--option=DPkg::Lock::Timeout=300")
@@ -25,7 +28,10 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 def missing() -> list[str]:
     """Give the packages to install."""
     browser = [] if any(map(shutil.which, CHROMIUM)) else ["chromium"]
-    return browser + (missing_packages() if os.environ.get("CI") == "true" else [])
+    if os.environ.get("CI") != "true":
+        return browser
+    clients = [it for it in CLIENTS if shutil.which(it) is None]
+    return browser + clients + missing_packages()
 
 
 def remedy(packages: list[str]) -> str:

@@ -59,8 +59,9 @@ def test_cluster_packages_come_unasked_in_ci_alone(
 ) -> None:
     monkeypatch.setattr(get_packages, "missing_packages", lambda: ["buildah"])
     monkeypatch.setattr(get_packages, "CHROMIUM", ("sh",))
+    monkeypatch.setattr(get_packages, "CLIENTS", ("no-such-client", "sh"))
 
     monkeypatch.setenv("CI", "")
     assert get_packages.missing() == []
     monkeypatch.setenv("CI", "true")
-    assert get_packages.missing() == ["buildah"]
+    assert get_packages.missing() == ["no-such-client", "buildah"]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -49,11 +50,12 @@ def make_authority(folder: Path) -> Authority:
 
 
 @contextmanager
-def https_server(authority: Authority) -> Iterator[int]:
-    """Answer `hello` to every request on a port of loopback."""
+def https_server(authority: Authority, text: str = "hello") -> Iterator[int]:
+    """Answer every request on a port of loopback with the same text."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority.server)
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Hello) as server:
+    answer = type("Answer", (_Answer,), {"body": text.encode()})
+    with ThreadingHTTPServer(("127.0.0.1", 0), answer) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -64,12 +66,14 @@ def https_server(authority: Authority) -> Iterator[int]:
             thread.join()
 
 
-class _Hello(BaseHTTPRequestHandler):
+class _Answer(BaseHTTPRequestHandler):
+    body: ClassVar[bytes]
+
     def do_GET(self) -> None:
         self.send_response(200)
-        self.send_header("Content-Length", "5")
+        self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
-        self.wfile.write(b"hello")
+        self.wfile.write(self.body)
 
     @override
     def log_message(self, *_: object) -> None:
