@@ -223,6 +223,5 @@ def faults(c: Config, chosen: ClusterSettings) -> None:
     # The spawner gives up first, because it knows why.
     c.Spawner.start_timeout = chosen.start_seconds + 60
     c.Spawner.consecutive_failure_limit = 0
-    # Around what `page_policy` has put into the place of JupyterHub's own.
     outage.configure(c)
     c.JupyterHub.concurrent_spawn_limit = 0

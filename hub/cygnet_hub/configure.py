@@ -256,5 +256,4 @@ def faults(c: Config, chosen: Settings) -> None:
     c.Spawner.http_timeout = 90
     c.Spawner.start_timeout = 120
     c.Spawner.consecutive_failure_limit = 0
-    # Around what `page_policy` has put into the place of JupyterHub's own.
     outage.configure(c)

@@ -11,6 +11,8 @@ from cygnet_hub.settings import Settings
 
 PATIENCE = timedelta(seconds=5)
 """How long one answer may take."""
+_CALM = {"idle", "dead"}
+"""States of a kernel, as Jupyter Server names them, in which nothing can be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,11 @@ def servers(settings: Settings) -> tuple[Server, ...] | None:
 
 
 def busy_kernels(settings: Settings) -> tuple[BusyKernel, ...] | None:
-    """Ask which kernels are running code now.
+    """Ask which kernels may be running code now.
+
+    A server learns from its kernel when code begins, and hears nothing while it still
+    connects to a kernel that has just started. So a kernel counts unless its server
+    knows that it is idle, or has ended.
 
     Parameters
     ----------
@@ -138,7 +144,7 @@ def _busy(settings: Settings, server: Server) -> set[BusyKernel] | None:
     return {
         BusyKernel(names.get(kernel["id"], kernel["id"]))
         for kernel in kernels
-        if kernel["execution_state"] == "busy"
+        if kernel["execution_state"] not in _CALM
     }
 
 

@@ -6,7 +6,6 @@ base class and no setting for this, so three methods of that are wrapped, and th
 that ends the hub, which goes on for ever when the database fails in it.
 """
 
-import functools
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tornado.web import HTTPError
 from traitlets.config import Config
 
-from cygnet_hub import database
+from cygnet_hub import database, wrapping
 
 TITLE = "The service's database does not answer"
 TOLD = (
@@ -54,10 +53,7 @@ def configure(c: Config) -> None:
         (BaseHandler, _send_error),
         (JupyterHub, _shutdown_cancel_tasks),
     ):
-        name = wrap.__name__.removeprefix("_")
-        original = getattr(owner, name)
-        if not hasattr(original, "__wrapped__"):
-            setattr(owner, name, functools.wraps(original)(wrap(original)))
+        wrapping.once(owner, wrap.__name__.removeprefix("_"), wrap)
 
 
 def _get_current_user(original: Any) -> Any:  # noqa: ANN401 - JupyterHub has no types.

@@ -16,13 +16,12 @@ from tornado.web import HTTPError
 from traitlets.config import Config
 from typing_extensions import override
 
-from cygnet_hub import person_host
+from cygnet_hub import person_host, wrapping
 
 _HSTS_SECONDS = 365 * 24 * 3600
 _SCRIPT = re.compile(r"<script\b")
 _NONCE = "csp_nonce"
 _namespace = BaseHandler.template_namespace.fget
-_prepare = BaseHandler.prepare
 
 
 class ScriptNonce(Extension):
@@ -48,7 +47,7 @@ def apply(c: Config, public_url: str = "") -> None:
     """
     BaseHandler.content_security_policy = property(_policy)
     BaseHandler.template_namespace = property(_with_nonce)
-    BaseHandler.prepare = _prepare_on_own_host
+    wrapping.once(BaseHandler, "prepare", _on_own_host)
     c.JupyterHub.jinja_environment_options = {"extensions": [ScriptNonce]}
     headers = {
         "X-Content-Type-Options": "nosniff",
@@ -89,17 +88,20 @@ def _nonce(handler: Any) -> str:  # noqa: ANN401 - JupyterHub has no types.
     return str(getattr(handler, _NONCE))
 
 
-async def _prepare_on_own_host(handler: Any) -> None:  # noqa: ANN401 - JupyterHub has no types.
-    """Keep the hub's pages off persons' hosts, whose pages could read them there."""
-    settings, request = handler.settings, handler.request
-    is_persons = bool(settings.get("subdomain_host")) and person_host.is_below(
-        request.host_name, settings["domain"]
-    )
-    if not is_persons or not request.path.startswith(handler.hub.base_url):
-        await _prepare(handler)
-        return
-    public: SplitResult = settings["public_url"]
-    if request.method not in {"GET", "HEAD"} or "/api/" in request.path:
-        raise HTTPError(HTTPStatus.MISDIRECTED_REQUEST)
-    # A server that was started before there were such hosts sends browsers here.
-    handler.redirect(f"{public.scheme}://{public.netloc}{request.uri}")
+def _on_own_host(original: Any) -> Any:  # noqa: ANN401 - JupyterHub has no types.
+    async def prepare(self: Any) -> None:  # noqa: ANN401 - See above.
+        """Keep the hub off persons' hosts, whose pages could read its own there."""
+        settings, request = self.settings, self.request
+        is_persons = bool(settings.get("subdomain_host")) and person_host.is_below(
+            request.host_name, settings["domain"]
+        )
+        if not is_persons or not request.path.startswith(self.hub.base_url):
+            await original(self)
+            return
+        public: SplitResult = settings["public_url"]
+        if request.method not in {"GET", "HEAD"} or "/api/" in request.path:
+            raise HTTPError(HTTPStatus.MISDIRECTED_REQUEST)
+        # A server that was started before there were such hosts sends browsers here.
+        self.redirect(f"{public.scheme}://{public.netloc}{request.uri}")
+
+    return prepare

@@ -39,6 +39,23 @@ def test_ctrl_c_asks_once_and_names_the_busy_notebook(cygnet: Command) -> None:
     assert cygnet.pids == set()
 
 
+def test_kernel_that_its_server_does_not_follow_yet_counts_as_busy(
+    cygnet: Command,
+) -> None:
+    terminal = cygnet.up()
+    with cygnet.notebook("calm.ipynb"):
+        # No client asks it anything, so the server hears nothing of it.
+        body = {"path": "new.ipynb", "name": "new.ipynb", "type": "notebook"}
+        cygnet.ask_server("POST", "sessions", {**body, "kernel": {"name": "python3"}})
+
+        terminal.press_ctrl_c()
+
+        terminal.wait_for("A kernel is busy: new.ipynb.")
+        terminal.press("y\n")
+        assert terminal.ended() == 0
+    assert cygnet.pids == set()
+
+
 def test_second_ctrl_c_is_a_yes(cygnet: Command) -> None:
     terminal = cygnet.up()
     with cygnet.notebook() as notebook:

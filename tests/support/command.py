@@ -89,7 +89,8 @@ class Terminal:
         try:
             until(lambda: words in self.read(), what, timeout)
         except AssertionError as error:
-            seen = f"{error}; it shows {self.text}"
+            # The summary of a run has one line for it.
+            seen = f"{error}; it shows {self.text!r}"
             raise AssertionError(seen) from None
         before, _, self.text = self.text.partition(words)
         return before + words
@@ -275,7 +276,16 @@ class Notebook:
         session = command.ask_server("POST", "sessions", body)
         kernel_id = session["kernel"]["id"]
         file = command.data_dir / "runtime" / f"kernel-{kernel_id}.json"
-        return cls(kernel_id, connect(file))
+        client = connect(file)
+
+        def is_followed() -> bool:
+            """Have the server hear of the kernel, whose first messages it may miss."""
+            client.kernel_info()
+            kernel = command.ask_server("GET", f"kernels/{kernel_id}")
+            return bool(kernel["execution_state"] == "idle")
+
+        until(is_followed, "the server follows the kernel")
+        return cls(kernel_id, client)
 
     def run(self, code: str) -> str:
         """Run code and return what it printed."""

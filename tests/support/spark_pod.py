@@ -14,7 +14,9 @@ from typing import Any
 from cygnet_hub import allowance
 
 from tests.support.cluster import Cluster
+from tests.support.executor import executor
 from tests.support.pod_order import site
+from tests.support.waiting import until
 
 EXECUTORS = {"name": "executors", "label": "Executors", "type": "kubernetes"}
 _DRIVER_PORTS = tuple(range(7100, 7108))
@@ -89,6 +91,14 @@ class SparkPod:
         self.kubectl("annotate", "namespace", self.namespace, *given)
         labels = (f"cygnet.org/release={release}", "cygnet.org/user=ada")
         self.kubectl("label", "namespace", self.namespace, *labels)
+        until(self._is_confined, "the policies hold", 60)
+
+    def _is_confined(self) -> bool:
+        """Tell whether the API server has taken the policies up, some time later."""
+        stranger = executor(self.image, server=self.name, uid="none")
+        try_it = ("-n", self.namespace, "create", "--dry-run=server", "-f", "-")
+        refusal = self.cluster.kubectl(*try_it, stdin=json.dumps(stranger), check=False)
+        return "denied" in refusal
 
     def start(self) -> None:
         """Make the pod with its service, and wait until it is ready."""
