@@ -12,11 +12,11 @@ import click
 import psutil
 
 from cygnet_hub import (
-    area,
     doctor,
     hub_api,
     hub_process,
     inventory,
+    location,
     login_link,
     record,
     service,
@@ -27,7 +27,9 @@ from cygnet_hub import (
 )
 from cygnet_hub.command_line import command
 from cygnet_hub.console import progress, result
+from cygnet_hub.environment import ServerPod
 from cygnet_hub.errors import HubError, NotRunningError, PlatformError
+from cygnet_hub.location import HubPod, Machine
 from cygnet_hub.settings import Settings
 from cygnet_hub.watch import Outcome
 
@@ -72,6 +74,7 @@ def up(
     detach: bool,
 ) -> int:
     """Start the service and show DIRECTORY, by default the one you are in."""
+    _refuse_in_pod("up")
     chosen = settings.load(
         root_dir=directory,
         port=port,
@@ -92,9 +95,19 @@ def up(
 @cygnet.command("status")
 @_data_dir
 def show_status(data_dir: Path | None) -> int:
-    """Say what runs and what died; 0 all well, 1 something died, 3 nothing runs."""
-    chosen = settings.load(data_dir=data_dir)
-    found = status.report(_observe(chosen.data_dir))
+    """Say what runs and what died; 0 all well, 1 something died, 3 nothing runs.
+
+    In a pod of a release on Kubernetes, of that release.
+    """
+    place = location.find()
+    if data_dir is None and not isinstance(place, Machine):
+        # As for a login link: on one machine it would only cost time.
+        from cygnet_hub import pod_command  # noqa: PLC0415
+
+        found = pod_command.report(place)
+    else:
+        chosen = settings.load(data_dir=data_dir)
+        found = status.report(_observe(chosen.data_dir))
     for line in found.lines:
         result(line)
     return found.code
@@ -105,6 +118,7 @@ def show_status(data_dir: Path | None) -> int:
 @click.option("--yes", is_flag=True, help="Do not ask, even when kernels are busy.")
 def stop(data_dir: Path | None, *, yes: bool) -> int:
     """End the service with its notebook servers, kernels and Java processes."""
+    _refuse_in_pod("stop")
     place = settings.load(data_dir=data_dir).data_dir
     if record.read(place) is None and not inventory.take(place).members:
         progress(f"No service of {place} is running.")
@@ -125,12 +139,15 @@ def stop(data_dir: Path | None, *, yes: bool) -> int:
 def new_login_link(data_dir: Path | None) -> int:
     """Print a fresh link that logs you in once."""
     place = settings.load(data_dir=data_dir).data_dir
-    if data_dir is None and area.FILE.exists():
+    where = location.find()
+    if data_dir is None and isinstance(where, HubPod):
         # On one machine they would be a fifth of what every command costs.
         from cygnet_hub import cluster_link, cluster_settings  # noqa: PLC0415
 
         result(cluster_link.issue(cluster_settings.load(), place))
         return 0
+    if isinstance(where, ServerPod):
+        _refuse_in_pod("login-link")
     known = service.running(place)
     if known is None:
         raise NotRunningError(place, command("up", place))
@@ -172,8 +189,17 @@ def check(files: tuple[Path, ...], secrets: Path | None, *, upgrade: bool) -> in
 @cygnet.command("doctor")
 @_data_dir
 def examine(data_dir: Path | None) -> int:
-    """Check what the service needs, and say what to do about each fault."""
-    findings = doctor.examine(settings.load(data_dir=data_dir))
+    """Check what the service needs, and say what to do about each fault.
+
+    In a pod of a release on Kubernetes, what that release needs.
+    """
+    place = location.find()
+    if data_dir is None and not isinstance(place, Machine):
+        from cygnet_hub import pod_command  # noqa: PLC0415 - as above
+
+        findings = pod_command.examine(place)
+    else:
+        findings = doctor.examine(settings.load(data_dir=data_dir))
     for finding in findings:
         result(str(finding))
     return 0 if all(it.is_good for it in findings) else 1
@@ -196,6 +222,15 @@ def main() -> None:
         progress("cygnet: broken off.")
         code = BROKEN_OFF
     sys.exit(code)
+
+
+def _refuse_in_pod(name: str) -> None:
+    """Refuse what starts or ends a service on one machine where a release runs."""
+    place = location.find()
+    if not isinstance(place, Machine):
+        from cygnet_hub import pod_command  # noqa: PLC0415 - as above
+
+        raise pod_command.refusal(name, place)
 
 
 def _end_tidily() -> None:

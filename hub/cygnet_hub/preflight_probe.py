@@ -19,6 +19,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from cygnet_hub import cluster_settings, preflight
+from cygnet_hub.cluster_settings import ClusterSettings
 from cygnet_hub.preflight import Item, Right
 
 OPEN, CLOSED_PORT, CLOSED_WAY = 8100, 8101, 8102
@@ -54,7 +55,7 @@ def main(arguments: list[str]) -> int:
         case ["processes"]:
             items = (preflight.processes(startable(preflight.MOST_PROCESSES)),)
         case _:
-            items = cluster()
+            items = cluster(cluster_settings.load())
     sys.stdout.write(preflight.report(items) + "\n")
     return 0 if all(it.is_good for it in items) else 1
 
@@ -152,15 +153,24 @@ def startable(most: int) -> int | None:
     return None
 
 
-def cluster() -> tuple[Item, ...]:
+def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
     """Ask the Kubernetes API.
+
+    Parameters
+    ----------
+    settings
+        The release's.
 
     Returns
     -------
     tuple of Item
         What it says of storage, security and rights.
+
+    Raises
+    ------
+    OSError
+        When it does not answer.
     """
-    settings = cluster_settings.load()
     namespace = settings.release.namespace
     _, classes = ask("/apis/storage.k8s.io/v1/storageclasses")
     _, own = ask(f"/api/v1/namespaces/{namespace}")

@@ -3,8 +3,7 @@
 In rising order: the defaults, a YAML file (``CYGNET_SETTINGS``, else
 ``$XDG_CONFIG_HOME/cygnet/settings.yaml``), ``CYGNET_…`` variables, and what the
 command line said. `save` writes the outcome, which the hub's own process loads
-through the same ``CYGNET_SETTINGS``. This is the only module of the package that
-reads the environment.
+through the same ``CYGNET_SETTINGS``. Of the environment all else is `environment`'s.
 """
 
 import difflib

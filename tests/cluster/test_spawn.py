@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Generator, Mapping
 from typing import Any
 
@@ -111,6 +112,24 @@ for place in ("/opt/cygnet/x", "/etc/x"):
 """
 
     assert user.run(kernel, code).text.split() == ["1000", "False", "30", "30"]
+
+
+@pytest.mark.usefixtures("told")
+def test_command_in_the_hubs_pod_speaks_of_the_release(service: Service) -> None:
+    script = "for it in status doctor stop; do cygnet $it 2>&1; echo code $?; done"
+    hub = f"deploy/{service.release}-hub"
+
+    seen = service.kubectl("exec", hub, "--", "sh", "-c", script)
+
+    status, doctor, stop, _ = re.split(r"code (\d)\n", seen)[::2]
+    assert f"is the release {service.release} in the namespace" in status
+    assert "  database: answers\n" in status
+    assert "  proxy: answers, with " in status
+    assert "  servers: 1 running, of 1 user" in status
+    assert "good   admission policies confine the hub: they do" in doctor
+    assert "fault" not in doctor
+    assert f"scale deployment/{service.release}-hub --replicas=0" in stop
+    assert re.findall(r"code (\d)\n", seen) == ["0", "0", "2"]
 
 
 @pytest.mark.usefixtures("told")

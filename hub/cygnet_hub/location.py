@@ -1,0 +1,36 @@
+"""Where the command runs: on a machine of its own, or in a pod of a release.
+
+Told by what the chart mounts into the hub's pod and the hub writes into a server's
+pod, and by nothing that either could have by chance.
+"""
+
+from dataclasses import dataclass
+
+from cygnet_hub import area, environment
+from cygnet_hub.environment import ServerPod
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine, on which the service of one person runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubPod:
+    """The pod of a release's hub."""
+
+
+Location = Machine | HubPod | ServerPod
+
+
+def find() -> Location:
+    """Find out where this process runs.
+
+    Returns
+    -------
+    Location
+        `HubPod` where the chart has mounted its settings, even if they are wrong.
+    """
+    if area.FILE.exists():
+        return HubPod()
+    return environment.server_pod() or Machine()
