@@ -152,7 +152,12 @@ class Quota(Area):
 class Storage(Area):
     """The home directory's volume, one for each user."""
 
-    size: Quantity = Field(default="10Gi", description="How large it is made.")
+    size: Quantity = Field(
+        default="10Gi",
+        description="How large it is made. A larger value reaches a home that exists "
+        "when its owner next starts a server, if the storage class has "
+        "`allowVolumeExpansion`; none is made smaller.",
+    )
     storage_class: ObjectName = Field(
         default="", description="Its storage class; the cluster's default when empty."
     )

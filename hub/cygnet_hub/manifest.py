@@ -38,6 +38,7 @@ PLURALS = {
     "Secret": "secrets",
     "Service": "services",
     "ServiceAccount": "serviceaccounts",
+    "StorageClass": "storageclasses",
 }
 """What the API calls objects of a kind in its paths."""
 

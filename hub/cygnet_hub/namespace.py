@@ -121,7 +121,7 @@ def objects(
 
 
 def home(owner: Owner, settings: ClusterSettings) -> Manifest:
-    """Write the claim of the home directory, which is made once and never changed.
+    """Write the claim of the home directory, which is made once.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def home(owner: Owner, settings: ClusterSettings) -> Manifest:
     Returns
     -------
     Manifest
-        A PersistentVolumeClaim.
+        A PersistentVolumeClaim. One that exists is only ever enlarged: `home_claim`.
     """
     storage = settings.storage
     spec: Manifest = {

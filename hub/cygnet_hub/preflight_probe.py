@@ -18,8 +18,9 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from cygnet_hub import cluster_settings, preflight
+from cygnet_hub import cluster_settings, home_claim, preflight, reconcile
 from cygnet_hub.cluster_settings import ClusterSettings
+from cygnet_hub.namespace import HOME
 from cygnet_hub.preflight import Item, Right
 
 OPEN, CLOSED_PORT, CLOSED_WAY = 8100, 8101, 8102
@@ -174,6 +175,9 @@ def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
     namespace = settings.release.namespace
     _, classes = ask("/apis/storage.k8s.io/v1/storageclasses")
     _, own = ask(f"/api/v1/namespaces/{namespace}")
+    label = reconcile.namespaces(settings.release)
+    homes = f"labelSelector={label}&fieldSelector=metadata.name%3D{HOME}"
+    _, claims = ask(f"/api/v1/persistentvolumeclaims?{homes}")
     labels = _metadata(own).get("labels")
     configmap = {
         "apiVersion": "v1",
@@ -182,11 +186,16 @@ def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
     }
     path = f"/api/v1/namespaces/{namespace}/configmaps?dryRun=All"
     status, answer = ask(path, configmap)
-    items = classes.get("items")
-    listed = items if isinstance(items, list) else []
+    listed = _items(classes)
     everything = (*preflight.NEEDED, *preflight.TOO_MUCH)
     return (
         preflight.storage(map(_metadata, listed), settings.storage.storage_class),
+        home_claim.judge(
+            _items(claims),
+            listed,
+            settings.storage.size,
+            settings.storage.storage_class,
+        ),
         preflight.security(namespace, labels if isinstance(labels, dict) else {}),
         *preflight.rights({it: may(it) for it in everything}),
         preflight.confinement(status, str(answer.get("message", ""))),
@@ -250,6 +259,12 @@ def ask(
             return answer.status, json.load(answer)
     except HTTPError as error:
         return error.code, json.load(error)
+
+
+def _items(listed: dict[str, object]) -> list[dict[str, object]]:
+    """Return the items of a list, or none."""
+    items = listed.get("items")
+    return items if isinstance(items, list) else []
 
 
 def _metadata(found: object) -> dict[str, object]:

@@ -7,14 +7,16 @@ import asyncio
 import logging
 from http import HTTPStatus
 
-from cygnet_hub import namespace
+from cygnet_hub import home_claim, namespace
 from cygnet_hub.allowance import Allowance
 from cygnet_hub.cluster_settings import ClusterSettings
-from cygnet_hub.errors import KubernetesError
+from cygnet_hub.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes import Cluster
 from cygnet_hub.manifest import NAME, Manifest, Owner, get
 
 _log = logging.getLogger("cygnet_hub")
+STORAGE = "storage.k8s.io/v1"
+"""The API of storage classes."""
 _FIRST = "NetworkPolicy"
 
 
@@ -51,7 +53,49 @@ async def prepare(
     await _take(cluster, owner)
     await _together(cluster, [it for it in objects if it["kind"] == _FIRST])
     await _together(cluster, [it for it in objects if it["kind"] != _FIRST])
-    await cluster.ensure(namespace.home(owner, settings))
+    claim = await cluster.ensure(namespace.home(owner, settings))
+    await _enlarge(cluster, claim, settings.storage.size)
+
+
+async def _enlarge(cluster: Cluster, claim: Manifest, size: str) -> None:
+    """Give a home that exists the size of the settings, where that can be.
+
+    A home that stays as it is is as good as before: nothing here stops a start.
+    """
+    place, has = get(claim, "metadata", "namespace"), home_claim.requested(claim)
+    try:
+        storage_class = await _storage_class(cluster, claim, size)
+        found = home_claim.growth(claim, size, storage_class)
+        if found is None:
+            return
+        if found.is_wanted:
+            await cluster.apply(home_claim.request(claim, size))
+            _log.info("Home enlarged namespace=%s from=%s to=%s", place, has, size)
+            return
+        reason = found.reason
+    except KubernetesError as error:
+        reason = error.message
+    except OutageError as error:
+        reason = error.told
+    _log.log(
+        # Who lowers the size for new homes wants nothing of those that exist.
+        logging.INFO if reason == home_claim.KEPT else logging.WARNING,
+        "Home keeps its size namespace=%s has=%s config.storage.size=%s reason=%s",
+        *(place, has, size, reason),
+    )
+
+
+async def _storage_class(
+    cluster: Cluster, claim: Manifest, size: str
+) -> Manifest | None:
+    """Read the storage class of a home, where that decides anything."""
+    name = get(claim, "spec", "storageClassName")
+    if not name or home_claim.growth(claim, size, None) is None:
+        return None
+    metadata = {"name": name}
+    return await cluster.find(
+        {"apiVersion": STORAGE, "kind": "StorageClass", "metadata": metadata}
+    )
 
 
 async def _take(cluster: Cluster, owner: Owner) -> None:

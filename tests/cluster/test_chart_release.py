@@ -34,7 +34,8 @@ def release(images: Cluster) -> Iterator[helm.Service]:
 def changed(cluster: Cluster) -> dict[str, object]:
     """Give values that make a new hub."""
     values = helm.small(cluster)
-    return {**values, "config": {**values["config"], "startSeconds": 301}}
+    config = {"startSeconds": 301, "storage": {"size": "2Gi"}}
+    return {**values, "config": {**values["config"], **config}}
 
 
 def test_preflight_is_green_and_tells_why_not(release: helm.Service) -> None:
@@ -118,8 +119,9 @@ def test_kernel_survives_an_upgrade(release: helm.Service) -> None:
         kernel = user.kernel()
         user.run(kernel, "kept = 42")
 
-        release.upgrade(changed(release.cluster))
+        told = release.upgrade(changed(release.cluster))
 
+        assert "config.storage.size was 1Gi and is 2Gi. Homes that exist" in told
         assert user.run(kernel, "print(kept)").text.strip() == "42"
         assert user.model() is not None
     now = release.kubectl("get", "pods", "-l", "app.kubernetes.io/component=hub")

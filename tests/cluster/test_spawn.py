@@ -13,6 +13,26 @@ from tests.support.helm import Service
 
 pytestmark = pytest.mark.xdist_group("service")
 POD = "server-owner"
+PREPARE = """
+import asyncio, logging, sys
+from cygnet_hub import allowance, cluster_settings, pod_spawner, preparation
+from cygnet_hub.manifest import Owner
+
+logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stdout)
+loaded = cluster_settings.load()
+
+async def prepare(size):
+    storage = loaded.storage.model_copy(update={"size": size})
+    chosen = loaded.model_copy(update={"storage": storage})
+    place = f"{loaded.release.name}-user-owner"
+    owner = Owner(loaded.release, "owner", place, "owner")
+    allowed = allowance.allow(chosen, frozenset())
+    await preparation.prepare(pod_spawner.connect(), owner, chosen, allowed)
+
+for size in sys.argv[1:]:
+    asyncio.run(prepare(size))
+"""
+"""What the hub does before a start, with its account and another size of homes."""
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +132,45 @@ for place in ("/opt/cygnet/x", "/etc/x"):
 """
 
     assert user.run(kernel, code).text.split() == ["1000", "False", "30", "30"]
+
+
+@pytest.mark.usefixtures("told", "own_node")
+def test_home_in_use_grows_where_its_storage_class_lets_it(
+    service: Service, namespace: str
+) -> None:
+    def prepare(*sizes: str) -> list[str]:
+        hub = f"deploy/{service.release}-hub"
+        command = ("exec", hub, "--", "/opt/cygnet/bin/python", "-c", PREPARE, *sizes)
+        said = service.kubectl(*command).splitlines()
+        return [it for it in said if it.startswith("Home ")]
+
+    def patch(*, expands: bool) -> None:
+        body = json.dumps({"allowVolumeExpansion": expands})
+        service.cluster.kubectl("patch", "storageclass", kind, f"--patch={body}")
+
+    def size() -> str:
+        claim = get(service, namespace, "pvc", "home")
+        return str(claim["spec"]["resources"]["requests"]["storage"])
+
+    kind = get(service, namespace, "pvc", "home")["spec"]["storageClassName"]
+    before = size()
+
+    fixed = prepare("3Gi")
+    kept = size()
+    patch(expands=True)
+    try:
+        grown = prepare("3Gi", "2Gi")
+        # More than the quota of the namespace permits.
+        refused = prepare("900Gi")
+    finally:
+        patch(expands=False)
+
+    assert kept == before
+    assert f"the storage class {kind} has no allowVolumeExpansion" in fixed[0]
+    assert grown[0].endswith(f"from={before} to=3Gi")
+    assert grown[1].endswith("reason=a home is never made smaller")
+    assert "exceeded quota" in refused[0]
+    assert size() == "3Gi"
 
 
 @pytest.mark.usefixtures("told")

@@ -21,6 +21,8 @@ class KubernetesApi:
     """What there is, by path."""
     refused: dict[str, ApiException] = field(default_factory=dict)
     """What is refused, by the end of its path."""
+    refused_patches: dict[str, ApiException] = field(default_factory=dict)
+    """What may be read but not changed, by its path."""
     away: int = 0
     """How many more requests get no answer."""
     log: list[tuple[str, str]] = field(default_factory=list)
@@ -35,6 +37,8 @@ class KubernetesApi:
             if path.endswith(end):
                 raise error
         body = options.get("body")
+        if method == "PATCH" and path in self.refused_patches:
+            raise self.refused_patches[path]
         match method, body:
             case "PATCH", dict():
                 self.objects[path] = body
