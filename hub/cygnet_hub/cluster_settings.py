@@ -176,7 +176,14 @@ class Network(Area):
         "Spark on Kubernetes; found by the hub when empty.",
     )
     allowed: tuple[Cidr, ...] = Field(
-        default=(), description="More address blocks (CIDR) that are reachable."
+        default=(),
+        description="More address blocks (CIDR) that are reachable, outside of the "
+        "cluster.",
+    )
+    allowed_pods: tuple[dict[str, object], ...] = Field(
+        default=(),
+        description="Pods of the cluster that are reachable, by their labels and their "
+        "namespaces' (network policy peers); those behind a Service, for a Service.",
     )
     blocked: tuple[Cidr, ...] = Field(
         default=(

@@ -157,6 +157,8 @@ def _outside(settings: ClusterSettings) -> list[Manifest]:
         rules.append({"to": _internet(network.blocked)})
     if network.allowed:
         rules.append({"to": _blocks(network.allowed)})
+    if network.allowed_pods:
+        rules.append({"to": [dict(it) for it in network.allowed_pods]})
     return rules
 
 

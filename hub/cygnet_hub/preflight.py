@@ -34,7 +34,9 @@ class Item:
     fact: str
     """What was found."""
     consequence: str = ""
-    """What follows when it is not good, and what to do."""
+    """What follows when it is not good, or is a note, and what to do."""
+    is_note: bool = False
+    """Whether it is worth knowing, and may be as it should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,12 +277,13 @@ def report(items: Sequence[Item]) -> str:
     Returns
     -------
     str
-        A line for each; below one that is not good what follows from it.
+        A line for each; below a note or one that is not good what follows from it.
     """
     lines = []
     for it in items:
-        lines.append(f"{'ok ' if it.is_good else 'RED'} {it.name}: {it.fact}")
-        if not it.is_good:
+        verdict = "see" if it.is_note else "ok " if it.is_good else "RED"
+        lines.append(f"{verdict} {it.name}: {it.fact}")
+        if it.is_note or not it.is_good:
             lines.append(f"      {it.consequence}")
     return "\n".join(lines)
 

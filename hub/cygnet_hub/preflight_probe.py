@@ -16,9 +16,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from cygnet_hub import cluster_settings, home_claim, preflight, reconcile
+from cygnet_hub import (
+    cluster_settings,
+    home_claim,
+    inner_address,
+    preflight,
+    reconcile,
+)
 from cygnet_hub.cluster_settings import ClusterSettings
 from cygnet_hub.namespace import HOME
 from cygnet_hub.preflight import Item, Right
@@ -29,6 +36,8 @@ START_SECONDS = 120
 """How long the listener may take to start."""
 EFFECT_SECONDS = 20
 """How long a policy may take to be in effect."""
+PAGE = 500
+"""How many objects are listed at once."""
 _ATTEMPT_SECONDS = 3
 _STACK_BYTES = 32 * 1024
 _API = "https://kubernetes.default.svc"
@@ -187,7 +196,7 @@ def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
     path = f"/api/v1/namespaces/{namespace}/configmaps?dryRun=All"
     status, answer = ask(path, configmap)
     listed = _items(classes)
-    everything = (*preflight.NEEDED, *preflight.TOO_MUCH)
+    asked = (*preflight.NEEDED, *preflight.TOO_MUCH)
     return (
         preflight.storage(map(_metadata, listed), settings.storage.storage_class),
         home_claim.judge(
@@ -196,10 +205,59 @@ def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
             settings.storage.size,
             settings.storage.storage_class,
         ),
+        *allowed_blocks(settings),
         preflight.security(namespace, labels if isinstance(labels, dict) else {}),
-        *preflight.rights({it: may(it) for it in everything}),
+        *preflight.rights({it: may(it) for it in asked}),
         preflight.confinement(status, str(answer.get("message", ""))),
     )
+
+
+def allowed_blocks(settings: ClusterSettings) -> tuple[Item, ...]:
+    """Compare the blocks that users may reach with the cluster's own addresses.
+
+    Parameters
+    ----------
+    settings
+        The release's.
+
+    Returns
+    -------
+    tuple of Item
+        None where no block is named. The hub may not read nodes, which have the ranges
+        of pods; their addresses are those of pods that exist.
+    """
+    blocks = settings.network.allowed
+    if not blocks:
+        return ()
+    pods, services = everything("/api/v1/pods"), everything("/api/v1/services")
+    groups = _items(ask("/apis")[1], "groups")
+    seen = inner_address.seen(pods, services, groups)
+    found = inner_address.judge(blocks, seen)
+    return (found,) if found else ()
+
+
+def everything(path: str) -> list[dict[str, object]]:
+    """List objects of a kind, of which there may be many.
+
+    Parameters
+    ----------
+    path
+        Which.
+
+    Returns
+    -------
+    list of dict
+        Those that could be listed.
+    """
+    found: list[dict[str, object]] = []
+    more = ""
+    while True:
+        _, page = ask(f"{path}?limit={PAGE}{more}")
+        found += _items(page)
+        token = _metadata(page).get("continue")
+        if not token:
+            return found
+        more = f"&continue={quote(str(token))}"
 
 
 def may(right: Right) -> bool:
@@ -261,9 +319,9 @@ def ask(
         return error.code, json.load(error)
 
 
-def _items(listed: dict[str, object]) -> list[dict[str, object]]:
-    """Return the items of a list, or none."""
-    items = listed.get("items")
+def _items(listed: dict[str, object], name: str = "items") -> list[dict[str, object]]:
+    """Return what a list of the API has, or nothing."""
+    items = listed.get(name)
     return items if isinstance(items, list) else []
 
 

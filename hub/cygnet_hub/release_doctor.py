@@ -154,7 +154,8 @@ def _cluster(chosen: ClusterSettings) -> Iterator[Finding]:
     yield Finding(_API, "answers")
     for it in items:
         remedy = "" if it.is_good else it.consequence.rstrip(".")
-        yield Finding(it.name, it.fact, remedy)
+        note = f". {it.consequence.rstrip('.')}" if it.is_note else ""
+        yield Finding(it.name, f"{it.fact}{note}", remedy)
 
 
 def _provider(chosen: ClusterSettings, secrets: Path) -> Iterator[Finding]:

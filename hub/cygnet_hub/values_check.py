@@ -125,6 +125,7 @@ def _shapes(values: Values) -> Iterator[Flaw]:
     policy = values.network_policy
     yield from _listed(shape.PEER, policy.proxy_from, ("networkPolicy", "proxyFrom"))
     yield from _listed(shape.EGRESS, policy.hub_egress, ("networkPolicy", "hubEgress"))
+    yield from _pods(values.config.network.allowed_pods)
     for place, part in {
         ("ingress", "annotations"): values.ingress.annotations,
         ("gateway", "annotations"): values.gateway.annotations,
@@ -137,6 +138,21 @@ def _shapes(values: Values) -> Iterator[Flaw]:
     }
     for name, refs in parents.items():
         yield from _listed(shape.PARENT, refs, ("gateway", name))
+
+
+def _pods(peers: Sequence[Mapping[str, object]]) -> Iterator[Flaw]:
+    """Check what selects pods of the cluster."""
+    place: Place = ("config", "network", "allowedPods")
+    yield from _listed(shape.PEER, peers, place)
+    for index, peer in enumerate(peers):
+        if "ipBlock" in peer:
+            remedy = "write the block in config.network.allowed"
+            yield Flaw(
+                (*place, index), "is an address block, and selects no pod", remedy
+            )
+        elif not {"namespaceSelector", "podSelector"} & peer.keys():
+            remedy = "add a namespaceSelector or a podSelector"
+            yield Flaw((*place, index), "selects nothing", remedy)
 
 
 def _listed(kind: str, parts: Sequence[object], place: Place) -> Iterator[Flaw]:
