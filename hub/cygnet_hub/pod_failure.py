@@ -77,7 +77,11 @@ def final(seen: Observation) -> Failure | None:
         return claim
     ended = terminated(seen.pod)
     if ended is not None:
-        return _of_home(seen, ended) or _of_end(ended, seen.log)
+        if evicted := _evicted(seen.pod, seen.events):
+            why = Failure(evicted, "Start again; another machine may take it.")
+        else:
+            why = _of_home(seen, ended) or _of_end(ended, seen.log)
+        return why
     if get(seen.pod, "status", "phase") == "Failed":
         told = str(get(seen.pod, "status", "message") or "")
         reason = str(get(seen.pod, "status", "reason") or "Failed")
@@ -145,13 +149,15 @@ def of_time(limit: timedelta, seen: Observation) -> Failure:
     )
 
 
-def ending(pod: Mapping[str, object] | None) -> str:
+def ending(pod: Mapping[str, object] | None, events: Iterable[Event] = ()) -> str:
     """Say how a running server ended that nobody had stopped.
 
     Parameters
     ----------
     pod
         The pod as it was seen last; ``None`` when it is gone.
+    events
+        Of its namespace.
 
     Returns
     -------
@@ -159,8 +165,8 @@ def ending(pod: Mapping[str, object] | None) -> str:
         A sentence or two.
     """
     ended = terminated(pod or {})
-    if get(pod or {}, "status", "reason") == "Evicted":
-        return _eviction(str(get(pod or {}, "status", "message")))
+    if evicted := _evicted(pod or {}, events):
+        return evicted
     if pod is None or ended is None:
         return "The pod of your server is gone: it was deleted, or its machine failed."
     code = get(ended, "exitCode")
@@ -194,9 +200,20 @@ def is_ending(pod: Mapping[str, object] | None) -> bool:
     return has_ended and phase == "Running" and not is_deleted
 
 
-def _eviction(message: str) -> str:
-    """Tell a server that wrote too much from a machine that has too little."""
-    if "exceed" in message:
+def _evicted(pod: Mapping[str, object], events: Iterable[Event]) -> str:
+    """Explain an eviction; empty when there was none.
+
+    The pod of a server that ends well when the kubelet asks it to has succeeded, says
+    Kubernetes 1.36, and then the event alone tells of the eviction.
+    """
+    uid = get(pod, "metadata", "uid")
+    told = [it.message for it in events if it.reason == "Evicted" and it.uid == uid]
+    if get(pod, "status", "reason") == "Evicted":
+        told.append(str(get(pod, "status", "message")))
+    if not told:
+        return ""
+    # Tell a server that wrote too much from a machine that has too little.
+    if "exceed" in told[-1]:
         return (
             "Your server was ended because it wrote more to /tmp, and outside of the "
             "home directory, than its size allows. Large files belong into the home "

@@ -33,7 +33,7 @@ from cygnet_hub.errors import KubernetesError, OutageError
 from cygnet_hub.failure import Failure
 from cygnet_hub.kubernetes import TAKEN, Cluster
 from cygnet_hub.manifest import Manifest, Owner, get
-from cygnet_hub.pod_event import Step
+from cygnet_hub.pod_event import Event, Step
 from cygnet_hub.pod_failure import Observation
 from cygnet_hub.preparation import prepare
 from cygnet_hub.reconcile import selector
@@ -257,9 +257,16 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
             return None
         if code is not None and self.server and self.pending in {None, "check"}:
             # JupyterHub 6.1 asks again, when the ended pod has been deleted.
-            self.ending = self.ending or pod_failure.ending(seen)
+            self.ending = self.ending or pod_failure.ending(seen, await self._events())
             self.log.warning("Server ended unasked code=%s why=%s", code, self.ending)
         return code
+
+    async def _events(self) -> tuple[Event, ...]:
+        """Read what Kubernetes says, if it answers."""
+        try:
+            return await self.cluster.events(self.namespace)
+        except (KubernetesError, OutageError):
+            return ()
 
     async def _adopt(self) -> int | None:
         """Wait for a server that another hub has started, perhaps not quite.

@@ -1,6 +1,7 @@
 """What dies on Kubernetes takes nothing with it, and the pages say what happened."""
 
 import json
+import re
 from collections.abc import Generator
 
 import pytest
@@ -108,7 +109,7 @@ def test_page_says_that_the_pod_is_gone(
     assert "<title>JupyterLab</title>" in user.start().text
 
 
-def test_server_that_fills_its_nodes_disk_is_ended(
+def test_server_that_fills_its_nodes_disk_is_ended_and_the_page_says_why(
     user: ClusterUser,
 ) -> None:
     if user.model() is not None:
@@ -119,6 +120,10 @@ def test_server_that_fills_its_nodes_disk_is_ended(
     assert not written.error, written.error
 
     until(lambda: user.model() is None, "the server is ended", EVICTED_S)
+    until(lambda: "Not running" in user.get("/hub/home").text, "it has stopped")
+    told = re.findall(r'role="alert">(.*?)</p>', user.get("/hub/home").text)
+    assert told, "The page does not say why."
+    assert "it wrote more to /tmp" in told[0]
     assert "<title>JupyterLab</title>" in user.start(size="small").text
 
 

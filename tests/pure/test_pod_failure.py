@@ -23,7 +23,7 @@ def pod(state: dict[str, object], **status: object) -> dict[str, object]:
     """Give a pod whose container has a state."""
     container = {"name": "notebook", "image": "example.org/x:1", "state": state}
     return {
-        "metadata": {"name": "server-ada"},
+        "metadata": {"name": "server-ada", "uid": "u"},
         "status": {"containerStatuses": [container], **status},
     }
 
@@ -333,6 +333,16 @@ def test_end_of_a_running_server_is_told(
     found: dict[str, object] | None, words: str
 ) -> None:
     assert words in pod_failure.ending(found)
+
+
+def test_eviction_of_a_server_that_ends_well_is_told_by_its_event() -> None:
+    found = pod({"terminated": {"exitCode": 0}}, phase="Succeeded")
+    evicted, former = (event("Evicted", "exceeds", uid=it) for it in ("u", "former"))
+
+    assert "more to /tmp" in pod_failure.ending(found, [event("Killing"), evicted])
+    assert "ended by itself" in pod_failure.ending(found, [former])
+    why = pod_failure.final(Observation(found, (evicted,)))
+    assert "more to /tmp" in str(why)
 
 
 def test_end_is_told_once_kubernetes_has_said_why() -> None:

@@ -211,6 +211,21 @@ async def test_end_is_told_as_it_was_seen_first_and_not_before_its_reason() -> N
     assert "it wrote more to /tmp" in it.ending
 
 
+async def test_eviction_is_told_that_only_an_event_tells() -> None:
+    event: dict[str, Any] = {"reason": "Evicted", "message": "It exceeds the limit"}
+    event["involvedObject"] = {"kind": "Pod", "uid": "1"}
+    async with spawner() as it:
+        pods, place = found_again(it, port=1), f"{it.namespace}/{it.pod_name}"
+        events = f"/api/v1/namespaces/{it.namespace}/events"
+        it.cluster = Cluster(KubernetesApi({events: {"items": [event]}}))
+        it.delete_stopped_pods = it._check_pending = False  # noqa: SLF001 - As it runs.
+        pods[place] = pod(place, "Succeeded", **container(terminated={"exitCode": 0}))
+
+        assert await it.poll() == 0
+
+    assert "it wrote more to /tmp" in it.ending
+
+
 async def test_line_is_shown_once_and_progress_never_goes_back() -> None:
     async with spawner() as it:
         for progress, message in ((10, "a"), (5, "b"), (20, "a")):
