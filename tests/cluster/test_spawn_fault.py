@@ -1,7 +1,9 @@
 """A start that fails says why and what to do, and the hub goes on."""
 
 import json
+import os
 import re
+import subprocess
 from collections.abc import Generator, Mapping
 from html import unescape
 from typing import Any
@@ -39,6 +41,29 @@ if os.environ.get("PYTHONNOUSERSITE") != "1":
     print("broken by the test", flush=True)
     os._exit(3)
 """
+TITLE = "<title>JupyterLab</title>"
+FAULTS = {
+    ".jupyter/jupyter_server_config.py": "import os; os._exit(3)",
+    ".ipython/profile_default/startup/00-broken.py": "import os; os._exit(4)",
+    ".local/share/jupyter/kernels/python3/kernel.json": "{",
+}
+"""Files of a home that keep servers and kernels from starting."""
+BREAK = f"""
+import pathlib
+for name, text in {FAULTS!r}.items():
+    place = pathlib.Path.home() / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text)
+"""
+MOVED = f"""
+import pathlib
+home = pathlib.Path.home()
+(aside,) = home.glob("moved-aside-*")
+print([(home / it).exists() for it in {[*FAULTS]!r}])
+print([(aside / it).exists() for it in {[*FAULTS]!r}])
+"""
+ADMINISTRATORS = re.compile(r"kubectl describe persistentvolume .*}'\)")
+"""The command that a page shows for them."""
 
 
 def values(service: Service, owner: str, **config: object) -> Mapping[str, Any]:
@@ -132,16 +157,81 @@ place.mkdir(exist_ok=True)
     assert "<title>JupyterLab</title>" in page.text
 
 
+def test_rescue_leads_past_a_broken_home_and_reset_clears_it(ada: ClusterUser) -> None:
+    if ada.model() is None:
+        ada.start(image="standard", size="small", packages="without")
+    assert not ada.run(ada.kernel(), BREAK).error
+    ada.stop()
+    usual = {"image": "standard", "size": "small"}
+
+    # What was offered first does not help: it is about packages alone.
+    for fields in (usual, {**usual, "packages": "without"}):
+        page = ada.start(**fields)
+        assert "ended with exit code 3 while it was starting" in unescape(page.text)
+        assert "start=rescue" in page.text
+
+    assert TITLE in ada.start(**usual, start="rescue").text
+    assert ada.run(ada.kernel(), "6 * 7").text == "42"
+    ada.stop()
+
+    assert TITLE in ada.start(**usual, start="reset").text
+    was_moved = ada.run(ada.kernel(), MOVED)
+    assert not was_moved.error, was_moved.error
+    assert was_moved.text.splitlines() == [str([it] * 3) for it in (False, True)]
+    ada.stop()
+    assert TITLE in ada.start(**usual).text
+    assert ada.run(ada.kernel(), "6 * 7").text == "42"
+
+
+def home_path(service: Service, name: str) -> str:
+    """Say where on the node somebody's home is."""
+    place = ("--namespace", f"{NAME}-user-{name}", "get", "pvc", "home", "-o", "json")
+    volume = json.loads(service.cluster.kubectl(*place))["spec"]["volumeName"]
+    found = json.loads(service.cluster.kubectl("get", "pv", volume, "-o", "json"))
+    spec = found["spec"]
+    return str((spec.get("hostPath") or spec["local"])["path"])
+
+
+def as_administrator(cluster: Cluster, command: str) -> str:
+    """Run a line of shell that has kubectl in it."""
+    given = {"KUBECTL": cluster.kubectl_program, "KUBECONFIG": str(cluster.kubeconfig)}
+    done = subprocess.run(
+        ["sh", "-euc", f'kubectl() {{ "$KUBECTL" "$@"; }}; {command}'],
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_home_of_another_user_is_told_with_a_command_that_finds_it(
+    faulty: Service, ada: ClusterUser, own_node: Cluster
+) -> None:
+    if ada.model() is not None:
+        ada.stop()
+    path, shell = home_path(faulty, "ada"), own_node.node_shell
+    shell(["sh", "-c", f"chown 0:0 {path} && chmod 0755 {path}"])
+    try:
+        text = told(ada, image="standard", size="small")
+    finally:
+        shell(["chown", "1000:1000", path])
+
+    assert "Your home directory cannot be written" in text
+    assert "belong to user and group 1000" in text
+    command = ADMINISTRATORS.search(text)
+    assert command is not None, text
+    assert path in as_administrator(faulty.cluster, command[0])
+    assert TITLE in ada.start(image="standard", size="small").text
+
+
 def test_full_home_is_told_or_can_be_cleaned_up(
     faulty: Service, ada: ClusterUser, own_node: Cluster
 ) -> None:
     if ada.model() is not None:
         ada.stop()
-    place = ("--namespace", f"{NAME}-user-ada", "get", "pvc", "home", "-o", "json")
-    volume = json.loads(faulty.cluster.kubectl(*place))["spec"]["volumeName"]
-    found = json.loads(faulty.cluster.kubectl("get", "pv", volume, "-o", "json"))
-    spec = found["spec"]
-    path = (spec.get("hostPath") or spec["local"])["path"]
+    path = home_path(faulty, "ada")
     options = "size=1m,uid=1000,gid=1000,mode=0700"
     shell = own_node.node_shell
     shell(["mount", "-t", "tmpfs", "-o", options, "full", path])
