@@ -155,14 +155,15 @@ def configure(c: Config) -> None:
     c
         JupyterHub's configuration object, with the database's address.
     """
+    _listen()
     if c.JupyterHub.db_url.startswith("sqlite"):
         arguments = {"check_same_thread": False, "timeout": CALM_SECONDS}
         c.JupyterHub.db_kwargs = {"connect_args": arguments}
     elif c.JupyterHub.db_url.startswith("postgresql"):
         from cygnet_hub import postgresql  # noqa: PLC0415 - It needs libpq.
 
-        postgresql.bound(PATIENCE)
-    _listen()
+        # After what asks whether there is patience.
+        postgresql.configure()
 
 
 def _listen() -> None:
@@ -189,10 +190,10 @@ def _failed(context: ExceptionContext) -> None:
 
 def _shorten(connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401 - Any database's.
     """Wait for no lock of SQLite's as long as at the start."""
-    if PATIENCE.is_bounded and "cygnet" not in record.info:
+    is_ours = isinstance(connection, sqlite3.Connection)
+    if is_ours and PATIENCE.is_bounded and "cygnet" not in record.info:
         record.info["cygnet"] = True
-        if isinstance(connection, sqlite3.Connection):
-            connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000:.0f}")
+        connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000:.0f}")
 
 
 def check_writable(connection: Connection) -> None:

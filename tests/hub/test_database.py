@@ -4,7 +4,6 @@ import sqlite3
 import threading
 import time
 from collections.abc import Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +16,18 @@ from typing_extensions import override
 
 from tests.support import postgres
 from tests.support.client import ask, client
-from tests.support.hub import RunningHub, Visitor, heading, running_hub
+from tests.support.hub import (
+    RunningHub,
+    Visitor,
+    heading,
+    make_hub,
+    running,
+    running_hub,
+)
+from tests.support.name_server import NameServer, name_server
 from tests.support.port import free_ports
 from tests.support.postgres import Database
+from tests.support.slow_way import SlowWay, slow_way
 from tests.support.waiting import until
 
 TITLE = "The service&#39;s database does not answer"
@@ -27,6 +35,13 @@ LONGEST_S = 1.0 + 0.5
 """How long all else may wait because of the database, and for a busy machine."""
 
 
+NAMES_AT = "127.0.0.54"
+"""Where the hub's name server is, when it finds its database by a name."""
+BY_OTHER_NAMES = (
+    *("unshare", "--mount", "sh", "-euc"),
+    'mount --bind "$1" /etc/resolv.conf; shift; exec "$@"',
+    "sh",
+)
 IN_POSTGRESQL = """
 from cygnet_hub import outage
 c.JupyterHub.db_url = {url!r}
@@ -81,17 +96,22 @@ class Stopwatch(threading.Thread):
         self.join()
 
 
+def check_pages(owner: Visitor) -> None:
+    """See that nobody is sent to the login."""
+    for path in ("/hub/home", "/hub/spawn", "/hub/token", "/hub/login", "/"):
+        page = owner.get(path)
+        assert page.status_code == 503, path
+        assert heading(page) == TITLE
+        assert "Your login" in page.text
+        assert page.headers["Retry-After"]
+        assert "Log in" not in page.text
+    refused = owner.http.post("/hub/stop", data={"_xsrf": "x"})
+    assert refused.status_code == 503
+
+
 def test_nobody_is_sent_to_the_login(hub: RunningHub, owner: Visitor) -> None:
     with locked(hub):
-        for path in ("/hub/home", "/hub/spawn", "/hub/token", "/hub/login", "/"):
-            page = owner.get(path)
-            assert page.status_code == 503, path
-            assert heading(page) == TITLE
-            assert "Your login" in page.text
-            assert page.headers["Retry-After"]
-            assert "Log in" not in page.text
-        refused = owner.http.post("/hub/stop", data={"_xsrf": "x"})
-        assert refused.status_code == 503
+        check_pages(owner)
 
     assert heading(owner.get("/hub/home")) == "Your server is not running"
 
@@ -126,13 +146,14 @@ def test_hub_stalls_for_no_second(hub: RunningHub, owner: Visitor) -> None:
         watch_pages(hub, owner)
 
 
-def watch_pages(hub: RunningHub, owner: Visitor) -> None:
+def watch_pages(hub: RunningHub, owner: Visitor, seconds: float = 5) -> None:
     """Ask for pages that need the database, and for what needs none."""
     with Stopwatch(hub.url) as watch:
-        end = time.monotonic() + 5
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             page = owner.get("/hub/home")
             assert (page.status_code, heading(page)) == (503, TITLE)
+            assert page.elapsed.total_seconds() < LONGEST_S
 
     assert watch.longest < LONGEST_S
 
@@ -146,6 +167,22 @@ def test_hub_ends_without_its_database(hub: RunningHub, owner: Visitor) -> None:
         hub.stop()
 
     hub.start()
+
+
+def activity_token(hub: RunningHub) -> str:
+    """Give a token of the kind that servers have."""
+    path = f"/users/{hub.settings.owner}/tokens"
+    return str(hub.call("POST", path, {"note": "activity"}).json()["token"])
+
+
+def report(
+    hub: RunningHub, token: str, moment: datetime, *servers: str
+) -> httpx.Response:
+    """Say that the owner did something, as their servers do."""
+    last = {"last_activity": moment.isoformat()}
+    url = f"{hub.url}/hub/api/users/{hub.settings.owner}/activity"
+    body = {**last, "servers": dict.fromkeys(servers, last)}
+    return ask("POST", url, token=token, json=body)
 
 
 @pytest.fixture(scope="module")
@@ -166,16 +203,25 @@ def admitted(hub: RunningHub) -> Visitor | None:
     return visitor if page.is_success and visitor.submit(page).is_success else None
 
 
-def slow_down(database: Database, enough: threading.Event) -> None:
-    """Let it answer after a third of a second each time."""
-    while not enough.is_set():
-        with database.hanging():
-            time.sleep(0.3)
+@contextmanager
+def named(
+    database: Database, folder: Path
+) -> Iterator[tuple[RunningHub, NameServer, SlowWay]]:
+    """Run a hub that finds its database by a name, and by a way that can be slow."""
+    resolver = folder / "resolv.conf"
+    resolver.write_text(f"nameserver {NAMES_AT}\n")
+    with name_server("127.0.0.1", NAMES_AT) as names, slow_way(database.port) as way:
+        near, far = f"127.0.0.1:{database.port}", f"database.example.org:{way.port}"
+        url = database.url.replace(near, far)
+        assert far in url
+        hub = make_hub(folder, IN_POSTGRESQL.format(url=url))
+        hub.prefix = (*BY_OTHER_NAMES, str(resolver))
+        with running(hub):
+            yield hub, names, way
 
 
 def test_same_holds_for_postgresql(postgresql: Database, tmp_path: Path) -> None:
-    extra = IN_POSTGRESQL.format(url=postgresql.url)
-    with running_hub(tmp_path, extra) as hub:
+    with named(postgresql, tmp_path) as (hub, names, way):
         owner = until(lambda: admitted(hub), "a busy machine lets somebody in")
         assert postgresql.ask("SELECT name FROM users") == hub.settings.owner
 
@@ -183,15 +229,27 @@ def test_same_holds_for_postgresql(postgresql: Database, tmp_path: Path) -> None
             watch_pages(hub, owner)
         until(lambda: owner.get("/hub/home").is_success, "it answers again")
 
-        enough = threading.Event()
-        with ThreadPoolExecutor() as pool:
-            slow = pool.submit(slow_down, postgresql, enough)
-            until(lambda: owner.get("/hub/home").status_code == 503, "it is refused")
-            enough.set()
-            slow.result()
+        token = activity_token(hub)
+        with postgresql.locking("users"):
+            watch_pages(hub, owner, 3)
+            check_pages(owner)
+            assert report(hub, token, datetime.now(UTC)).status_code == 503
+            # What was given up does not pile up at the database.
+            assert postgresql.waiting() <= 1
+        until(lambda: owner.get("/hub/home").is_success, "it answers again")
+        assert report(hub, token, datetime.now(UTC)).is_success
+
+        way.delay = 0.35
+        until(lambda: owner.get("/hub/home").status_code == 503, "it is refused")
+        way.delay = 0.0
         until(lambda: owner.get("/hub/home").is_success, "it answers again")
 
+        asked = names.asked
+        names.is_silent.set()
         postgresql.restart()
+        watch_pages(hub, owner, 3)
+        assert names.asked > asked
+        names.is_silent.clear()
         until(lambda: hub.call("GET", "/users").is_success, "it is connected again")
         assert heading(owner.get("/hub/home")) == "Your server is not running"
 
@@ -202,14 +260,7 @@ def test_server_goes_on_and_its_activity_is_kept(
     owner.start_server(cores="1", memory="700m", opens="workspace")
     me = hub.settings.owner
     assert owner.get(f"/user/{me}/lab").is_success
-    made = hub.call("POST", f"/users/{me}/tokens", {"note": "activity"}).json()
-    moment = datetime.now(UTC).isoformat()
-
-    def report() -> httpx.Response:
-        url = f"{hub.url}/hub/api/users/{me}/activity"
-        servers = {"": {"last_activity": moment}}
-        body = {"servers": servers, "last_activity": moment}
-        return ask("POST", url, token=made["token"], json=body)
+    token, moment = activity_token(hub), datetime.now(UTC)
 
     with locked(hub):
         end = time.monotonic() + 10
@@ -217,8 +268,8 @@ def test_server_goes_on_and_its_activity_is_kept(
             assert owner.get(f"/user/{me}/api/status").is_success
             time.sleep(0.5)
         # A server that reads this reports again; one that reads 403 gives up.
-        assert report().status_code == 503
+        assert report(hub, token, moment, "").status_code == 503
 
-    assert report().is_success
+    assert report(hub, token, moment, "").is_success
     known = hub.call("GET", f"/users/{me}").json()["servers"][""]["last_activity"]
-    assert datetime.fromisoformat(known) >= datetime.fromisoformat(moment)
+    assert datetime.fromisoformat(known) >= moment

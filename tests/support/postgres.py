@@ -6,12 +6,14 @@ It can be stopped like a machine that hangs, which still takes connections.
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psutil
+import psycopg2
+from psycopg2 import sql
 
 from tests.cluster.node.network import HOST_ADDRESS
 
@@ -48,6 +50,21 @@ class Database:
         control = [str(self.programs / "pg_ctl"), "--pgdata", str(self.place / "data")]
         log = ["--log", str(self.place / "log")]
         run(*control, *log, "--wait", "--mode=fast", "restart")
+
+    @contextmanager
+    def locking(self, table: str) -> Iterator[None]:
+        """Hold a table as a migration or a backup of somebody's does."""
+        where = {"host": str(self.place), "port": self.port, "dbname": USER}
+        with closing(psycopg2.connect(user=NOBODY, **where)) as other:
+            name = sql.Identifier(table)
+            lock = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(name)
+            other.cursor().execute(lock)
+            yield
+
+    def waiting(self) -> int:
+        """Count the connections that wait for a lock."""
+        query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return int(self.ask(query))
 
     @contextmanager
     def hanging(self) -> Iterator[None]:
