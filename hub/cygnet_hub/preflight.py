@@ -4,7 +4,7 @@ Decisions without side effects: answers of the cluster in, items out. An item th
 not good says what follows from it and what to do.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 LEVEL = "pod-security.kubernetes.io/enforce"
@@ -229,6 +229,43 @@ def confinement(status: int, message: str) -> Item:
         "they do" if is_refused else f"answer {status} {message[:120]}".strip(),
         "Who breaks into the hub writes in every namespace. ValidatingAdmissionPolicy "
         "needs Kubernetes 1.30, and must not be switched off.",
+    )
+
+
+def hosts(host: str, own: Collection[str], theirs: Collection[str]) -> Item:
+    """Judge whether the host names of persons lead to the service.
+
+    Parameters
+    ----------
+    host
+        The service's own host name.
+    own
+        The addresses that it has in the cluster.
+    theirs
+        Those of a name below it that nobody else asks for.
+
+    Returns
+    -------
+    Item
+        At most a note: browsers may ask other name servers than the cluster.
+    """
+    name, seen = f"*.{host}", ", ".join(sorted(theirs))
+    if not own and not theirs:
+        fact = f"neither {host} nor {name} is known to the cluster's name servers"
+    elif not theirs:
+        fact = f"{name} does not resolve, and {host} does"
+    elif not own or set(own) & set(theirs):
+        return Item("host names of persons", is_good=True, fact=f"{name} is {seen}")
+    else:
+        fact = f"{name} is {seen}, and {host} is {', '.join(sorted(own))}"
+    return Item(
+        "host names of persons",
+        is_good=True,
+        fact=fact,
+        consequence="Servers start and no browser reaches them, where browsers see the "
+        f"same. Look there (nslookup any.{host}), and make a DNS record {name} that "
+        f"leads where that of {host} does.",
+        is_note=True,
     )
 
 

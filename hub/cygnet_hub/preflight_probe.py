@@ -7,6 +7,7 @@ the Kubernetes API with the hub's own account.
 
 import contextlib
 import json
+import secrets
 import socket
 import ssl
 import sys
@@ -16,7 +17,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
 from cygnet_hub import (
@@ -26,7 +27,7 @@ from cygnet_hub import (
     preflight,
     reconcile,
 )
-from cygnet_hub.cluster_settings import ClusterSettings
+from cygnet_hub.cluster_settings import ClusterSettings, Release
 from cygnet_hub.namespace import HOME
 from cygnet_hub.preflight import Item, Right
 
@@ -174,7 +175,7 @@ def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
     Returns
     -------
     tuple of Item
-        What it says of storage, security and rights.
+        What it says of storage, security, rights and host names.
 
     Raises
     ------
@@ -209,7 +210,47 @@ def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
         preflight.security(namespace, labels if isinstance(labels, dict) else {}),
         *preflight.rights({it: may(it) for it in asked}),
         preflight.confinement(status, str(answer.get("message", ""))),
+        *host_names(settings.release),
     )
+
+
+def host_names(release: Release) -> tuple[Item, ...]:
+    """Look up the host name of nobody, as that of somebody would be.
+
+    Parameters
+    ----------
+    release
+        Says whether each person has one, and below which.
+
+    Returns
+    -------
+    tuple of Item
+        None where everybody has the service's own.
+    """
+    host = urlsplit(release.public_url).hostname
+    if not release.host_per_person or not host:
+        return ()
+    # With a dot at the end no domain of the cluster's own is tried.
+    nobody = f"preflight-{secrets.token_hex(8)}.{host}."
+    return (preflight.hosts(host, addresses(host), addresses(nobody)),)
+
+
+def addresses(name: str) -> set[str]:
+    """Look a name up.
+
+    Parameters
+    ----------
+    name
+        A host name.
+
+    Returns
+    -------
+    set of str
+        Its addresses; empty when none is known.
+    """
+    with contextlib.suppress(OSError, UnicodeError):
+        return {str(it[4][0]) for it in socket.getaddrinfo(name, None)}
+    return set()
 
 
 def allowed_blocks(settings: ClusterSettings) -> tuple[Item, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -14,6 +15,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from scripts import write_chart
 from tests.support import manual
+from tests.support.pod_order import site
 from tests.support.source import ROOT
 
 EVERYTHING = ROOT / "tests/data/chart/everything.yaml"
@@ -187,6 +189,45 @@ def test_preflight_wants_a_limit_of_processes_that_spark_fits_in() -> None:
     assert "can use up the node's processes" in none.consequence
     assert "unable to create native thread" in low.consequence
     assert all("podPidsLimit: 4096" in it.consequence for it in (none, low))
+
+
+@pytest.mark.parametrize(
+    ("known", "mark", "words"),
+    [
+        ({"example.org": "1.2.3.4", "*.example.org": "1.2.3.4"}, "ok ", "is 1.2.3.4"),
+        ({"example.org": "1.2.3.4"}, "see", "*.example.org does not resolve"),
+        ({}, "see", "neither example.org nor *.example.org is known"),
+        (
+            {"example.org": "1.2.3.4", "*.example.org": "5.6.7.8"},
+            "see",
+            "*.example.org is 5.6.7.8, and example.org is 1.2.3.4",
+        ),
+    ],
+)
+def test_preflight_warns_of_host_names_that_lead_nowhere(
+    monkeypatch: pytest.MonkeyPatch, known: dict[str, str], mark: str, words: str
+) -> None:
+    def resolve(name: str, _port: None) -> list[tuple[object, ...]]:
+        is_own = name == "example.org"
+        assert is_own or re.fullmatch(r"preflight-\w+\.example\.org\.", name)
+        key = name if is_own else "*.example.org"
+        if key not in known:
+            raise socket.gaierror(-2, "Name or service not known")
+        return [(0, 0, 0, "", (known[key], 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    published = {"public_url": "https://example.org/a", "host_per_person": True}
+    release = site().release.model_copy(update=published)
+
+    (item,) = preflight_probe.host_names(release)
+
+    told = preflight.report([item])
+    assert told.startswith(f"{mark} host names of persons: ")
+    assert words in told
+    assert ("make a DNS record *.example.org" in told) is item.is_note
+    assert item.is_good
+    shared = release.model_copy(update={"host_per_person": False})
+    assert preflight_probe.host_names(shared) == ()
 
 
 def test_probe_counts_processes_up_to_a_bound() -> None:
