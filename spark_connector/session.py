@@ -9,7 +9,6 @@ import logging
 import sys
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import TimeoutExpired
@@ -26,7 +25,7 @@ from typing_extensions import override
 from spark_connector.advice import first_line, remedy_for
 from spark_connector.environment import exported
 from spark_connector.errors import StartError
-from spark_connector.gateway import Loose, greet_threads
+from spark_connector.gateway import Loose
 from spark_connector.jvm import Jvm
 from spark_connector.problem import Problem
 from spark_connector.setting import is_secret
@@ -34,6 +33,7 @@ from spark_connector.state import SessionInfo
 from spark_monitor.attach import load_class
 from spark_monitor.errors import MonitorError
 from spark_monitor.line import Line
+from spark_monitor.preface import Preface
 
 _logger = logging.getLogger(__name__)
 _GRACE_SECONDS = 10
@@ -328,8 +328,11 @@ def _end_stale_gateway() -> None:
     loose = let_go(None)
     if process is not None and process.stdin is not None:
         process.stdin.close()
-        with suppress(TimeoutExpired):
+        try:
             process.wait(_GRACE_SECONDS)
+        except TimeoutExpired:
+            # To close what a living one holds may take for ever.
+            process.kill()
     loose.close()
 
 
@@ -342,8 +345,13 @@ def _activate(spark: SparkSession) -> None:
     classes: Any = spark._jvm  # noqa: SLF001 - pyspark's own way.
     sessions = getattr(classes, "org.apache.spark.sql.classic.SparkSession")
     session = spark._jsparkSession  # noqa: SLF001
-    gateway = spark.sparkContext._gateway  # noqa: SLF001
-    greet_threads(gateway, lambda: sessions.setActiveSession(session))
+    Preface(
+        spark.sparkContext._gateway,  # noqa: SLF001
+        "cygnet_active",
+        # It stays the same, so each thread is told once.
+        lambda: True,
+        lambda _: sessions.setActiveSession(session),
+    )
 
 
 def _calm(context: SparkContext) -> None:

@@ -8,20 +8,17 @@ there was a context, or serve another cell than last time.
 from __future__ import annotations
 
 import contextlib
-import functools
 import socket
-import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from py4j.clientserver import ClientServer
 from py4j.protocol import Py4JError, Py4JJavaError
 
 from spark_monitor import attach, cells
 from spark_monitor.errors import JvmError, ListenerError
 from spark_monitor.execution import Executions
 from spark_monitor.line import Line
-from spark_monitor.patch import Patch
+from spark_monitor.preface import Preface
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -255,90 +252,52 @@ class Marker:
         interrupts: Interrupts,
         introduce: Callable[[CellRun], None] | None = None,
     ) -> None:
-        self._interrupts = interrupts
         self.served: OrderedDict[CellRun, None] = OrderedDict()
         self._introduce = introduce
         self._context = context
-        self._busy = threading.local()
-        self._is_closed = False
-        self._patch: Patch | None = None
-        gateway: Any = context._gateway  # noqa: SLF001
-        if isinstance(gateway, ClientServer):
-            self._client: Any = gateway._gateway_client  # noqa: SLF001
-            self._patch = Patch(self._client, "send_command", self._marking)
+        self._preface = Preface(
+            context._gateway,  # noqa: SLF001
+            "cygnet_mark",
+            self._wanted,
+            self._mark,
+            around=lambda: interrupts.call(self._hang_up),
+            # The thread takes over another thread's properties, mark and all.
+            forgotten_at="setLocalProperties",
+        )
 
     @property
     def marks(self) -> bool:
         """Whether it can mark the threads of this JVM at all."""
-        return self._patch is not None
+        return self._preface.is_said
 
     def close(self) -> None:
         """Stop marking."""
-        self._is_closed = True
-        if self._patch is not None:
-            self._patch.undo()
-
-    def _marking(self, send_command: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(send_command)
-        def wrapper(command: str, *args: object, **kwargs: object) -> object:
-            if self._is_closed:
-                return send_command(command, *args, **kwargs)
-            with self._interrupts.call(self._hang_up):
-                self._mark()
-                answer = send_command(command, *args, **kwargs)
-                if "setLocalProperties" in command:
-                    # The thread took over another thread's properties, mark and all.
-                    self._note(None)
-            return answer
-
-        return wrapper
+        self._preface.close()
 
     def _hang_up(self) -> bool:
-        connection = self._client.get_thread_connection()
+        connection = self._preface.connection
         if connection is None or connection.socket is None:
             return False
         with contextlib.suppress(OSError):
             connection.socket.shutdown(socket.SHUT_RDWR)
         return True
 
-    def _mark(self) -> None:
-        if getattr(self._busy, "is_busy", False):
-            return
+    def _wanted(self) -> tuple[Marker, CellRun, int] | None:
         run = cells.current()
-        connection = self._client.get_thread_connection()
-        if connection is not None and not connection.initiated_from_client:
-            # The JVM called us, on a thread of its own with a mark of its own.
-            return
-        mark = None if connection is None else vars(connection).get("cygnet_mark")
-        wanted = (self, run, run.interrupts if run else 0)
-        if mark == wanted or (mark is None and run is None):
-            return
-        self._busy.is_busy = True
-        try:
-            attach.write_mark(self._context, run)
-            self._note(wanted)
-            if run is not None:
-                self._serve(run)
-        except (Py4JError, OSError):
-            # The caller's own command will say better what is wrong.
-            return
-        finally:
-            self._busy.is_busy = False
+        return None if run is None else (self, run, run.interrupts)
+
+    def _mark(self, wanted: tuple[Marker, CellRun, int] | None) -> None:
+        run = None if wanted is None else wanted[1]
+        attach.write_mark(self._context, run)
+        if run is not None and run not in self.served:
+            self._serve(run)
 
     def _serve(self, run: CellRun) -> None:
-        if run in self.served:
-            return
         self.served[run] = None
         if len(self.served) > _MOST_RUNS:
             self.served.popitem(last=False)
         if self._introduce is not None:
             self._introduce(run)
-
-    def _note(self, mark: tuple[Marker, CellRun | None, int] | None) -> None:
-        connection = self._client.get_thread_connection()
-        # There is none once the JVM is gone, or when a stopped context was left alone.
-        if connection is not None:
-            connection.cygnet_mark = mark
 
 
 @contextlib.contextmanager
