@@ -23,6 +23,7 @@ from typing import Any
 from spark_connector.capacity import Capacity
 from spark_connector.errors import StartError
 from spark_connector.java import OLDEST, find_java
+from spark_connector.java_trust import own_list
 from spark_connector.java_variable import (
     JAVA_OPTION_VARIABLES,
     REMOTE_VARIABLES,
@@ -175,6 +176,7 @@ def read_environment() -> Environment:
             trust_store,
             find_authorities(env.get("SSL_CERT_FILE", "")),
             cache_directory(),
+            partial(own_list, env.get("JAVA_HOME", ""), cache_directory()),
         ),
         is_there=_is_there,
         flaw_of=_flaw_of,

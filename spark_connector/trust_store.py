@@ -1,7 +1,7 @@
 """The certificate authorities of this machine, in a file that Java reads.
 
 Java has a list of its own and reads no PEM file, so a site's authority that Python and
-`curl` trust is unknown to it. The file is built once for each content.
+`curl` trust is unknown to it. The file has both, and is built once for each content.
 """
 
 import hashlib
@@ -10,10 +10,12 @@ import re
 import shlex
 import sys
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from spark_connector.java_trust import OwnList
 from spark_connector.properties import write_private_bytes
 
 # Where Debian, Red Hat, SUSE and Alpine have them.
@@ -26,6 +28,10 @@ _PLACES = (
 _CERTIFICATE = re.compile(
     rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
 )
+_ONLY_THE_MACHINES = (
+    "The certificate authorities that Java trusts by itself cannot be read, so it "
+    "trusts those of this machine only."
+)
 _logger = logging.getLogger(__name__)
 
 
@@ -37,7 +43,7 @@ class TrustStore:
     """A file in the format PKCS #12."""
 
     notice: str = ""
-    """Why there is none although there should be, one sentence; else empty."""
+    """Why one or all are missing in it, one sentence; else empty."""
 
     @property
     def java_options(self) -> str:
@@ -66,8 +72,12 @@ def find_authorities(named: str) -> Path | None:
     return next((Path(it) for it in _PLACES if Path(it).is_file()), None)
 
 
-def trust_store(authorities: Path | None, cache: Path) -> TrustStore:
-    """Return the authorities as Java reads them.
+def trust_store(
+    authorities: Path | None,
+    cache: Path,
+    find_own: Callable[[], OwnList | None] = lambda: None,
+) -> TrustStore:
+    """Return the authorities as Java reads them, beside those of its own list.
 
     Parameters
     ----------
@@ -75,6 +85,8 @@ def trust_store(authorities: Path | None, cache: Path) -> TrustStore:
         A file of certificates (PEM), or None where the machine has none.
     cache
         The user's cache directory for Cygnet, where the result goes.
+    find_own
+        Finds the list that Java has by itself.
 
     Returns
     -------
@@ -85,11 +97,21 @@ def trust_store(authorities: Path | None, cache: Path) -> TrustStore:
         return TrustStore()
     try:
         pem = authorities.read_bytes()
-        path = cache / "trust" / f"{hashlib.sha256(pem).hexdigest()[:24]}.p12"
-        data = b"" if path.is_file() else _as_pkcs12(pem)
-    except (OSError, ValueError) as error:
-        _logger.info("authorities not read path=%s reason=%s", authorities, error)
-        return _not_there(f"in {authorities} cannot be read")
+    except OSError as error:
+        return _unread(authorities, error)
+    own, notice, more = None, "", b""
+    try:
+        own = find_own()
+        path = _place(cache, pem + (own.content if own else b""))
+        more = own.as_pem() if own and not path.is_file() else b""
+    except OSError as error:
+        _logger.info("list of java not read reason=%s", error)
+        notice = _ONLY_THE_MACHINES
+        path = _place(cache, pem)
+    try:
+        data = b"" if path.is_file() else _as_pkcs12(b"\n".join([pem, more]))
+    except ValueError as error:
+        return _unread(authorities, error)
     try:
         if data:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -97,7 +119,7 @@ def trust_store(authorities: Path | None, cache: Path) -> TrustStore:
     except OSError as error:
         _logger.info("authorities not kept path=%s reason=%s", path, error)
         return _not_there(f"cannot be written to {path.parent} ({error.strerror})")
-    return TrustStore(str(path))
+    return TrustStore(str(path), notice)
 
 
 def join(more: Path, joined: Path) -> None:
@@ -123,6 +145,15 @@ def join(more: Path, joined: Path) -> None:
     pem = b"\n".join(parts)
     write_private_bytes(joined.with_suffix(".p12"), _as_pkcs12(pem))
     write_private_bytes(joined, pem)
+
+
+def _place(cache: Path, content: bytes) -> Path:
+    return cache / "trust" / f"{hashlib.sha256(content).hexdigest()[:24]}.p12"
+
+
+def _unread(authorities: Path, error: Exception) -> TrustStore:
+    _logger.info("authorities not read path=%s reason=%s", authorities, error)
+    return _not_there(f"in {authorities} cannot be read")
 
 
 def _not_there(why: str) -> TrustStore:

@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from spark_connector import trust_store as module
 from spark_connector.environment import read_environment
+from spark_connector.java_trust import own_list
 from spark_connector.resolve import resolve
 from spark_connector.trust_store import TrustStore, join, trust_store
 from tests.support.authority import make_authority
@@ -25,6 +26,52 @@ def test_store_holds_the_authorities_and_is_built_once(tmp_path: Path) -> None:
     assert before.st_mode & 0o077 == 0
     stored = pkcs12.load_pkcs12(Path(found.path).read_bytes(), None)
     assert len(stored.additional_certs) == 1
+
+
+def test_store_holds_the_list_of_java_too(tmp_path: Path) -> None:
+    own, more = (make_authority(tmp_path / it).certificate for it in ("own", "more"))
+    java = java_with(tmp_path, cacerts=own)
+    found = trust_store(more, tmp_path, lambda: own_list(str(java), tmp_path))
+
+    assert found.notice == ""
+    stored = pkcs12.load_pkcs12(Path(found.path).read_bytes(), None)
+    assert len(stored.additional_certs) == 2
+    # The list was read once; where it changes, it is read again.
+    (java / "bin" / "java").write_text("#!/bin/sh\nexit 1\n")
+    assert trust_store(more, tmp_path, lambda: own_list(str(java), tmp_path)) == found
+    java = java_with(tmp_path, jssecacerts=make_authority(tmp_path).certificate)
+    assert trust_store(more, tmp_path, lambda: own_list(str(java), tmp_path)) != found
+
+
+def test_list_of_java_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    pem = make_authority(tmp_path).certificate
+    java = java_with(tmp_path, cacerts=pem)
+    (java / "bin" / "java").write_text("#!/bin/sh\nexit 1\n")
+
+    found = trust_store(pem, tmp_path, lambda: own_list(str(java), tmp_path))
+
+    assert "those of this machine only" in found.notice
+    assert found.path == trust_store(pem, tmp_path).path
+    # Where there is no list, nothing is missing.
+    (java / "lib/security/cacerts").unlink()
+    assert trust_store(pem, tmp_path, lambda: own_list(str(java), tmp_path)) == (
+        TrustStore(found.path)
+    )
+
+
+def java_with(directory: Path, **lists: Path) -> Path:
+    """Give a Java whose lists are PEM, and whose program prints one."""
+    java = directory / "java"
+    for folder in ("lib/security", "bin"):
+        (java / folder).mkdir(parents=True, exist_ok=True)
+    for name, certificate in lists.items():
+        (java / "lib/security" / name).write_bytes(certificate.read_bytes())
+    (java / "release").write_text('JAVA_VERSION="25"\n')
+    program = java / "bin" / "java"
+    # The last word of its command is the file.
+    program.write_text('#!/bin/sh\nfor last do :; done\ncat "$last"\n')
+    program.chmod(0o700)
+    return java
 
 
 def test_bad_certificate_hides_no_other(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.support.authority import Authority, https_server, make_authority
 from tests.support.connector import own_world
 from tests.support.kernel import RunningKernel
+from tests.support.quick_java import trust
 
 CHANNEL = "cygnet-spark-connector"
 WEIRD = "a b\t=:#!\\é 𝄞 ${x} \nspark.authenticate=false"
@@ -39,11 +40,18 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="module")
+def of_java(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Give an authority that Java has in its own list alone."""
+    return make_authority(tmp_path_factory.mktemp("of-java"))
+
+
+@pytest.fixture(scope="module")
 def kernel(
-    tmp_path_factory: pytest.TempPathFactory, authority: Authority
+    tmp_path_factory: pytest.TempPathFactory, authority: Authority, of_java: Authority
 ) -> Iterator[RunningKernel]:
     directory = tmp_path_factory.mktemp("kernel")
     world = {**own_world(directory), "SSL_CERT_FILE": str(authority.certificate)}
+    trust(Path(world["JAVA_HOME"]), of_java.certificate)
     with RunningKernel(directory, environment=world) as running:
         yield running
 
@@ -260,14 +268,15 @@ def test_workers_run_the_kernels_python(kernel: RunningKernel) -> None:
     assert kernel.execute(code).result == repr([sys.executable])
 
 
-def test_java_trusts_what_the_machine_trusts(
-    kernel: RunningKernel, authority: Authority, tmp_path: Path
+def test_java_trusts_what_the_machine_trusts_and_what_it_did(
+    kernel: RunningKernel, authority: Authority, of_java: Authority, tmp_path: Path
 ) -> None:
     code = "sc._jvm.java.net.URL('https://localhost:{}/').openStream().read()"
     strange = make_authority(tmp_path)
 
-    with https_server(authority) as port:
-        assert kernel.execute(code.format(port)).result == str(ord("h"))
+    for trusted in (authority, of_java):
+        with https_server(trusted) as port:
+            assert kernel.execute(code.format(port)).result == str(ord("h"))
     with https_server(strange) as port:
         assert "SSLHandshakeException" in kernel.execute(code.format(port)).error_text
 

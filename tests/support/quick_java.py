@@ -9,6 +9,7 @@ without it.
 import os
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 from spark_connector.java import find_java
@@ -28,3 +29,16 @@ def quick_java(directory: Path) -> Path:
     program.write_text(_JAVA.format(java=shlex.quote(str(java.home / "bin/java"))))
     program.chmod(0o700)
     return home
+
+
+def trust(home: Path, certificate: Path) -> None:
+    """Put an authority into the own list of such a Java, as a site does."""
+    real = find_java(os.environ.get("JAVA_HOME", ""), home.parent)
+    security = home / "lib" / "security"
+    security.mkdir(parents=True)
+    own = shutil.copy(real.files / "lib/security/cacerts", security)
+    program = ["-m", "java.base/sun.security.tools.keytool.Main", "-importcert"]
+    added = ["-noprompt", "-alias", "site", "-file", str(certificate)]
+    command = [*program, *added, "-keystore", str(own), "-storepass", "changeit"]
+    java = str(home / "bin/java")
+    subprocess.run([java, *command], check=True, capture_output=True, timeout=60)
