@@ -1,6 +1,6 @@
 """Writes what the chart says of its values, from their own definitions.
 
-The schema, and `values.yaml` with a comment on each value.
+The schema, `values.yaml` with a comment on each value, and patterns for templates.
 """
 
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from cygnet_hub import scalar
 from cygnet_hub.area import area_in
 from cygnet_hub.chart import Values
 from pydantic import BaseModel
@@ -19,6 +20,7 @@ CHART = Path(__file__).parent.parent / "helm/cygnet"
 HEAD = """# All values of the chart with their defaults. None is required.
 # `make docs` writes this file from cygnet_hub/chart.py and cluster_settings.py.
 """
+PATTERNS = "{{/* `make docs` writes this file from cygnet_hub/scalar.py. */}}"
 WIDTH = 80
 
 
@@ -35,7 +37,19 @@ def values() -> str:
     return HEAD + "\n".join(_lines(Values())) + "\n"
 
 
+def patterns() -> str:
+    """Give what the templates look for themselves, with the remedies."""
+    parts = [PATTERNS]
+    for name, pattern in scalar.SPOKEN.items():
+        for kind, text in (("Pattern", pattern), ("Remedy", scalar.REMEDIES[pattern])):
+            parts.append(
+                f'{{{{- define "cygnet.{name}{kind}" -}}}}{text}{{{{- end }}}}'
+            )
+    return "\n".join(parts) + "\n"
+
+
 FILES = {
+    CHART / "templates/_patterns.tpl": patterns,
     CHART / "values.schema.json": schema,
     CHART / "values.yaml": values,
 }

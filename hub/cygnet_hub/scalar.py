@@ -73,10 +73,10 @@ Cidr = Annotated[str, AfterValidator(_block)]
 Block = Annotated[str, AfterValidator(exact_block)]
 """An address block with its length."""
 _IMAGE = rf"^(({_HOST}/)?{_PART}(/{_PART})*{_TAG})?$"
-Image = Annotated[str, Field(pattern=_IMAGE)]
+Image = Annotated[str, Field(pattern=_IMAGE), WithJsonSchema({"type": "string"})]
 """The name of an image, such as `registry.example.org/team/user:1`; empty for none."""
 _REGISTRY = rf"^({_HOST}(/{_PART})*/?)?$"
-Registry = Annotated[str, Field(pattern=_REGISTRY)]
+Registry = Annotated[str, Field(pattern=_REGISTRY), WithJsonSchema({"type": "string"})]
 """What stands before the name of an image, without a scheme; empty for nothing."""
 _EXTENDED = r"^[a-z0-9][-a-z0-9.]*/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"
 Extended = Annotated[str, Field(pattern=_EXTENDED)]
@@ -87,6 +87,8 @@ _SPARK = r"^[1-9][0-9]*(\.[0-9]+){0,2}$"
 Spark = Annotated[str, Field(pattern=_SPARK)]
 """A version of Spark, such as 4.3."""
 
+SPOKEN = {"image": _IMAGE, "registry": _REGISTRY}
+"""Patterns that say nothing to people: the chart refuses in words what does not fit."""
 REMEDIES = {
     QUANTITY: "write an amount such as 500m, 2 or 4Gi",
     _NAME: "use at most 40 small letters, digits and dashes",

@@ -145,6 +145,27 @@ def test_one_origin_for_everybody_must_be_accepted(programs: Cluster, url: str) 
     assert template(programs, {**values, "acceptOneOrigin": True})[0]
 
 
+def test_names_of_images_are_refused_in_words(programs: Cluster) -> None:
+    wrong = {"name": "a", "label": "A", "image": "team/my user"}
+    values = {
+        "image": {"hub": "registry.example.org/hub 1", "registry": "https://a.b"},
+        "config": {"images": [{"name": "b", "label": "B"}, wrong]},
+    }
+
+    was_taken, told = template(programs, values)
+
+    assert not was_taken
+    remedy = "write a name such as registry.example.org/team/user:1."
+    for place, name in (
+        ("image.hub", "registry.example.org/hub 1"),
+        ("config.images[1].image", "team/my user"),
+    ):
+        assert f"{place}: “{name}” is no name of an image; {remedy}" in told
+        assert place in found(values)
+    assert "image.registry: “https://a.b” is no beginning" in told
+    assert "pattern" not in told
+
+
 def test_upgrade_goes_on_to_let_in_everybody(programs: Cluster) -> None:
     values = merged(WITH_PROVIDER, EVERYBODY)
 

@@ -1,6 +1,7 @@
 {{/* What this chart does not install, with the reason; a line for each. */}}
 {{- define "cygnet.refusals" -}}
 {{- include "cygnet.refusedNames" . }}
+{{- include "cygnet.refusedImages" . }}
 {{- include "cygnet.refusedPublishing" . }}
 {{- include "cygnet.refusedLogin" . }}
 {{- include "cygnet.refusedOrigin" . }}
