@@ -1,5 +1,6 @@
 """A release of the chart through its life: install, preflight, upgrade, uninstall."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -86,6 +87,39 @@ def test_upgrade_that_would_stop_everybody_changes_nothing(
     release.upgrade(helm.small(release.cluster))
     left = release.kubectl("get", "job,secret,serviceaccount", "--output=name")
     assert "check" not in left
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (
+            {"size": "1023Mi"},
+            f"hub.storage.size: is 1023Mi, and the volume claim {NAME}",
+        ),
+        ({"size": 0.5}, "hub.storage.size: is 0.5, and"),
+        ({"storageClass": "other"}, "hub.storage.storageClass: is other, and"),
+        ({"size": "1024Mi"}, ""),
+    ],
+    ids=["smaller", "number", "class", "same"],
+)
+def test_volume_that_kubernetes_would_not_change_is_refused_before(
+    release: helm.Service, wanted: dict[str, Any], words: str
+) -> None:
+    values = merged(helm.small(release.cluster), {"hub": {"storage": wanted}})
+
+    told = helm.run(release.cluster, *UPGRADE, "--dry-run=server", values=values)
+
+    assert (told.returncode != 0) is bool(words), told.stderr
+    assert words in told.stderr
+    # Helm would be stopped by this, with half of the upgrade done.
+    spec: dict[str, object] = {"storageClassName": wanted.get("storageClass")}
+    if "size" in wanted:
+        spec = {"resources": {"requests": {"storage": wanted["size"]}}}
+    patch = ("patch", "pvc", f"{NAME}-hub", "--dry-run=server", "--type=merge", "-p")
+    said = release.cluster.kubectl(
+        *("--namespace", NAME, *patch, json.dumps({"spec": spec})), check=False
+    )
+    assert ("forbidden" in said.lower()) is bool(words), said
 
 
 def objects(release: helm.Service) -> str:

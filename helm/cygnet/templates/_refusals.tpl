@@ -6,6 +6,7 @@
 {{- include "cygnet.refusedLogin" . }}
 {{- include "cygnet.refusedOrigin" . }}
 {{- include "cygnet.refusedEverybody" . }}
+{{- include "cygnet.refusedVolume" . }}
 {{- range $key := list "oidcClientSecret" "databaseUrl" -}}
 {{- $from := get $.Values.secrets (printf "%sFrom" $key) -}}
 {{- if and (get $.Values.secrets $key) $from.name }}
