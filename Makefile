@@ -61,7 +61,11 @@ bench: $(INSTALLED)
 docs: $(INSTALLED)
 	$(BIN)/python -m scripts.write_settings
 
-cluster-up: $(DONE)/tools
+# What is missing is said first; then even the tools take minutes.
+cluster-up:
+	@$(PYTHON) scripts/make_venv.py --only-look cluster-up
+	@$(PYTHON) -m tests.cluster.node.requirement
+	@$(PYTHON) -m tests.cluster.node.progress 'installing the tools of the build' $(MAKE) --silent $(DONE)/tools
 	@$(BIN)/python -m tests.cluster.node up
 
 cluster-down: $(DONE)/venv

@@ -1,7 +1,7 @@
 """Makes the virtual environment of a clone and puts uv into it.
 
 Runs in whatever Python the caller has, so it uses nothing newer than Python 3.6
-before it has looked at the version.
+before it has looked at the version. With `--only-look TASK` it does nothing else.
 """
 
 import platform
@@ -13,15 +13,22 @@ OLDEST = (3, 11)
 SUPPORTED = {("Linux", "x86_64"), ("Darwin", "x86_64"), ("Darwin", "arm64")}
 
 
+def too_old(task: str = "up") -> str:
+    """Say in one sentence that this Python is too old for a task, or nothing."""
+    if sys.version_info >= OLDEST:
+        return ""
+    found = platform.python_version()
+    return (
+        f"Python {found} is too old, 3.11 is needed: `make {task} PYTHON=python3.12`."
+    )
+
+
 def fault() -> str:
     """Say in one sentence why no environment can be made, or nothing."""
     if (platform.system(), platform.machine()) not in SUPPORTED:
         return "Cygnet runs on Linux x86-64 and on macOS, and not on this machine yet."
-    if sys.version_info < OLDEST:
-        found = platform.python_version()
-        return (
-            f"Python {found} is too old, 3.11 is needed: `make up PYTHON=python3.12`."
-        )
+    if too_old():
+        return too_old()
     if find_spec("ensurepip") is None:
         return "Python has no `venv` here: run `apt-get install python3-venv`."
     return ""
@@ -42,4 +49,6 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "--only-look":
+        sys.exit(too_old(sys.argv[2]) or 0)
     main(sys.argv[1])

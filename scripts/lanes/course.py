@@ -11,6 +11,7 @@ from scripts.lanes.children import Child, Children
 from scripts.lanes.node_id import repetition
 from scripts.lanes.report import Failure, Reports
 from scripts.lanes.request import Part
+from scripts.lanes.screen import duration
 from scripts.lanes.table import Table
 
 NO_TESTS = 5
@@ -151,9 +152,3 @@ def begin(part: Part, children: Children, table: Table) -> Course:
         asked_by=signal.SIGINT if part.lane.is_pytest else signal.SIGTERM,
     )
     return Course(part, child, Reports(report, count), log)
-
-
-def duration(seconds: float) -> str:
-    """Write a time as people read it."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -79,3 +79,9 @@ class Screen:
         if text:
             self.output.write(f"{text}\n")
             self.output.flush()
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people read it."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

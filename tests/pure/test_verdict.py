@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts import durations
-from scripts.lanes import course, summary
+from scripts.lanes import screen, summary
 from scripts.lanes.children import Child
 from scripts.lanes.course import Course, Verdict
 from scripts.lanes.report import Reports
@@ -134,4 +134,4 @@ def test_closing_lines_are_those_of_the_tools(
     ("seconds", "expected"), [(0.4, "0 s"), (59.6, "1 min 00 s"), (3723, "62 min 03 s")]
 )
 def test_time_is_written_for_people(seconds: float, expected: str) -> None:
-    assert course.duration(seconds) == expected
+    assert screen.duration(seconds) == expected

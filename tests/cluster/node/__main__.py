@@ -10,6 +10,7 @@ from tests.cluster.node import image, node, requirement, tool
 from tests.cluster.node.build import build
 from tests.cluster.node.place import KUBECONFIG
 from tests.cluster.node.program import ClusterError, phase, say
+from tests.cluster.node.progress import PROGRESS
 from tests.support import helm
 from tests.support.cluster import is_external, own
 
@@ -18,6 +19,11 @@ def up() -> None:
     """Build what is missing, start the node unless it runs, install the chart."""
     if lack := requirement.lack():
         raise ClusterError(lack)
+    with PROGRESS.shown():
+        _up()
+
+
+def _up() -> None:
     build()
     names = [image.full_name(it) for it in image.NAMES]
     if node.is_up():
@@ -27,12 +33,19 @@ def up() -> None:
         node.down()
         node.up(*names)
     with phase("installing the chart"):
-        _install()
+        url, hub = _install()
+    say(f"the service is at {url}; a login link: `{hub}`")
     say(f"the cluster is up: KUBECONFIG={KUBECONFIG}, or `make cluster-shell`")
 
 
-def _install() -> None:
-    """Install the chart as the tests do, in a namespace that tests leave alone."""
+def _install() -> tuple[str, str]:
+    """Install the chart as the tests do, in a namespace that tests leave alone.
+
+    Returns
+    -------
+    tuple of str
+        Where the service is, and the command that prints a login link.
+    """
     cluster = own()
     if not cluster.kubectl("get", "namespace", "cygnet", "--ignore-not-found"):
         cluster.kubectl("create", "namespace", "cygnet")
@@ -40,7 +53,13 @@ def _install() -> None:
     helm.apply(cluster, "cygnet", "cygnet", helm.small(cluster))
     url = helm.address(cluster, "cygnet", "cygnet")
     hub = "kubectl -n cygnet exec deploy/cygnet-hub -- cygnet login-link"
-    say(f"the service is at {url}; a login link: `{hub}`")
+    return url, hub
+
+
+def down() -> None:
+    """End the node, which takes up to a minute."""
+    with PROGRESS.shown(), phase("ending the cluster"):
+        node.down()
 
 
 def build_ahead() -> None:
@@ -61,7 +80,7 @@ def shell() -> None:
     os.execlp(program, program)  # noqa: S606 - The shell takes this place.
 
 
-TASKS = {"up": up, "down": node.down, "shell": shell, "build": build_ahead}
+TASKS = {"up": up, "down": down, "shell": shell, "build": build_ahead}
 
 
 def main(arguments: list[str]) -> str | None:

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.cluster.node import debian, image, tool
 from tests.cluster.node.place import CACHE, ROOT
-from tests.cluster.node.program import run
+from tests.cluster.node.program import phase, run
 from tests.support.lock import alone
 
 WHEEL = ".venv/done/built-wheel"
@@ -20,6 +20,7 @@ def build() -> None:
 
 def _images() -> None:
     with alone(CACHE / "lock-images"):
-        run("make", "--silent", WHEEL, cwd=ROOT)
+        with phase("building the wheel"):
+            run("make", "--silent", WHEEL, cwd=ROOT)
         debian.make()
         image.build(debian.NAME)

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+
+from tests.cluster.node.progress import PROGRESS
+
+phase, say = PROGRESS.step, PROGRESS.say
 
 
 class ClusterError(Exception):
@@ -35,20 +37,6 @@ def run(
         message = f"`{shown}` ended with {result.returncode}:\n{said}"
         raise ClusterError(message)
     return result.stdout
-
-
-def say(message: str) -> None:
-    """Tell the person who waits."""
-    sys.stderr.write(f"cluster: {message}\n")
-    sys.stderr.flush()
-
-
-@contextmanager
-def phase(name: str) -> Generator[None]:
-    """Tell how long a part of the work took."""
-    began = time.monotonic()
-    yield
-    say(f"{name}: {time.monotonic() - began:.1f} s")
 
 
 def wait_for(what: str, is_so: Callable[[], bool], seconds: float = 90) -> None:
