@@ -35,6 +35,7 @@ FILES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("scripts/make_venv.py", EVERY),
     ("scripts/build_lab.py", ("page", "browser", "hub", "cluster")),
     ("scripts/build_jar.py", ("browser", "hub", "spark", "cluster")),
+    ("images/user/files/bin/trust", ("pure", "hub", "cluster")),
     ("images/*", ("pure", "cluster")),
     ("helm/*", ("pure", "cluster")),
     ("extensions/test/*", ("page", "pure")),

@@ -1,5 +1,6 @@
 """The hub while its database is locked, slow or away."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -35,13 +36,12 @@ LONGEST_S = 1.0 + 0.5
 """How long all else may wait because of the database, and for a busy machine."""
 
 
-NAMES_AT = "127.0.0.54"
-"""Where the hub's name server is, when it finds its database by a name."""
 BY_OTHER_NAMES = (
     *("unshare", "--mount", "sh", "-euc"),
     'mount --bind "$1" /etc/resolv.conf; shift; exec "$@"',
     "sh",
 )
+"""Runs a program that asks the name servers of a file; both come after it."""
 IN_POSTGRESQL = """
 from cygnet_hub import outage
 c.JupyterHub.db_url = {url!r}
@@ -190,6 +190,8 @@ def postgresql() -> Generator[Database]:
     programs = postgres.programs()
     if programs is None:
         pytest.skip("Debian's postgresql is missing: `apt-get install postgresql`.")
+    if os.geteuid() != 0:
+        pytest.skip("A database and a name server of a test's own need root.")
     (port,) = free_ports(1)
     with postgres.database(programs, "127.0.0.1", port) as database:
         yield database
@@ -209,8 +211,8 @@ def named(
 ) -> Iterator[tuple[RunningHub, NameServer, SlowWay]]:
     """Run a hub that finds its database by a name, and by a way that can be slow."""
     resolver = folder / "resolv.conf"
-    resolver.write_text(f"nameserver {NAMES_AT}\n")
-    with name_server("127.0.0.1", NAMES_AT) as names, slow_way(database.port) as way:
+    with name_server("127.0.0.1") as names, slow_way(database.port) as way:
+        resolver.write_text(f"nameserver {names.place}\n")
         near, far = f"127.0.0.1:{database.port}", f"database.example.org:{way.port}"
         url = database.url.replace(near, far)
         assert far in url

@@ -1,5 +1,6 @@
 """A name server that knows one address for every name, and can fall silent."""
 
+import secrets
 import socket
 import struct
 import threading
@@ -19,6 +20,8 @@ class NameServer:
     """It answers by UDP."""
 
     socket: socket.socket
+    place: str
+    """Its own address."""
     address: str
     """What every name leads to."""
     is_silent: threading.Event = field(default_factory=threading.Event)
@@ -58,11 +61,14 @@ def answer(question: bytes, address: str) -> bytes:
 
 
 @contextmanager
-def name_server(address: str, place: str) -> Iterator[NameServer]:
-    """Run one on an address of loopback."""
+def name_server(address: str) -> Iterator[NameServer]:
+    """Run one on an address of loopback that no other program is likely to use."""
+    place = f"127.{secrets.randbelow(200) + 50}.{secrets.randbelow(256)}.1"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        # A server of this machine may listen on all addresses.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((place, PORT))
-        server = NameServer(bound, address)
+        server = NameServer(bound, place, address)
         thread = threading.Thread(target=server.serve, daemon=True)
         thread.start()
         try:
