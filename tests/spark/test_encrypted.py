@@ -12,19 +12,31 @@ from tests.support.monitored import run
 CONNECT = "import spark_connector; spark = spark_connector.connect('local-small')"
 
 
-@pytest.fixture(scope="module")
-def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningKernel]:
+@pytest.fixture(scope="session")
+def begun(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[RunningKernel, str]]:
+    """Start the kernel whose session comes up at the same time as the plain one."""
     directory = tmp_path_factory.mktemp("encrypted")
     with RunningKernel(directory, environment=own_world(directory)) as kernel:
-        run(kernel, CONNECT)
-        run(kernel, PREPARE + LOOK)
-        yield kernel
+        yield kernel, kernel.submit(CONNECT)
 
 
 @pytest.fixture(scope="module")
-def plain(watched: RunningKernel) -> RunningKernel:
+def plain(begun: tuple[RunningKernel, str], watched: RunningKernel) -> RunningKernel:  # noqa: ARG001 - It comes first.
     run(watched, PREPARE + LOOK)
     return watched
+
+
+@pytest.fixture(scope="module")
+def encrypted(begun: tuple[RunningKernel, str]) -> Iterator[RunningKernel]:
+    kernel, connecting = begun
+    outcome = kernel.wait(connecting)
+    assert outcome.is_ok, outcome.error_text
+    run(kernel, PREPARE + LOOK)
+    # No other module needs it.
+    with kernel:
+        yield kernel
 
 
 def assert_same(plain: RunningKernel, encrypted: RunningKernel, code: str) -> None:

@@ -166,8 +166,8 @@ try: deep()
 except KeyboardInterrupt: pass
 sum(sc.parallelize([1], 1).count() for _ in range(10))
 """
-    # Spark waits two seconds for the worker of a task that it has killed, and there are
-    # two places for tasks.
+    # Spark waits for the worker of a task that it has killed, and there are two places
+    # for tasks.
     outcome = interrupted(slow, code, "interrupted-caught", timeout=60)
 
     assert outcome.result == "10", outcome.error_text

@@ -19,22 +19,25 @@ spark = connect(**{"spark.sql.shuffle.partitions": 4})
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningKernel]:
-    """Start a kernel that has nothing of ours, and the session of a newcomer."""
-    directory = tmp_path_factory.mktemp("plain")
-    world = {**own_world(directory), "SPARK_LOCAL_IP": "127.0.0.1"}
-    with RunningKernel(directory, extensions=(), environment=world) as kernel:
-        assert kernel.execute(MAKE_SESSION).is_ok
-        yield kernel
+def kernels(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[RunningKernel, RunningKernel]]:
+    """Start two kernels, whose sessions come up at the same time.
 
-
-@pytest.fixture(scope="module")
-def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningKernel]:
-    directory = tmp_path_factory.mktemp("connected")
-    with RunningKernel(directory, environment=own_world(directory)) as kernel:
-        outcome = kernel.execute(CONNECT)
-        assert outcome.is_ok, outcome.error_text
-        yield kernel
+    The first one has nothing of ours, and the session of a newcomer.
+    """
+    first, second = (tmp_path_factory.mktemp(it) for it in ("plain", "connected"))
+    world = {**own_world(first), "SPARK_LOCAL_IP": "127.0.0.1"}
+    with (
+        RunningKernel(first, extensions=(), environment=world) as plain,
+        RunningKernel(second, environment=own_world(second)) as connected,
+    ):
+        begun = [(plain, plain.submit(MAKE_SESSION))]
+        begun.append((connected, connected.submit(CONNECT)))
+        for kernel, execution in begun:
+            outcome = kernel.wait(execution)
+            assert outcome.is_ok, outcome.error_text
+        yield plain, connected
 
 
 def run(kernels: Sequence[RunningKernel], notebook: Path) -> list[list[Outcome]]:
@@ -51,9 +54,9 @@ def run(kernels: Sequence[RunningKernel], notebook: Path) -> list[list[Outcome]]
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda it: it.stem)
 def test_notebook_runs_as_in_plain_pyspark(
-    plain: RunningKernel, connected: RunningKernel, notebook: Path
+    kernels: tuple[RunningKernel, RunningKernel], notebook: Path
 ) -> None:
-    outcomes = run([plain, connected], notebook)
+    outcomes = run(kernels, notebook)
 
     assert len(outcomes) >= 3
     assert any(expected.stdout or expected.result for expected, _ in outcomes)

@@ -25,6 +25,8 @@ spark = (
     .config("spark.driver.host", "127.0.0.1")
     .config("spark.local.dir", os.getcwd())
     .config("spark.sql.shuffle.partitions", 4)
+    # For two seconds a place for tasks would wait for the worker of a killed one.
+    .config("spark.python.task.killTimeout", "100ms")
     .getOrCreate()
 )
 sc = spark.sparkContext
