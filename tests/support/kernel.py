@@ -23,6 +23,8 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_core.utils import ensure_event_loop
 
+from tests.support.port import free_ports
+
 EXTENSIONS = ("spark_monitor", "spark_connector")
 
 
@@ -62,7 +64,14 @@ class RunningKernel:
         spec: Mapping[str, object] | None = None,
     ) -> None:
         _write_kernelspec(directory, spec or _specification(extensions))
+        kinds = ("shell", "iopub", "stdin", "hb", "control")
         self._manager = KernelManager(
+            # Of its own choice, one may be taken before the kernel listens there.
+            **{
+                f"{it}_port": port
+                for it, port in zip(kinds, free_ports(5), strict=True)
+            },
+            cache_ports=False,
             kernel_name="cygnet-test",
             kernel_spec_manager=KernelSpecManager(
                 kernel_dirs=[str(directory / "kernels")], ensure_native_kernel=False
