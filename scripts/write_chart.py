@@ -13,12 +13,13 @@ from typing import Any
 import yaml
 from cygnet_hub import scalar
 from cygnet_hub.area import area_in
-from cygnet_hub.chart import Values
+from cygnet_hub.kubernetes.chart import Values
 from pydantic import BaseModel
 
 CHART = Path(__file__).parent.parent / "helm/cygnet"
 HEAD = """# All values of the chart with their defaults. None is required.
-# `make docs` writes this file from cygnet_hub/chart.py and cluster_settings.py.
+# `make docs` writes this file from chart.py and cluster_settings.py, which lie in
+# hub/cygnet_hub/kubernetes.
 """
 PATTERNS = "{{/* `make docs` writes this file from cygnet_hub/scalar.py. */}}"
 WIDTH = 80

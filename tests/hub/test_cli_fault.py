@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cygnet_hub import process
+from cygnet_hub.local import process
 
 from tests.support.command import UNPRIVILEGED, Command
 

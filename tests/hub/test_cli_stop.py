@@ -1,6 +1,6 @@
 import psutil
-from cygnet_hub import inventory
-from cygnet_hub.inventory import Role
+from cygnet_hub.service import inventory
+from cygnet_hub.service.inventory import Role
 
 from tests.support.command import FOREVER, Command, is_gone
 from tests.support.waiting import until

@@ -6,7 +6,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
-from cygnet_hub import kernel_environment, lock, settings
+from cygnet_hub.local import kernel_environment, settings
+from cygnet_hub.service import lock
 
 from tests.support.client import ask
 from tests.support.command import Command

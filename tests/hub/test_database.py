@@ -12,7 +12,7 @@ from typing import Self
 
 import httpx
 import pytest
-from cygnet_hub import login_link
+from cygnet_hub.auth import login_link
 from typing_extensions import override
 
 from tests.support import postgres
@@ -43,7 +43,7 @@ BY_OTHER_NAMES = (
 )
 """Runs a program that asks the name servers of a file; both come after it."""
 IN_POSTGRESQL = """
-from cygnet_hub import outage
+from cygnet_hub.pages import outage
 c.JupyterHub.db_url = {url!r}
 c.JupyterHub.db_kwargs = {{}}
 outage.configure(c)

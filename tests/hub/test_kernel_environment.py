@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from cygnet_hub import kernel_environment
-from cygnet_hub.kernel_environment import Wanted
+from cygnet_hub.local import kernel_environment
+from cygnet_hub.local.kernel_environment import Wanted
 
 from tests.support.command import Command
 from tests.support.waiting import until

@@ -2,7 +2,7 @@ import re
 from collections.abc import Generator
 
 import pytest
-from cygnet_hub import login_link
+from cygnet_hub.auth import login_link
 
 from tests.support.client import ask
 from tests.support.hub import RunningHub, heading, running_hub

@@ -5,8 +5,8 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 import websocket
-from cygnet_hub import login_link
-from cygnet_hub.login_cookie import LIFETIME
+from cygnet_hub.auth import login_link
+from cygnet_hub.auth.login_cookie import LIFETIME
 
 from tests.support.client import client
 from tests.support.hub import RunningHub, Visitor, heading, running_hub

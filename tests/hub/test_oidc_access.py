@@ -17,7 +17,7 @@ from tests.support.waiting import until
 
 EXTRA = """
 from datetime import timedelta
-from cygnet_hub import access_token
+from cygnet_hub.auth import access_token
 access_token.PAUSE = timedelta(0)
 c.OidcLogin.auth_refresh_age = 1
 """

@@ -3,7 +3,7 @@ from collections.abc import Generator
 
 import httpx
 import pytest
-from cygnet_hub import login_link
+from cygnet_hub.auth import login_link
 
 from tests.support.hub import RunningHub, heading, running_hub
 from tests.support.outline import Outline

@@ -3,8 +3,8 @@
 import signal
 
 import psutil
-from cygnet_hub import inventory
-from cygnet_hub.inventory import Role
+from cygnet_hub.service import inventory
+from cygnet_hub.service.inventory import Role
 
 from tests.support.command import Command, connect, kill
 from tests.support.waiting import until

@@ -1,11 +1,11 @@
 from pathlib import Path
 
 import pytest
-from cygnet_hub import catalog, choice, machine
-from cygnet_hub.catalog import Catalog
-from cygnet_hub.machine import Machine
-from cygnet_hub.memory import Memory
-from cygnet_hub.settings import Settings
+from cygnet_hub.local import catalog, choice, machine
+from cygnet_hub.local.catalog import Catalog
+from cygnet_hub.local.machine import Machine
+from cygnet_hub.local.memory import Memory
+from cygnet_hub.local.settings import Settings
 
 LAPTOP = Machine(
     cores=8, memory_mib=15_800, examples=frozenset({"flights.ipynb", "bundles"})

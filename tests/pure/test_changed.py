@@ -35,12 +35,12 @@ def affected(path: str) -> tuple[set[str], set[str]]:
         ("tests/browser/conftest.py", set(), {"browser"}),
         ("tests/conftest.py", set(), PYTEST),
         ("spark_monitor/frame.py", {*SERVED, "spark"}, {"pure"}),
-        ("hub/cygnet_hub/form.py", SERVED, {"pure"}),
-        ("hub/cygnet_hub/pod.py", {"cluster"}, {"pure", "browser"}),
+        ("hub/cygnet_hub/local/form.py", SERVED, {"pure"}),
+        ("hub/cygnet_hub/kubernetes/pod.py", {"cluster"}, {"pure", "browser"}),
         # What starts the hub's processes.
-        ("hub/cygnet_hub/program.py", SERVED, {"pure"}),
+        ("hub/cygnet_hub/local/program.py", SERVED, {"pure"}),
         # What a test writes into a configuration, or starts by its file.
-        ("hub/cygnet_hub/oidc.py", {"cluster"}, {"pure", "hub", "browser"}),
+        ("hub/cygnet_hub/auth/oidc.py", {"cluster"}, {"pure", "hub", "browser"}),
         ("tests/support/oidc_server.py", set(), {"hub", "cluster"}),
         ("tests/support/probe.py", set(), {"pure", "cluster"}),
         ("tests/cluster/node/init.py", {"cluster"}, {"pure"}),
@@ -104,10 +104,16 @@ def test_modules_are_followed_through_others() -> None:
 
 def test_text_names_modules_that_run_elsewhere() -> None:
     text = (
-        'C = "from cygnet_hub.oidc import Login"\nD = Path("x/oidc_server.py")\n'
-        'E = ("-m", "tests.cluster.node.init")\n"from cygnet_hub import auth, form"\n'
+        'C = "from cygnet_hub.auth.oidc import Login"\nD = Path("x/oidc_server.py")\n'
+        'E = ("-m", "tests.cluster.node.init")\n'
+        '"from cygnet_hub.pages import page, outage"\n'
     )
-    modules = ["cygnet_hub.oidc", "cygnet_hub.auth", "cygnet_hub.form", "tests.s.me"]
+    modules = [
+        "cygnet_hub.auth.oidc",
+        "cygnet_hub.pages.page",
+        "cygnet_hub.pages.outage",
+        "tests.s.me",
+    ]
     modules += ["tests.s.oidc_server", "tests.cluster.node.init", "tests.other"]
 
     found = imports.mentions(text, "tests.s.me", modules)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from cygnet_hub import preflight, preflight_probe
-from cygnet_hub.chart import Values
-from cygnet_hub.preflight import Right
+from cygnet_hub.kubernetes import preflight, preflight_probe
+from cygnet_hub.kubernetes.chart import Values
+from cygnet_hub.kubernetes.preflight import Right
 from jsonschema import Draft202012Validator, ValidationError
 
 from scripts import write_chart

@@ -1,12 +1,12 @@
 import html
 
 import pytest
-from cygnet_hub import catalog, choice, form
-from cygnet_hub.catalog import Catalog
-from cygnet_hub.choice import FIELDS, Refusal, SpawnChoice
-from cygnet_hub.machine import Machine
-from cygnet_hub.memory import Memory
-from cygnet_hub.settings import Settings
+from cygnet_hub.local import catalog, choice, form
+from cygnet_hub.local.catalog import Catalog
+from cygnet_hub.local.choice import FIELDS, Refusal, SpawnChoice
+from cygnet_hub.local.machine import Machine
+from cygnet_hub.local.memory import Memory
+from cygnet_hub.local.settings import Settings
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,10 +1,11 @@
 import html
 
 import pytest
-from cygnet_hub import catalog, cluster_choice, form, offer
-from cygnet_hub.choice import Refusal
-from cygnet_hub.cluster_choice import FIELDS, ClusterChoice
-from cygnet_hub.offer import Offers
+from cygnet_hub.kubernetes import cluster_choice, offer
+from cygnet_hub.kubernetes.cluster_choice import FIELDS, ClusterChoice
+from cygnet_hub.kubernetes.offer import Offers
+from cygnet_hub.local import catalog, form
+from cygnet_hub.local.choice import Refusal
 from hypothesis import given
 from hypothesis import strategies as st
 

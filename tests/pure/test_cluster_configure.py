@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from cygnet_hub import cluster_configure, cluster_link
-from cygnet_hub.auth import LoginLink
+from cygnet_hub.auth.auth import LoginLink
 from cygnet_hub.errors import ProviderError
-from cygnet_hub.pod_spawner import PodServer
+from cygnet_hub.kubernetes import cluster_configure, cluster_link
+from cygnet_hub.kubernetes.pod_spawner import PodServer
 from traitlets.config import Config
 
 from tests.support.pod_order import site

@@ -3,11 +3,11 @@ import stat
 from pathlib import Path
 
 import pytest
-from cygnet_hub import command_line, configure, settings
-from cygnet_hub.auth import LoginLink, token_of
-from cygnet_hub.proxy import LocalTraefik
-from cygnet_hub.settings import Settings
-from cygnet_hub.spawner import LocalServer
+from cygnet_hub.auth.auth import LoginLink, token_of
+from cygnet_hub.local import command_line, configure, settings
+from cygnet_hub.local.proxy import LocalTraefik
+from cygnet_hub.local.settings import Settings
+from cygnet_hub.local.spawner import LocalServer
 from pydantic import SecretStr
 from traitlets.config import Config
 

@@ -3,8 +3,8 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from cygnet_hub import database
-from cygnet_hub.database import Patience, SilentDatabaseError, is_silence
+from cygnet_hub.pages import database
+from cygnet_hub.pages.database import Patience, SilentDatabaseError, is_silence
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 

@@ -1,9 +1,10 @@
 import socket
 from pathlib import Path
 
-from cygnet_hub import doctor, port
-from cygnet_hub.doctor import Finding
-from cygnet_hub.settings import Settings
+from cygnet_hub.local import port
+from cygnet_hub.local.settings import Settings
+from cygnet_hub.service import doctor
+from cygnet_hub.service.doctor import Finding
 
 GIB = 2**30
 

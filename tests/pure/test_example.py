@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from cygnet_hub import example
+from cygnet_hub.service import example
 
 
 @pytest.fixture

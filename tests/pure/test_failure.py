@@ -4,9 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cygnet_hub import failure, process, server_log
-from cygnet_hub.notebook_server import LaunchError, NotebookServer
-from cygnet_hub.settings import Settings
+from cygnet_hub.local import failure, process, server_log
+from cygnet_hub.local.notebook_server import LaunchError, NotebookServer
+from cygnet_hub.local.settings import Settings
 
 DATA = Path("/data")
 

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from cygnet_hub import rescue
+from cygnet_hub.spawn import rescue
 
 from scripts import write_locks
 from tests.support.source import ROOT

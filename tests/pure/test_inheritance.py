@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cygnet_hub import inheritance
+from cygnet_hub.spawn import inheritance
 
 from spark_connector.search_path import left_out
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from cygnet_hub import inner_address, network_policy, preflight
-from cygnet_hub.inner_address import Inner
+from cygnet_hub.kubernetes import inner_address, network_policy, preflight
+from cygnet_hub.kubernetes.inner_address import Inner
 
 from tests.support.pod_order import owner, site
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from cygnet_hub import lab_defaults
+from cygnet_hub.local import lab_defaults
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 

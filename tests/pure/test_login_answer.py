@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cygnet_hub import cluster_configure
+from cygnet_hub.kubernetes import cluster_configure
 from cygnet_lab import login
 from cygnet_lab.login import Answers
 from jupyterhub._xsrf_utils import _set_xsrf_cookie

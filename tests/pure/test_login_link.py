@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cygnet_hub import login_link
+from cygnet_hub.auth import login_link
 
 
 def test_link_is_good_once(tmp_path: Path) -> None:

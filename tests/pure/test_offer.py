@@ -2,10 +2,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
-from cygnet_hub import cluster_choice, offer, quantity
-from cygnet_hub.cluster_choice import ClusterChoice
-from cygnet_hub.cluster_settings import ClusterOffer, ImageOffer, Quota, SizeOffer
-from cygnet_hub.offer import Entry
+from cygnet_hub.kubernetes import cluster_choice, offer, quantity
+from cygnet_hub.kubernetes.cluster_choice import ClusterChoice
+from cygnet_hub.kubernetes.cluster_settings import (
+    ClusterOffer,
+    ImageOffer,
+    Quota,
+    SizeOffer,
+)
+from cygnet_hub.kubernetes.offer import Entry
 from pydantic import ValidationError
 
 from tests.support.offered import beside, offered, settings

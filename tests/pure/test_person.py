@@ -1,7 +1,7 @@
 import pytest
-from cygnet_hub import person
+from cygnet_hub.auth import person
+from cygnet_hub.auth.oidc_settings import Oidc
 from cygnet_hub.errors import RefusedError
-from cygnet_hub.oidc_settings import Oidc
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError

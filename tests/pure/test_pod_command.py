@@ -12,11 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner
-from cygnet_hub import area, pod_command, release_doctor, status
+from cygnet_hub import area
 from cygnet_hub.cli import cygnet
 from cygnet_hub.environment import ServerPod
 from cygnet_hub.errors import HubError, SettingsError
 from cygnet_hub.location import HubPod
+from cygnet_hub.service import pod_command, release_doctor, status
 from typing_extensions import override
 
 from tests.support.pod_order import RELEASE

@@ -2,10 +2,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cygnet_hub import pod_event, pod_failure, refusal
-from cygnet_hub.failure import Failure
-from cygnet_hub.pod_event import Event
-from cygnet_hub.pod_failure import Observation
+from cygnet_hub.kubernetes import pod_event, pod_failure, refusal
+from cygnet_hub.kubernetes.pod_event import Event
+from cygnet_hub.kubernetes.pod_failure import Observation
+from cygnet_hub.local.failure import Failure
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cygnet_hub import pod_spawner
 from cygnet_hub.errors import OutageError
-from cygnet_hub.kubernetes import Cluster
-from cygnet_hub.pod_spawner import PodServer
+from cygnet_hub.kubernetes import pod_spawner
+from cygnet_hub.kubernetes.kubernetes import Cluster
+from cygnet_hub.kubernetes.pod_spawner import PodServer
 from kubernetes_asyncio.client import Configuration
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets

@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg2
 import pytest
-from cygnet_hub import database, postgresql
-from cygnet_hub.database import Patience
+from cygnet_hub.pages import database, postgresql
+from cygnet_hub.pages.database import Patience
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import psutil
 import pytest
-from cygnet_hub import process
+from cygnet_hub.local import process
 
 from tests.support.waiting import until
 

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cygnet_hub import program
+from cygnet_hub.local import program
 
 LAST_WORDS = """
 import atexit, logging, sys, threading

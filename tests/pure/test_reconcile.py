@@ -1,7 +1,7 @@
 from typing import Any
 
-from cygnet_hub import reconcile
-from cygnet_hub.reconcile import PodName
+from cygnet_hub.kubernetes import reconcile
+from cygnet_hub.kubernetes.reconcile import PodName
 
 from tests.support.pod_order import site
 

@@ -83,10 +83,10 @@ BROAD_EXCEPTS = {
 # Whose purpose is to wait; what waits for a process that has ended or was killed, or
 # that a person watches in a terminal; and a lock that others only try to get.
 WATCHERS = {
-    "hub/cygnet_hub/kernel_environment.py": ["_run"],
-    "hub/cygnet_hub/preflight_probe.py": ["_accept", "listen"],
-    "hub/cygnet_hub/proxy.py": ["stop"],
-    "hub/cygnet_hub/service.py": ["_launch"],
+    "hub/cygnet_hub/local/kernel_environment.py": ["_run"],
+    "hub/cygnet_hub/kubernetes/preflight_probe.py": ["_accept", "listen"],
+    "hub/cygnet_hub/local/proxy.py": ["stop"],
+    "hub/cygnet_hub/service/service.py": ["_launch"],
     "spark_connector/connection.py": ["_watch"],
     "spark_connector/gateway.py": ["close"],
     "spark_connector/jvm.py": ["_await_gateway", "wait"],

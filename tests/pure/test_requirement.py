@@ -3,7 +3,7 @@ from importlib.metadata import Distribution, PathDistribution
 from pathlib import Path
 
 import pytest
-from cygnet_hub import requirement
+from cygnet_hub.local import requirement
 
 
 def installed(place: Path, direct_url: object = None) -> Distribution:

@@ -1,9 +1,10 @@
 from dataclasses import replace
 
 import pytest
-from cygnet_hub import pod, rescue
-from cygnet_hub.choice import FieldProblem
-from cygnet_hub.rescue import Start
+from cygnet_hub.kubernetes import pod
+from cygnet_hub.local.choice import FieldProblem
+from cygnet_hub.spawn import rescue
+from cygnet_hub.spawn.rescue import Start
 
 from tests.support.pod_order import order, site
 

@@ -1,5 +1,5 @@
 import pytest
-from cygnet_hub import cluster_page, server_line, server_name
+from cygnet_hub.kubernetes import cluster_page, server_line, server_name
 from traitlets.config import Config
 
 from tests.support import offered

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cygnet_hub import namespace, network_policy, pod
-from cygnet_hub.cluster_settings import ClusterSettings
-from cygnet_hub.manifest import Manifest
-from cygnet_hub.namespace import PullSecret
+from cygnet_hub.kubernetes import namespace, network_policy, pod
+from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
+from cygnet_hub.kubernetes.manifest import Manifest
+from cygnet_hub.kubernetes.namespace import PullSecret
 
 from tests.support.pod_order import allowed, order, owner, site
 

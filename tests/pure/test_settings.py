@@ -2,9 +2,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from cygnet_hub import settings
 from cygnet_hub.errors import SettingsError
-from cygnet_hub.settings import Settings
+from cygnet_hub.local import settings
+from cygnet_hub.local.settings import Settings
 from pydantic import SecretStr
 
 

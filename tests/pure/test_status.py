@@ -5,11 +5,11 @@ from typing import Any
 
 import psutil
 import pytest
-from cygnet_hub import status
-from cygnet_hub.inventory import Inventory, Member, Role
-from cygnet_hub.process import Identity
-from cygnet_hub.record import Record
-from cygnet_hub.status import Observation
+from cygnet_hub.local.process import Identity
+from cygnet_hub.service import status
+from cygnet_hub.service.inventory import Inventory, Member, Role
+from cygnet_hub.service.record import Record
+from cygnet_hub.service.status import Observation
 
 STARTED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 HOUR = timedelta(hours=1)

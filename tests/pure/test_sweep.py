@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cygnet_hub import allowance, sweep
-from cygnet_hub.kubernetes import Cluster
+from cygnet_hub.kubernetes import allowance, sweep
+from cygnet_hub.kubernetes.kubernetes import Cluster
 from jupyterhub import orm
 from jupyterhub.app import JupyterHub
 from sqlalchemy.exc import OperationalError

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
-from cygnet_hub import cli, values_check, values_file
+from cygnet_hub import cli
 from cygnet_hub.errors import Problem
-from cygnet_hub.values_check import Report
+from cygnet_hub.kubernetes import values_check, values_file
+from cygnet_hub.kubernetes.values_check import Report
 
 from tests.support import manual
 from tests.support.source import ROOT

@@ -6,9 +6,9 @@ from typing import Any
 
 import psutil
 import pytest
-from cygnet_hub import inventory, watch
-from cygnet_hub.hub_api import BusyKernel
-from cygnet_hub.watch import Outcome
+from cygnet_hub.service import inventory, watch
+from cygnet_hub.service.hub_api import BusyKernel
+from cygnet_hub.service.watch import Outcome
 
 BUSY = (BusyKernel("a.ipynb"), BusyKernel("b.ipynb"))
 

@@ -4,21 +4,20 @@ import re
 import subprocess
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from tests.support.source import ROOT
+from tests.support.source import PACKAGES, ROOT
 
 DATA = r"cygnet-[\d.]+\.data/data"
 INFO = r"cygnet-[\d.]+\.dist-info"
 LAB = rf"{DATA}/share/jupyter/labextensions/@cygnet/lab"
 CONTENT = [
-    r"cygnet_hub/\w+\.py",
-    r"cygnet_hub/terminal\.bash",
-    r"cygnet_hub/templates/[\w-]+\.html",
-    r"cygnet_hub/static/[\w-]+\.(css|js|svg)",
+    r"cygnet_hub/(\w+/)?\w+\.py",
+    r"cygnet_hub/local/terminal\.bash",
+    r"cygnet_hub/pages/templates/[\w-]+\.html",
+    r"cygnet_hub/pages/static/[\w-]+\.(css|js|svg)",
     r"cygnet_hub/examples/flights\.ipynb",
     r"cygnet_lab/\w+\.py",
     r"spark_connector/\w+\.py",
@@ -73,13 +72,10 @@ def test_wheel_holds(pattern: str, names: list[str]) -> None:
 
 
 def test_wheel_holds_each_module(names: list[str]) -> None:
-    roots = (
-        "hub/cygnet_hub",
-        "extensions/cygnet_lab",
-        "spark_connector",
-        "spark_monitor",
-    )
-    modules = [it for root in roots for it in Path(ROOT, root).rglob("*.py")]
-    expected = {"/".join(it.parts[-2:]) for it in modules}
+    expected = {
+        it.relative_to(package.parent).as_posix()
+        for package in PACKAGES.values()
+        for it in package.rglob("*.py")
+    }
 
     assert expected <= set(names)

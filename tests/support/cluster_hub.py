@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from cygnet_hub import cluster_page
-from cygnet_hub.cluster_form import ClusterForm
-from cygnet_hub.failure import Failure
-from cygnet_hub.own_pages import OwnPages
-from cygnet_hub.start_error import StartFailure
+from cygnet_hub.kubernetes import cluster_page
+from cygnet_hub.kubernetes.cluster_form import ClusterForm
+from cygnet_hub.local.failure import Failure
+from cygnet_hub.pages.own_pages import OwnPages
+from cygnet_hub.spawn.start_error import StartFailure
 from jupyterhub.auth import DummyAuthenticator
 from jupyterhub.spawner import Spawner
 from tornado.httpserver import HTTPServer

@@ -19,8 +19,9 @@ from typing import Any, Self
 
 import psutil
 import websocket
-from cygnet_hub import inventory, settings
-from cygnet_hub.inventory import Role
+from cygnet_hub.local import settings
+from cygnet_hub.service import inventory
+from cygnet_hub.service.inventory import Role
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests.support.client import ask

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import httpx
 import psutil
-from cygnet_hub import leftover, login_link, process, settings
-from cygnet_hub.settings import Settings
+from cygnet_hub.auth import login_link
+from cygnet_hub.local import process, settings
+from cygnet_hub.local.settings import Settings
+from cygnet_hub.service import leftover
 from pydantic import SecretStr
 
 from tests.support.client import ask, client
@@ -28,7 +30,7 @@ from tests.support.waiting import SLOW_S, until
 RUNS = "JupyterHub is now running"
 ADMIN_TOKEN = "the-admin-token-of-the-tests"  # noqa: S105 - Of hubs that tests start.
 _CONFIG = """
-from cygnet_hub import configure, settings
+from cygnet_hub.local import configure, settings
 configure.apply(c, settings.load())
 c.JupyterHub.services += [{{"name": "tests", "api_token": "{token}"}}]
 c.JupyterHub.load_roles += [{{"name": "tests", "services": ["tests"], "scopes": [

@@ -5,7 +5,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from cygnet_hub import kernelspec
+from cygnet_hub.local import kernelspec
 
 
 def make(directory: Path) -> dict[str, object]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from cygnet_hub import offer
-from cygnet_hub.cluster_settings import ClusterSettings
-from cygnet_hub.offer import Offers
+from cygnet_hub.kubernetes import offer
+from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
+from cygnet_hub.kubernetes.offer import Offers
 
 RELEASE: Mapping[str, str] = {
     "name": "cygnet",

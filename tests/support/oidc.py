@@ -26,9 +26,9 @@ from tests.support.waiting import SLOW_S, until
 CRYPT_KEY = "5a" * 32
 _CONFIG = """
 import json, os, sys
-from cygnet_hub import oidc
-from cygnet_hub.cluster_settings import ClusterSettings
-from cygnet_hub.form import TEMPLATES
+from cygnet_hub.auth import oidc
+from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
+from cygnet_hub.local.form import TEMPLATES
 from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 

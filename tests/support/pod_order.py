@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from cygnet_hub import allowance
-from cygnet_hub.allowance import Allowance
-from cygnet_hub.catalog import LAUNCHER
-from cygnet_hub.cluster_choice import ClusterChoice
-from cygnet_hub.cluster_settings import ClusterSettings
-from cygnet_hub.manifest import Owner
-from cygnet_hub.pod import Order
+from cygnet_hub.kubernetes import allowance
+from cygnet_hub.kubernetes.allowance import Allowance
+from cygnet_hub.kubernetes.cluster_choice import ClusterChoice
+from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
+from cygnet_hub.kubernetes.manifest import Owner
+from cygnet_hub.kubernetes.pod import Order
+from cygnet_hub.local.catalog import LAUNCHER
 
 RELEASE: Mapping[str, object] = {
     "name": "cygnet",

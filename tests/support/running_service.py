@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from cygnet_hub import inventory
-from cygnet_hub.inventory import Role
+from cygnet_hub.service import inventory
+from cygnet_hub.service.inventory import Role
 
 CYGNET = str(Path(sys.executable).with_name("cygnet"))
 UP_S = 600

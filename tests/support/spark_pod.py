@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cygnet_hub import allowance
+from cygnet_hub.kubernetes import allowance
 
 from tests.support.cluster import Cluster
 from tests.support.executor import executor

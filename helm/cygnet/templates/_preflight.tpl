@@ -10,7 +10,7 @@ helm.sh/hook-delete-policy: before-hook-creation{{ if not .kept }},hook-succeede
 name: preflight
 image: {{ include "cygnet.image" (dict "root" .root "name" "hub") }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-command: [python3, -m, cygnet_hub.preflight_probe]
+command: [python3, -m, cygnet_hub.kubernetes.preflight_probe]
 args: {{ .arguments | toJson }}
 securityContext: {{ include "cygnet.containerSecurity" . | nindent 2 }}
 resources:

@@ -1,0 +1,302 @@
+"""Keeps people's logins: begins, confirms again, lends from and ends them.
+
+All questions about one person wait for each other: a provider that sees a refresh
+token twice takes it for stolen and ends the login. Servers are never touched.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Protocol
+
+from jupyterhub import orm
+from tornado.web import HTTPError
+
+from cygnet_hub.auth import access_token, person
+from cygnet_hub.auth.access_token import Lease, Lender
+from cygnet_hub.auth.id_token import Claims, Login
+from cygnet_hub.auth.login_session import LoginSession
+from cygnet_hub.auth.oidc_settings import Oidc
+from cygnet_hub.auth.person import Person
+from cygnet_hub.auth.provider import Answer, Provider
+from cygnet_hub.errors import (
+    AnswerError,
+    DownError,
+    GrantError,
+    LoginError,
+    RefusedError,
+)
+from cygnet_hub.pages.logout import end_browser_logins
+from cygnet_hub.pages.page import Named
+
+ENDED = "Your login has ended"
+AGAIN = "log in again"
+_OWN_SCOPES = {"access:servers", "users:activity"}
+_SERVER_NOTE = "Server at "
+_log = logging.getLogger(__name__)
+
+Model = dict[str, object]
+"""What JupyterHub keeps of a user: name, admin, groups, auth_state, user_info."""
+
+
+class Handler(Protocol):
+    """A request to JupyterHub, as far as we look at one."""
+
+    db: orm.Session
+
+    async def auth_to_user(self, authenticated: Model, user: object = None) -> object:
+        """Write what is known about a user into the database."""
+
+    def get_token(self) -> orm.APIToken | None:
+        """Return the token that the request was made with."""
+
+
+class User(Named, Protocol):
+    """A user of JupyterHub's, as far as we look at one."""
+
+    orm_user: orm.User
+    active: bool
+
+    async def get_auth_state(self) -> object:
+        """Decrypt what is kept."""
+
+    async def save_auth_state(self, state: object) -> None:
+        """Encrypt and keep something."""
+
+
+class Logins:
+    """The logins of one service.
+
+    Parameters
+    ----------
+    provider
+        Says who people are.
+    oidc
+        Says who may come in.
+    """
+
+    def __init__(self, provider: Provider, oidc: Oidc) -> None:
+        self.provider = provider
+        self._oidc = oidc
+        self._lender = Lender(provider, oidc)
+        self._locks: Mapping[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def begin(self, grant: Mapping[str, str], nonce: str) -> Model:
+        """Log somebody in.
+
+        Parameters
+        ----------
+        grant
+            The code that the browser brought, with its proof.
+        nonce
+            What was sent with the login.
+
+        Returns
+        -------
+        dict of str to object
+            What JupyterHub is to keep; `user_info` holds the identity.
+
+        Raises
+        ------
+        LoginError
+            If nobody good was named.
+        """
+        answer = await self.provider.token(grant)
+        login = Login(nonce, access_token=str(answer.get("access_token", "")))
+        claims = await self.provider.login_claims(answer, login)
+        session = LoginSession(
+            subject=str(claims["sub"]),
+            nonce=nonce,
+            id_token=str(answer["id_token"]),
+            confirmed=datetime.now(UTC),
+        ).renewed(answer)
+        somebody = await self._identify(answer, claims)
+        person.admit(somebody, self._oidc)
+        identity = {"identity": somebody.identity}
+        return {**self._model(somebody, session), "user_info": identity}
+
+    async def confirm(self, user: User, handler: Handler) -> bool:
+        """Ask again who somebody is, and keep the groups.
+
+        Parameters
+        ----------
+        user
+            Who is logged in.
+        handler
+            The request that needs to know; it writes what is found.
+
+        Returns
+        -------
+        bool
+            False when the person has to log in again: is not let in any more, or was
+            not confirmed for too long.
+        """
+        asked = datetime.now(UTC)
+        async with self._locks[user.name]:
+            session = LoginSession.load(await user.get_auth_state())
+            if session is None:
+                return False
+            if session.confirmed >= asked:
+                # Somebody else has asked while we waited.
+                return True
+            if not session.refresh_token:
+                return session.is_fresh(self._oidc, asked)
+            try:
+                model = await self._renew(user, session)
+            # A provider in trouble, or an attacker between, must not log out everybody.
+            except (DownError, AnswerError) as error:
+                _log.warning("not confirmed user=%s why=%s", user.name, error.detail)
+                return session.is_fresh(self._oidc, asked)
+            except LoginError as error:
+                _log.warning(
+                    "login ended user=%s why=%s", user.name, error.detail or error
+                )
+                await self._end(user, handler)
+                return False
+            await handler.auth_to_user(model, user)
+            return True
+
+    async def is_confirmed(self, user: User) -> bool:
+        """Tell whether somebody's login counts at this moment.
+
+        Parameters
+        ----------
+        user
+            The user.
+
+        Returns
+        -------
+        bool
+            By what was last found out.
+        """
+        session = LoginSession.load(await user.get_auth_state())
+        return session is not None and session.is_fresh(self._oidc, datetime.now(UTC))
+
+    async def lend(self, user: User, handler: Handler) -> Lease:
+        """Lend a server an access token of its owner.
+
+        Parameters
+        ----------
+        user
+            The owner.
+        handler
+            The server's request.
+
+        Returns
+        -------
+        Lease
+            A token that is good for more than half of its time.
+
+        Raises
+        ------
+        LoginError
+            If the owner may have none, or there is none.
+        """
+        access_token.check_groups(_groups(user), self._oidc)
+        if (lease := self._lender.young(user.name)) is not None:
+            return lease
+        # The groups of this moment, not those of some minutes ago.
+        if not await self.confirm(user, handler):
+            raise GrantError(ENDED, AGAIN)
+        access_token.check_groups(_groups(user), self._oidc)
+        async with self._locks[user.name]:
+            session = LoginSession.load(await user.get_auth_state())
+            if session is None or not session.refresh_token:
+                raise GrantError(ENDED, AGAIN, "there is no refresh token")
+            return self._lender.young(user.name) or await self._lender.ask(
+                user.name, session, lambda it: user.save_auth_state(it.state())
+            )
+
+    async def leave(self, user: User) -> str:
+        """End a login because its owner wants it.
+
+        While a server runs it goes on for that server, and ends in this browser alone.
+
+        Parameters
+        ----------
+        user
+            The owner.
+
+        Returns
+        -------
+        str
+            The last id token, by which the provider knows the login; may be empty.
+        """
+        async with self._locks[user.name]:
+            session = LoginSession.load(await user.get_auth_state())
+            if session is None:
+                return ""
+            if not user.active:
+                self._lender.forget(user.name)
+                await user.save_auth_state(None)
+                await self._revoke(session)
+            return session.id_token
+
+    async def _revoke(self, session: LoginSession) -> None:
+        if session.refresh_token:
+            try:
+                await self.provider.revoke(session.refresh_token)
+            except LoginError as error:
+                _log.warning("refresh token not revoked why=%s", error.detail)
+
+    async def _renew(self, user: User, session: LoginSession) -> Model:
+        """Ask who somebody is by now."""
+        grant = {"grant_type": "refresh_token", "refresh_token": session.refresh_token}
+        answer = await self.provider.token(grant)
+        session = session.renewed(answer)
+        # First of all: the former refresh token is good no more.
+        await user.save_auth_state(session.state())
+        claims: Claims = {"sub": session.subject}
+        if "id_token" in answer:
+            access = str(answer.get("access_token", ""))
+            login = Login(session.nonce, session.subject, access)
+            claims = await self.provider.login_claims(answer, login)
+            session = session.model_copy(update={"id_token": answer["id_token"]})
+        somebody = await self._identify(answer, claims)
+        if somebody.name != user.name:
+            reason = f"Your user name is now {somebody.name}, no longer {user.name}"
+            raise RefusedError(reason, AGAIN)
+        person.admit(somebody, self._oidc)
+        update = {"confirmed": datetime.now(UTC)}
+        return self._model(somebody, session.model_copy(update=update))
+
+    async def _identify(self, answer: Answer, claims: Claims) -> Person:
+        """Read who somebody is, with more claims where these do not say it."""
+        if person.lacks(claims, self._oidc):
+            token, subject = str(answer.get("access_token", "")), str(claims["sub"])
+            claims = {**await self.provider.userinfo(token, subject), **claims}
+        return person.identify(claims, self._oidc)
+
+    def _model(self, somebody: Person, session: LoginSession) -> Model:
+        return {
+            "name": somebody.name,
+            "admin": person.is_admin(somebody, self._oidc),
+            "groups": sorted(somebody.groups),
+            "auth_state": session.state(),
+        }
+
+    async def _end(self, user: User, handler: Handler) -> None:
+        """Take from somebody all that a login gives, but leave the servers alone."""
+        self._lender.forget(user.name)
+        nothing: Model = {"name": user.name, "admin": False, "groups": []}
+        await handler.auth_to_user({**nothing, "auth_state": None}, user)
+        own = handler.get_token()
+        ended = [it for it in user.orm_user.api_tokens if not _is_of_server(it)]
+        is_cut_off = own in ended
+        for it in ended:
+            handler.db.delete(it)
+        end_browser_logins(handler.db, user.orm_user)
+        if is_cut_off:
+            raise HTTPError(403, "The login that this token came from has ended.")
+
+
+def _groups(user: User) -> frozenset[str]:
+    return frozenset(it.name for it in user.orm_user.groups)
+
+
+def _is_of_server(token: orm.APIToken) -> bool:
+    """Tell whether a server reports with it, and can do nothing else."""
+    scopes = {it.split("!")[0] for it in token.scopes}
+    return str(token.note or "").startswith(_SERVER_NOTE) and scopes <= _OWN_SCOPES

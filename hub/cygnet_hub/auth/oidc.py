@@ -1,0 +1,347 @@
+"""Logs people in at an identity provider.
+
+oauthenticator gives the frame: state cookie, PKCE, routes. What it leaves out is put
+in: discovery when it is needed, the nonce, pages that say what is wrong, logging out at
+the provider. `logins` checks and keeps what the provider says.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from jupyterhub.handlers.login import LoginHandler
+from jupyterhub.spawner import SpawnException
+from oauthenticator.generic import GenericOAuthenticator
+from oauthenticator.oauth2 import (
+    STATE_COOKIE_NAME,
+    OAuthCallbackHandler,
+    OAuthLoginHandler,
+    OAuthLogoutHandler,
+    _deserialize_state,
+    _serialize_state,
+)
+from tornado.httputil import url_concat
+from tornado.web import HTTPError
+from traitlets import Instance, Unicode, default
+from traitlets.config import Config
+from typing_extensions import override
+
+from cygnet_hub.auth import person
+from cygnet_hub.auth.access_token import AccessTokenCall
+from cygnet_hub.auth.logins import Handler, Logins, Model, User
+from cygnet_hub.auth.oidc_settings import Oidc
+from cygnet_hub.auth.provider import ALIVE, Provider
+from cygnet_hub.errors import GrantError, LoginError, Problem, SettingsError
+from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
+from cygnet_hub.pages.logout import LogoutPage
+from cygnet_hub.pages.own_pages import OwnPages
+
+AGAIN = "log in again"
+LOGIN_DAYS = 1 / 24
+"""How long the page of the provider may stay open."""
+Secret = Callable[[str], str | None]
+"""Reads one key of the hub's Secret."""
+
+
+def _cookie_name(handler: Any) -> str:  # noqa: ANN401 - JupyterHub has no types.
+    """Name the cookie of a login that was begun; no other host can set it."""
+    is_bound = handler.settings["cookie_host_prefix_enabled"]
+    return f"__Host-{STATE_COOKIE_NAME}" if is_bound else STATE_COOKIE_NAME
+
+
+async def show(handler: OAuthCallbackHandler, error: LoginError) -> None:
+    """Tell in a page why somebody was not logged in.
+
+    Parameters
+    ----------
+    handler
+        The request.
+    error
+        What happened.
+    """
+    handler.log.warning("not logged in: %s detail=%r", error, error.detail)
+    handler.set_status(error.status)
+    handler.set_header("Cache-Control", "no-store")
+    html = await handler.render_template("login_problem.html", problem=error)
+    handler.finish(html)
+
+
+class LoginPage(LoginHandler):  # type: ignore[misc]  # JupyterHub has no types.
+    """The page with the button."""
+
+    @override
+    def render_template(self, name: str, **values: object) -> object:
+        """Show our page in place of that for login links."""
+        name = "login_oidc.html" if name == "login.html" else name
+        return super().render_template(name, **values)
+
+    @override
+    async def post(self) -> None:
+        """Refuse: nobody logs in by a form here."""
+        raise HTTPError(405)
+
+
+class LoginStart(OAuthLoginHandler):  # type: ignore[misc]  # No types.
+    """Sends the browser to the provider."""
+
+    is_login = True
+
+    @override
+    async def get(self) -> None:
+        """Ask the provider where, then go there."""
+        try:
+            # Not to a provider that is down, of which a browser tells little.
+            endpoints = await self.authenticator.logins.provider.endpoints(ALIVE)
+        except LoginError as error:
+            await show(self, error)
+            return
+        verifier, challenge = self._generate_pkce_params()
+        kept = {
+            "state_id": secrets.token_urlsafe(32),
+            "next_url": self._get_next_url(),
+            "code_verifier": verifier,
+            "nonce": secrets.token_urlsafe(32),
+        }
+        # Not for the servers of users, whose paths are beside the hub's.
+        self._set_cookie(
+            _cookie_name(self),
+            _serialize_state(kept),
+            expires_days=LOGIN_DAYS,
+            path=self.hub.base_url,
+        )
+        question = {
+            **self.authenticator.extra_authorize_params,
+            "response_type": "code",
+            "client_id": self.authenticator.client_id,
+            "redirect_uri": self.authenticator.get_callback_url(self),
+            "scope": " ".join(self.authenticator.scope),
+            "state": kept["state_id"],
+            "nonce": kept["nonce"],
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        self.redirect(url_concat(endpoints.authorize, question))
+
+
+class LoginCallback(OAuthCallbackHandler):  # type: ignore[misc]  # No types.
+    """Takes the browser back from the provider."""
+
+    is_login = True
+    _state_cookie: str | None = None
+
+    @override
+    async def get(self) -> None:
+        """Log in whom the provider has named, or say why not."""
+        try:
+            await self._check_answer()
+            user = await self.login_user()
+            self.redirect(self.get_next_url(user))
+        except GrantError as error:
+            reason = "This login took too long, or was used already"
+            await show(self, LoginError(reason, AGAIN, error.detail))
+        except LoginError as error:
+            await show(self, error)
+
+    @override
+    def get_cookie_name(self) -> str:
+        """Spend what was kept when the browser left."""
+        if self._state_cookie is None:
+            name = _cookie_name(self)
+            kept = self.get_secure_cookie(name, max_age_days=LOGIN_DAYS)
+            self._state_cookie = (kept or b"").decode()
+            self.clear_cookie(name, path=self.hub.base_url)
+        return self._state_cookie
+
+    def kept(self) -> Mapping[str, str]:
+        """Return what was kept when the browser left."""
+        cookie = self.get_cookie_name()
+        return _deserialize_state(cookie) if cookie else {}
+
+    async def _check_answer(self) -> None:
+        """Refuse answers to no question of this browser's."""
+        oidc = self.authenticator.oidc
+        state = self.get_argument("state", "")
+        asked = self.kept().get("state_id", "")
+        if not asked or not hmac.compare_digest(state.encode(), asked.encode()):
+            reason = "This login was begun in another tab or browser, or long ago"
+            raise LoginError(reason, AGAIN)
+        endpoints = await self.authenticator.logins.provider.endpoints()
+        issuer = self.get_argument("iss", "")
+        if (issuer or endpoints.names_itself) and issuer != oidc.issuer:
+            reason = "The answer came from another identity provider"
+            raise LoginError(reason, AGAIN, f"iss={issuer!r:.200}")
+        if error := self.get_argument("error", ""):
+            told = self.get_argument("error_description", "")
+            reason = f"{oidc.label} did not log you in"
+            raise LoginError(reason, AGAIN, f"{error:.60}: {told:.200}")
+        if not self.get_argument("code", ""):
+            reason = "The identity provider's answer has no code"
+            raise LoginError(reason, AGAIN)
+
+    @override
+    async def auth_to_user(self, authenticated: Model, user: object = None) -> object:
+        """Tie the name to the person, before anything is written for the user.
+
+        Between the look and the write nothing waits, so two people who come at once
+        under one name cannot both get it.
+        """
+        name, mine = str(authenticated["name"]), authenticated.get("user_info")
+        if isinstance(mine, dict):
+            found = self.find_user(name) or self.user_from_username(name)
+            known = found.user_info or {}
+            oidc = self.authenticator.oidc
+            identity = known.get("identity", "")
+            person.check_same(name, mine["identity"], identity, oidc)
+            found.user_info = {**known, **mine}
+            self.db.commit()
+        return await super().auth_to_user(authenticated, user)
+
+
+class Logout(LogoutPage, OAuthLogoutHandler):  # type: ignore[misc]  # No types.
+    """Logs out here and at the provider."""
+
+    _next = ""
+
+    @override
+    async def default_handle_logout(self) -> None:
+        """Look where to go before nobody is logged in any more."""
+        if self.current_user:
+            id_token = await self.authenticator.logins.leave(self.current_user)
+            self._next = await self.authenticator.farewell(id_token, self)
+        await super().default_handle_logout()
+
+    @override
+    async def handle_logout(self) -> None:
+        """Forget a login that was begun."""
+        self.clear_cookie(_cookie_name(self), path=self.hub.base_url)
+
+    @override
+    async def render_logout_page(self) -> None:
+        """Go on to the provider, which sends the browser back."""
+        self.redirect(self._next or self.settings["login_url"])
+
+
+class OidcLogin(OwnPages, GenericOAuthenticator):  # type: ignore[misc]  # No types.
+    """Logs in people whom an OpenID Connect provider names."""
+
+    login_handler = LoginStart
+    callback_handler = LoginCallback
+    logout_handler = Logout
+
+    oidc = Instance(Oidc).tag(config=True)
+    authorities = Unicode().tag(config=True)
+    logins = Instance(Logins)
+
+    @default("logins")
+    def _make_logins(self) -> Logins:
+        provider = Provider(self.oidc, self.client_secret, self.authorities)
+        return Logins(provider, self.oidc)
+
+    @override
+    def get_handlers(self, app: object) -> list[tuple[object, ...]]:
+        """Return our pages, which come before JupyterHub's of the same address."""
+        return [
+            *super().get_handlers(app),
+            (r"/login", LoginPage),
+            (r"/api/cygnet/access-token", AccessTokenCall),
+        ]
+
+    @override
+    async def authenticate(
+        self, handler: LoginCallback, data: object = None, **_: object
+    ) -> Model:
+        """Take the person whom the provider names, if that person may come in."""
+        fields = self.build_access_tokens_request_params(handler, data)
+        names = ("grant_type", "code", "redirect_uri", "code_verifier")
+        grant = {it: fields[it] for it in names}
+        return await self.logins.begin(grant, handler.kept()["nonce"])
+
+    @override
+    async def refresh_user(
+        self, user: User, handler: Handler | None = None, **_: object
+    ) -> bool:
+        """Ask for the groups again; False when the person has to log in again."""
+        if handler is None:
+            return False
+        # JupyterHub 6.1.1 reads this after a False, but sets it for tokens alone; can
+        # go when a request with a cookie is redirected to the login without it.
+        handler.__dict__.setdefault("_token_authenticated", False)
+        return await self.logins.confirm(user, handler)
+
+    @override
+    async def pre_spawn_start(self, user: User, spawner: object) -> None:
+        """Start nothing for somebody whom the provider does not confirm any more.
+
+        JupyterHub asks `refresh_user` before, but lets callers with a token go on
+        whatever it says.
+        """
+        if not await self.logins.is_confirmed(user):
+            reason = (
+                f"Nothing was started: {self.oidc.label} does not confirm (any more) "
+                "that you may use this service. Log out and in again, which says why."
+            )
+            raise SpawnException(reason, reason="not-confirmed", status_code=403)
+
+    async def farewell(self, id_token: str, handler: Handler) -> str:
+        """Return where the provider logs a browser out; empty if nowhere."""
+        try:
+            endpoints = await self.logins.provider.endpoints(ALIVE)
+        except LoginError as error:
+            self.log.warning("logged out here alone: %s", error.detail)
+            return ""
+        if not id_token or not endpoints.end_session:
+            return ""
+        back = self.get_callback_url(handler).removesuffix("oauth_callback") + "login"
+        question = {
+            "id_token_hint": id_token,
+            "client_id": self.client_id,
+            "post_logout_redirect_uri": back,
+        }
+        return str(url_concat(endpoints.end_session, question))
+
+
+def configure(c: Config, settings: ClusterSettings, secret: Secret) -> None:
+    """Log people in at the provider of the settings.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    settings
+        With a provider.
+    secret
+        Reads one key of the hub's Secret.
+
+    Raises
+    ------
+    SettingsError
+        If there is no key to encrypt logins with.
+    """
+    oidc, keys = settings.oidc, secret("crypt-key")
+    if oidc is None or not keys:
+        remedy = "set config.oidc, and a crypt-key of 64 hexadecimal digits"
+        raise SettingsError([Problem("the Secret", "crypt-key", "is missing", remedy)])
+    c.JupyterHub.authenticator_class = OidcLogin
+    # The first one encrypts, the others still decrypt.
+    c.CryptKeeper.keys = keys.split(";")
+    c.OidcLogin.oidc = oidc
+    c.OidcLogin.authorities = settings.release.extra_ca
+    c.OidcLogin.client_id = oidc.client_id
+    c.OidcLogin.client_secret = secret("oidc-client-secret") or ""
+    c.OidcLogin.scope = list(oidc.scopes)
+    c.OidcLogin.enable_auth_state = True
+    c.OidcLogin.manage_groups = True
+    # `person.admit` decides, at the login and at each refresh.
+    c.OidcLogin.allow_all = True
+    c.OidcLogin.auth_refresh_age = oidc.refresh_seconds
+    c.OidcLogin.refresh_pre_spawn = True
+    asked = dict(oidc.authorize_parameters)
+    if oidc.token_groups and oidc.token_method == "resource":  # noqa: S105 - No secret.
+        asked["resource"] = oidc.token_audience
+    c.OidcLogin.extra_authorize_params = asked
+    if settings.release.public_url:
+        parts = urlsplit(settings.release.public_url)
+        path = f"{settings.release.prefix.rstrip('/')}/hub/oauth_callback"
+        c.OidcLogin.oauth_callback_url = f"{parts.scheme}://{parts.netloc}{path}"

@@ -1,0 +1,194 @@
+"""Decides who somebody is, and whether that person may come in.
+
+Takes claims whose origin was checked. A name is letters, digits and `._@+-`, so that
+it is safe in paths, logs and pages; a person is told apart by issuer and subject, not
+by name.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cygnet_hub.auth.oidc_settings import Oidc
+from cygnet_hub.errors import RefusedError
+
+ASK = "ask your service's operators"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+_LONGEST_GROUP = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whom the identity provider has named."""
+
+    name: str
+    """The user's name in small letters."""
+    identity: str
+    """A digest of issuer and subject, the same for ever."""
+    groups: frozenset[str]
+    """The names of the groups."""
+
+
+def lacks(claims: Mapping[str, object], oidc: Oidc) -> bool:
+    """Tell whether more claims have to be asked for.
+
+    Parameters
+    ----------
+    claims
+        Those of the id token, perhaps none.
+    oidc
+        Names the claims that are needed.
+
+    Returns
+    -------
+    bool
+        True if the user's name or groups are not among them.
+    """
+    needed = (oidc.username_claim, oidc.groups_claim)
+    return any(_claim(claims, it) is None for it in needed)
+
+
+def identify(claims: Mapping[str, object], oidc: Oidc) -> Person:
+    """Read who somebody is.
+
+    Parameters
+    ----------
+    claims
+        Checked claims with a subject.
+    oidc
+        Says which claims hold the name and the groups.
+
+    Returns
+    -------
+    Person
+        Who it is.
+
+    Raises
+    ------
+    RefusedError
+        If there is no usable name or list of groups.
+    """
+    name = _claim(claims, oidc.username_claim)
+    if not isinstance(name, str) or not name:
+        reason = (
+            f"{oidc.label} did not send your user name (the claim "
+            f"“{oidc.username_claim}”)"
+        )
+        raise RefusedError(reason, f"{ASK} to have it sent")
+    if not _NAME.fullmatch(name):
+        reason = (
+            f"Your user name at {oidc.label}, “{name[:80]}”, cannot be used here: it "
+            "may have up to 64 letters, digits and . _ @ + - and starts with a letter "
+            "or digit"
+        )
+        raise RefusedError(reason, f"{ASK} which other claim could name you")
+    # Anybody may write down an address that is somebody else's.
+    if oidc.username_claim == "email" and claims.get("email_verified") is False:
+        reason = f"{oidc.label} has not verified your address {name}"
+        raise RefusedError(reason, "verify it there, then log in again")
+    # Whoever may list users sees this, and learns no subject from it.
+    text = f"{oidc.issuer}\n{claims['sub']}"
+    identity = hashlib.sha256(text.encode()).hexdigest()
+    return Person(name.lower(), identity, _groups(claims, oidc))
+
+
+def admit(person: Person, oidc: Oidc) -> None:
+    """Let somebody in, or say what is missing.
+
+    Parameters
+    ----------
+    person
+        Who wants to come in.
+    oidc
+        Says which groups may.
+
+    Raises
+    ------
+    RefusedError
+        If the person is in none of them.
+    """
+    wanted = oidc.allowed_groups
+    if not wanted or person.groups & {*wanted, *oidc.admin_groups}:
+        return
+    named = " or ".join(f"“{it}”" for it in wanted)
+    reason = (
+        f"You are known at {oidc.label} as {person.name}, but are not in the group "
+        f"{named}, which this service is for"
+    )
+    raise RefusedError(reason, f"{ASK} to add you to it, then log in again")
+
+
+def is_admin(person: Person, oidc: Oidc) -> bool | None:
+    """Tell whether somebody administers the service.
+
+    Parameters
+    ----------
+    person
+        Who was let in.
+    oidc
+        Says whose members do.
+
+    Returns
+    -------
+    bool or None
+        ``None`` when the provider has no say in it.
+    """
+    if not oidc.admin_groups:
+        return None
+    return not person.groups.isdisjoint(oidc.admin_groups)
+
+
+def check_same(name: str, identity: str, known: str, oidc: Oidc) -> None:
+    """Refuse somebody who comes under another person's name.
+
+    Parameters
+    ----------
+    name
+        The name that the provider sends.
+    identity
+        Who it is.
+    known
+        The identity that first had this name here; empty if nobody had.
+    oidc
+        Names the provider.
+
+    Raises
+    ------
+    RefusedError
+        If that was somebody else.
+    """
+    if known in ("", identity):
+        return
+    reason = (
+        f"The user name {name} belongs to another person of {oidc.label} here; that "
+        "person's files stay closed to you"
+    )
+    raise RefusedError(reason, f"{ASK} to remove the former user, or to rename you")
+
+
+def _groups(claims: Mapping[str, object], oidc: Oidc) -> frozenset[str]:
+    """Read the groups; no claim means none."""
+    value = _claim(claims, oidc.groups_claim)
+    listed = [value] if isinstance(value, str) else value
+    if listed is None:
+        return frozenset()
+    if not isinstance(listed, list) or not all(isinstance(it, str) for it in listed):
+        reason = (
+            f"{oidc.label} did not send your groups as a list of names (the claim "
+            f"“{oidc.groups_claim}”)"
+        )
+        raise RefusedError(reason, f"{ASK} to have that corrected")
+    return frozenset(it for it in listed if 0 < len(it) <= _LONGEST_GROUP)
+
+
+def _claim(claims: Mapping[str, object], name: str) -> object:
+    """Find a claim by its name, or by a path such as `realm_access.roles`."""
+    if name in claims:
+        return claims[name]
+    value: object = claims
+    for part in name.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(part)
+    return value

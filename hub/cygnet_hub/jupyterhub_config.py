@@ -1,7 +1,0 @@
-"""JupyterHub's configuration file: loads the settings and applies them."""
-
-from traitlets.config import get_config
-
-from cygnet_hub import configure, settings
-
-configure.apply(get_config(), settings.load())

@@ -1,0 +1,1 @@
+"""Kubernetes: the chart's settings, form and offers, and servers that are pods."""

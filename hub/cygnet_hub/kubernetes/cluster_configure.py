@@ -1,0 +1,227 @@
+"""Configures JupyterHub for Kubernetes: each function sets one concern.
+
+The functions only set values on JupyterHub's configuration object; `apply` calls
+them all. What the pages show is `cluster_page`'s, and a provider's login `oidc`'s.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tornado.log import app_log
+from traitlets.config import Config
+
+from cygnet_hub.auth import login_cookie, oidc
+from cygnet_hub.auth.auth import Access, LoginLink
+from cygnet_hub.kubernetes import cluster_page
+from cygnet_hub.kubernetes.cluster_settings import (
+    DATA,
+    SECRETS,
+    ClusterSettings,
+    secret,
+)
+from cygnet_hub.kubernetes.pod_spawner import PodServer
+from cygnet_hub.pages import outage, page_policy, person_host
+
+READ = ("list:users", "read:users", "read:servers", "admin:server_state")
+"""What the token of the Secret may ask the hub, for status and preflight."""
+
+
+def apply(c: Config, chosen: ClusterSettings, secrets: Path = SECRETS) -> None:
+    """Configure everything.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    chosen
+        The service's settings.
+    secrets
+        Where the hub's Secret is mounted.
+    """
+    database(c, secrets)
+    addresses(c, chosen)
+    origin(c, chosen)
+    proxy(c, chosen, secrets)
+    login(c, chosen, secrets)
+    command(c, secrets)
+    spawner(c, chosen)
+    cluster_page.apply(c, chosen)
+    logs()
+    faults(c, chosen)
+
+
+def database(c: Config, secrets: Path) -> None:
+    """Keep what the hub knows on its volume, or where an address says.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    secrets
+        Where the hub's Secret is mounted.
+    """
+    c.JupyterHub.db_url = (
+        secret("database-url", secrets) or f"sqlite:///{DATA / 'hub.sqlite'}"
+    )
+    # A new version of the hub brings its tables up to date by itself.
+    c.JupyterHub.upgrade_db = True
+    if cookies := secret("cookie-secret", secrets):
+        c.JupyterHub.cookie_secret = bytes.fromhex(cookies)
+
+
+def addresses(c: Config, chosen: ClusterSettings) -> None:
+    """Say where the hub listens, and how pods reach it.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    chosen
+        Says how they do.
+    """
+    release = chosen.release
+    hub = urlsplit(release.hub_url)
+    c.JupyterHub.bind_url = f"http://:8000{release.prefix}"
+    c.JupyterHub.hub_bind_url = "http://:8081"
+    c.JupyterHub.hub_connect_url = f"{hub.scheme}://{hub.netloc}"
+
+
+def origin(c: Config, chosen: ClusterSettings) -> None:
+    """Say where browsers reach the hub and servers, and what they may do there.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    chosen
+        Says where, and whether each person's servers have a host name.
+    """
+    release = chosen.release
+    public = urlsplit(release.public_url)
+    page_policy.apply(c, release.public_url)
+    if release.public_url:
+        c.JupyterHub.public_url = f"{public.scheme}://{public.netloc}{release.prefix}"
+    if release.host_per_person:
+        c.JupyterHub.subdomain_host = f"{public.scheme}://{public.netloc}"
+        c.JupyterHub.subdomain_hook = person_host.name_host
+        # No page of a person's host can set a cookie of such a name.
+        c.JupyterHub.cookie_host_prefix_enabled = True
+
+
+def proxy(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
+    """Use the proxy that has a pod of its own.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    chosen
+        Says where its API is.
+    secrets
+        Where the hub's Secret is mounted.
+    """
+    c.JupyterHub.proxy_class = "configurable-http-proxy"
+    c.ConfigurableHTTPProxy.should_start = False
+    c.ConfigurableHTTPProxy.api_url = chosen.release.proxy_api_url
+    c.ConfigurableHTTPProxy.auth_token = secret("proxy-token", secrets) or ""
+    # Neither a hub that ends nor one that starts touches servers and routes.
+    c.JupyterHub.cleanup_servers = False
+    c.JupyterHub.cleanup_proxy = False
+    # A proxy that was restarted has lost its routes; with the activity of servers
+    # the hub compares them and restores what is missing.
+    c.JupyterHub.last_activity_interval = 10
+
+
+def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
+    """Let people in by the provider, or the owner by one-time links.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    chosen
+        Has the provider, or names the owner.
+    secrets
+        Where the hub's Secret is mounted.
+    """
+    login_cookie.bound(c, is_secure=chosen.release.public_url.startswith("https:"))
+    if chosen.oidc is not None:
+        oidc.configure(c, chosen, lambda key: secret(key, secrets))
+        return
+    c.JupyterHub.authenticator_class = LoginLink
+    c.LoginLink.settings = Access(chosen.owner, DATA)
+    c.LoginLink.allowed_users = {chosen.owner}
+    c.LoginLink.allow_existing_users = False
+    c.LoginLink.remedy = f"Run “{cluster_page.link_command(chosen)}”"
+    c.LoginLink.one_person = (
+        f"While no identity provider is set up, this service is for one person, "
+        f"{chosen.owner}. docs/admin.md says how to let others log in."
+    )
+
+
+def command(c: Config, secrets: Path) -> None:
+    """Let the holder of the Secret's token ask what runs.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    secrets
+        Where the hub's Secret is mounted.
+    """
+    if token := secret("api-token", secrets):
+        c.JupyterHub.services = [{"name": "cygnet", "api_token": token}]
+        c.JupyterHub.load_roles = [
+            {"name": "cygnet", "services": ["cygnet"], "scopes": list(READ)}
+        ]
+
+
+def spawner(c: Config, chosen: ClusterSettings) -> None:
+    """Run every server as a pod in its user's namespace.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    chosen
+        The service's settings.
+    """
+    c.JupyterHub.spawner_class = PodServer
+    c.PodServer.settings = chosen
+    c.PodServer.enable_user_namespaces = True
+    c.PodServer.user_namespace_template = f"{chosen.release.name}-user-{{username}}"
+    c.PodServer.pod_name_template = "server-{user_server}"
+    c.PodServer.pvc_name_template = "home"
+    c.PodServer.delete_pvc = False
+    # Events are read in the user's namespace alone, while a server starts.
+    c.PodServer.events_enabled = False
+    c.PodServer.delete_grace_period = 10
+    c.PodServer.ip = "0.0.0.0"  # noqa: S104 - the pod's own address
+    c.PodServer.port = 8888
+
+
+def logs() -> None:
+    """Keep session ids out of the log."""
+    app_log.addFilter(lambda record: "xsrf cookie for" not in str(record.msg))
+
+
+def faults(c: Config, chosen: ClusterSettings) -> None:
+    """Notice within seconds what died, and never give up because of it.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration object.
+    chosen
+        Says how long a start may take.
+    """
+    # Answered from the watch, without a call.
+    c.Spawner.poll_interval = 3
+    # A hub that is back serves its pages while it looks for the servers it had.
+    c.JupyterHub.init_spawners_timeout = 1
+    c.Spawner.http_timeout = 60
+    # The spawner gives up first, because it knows why.
+    c.Spawner.start_timeout = chosen.start_seconds + 60
+    c.Spawner.consecutive_failure_limit = 0
+    outage.configure(c)
+    c.JupyterHub.concurrent_spawn_limit = 0

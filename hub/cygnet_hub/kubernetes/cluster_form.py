@@ -1,0 +1,76 @@
+"""Asks what a server on Kubernetes is to be started with: a part of its spawner.
+
+`start_form` says how a form is filled in, refused and remembered; here stands what
+is offered to the server's owner.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from traitlets import Instance
+from typing_extensions import override
+
+from cygnet_hub.kubernetes import cluster_choice, offer
+from cygnet_hub.kubernetes.cluster_choice import ClusterChoice
+from cygnet_hub.kubernetes.cluster_settings import ClusterSettings, SizeOffer
+from cygnet_hub.kubernetes.offer import Offers
+from cygnet_hub.local import form
+from cygnet_hub.local.choice import FieldProblem, Refusal
+from cygnet_hub.spawn import rescue
+from cygnet_hub.spawn.start_form import StartForm
+
+
+class ClusterForm(StartForm[ClusterChoice]):
+    """The form of images, sizes and clusters.
+
+    Notes
+    -----
+    To be named before KubeSpawner, whose own form (`profile_list`) it replaces.
+    """
+
+    user: Any
+    """The server's owner, as JupyterHub sets it."""
+    name: str
+    """What the server is called; empty for the default one."""
+
+    moved = rescue.MOVED
+    settings = Instance(ClusterSettings).tag(config=True)
+
+    @property
+    def offers(self) -> Offers:
+        """What is offered to the server's owner now."""
+        return offer.offers(self.settings, self.groups, self._others)
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups of the server's owner, as the hub knows them now."""
+        return frozenset(group.name for group in self.user.groups)
+
+    @property
+    def _others(self) -> tuple[SizeOffer, ...]:
+        """The sizes of the owner's servers, but for the one that is being started."""
+        named = {it.name: it for it in self.settings.sizes}
+        chosen = [
+            str((it.orm_spawner.user_options or {}).get("size"))
+            for name, it in self.user.spawners.items()
+            # The form of a new server is the default one's, which may be running.
+            if it.active and not (name == self.name and it.pending)
+        ]
+        return tuple(named[it] for it in chosen if it in named)
+
+    @override
+    def parse_form(self, form: Mapping[str, Sequence[str]]) -> ClusterChoice | Refusal:
+        """Check a form against what is offered to the server's owner."""
+        return cluster_choice.parse(form, self.offers)
+
+    @override
+    def remembered_fields(self, fields: Mapping[str, object]) -> Mapping[str, str]:
+        """Return the last choice as far as it is still offered."""
+        return cluster_choice.remembered(fields, self.offers)
+
+    @override
+    def render_form(
+        self, fields: Mapping[str, str], problems: tuple[FieldProblem, ...] = ()
+    ) -> str:
+        """Lay out the form."""
+        return form.render_cluster(self.offers, fields, problems)

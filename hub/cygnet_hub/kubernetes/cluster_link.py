@@ -1,0 +1,41 @@
+"""Login links of a service on Kubernetes, made inside the hub's pod."""
+
+from pathlib import Path
+
+from cygnet_hub.auth import login_link
+from cygnet_hub.errors import ProviderError
+from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
+
+FORWARDED = "http://127.0.0.1:8000"
+"""Where `kubectl port-forward` of the chart's notes brings an unpublished service."""
+
+
+def issue(chosen: ClusterSettings, data_dir: Path) -> str:
+    """Make a link good for one login.
+
+    Parameters
+    ----------
+    chosen
+        Says where browsers reach the service.
+    data_dir
+        The hub's volume.
+
+    Returns
+    -------
+    str
+        The link.
+
+    Raises
+    ------
+    ProviderError
+        When people log in at an identity provider instead.
+    DataDirectoryError
+        When the volume cannot be written.
+    DiskFullError
+        When there is no space on it.
+    """
+    if chosen.oidc is not None:
+        raise ProviderError(chosen.oidc.label)
+    release = chosen.release
+    service = (release.public_url or FORWARDED + release.prefix).rstrip("/")
+    return login_link.url_below(f"{service}/", login_link.issue(data_dir))

@@ -1,0 +1,45 @@
+"""Writes onto a user's namespace what executors may be there, for policies to read.
+
+`allowance` decides; here the servers that run are read, and the annotations written.
+"""
+
+import asyncio
+
+from cygnet_hub.kubernetes import allowance, reconcile
+from cygnet_hub.kubernetes.allowance import Allowance
+from cygnet_hub.kubernetes.cluster_settings import Release
+from cygnet_hub.kubernetes.kubernetes import Cluster
+
+MANAGER = "cygnet-executors"
+"""Under which name the annotations are kept apart from the hub's other fields."""
+# Who reads the servers last writes last, so that nobody's server is forgotten.
+_lock = asyncio.Lock()
+
+
+async def write(
+    cluster: Cluster, release: Release, namespace: str, allowed: Allowance
+) -> None:
+    """Note what the executors of a namespace may be, and which servers own them.
+
+    Parameters
+    ----------
+    cluster
+        The Kubernetes API.
+    release
+        Whose servers count.
+    namespace
+        The user's.
+    allowed
+        What the user's executors may be.
+
+    Raises
+    ------
+    KubernetesError
+        When that was refused.
+    OutageError
+        When the API does not answer.
+    """
+    async with _lock:
+        servers = await cluster.listed("Pod", reconcile.selector(release), namespace)
+        notes = allowance.annotations(allowed, servers)
+        await cluster.apply(allowance.note(namespace, notes), MANAGER)

@@ -1,0 +1,183 @@
+"""What a user's pods may talk to, as NetworkPolicies of the user's namespace.
+
+Everything is denied first. Servers reach DNS, the hub, their own executors and what
+the settings name; the hub and the proxy reach servers; nobody else reaches anything.
+Ports are listed one by one, because not every network plugin knows `endPort`.
+"""
+
+from collections.abc import Iterable, Sequence
+from ipaddress import ip_network
+
+from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
+from cygnet_hub.kubernetes.manifest import COMPONENT, SPARK, Manifest, Owner
+
+SERVER_PORT = 8888
+"""Where a notebook server listens."""
+HUB_PORT = 8081
+"""Where the hub listens."""
+DRIVER_PORTS = tuple(range(7100, 7108))
+"""Spark's driver: one port for each of eight sessions of a server."""
+DRIVER_BLOCK_PORTS = tuple(range(7200, 7208))
+"""The block managers of the drivers."""
+EXECUTOR_BLOCK_PORT = 7200
+"""The block manager of an executor, which has a pod of its own."""
+DNS_NAMESPACE = "kube-system"
+"""Where cluster DNS runs."""
+DNS_PORTS = (53, 1053, 5353, 8053)
+"""Where DNS pods listen: without the right to low ports elsewhere than on 53."""
+EVERYWHERE = "0.0.0.0/0"
+"""All addresses of version 4."""
+EVERYWHERE_6 = "2000::/3"
+"""All public addresses of version 6."""
+
+
+def policies(
+    owner: Owner, settings: ClusterSettings, api_server: Sequence[str]
+) -> tuple[Manifest, ...]:
+    """Write the policies of a user's namespace.
+
+    Parameters
+    ----------
+    owner
+        Whose namespace.
+    settings
+        What is reachable besides what the service needs.
+    api_server
+        Address blocks of the Kubernetes API, for servers with executors.
+
+    Returns
+    -------
+    tuple of Manifest
+        The general denial first, so that there is no moment without it.
+    """
+    server, executor = {COMPONENT: "server"}, {COMPONENT: "executor"}
+    outside = [*_dns(), *_outside(settings)]
+    hub = _peer(owner, "hub")
+    return (
+        _policy(owner, "cygnet-default-deny", {}, [], []),
+        _policy(
+            owner,
+            "cygnet-server",
+            server,
+            [
+                _rule("from", [hub, _peer(owner, "proxy")], [SERVER_PORT]),
+                _rule("from", [_pods(executor)], [*DRIVER_PORTS, *DRIVER_BLOCK_PORTS]),
+            ],
+            [
+                *outside,
+                _rule("to", [hub], [HUB_PORT]),
+                _rule("to", [_pods(executor)], [EXECUTOR_BLOCK_PORT]),
+            ],
+        ),
+        _policy(
+            owner,
+            "cygnet-executor",
+            executor,
+            [_rule("from", [_pods(server), _pods(executor)], [EXECUTOR_BLOCK_PORT])],
+            [
+                *outside,
+                _rule("to", [_pods(server)], [*DRIVER_PORTS, *DRIVER_BLOCK_PORTS]),
+                _rule("to", [_pods(executor)], [EXECUTOR_BLOCK_PORT]),
+            ],
+        ),
+        _policy(
+            owner,
+            "cygnet-server-spark",
+            {**server, SPARK: "kubernetes"},
+            [],
+            [_rule("to", _blocks(api_server), [443, 6443])] if api_server else [],
+        ),
+    )
+
+
+def _policy(
+    owner: Owner,
+    name: str,
+    selected: dict[str, str],
+    ingress: list[Manifest],
+    egress: list[Manifest],
+) -> Manifest:
+    """Write one policy for both directions; an empty list denies."""
+    spec = {
+        "podSelector": {"matchLabels": selected} if selected else {},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": ingress,
+        "egress": egress,
+    }
+    return owner.manifest("networking.k8s.io/v1", "NetworkPolicy", name, spec=spec)
+
+
+def _rule(direction: str, peers: list[Manifest], ports: Iterable[int]) -> Manifest:
+    """Allow TCP to ports."""
+    listed = [{"protocol": "TCP", "port": port} for port in ports]
+    return {direction: peers, "ports": listed}
+
+
+def _peer(owner: Owner, component: str) -> Manifest:
+    """Select pods of the release itself."""
+    return {
+        "namespaceSelector": {
+            "matchLabels": {"kubernetes.io/metadata.name": owner.release.namespace}
+        },
+        "podSelector": {
+            "matchLabels": {
+                "app.kubernetes.io/instance": owner.release.name,
+                COMPONENT: component,
+            }
+        },
+    }
+
+
+def _pods(labels: dict[str, str]) -> Manifest:
+    """Select pods of the same namespace."""
+    return {"podSelector": {"matchLabels": labels}}
+
+
+def _dns() -> list[Manifest]:
+    """Allow to look names up; policies see the port of the pod, not the Service's."""
+    peer = {
+        "namespaceSelector": {
+            "matchLabels": {"kubernetes.io/metadata.name": DNS_NAMESPACE}
+        },
+        "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+    }
+    ports = [
+        {"protocol": protocol, "port": port}
+        for protocol in ("UDP", "TCP")
+        for port in DNS_PORTS
+    ]
+    return [{"to": [peer], "ports": ports}]
+
+
+def _outside(settings: ClusterSettings) -> list[Manifest]:
+    """Allow what the settings name, on every port."""
+    network = settings.network
+    rules: list[Manifest] = []
+    if network.internet:
+        rules.append({"to": _internet(network.blocked)})
+    if network.allowed:
+        rules.append({"to": _blocks(network.allowed)})
+    if network.allowed_pods:
+        rules.append({"to": [dict(it) for it in network.allowed_pods]})
+    return rules
+
+
+def _internet(blocked: Sequence[str]) -> list[Manifest]:
+    """Allow public addresses; private ones of version 6 are outside 2000::/3."""
+    found = [ip_network(it, strict=False) for it in blocked]
+    by_version = {
+        version: [str(it) for it in found if it.version == version]
+        for version in (4, 6)
+    }
+    inside = ip_network(EVERYWHERE_6)
+    public = [it for it in by_version[6] if ip_network(it).overlaps(inside)]
+    return [_block(EVERYWHERE, by_version[4]), _block(EVERYWHERE_6, public)]
+
+
+def _blocks(blocks: Sequence[str]) -> list[Manifest]:
+    return [_block(it, []) for it in blocks]
+
+
+def _block(block: str, excepted: list[str]) -> Manifest:
+    """Select addresses."""
+    return {"ipBlock": {"cidr": block, **({"except": excepted} if excepted else {})}}

@@ -1,0 +1,368 @@
+"""Starts a user's notebook server as a pod, as JupyterHub asks for it.
+
+What is made, what events mean and how a failure reads is decided elsewhere; this
+class translates between them, KubeSpawner (watch, state, stop) and JupyterHub.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from functools import partial
+
+from aiohttp import ClientError
+from kubernetes_asyncio.client import ApiException
+from kubespawner import KubeSpawner
+from kubespawner.clients import load_config, shared_client
+from kubespawner.slugs import safe_slug
+from kubespawner.spawner import PodReflector
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
+from typing_extensions import override
+
+from cygnet_hub.errors import KubernetesError, OutageError
+from cygnet_hub.kubernetes import (
+    allowance,
+    namespace,
+    namespace_note,
+    pod,
+    pod_event,
+    pod_failure,
+    refusal,
+)
+from cygnet_hub.kubernetes.cluster_choice import ClusterChoice
+from cygnet_hub.kubernetes.cluster_form import ClusterForm
+from cygnet_hub.kubernetes.kubernetes import TAKEN, Cluster
+from cygnet_hub.kubernetes.manifest import Manifest, Owner, get
+from cygnet_hub.kubernetes.pod_event import Event, Step
+from cygnet_hub.kubernetes.pod_failure import Observation
+from cygnet_hub.kubernetes.preparation import prepare
+from cygnet_hub.kubernetes.reconcile import selector
+from cygnet_hub.local.failure import Failure
+from cygnet_hub.spawn.start_error import StartFailure
+
+LONGEST_NAME = 63
+"""Kubernetes' limit for the name of a namespace, and for a label."""
+LONGEST_USER = 48
+"""As much of it as a user's name gets."""
+PATIENCE = (15, 30, 60, 120, 240)
+"""After so many seconds of waiting the page says that it still waits."""
+_LOOK_SECONDS = 0.3
+_EVENT_SECONDS = 1.5
+LOST = (ApiException, ClientError, OSError, TimeoutError)
+"""What kubernetes_asyncio raises when the API refuses or is away."""
+_watch_lock = asyncio.Lock()
+
+
+def connect() -> Cluster:
+    """Share the spawners' connection to Kubernetes.
+
+    Returns
+    -------
+    Cluster
+        With the hub's own credentials.
+    """
+    load_config()
+    return Cluster(shared_client("CoreV1Api").api_client)
+
+
+class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
+    """The notebook server of a user on Kubernetes."""
+
+    def __init__(self, **kwargs: object) -> None:
+        self._steps: list[Step] = []
+        super().__init__(**kwargs)
+        self.namespace = self._namespace()
+        self.cluster = connect()
+
+    def _namespace(self) -> str:
+        """Return the user's namespace, short enough whatever the names are."""
+        start = f"{self.settings.release.name}-user-"
+        room = min(LONGEST_USER, LONGEST_NAME - len(start))
+        return start + str(safe_slug(self.user.name, max_length=room))
+
+    @property
+    def owner(self) -> Owner:
+        """Whose objects are made."""
+        user = str(safe_slug(self.user.name, max_length=LONGEST_USER))
+        return Owner(self.settings.release, user, self.namespace, self.user.name)
+
+    @property
+    def known_pod(self) -> Manifest | None:
+        """The pod as it was seen last; ``None`` when there is none."""
+        watch = self.pod_reflector
+        found = watch.pods.get(f"{self.namespace}/{self.pod_name}") if watch else None
+        return dict(found) if found else None
+
+    def _order(self, chosen: ClusterChoice) -> pod.Order:
+        """Say what is to be started."""
+        server = safe_slug(self.name, max_length=LONGEST_USER) if self.name else ""
+        return pod.Order(
+            owner=self.owner,
+            name=self.pod_name,
+            server=str(server),
+            choice=chosen,
+            environment=self.get_env(),
+            start=self.own,
+        )
+
+    @override
+    async def _start(self) -> str:
+        """Start the server and wait until it answers or has failed."""
+        self.ending, self.failure, self._steps = "", None, []
+        try:
+            return await self._launch()
+        except KubernetesError as error:
+            self.failure = refusal.of_refusal(error.message)
+        except OutageError as error:
+            self.failure = refusal.of_outage(error.told)
+        except StartFailure as error:
+            self.failure = error.why
+        self.log.warning("Server not started reason=%s", self.failure.reason)
+        raise StartFailure(self.failure) from None
+
+    async def _launch(self) -> str:
+        """Make namespace, home and pod; return where the server answers."""
+        if self.chosen is None:
+            raise StartFailure(Failure("Nothing was chosen.", "Use the start page."))
+        order = self._order(self.chosen)
+        self._say(5, "Preparing your namespace…")
+        allowed = allowance.allow(self.settings, self.groups)
+        await prepare(self.cluster, order.owner, self.settings, allowed)
+        await self._start_watching_pods()
+        # A hub that is killed from now on finds the pod when it is back.
+        self.orm_spawner.state = self.get_state()
+        self.user.db.commit()
+        self._say(10, "Asking Kubernetes for your server…")
+        made = await self._create(order)
+        release = self.settings.release
+        await namespace_note.write(self.cluster, release, self.namespace, allowed)
+        await self.cluster.apply(pod.service(order, str(get(made, "metadata", "uid"))))
+        self.log.info("Pod made namespace=%s name=%s", self.namespace, self.pod_name)
+        url = await self._await_answer(made)
+        self._say(95, "Connecting the browser with it…")
+        return url
+
+    async def _create(self, order: pod.Order) -> Manifest:
+        """Make the pod, once a former one of that name has gone."""
+        manifest = pod.build(order, self.settings)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.k8s_api_request_retry_timeout
+        while True:
+            try:
+                return await self.cluster.create(manifest)
+            except KubernetesError as error:
+                if error.status != TAKEN or loop.time() > deadline:
+                    raise
+            self._say(10, "Waiting until your former server has gone…")
+            await self.cluster.delete_pod(self.namespace, self.pod_name)
+            await asyncio.sleep(1)
+
+    async def _await_answer(self, made: Manifest) -> str:
+        """Wait until the server answers; fail as soon as it no longer can."""
+        loop = asyncio.get_running_loop()
+        begun, looked, patience = loop.time(), 0.0, list(PATIENCE)
+        uid, seen = str(get(made, "metadata", "uid")), Observation(made)
+        while True:
+            current = self._current(uid, seen)
+            waited = loop.time() - begun
+            if loop.time() - looked > _EVENT_SECONDS:
+                looked = loop.time()
+                seen = await self._observe(current, uid)
+            if why := pod_failure.final(Observation(current, seen.events, seen.log)):
+                # The log comes a moment after the end.
+                last = await self._observe(current, uid)
+                raise StartFailure(pod_failure.final(last) or why)
+            url = self._url(current)
+            if url and await self._answers(url):
+                return url
+            if waited > self.settings.start_seconds:
+                last = await self._observe(current, uid)
+                limit = timedelta(seconds=self.settings.start_seconds)
+                raise StartFailure(pod_failure.of_time(limit, last))
+            if patience and waited > patience[0]:
+                self._say(0, f"Still waiting after {patience.pop(0)} seconds…")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _current(self, uid: str, seen: Observation) -> Mapping[str, object]:
+        """Return the pod as the watch has it; one of the same name is another."""
+        current = self.known_pod
+        if current is not None and get(current, "metadata", "uid") == uid:
+            return current
+        # The watch may be behind the answer that made the pod, but never loses one;
+        # without a watch nothing is known of its end.
+        if self.pod_reflector is None or get(seen.pod, "status", "hostIP") is None:
+            return seen.pod
+        deleted = {"metadata": {"deletionTimestamp": "now"}}
+        return {**seen.pod, **deleted}
+
+    async def _observe(self, current: Mapping[str, object], uid: str) -> Observation:
+        """Read what there is to know, and show the news on the waiting page."""
+        try:
+            await self._start_watching_pods()
+            listed = await self.cluster.events(self.namespace)
+            home = namespace.home(self.owner, self.settings)
+            claim = await self.cluster.find(home) or {}
+        except (KubernetesError, OutageError):
+            return Observation(current)
+        is_bound = get(claim, "status", "phase") == "Bound"
+        about = {uid} if is_bound else {uid, str(get(claim, "metadata", "uid"))}
+        events = tuple(it for it in listed if it.uid in about)
+        for step in pod_event.steps(events):
+            self._say(step.progress, step.message)
+        ended = pod_failure.terminated(current) is not None
+        is_late = get(current, "status", "phase") == "Running"
+        has_log = ended or is_late
+        log = await self.cluster.log(self.namespace, self.pod_name) if has_log else ""
+        return Observation(current, events, log)
+
+    def _url(self, current: Mapping[str, object]) -> str:
+        """Return where the pod's server is; empty while it runs nowhere."""
+        status = get(current, "status")
+        if get(current, "status", "phase") != "Running" or status is None:
+            return ""
+        return (
+            str(self._get_pod_url(current)) if get(current, "status", "podIP") else ""
+        )
+
+    async def _answers(self, url: str) -> bool:
+        """Ask the server; a stranger on its address does not count."""
+        place = f"{url}{self.server.base_url}api"
+        try:
+            answer: HTTPResponse = await AsyncHTTPClient().fetch(
+                place, connect_timeout=1, request_timeout=2
+            )
+        except (HTTPClientError, OSError):
+            return False
+        return "X-JupyterHub-Version" in answer.headers
+
+    @override
+    async def poll(self) -> int | None:
+        """Tell whether the server runs, and note an end that nobody asked for."""
+        code = await self._look()
+        if code is None and self.pending == "check":
+            code = await self._adopt()
+        return code
+
+    async def _look(self) -> int | None:
+        """Tell whether there is a pod that has not ended."""
+        try:
+            await self._start_watching_pods()
+            seen = self.known_pod
+            if self.pending in {None, "check"} and pod_failure.is_ending(seen):
+                return None
+            # The base class deletes an ended pod, with all that it could tell.
+            code: int | None = await super().poll()
+        except (OutageError, *LOST) as error:
+            # What cannot be seen is not gone: its kernels may be running.
+            self.log.warning("Pods cannot be seen reason=%s", error)
+            return None
+        if code is not None and self.server and self.pending in {None, "check"}:
+            # JupyterHub 6.1 asks again, when the ended pod has been deleted.
+            self.ending = self.ending or pod_failure.ending(seen, await self._events())
+            self.log.warning("Server ended unasked code=%s why=%s", code, self.ending)
+        return code
+
+    async def _events(self) -> tuple[Event, ...]:
+        """Read what Kubernetes says, if it answers."""
+        try:
+            return await self.cluster.events(self.namespace)
+        except (KubernetesError, OutageError):
+            return ()
+
+    async def _adopt(self) -> int | None:
+        """Wait for a server that another hub has started, perhaps not quite.
+
+        Notes
+        -----
+        JupyterHub 6.1 looks once for each server that it had, and one that cannot be
+        found in that moment is neither started nor stopped from then on.
+        """
+        while not await self._answers(self._place()):
+            if (found := self.known_pod) is not None:
+                return await self._await_start(found)
+            await asyncio.sleep(_EVENT_SECONDS)
+            if (code := await self._look()) is not None:
+                return code
+        return None
+
+    async def _await_start(self, found: Manifest) -> int | None:
+        """Wait for the end of a start; why it failed is kept for the pages."""
+        try:
+            await self._await_answer(found)
+        except StartFailure as error:
+            self.ending = f"{error.why.reason} {error.why.remedy}"
+            self.log.warning("Server not started reason=%s", error.why.reason)
+            return 1
+        return None
+
+    def _place(self) -> str:
+        """Return where the server is, or was when it was seen last."""
+        return self._url(self.known_pod or {}) or str(self.server.host)
+
+    @override
+    async def get_url(self) -> str:
+        """Return where the server is that another hub started."""
+        return f"{self._place()}{self.server.base_url}"
+
+    @override
+    async def _start_watching_pods(self, replace: bool = False) -> PodReflector:
+        """Watch this service's servers in all namespaces.
+
+        Notes
+        -----
+        KubeSpawner 7.1 ends the whole hub when the watch fails. Here the next poll
+        starts another one, and until then every server counts as running.
+        """
+        async with _watch_lock:
+            key = self._get_reflector_key("pods")
+            watch = self.reflectors.get(key)
+            if watch is not None and not replace:
+                return watch
+            labels = dict(
+                it.split("=") for it in selector(self.settings.release).split(",")
+            )
+            new = PodReflector(
+                parent=self,
+                namespace=self.namespace,
+                labels=labels,
+                omit_namespace=True,
+                on_failure=partial(self.reflectors.pop, key, None),
+            )
+            try:
+                await new.start()
+            except (*LOST, UnboundLocalError) as error:
+                # KubeSpawner 7.1 stumbles over its own message of a refusal. Its first
+                # load has a record of the failure too, which is taken here.
+                new.first_load_future.exception()
+                raise OutageError(str(error) or type(error).__name__) from None
+            self.reflectors[key] = new
+            if watch is not None:
+                await watch.stop()
+            return new
+
+    @override
+    def get_state(self) -> dict[str, object]:
+        """Return what the next hub must know of this server."""
+        state: dict[str, object] = super().get_state()
+        return {**state, "ending": self.ending} if self.ending else state
+
+    @override
+    def load_state(self, state: Mapping[str, object]) -> None:
+        """Find the server that another hub started."""
+        super().load_state(state)
+        self.ending = str(state.get("ending", ""))
+
+    def _say(self, progress: int, message: str) -> None:
+        """Add a line to what the waiting page shows, unless it is there."""
+        if message not in {it.message for it in self._steps}:
+            furthest = max([progress, *(it.progress for it in self._steps)])
+            self._steps.append(Step(furthest, message))
+
+    @override
+    async def progress(self) -> AsyncIterator[dict[str, object]]:
+        """Yield the lines of the waiting page as they come."""
+        shown = 0
+        while True:
+            for step in self._steps[shown:]:
+                yield {"progress": step.progress, "message": step.message}
+            shown = len(self._steps)
+            await asyncio.sleep(0.2)

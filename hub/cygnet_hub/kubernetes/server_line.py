@@ -1,0 +1,51 @@
+"""What the list of a person's servers says about each."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cygnet_hub.local.failure import Failure
+
+State = Literal["stopped", "starting", "running", "stopping"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLine:
+    """One server of the list."""
+
+    name: str
+    """Empty for the default server."""
+    state: State
+    """What it does now."""
+    url: str
+    """Where it is opened, watched or started, whatever its state asks for."""
+    ending: str = ""
+    """How it ended that nobody had stopped."""
+    failure: Failure | None = None
+    """Why its last start failed."""
+
+    @property
+    def id(self) -> str:
+        """What tells its parts of the page apart."""
+        return f"-{self.name}" if self.name else ""
+
+
+def state(*, pending: str | None, is_ready: bool) -> State:
+    """Return what a server does.
+
+    Parameters
+    ----------
+    pending
+        What JupyterHub waits for: "spawn", "check", "stop" or nothing.
+    is_ready
+        Whether it answers.
+
+    Returns
+    -------
+    str
+        One word.
+    """
+    if pending == "stop":
+        return "stopping"
+    if pending:
+        return "starting"
+    return "running" if is_ready else "stopped"

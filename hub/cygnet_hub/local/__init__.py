@@ -1,0 +1,1 @@
+"""One machine: its settings, form and offers, and servers that are processes."""

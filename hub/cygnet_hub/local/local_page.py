@@ -1,0 +1,54 @@
+"""The start page of one machine, and which pages that installation has."""
+
+import asyncio
+from http import HTTPStatus
+
+from tornado.web import HTTPError
+from typing_extensions import override
+
+from cygnet_hub.local.notebook_server import LaunchError, NotebookServer
+from cygnet_hub.local.settings import Settings
+from cygnet_hub.pages import page
+
+
+def handlers(chosen: Settings) -> list[tuple[object, ...]]:
+    """Return the pages that come before JupyterHub's of the same address.
+
+    Parameters
+    ----------
+    chosen
+        The service's settings.
+
+    Returns
+    -------
+    list of tuple
+        Pattern, handler and its arguments, as Tornado has them.
+    """
+    settings = {"chosen": chosen}
+    return [
+        (r"/spawn", StartPage, settings),
+        (r"/spawn/([^/]+)", StartPage, settings),
+        (r"/stop", page.StopCall),
+        page.ASSETS,
+    ]
+
+
+class StartPage(page.FormPage):
+    """The start page, which looks for room on the disk first."""
+
+    @override
+    def initialize(self, chosen: Settings) -> None:
+        """Keep the settings."""
+        self._server = NotebookServer(chosen)
+
+    @override
+    async def prepare(self) -> None:
+        """Refuse to start on a full disk, which fails in the hub's database first."""
+        await super().prepare()
+        if self.request.method != "POST" or not self.current_user:
+            return
+        try:
+            await asyncio.to_thread(self._server.check_room)
+        except LaunchError as error:
+            told = f"Nothing was started. {error.why.reason} {error.why.remedy}"
+            raise HTTPError(HTTPStatus.INSUFFICIENT_STORAGE, told) from None

@@ -1,0 +1,180 @@
+"""The notebook server as a process: started, watched and ended with its kernels.
+
+Knows nothing of JupyterHub. The server gets a session of its own, so that it
+outlives a hub that is killed; `remember` and `recall` carry it over to the next.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from subprocess import DEVNULL, STDOUT, Popen
+
+import psutil
+
+from cygnet_hub.local import failure, process, server_log
+from cygnet_hub.local.failure import Failure
+from cygnet_hub.local.settings import Settings
+
+GRACE = timedelta(seconds=10)
+"""How long a server may take to save what it has and to end its kernels."""
+GRACE_AFTER = timedelta(seconds=3)
+"""How long what it leaves behind may take."""
+
+
+class LaunchError(Exception):
+    """The server could not be started, or did not come up.
+
+    Parameters
+    ----------
+    why
+        Reason, remedy and perhaps a log.
+    """
+
+    def __init__(self, why: Failure) -> None:
+        super().__init__(why.reason)
+        self.why = why
+
+
+class NotebookServer:
+    """The one notebook server of a service.
+
+    Parameters
+    ----------
+    settings
+        The service's.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._identity: process.Identity | None = None
+        self._proc: Popen[bytes] | None = None
+
+    def check_room(self) -> None:
+        """Fail early, and with a reason, where a server would fail late.
+
+        Raises
+        ------
+        LaunchError
+            When a directory that the server writes to takes nothing.
+        """
+        data_dir = self._settings.data_dir
+        made = (data_dir / "logs", data_dir / "runtime")
+        for place in (data_dir, *made, self._settings.root_dir):
+            try:
+                if place in made:
+                    place.mkdir(mode=0o700, exist_ok=True)
+                server_log.check_room(place)
+            except OSError as error:
+                raise LaunchError(failure.of_os_error(error, place)) from None
+
+    def launch(self, command: Sequence[str], env: Mapping[str, str]) -> None:
+        """Start the process.
+
+        Parameters
+        ----------
+        command
+            The program and its arguments.
+        env
+            Its whole environment, `process.MARK` included.
+
+        Raises
+        ------
+        LaunchError
+            When there is no such program, or no log can be written.
+        """
+        try:
+            log = server_log.begin(self._settings.data_dir)
+        except OSError as error:
+            place = server_log.log_file(self._settings.data_dir)
+            raise LaunchError(failure.of_os_error(error, place)) from None
+        with log:
+            try:
+                self._proc = Popen(  # noqa: S603 - The hub's own command.
+                    command,
+                    env=env,
+                    cwd=self._settings.root_dir,
+                    stdin=DEVNULL,
+                    stdout=log,
+                    stderr=STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                why = failure.of_program(error, Path(command[0]))
+                raise LaunchError(why) from None
+        self._identity = process.identify(self._proc.pid)
+
+    def is_running(self) -> bool:
+        """Tell whether the process runs.
+
+        Returns
+        -------
+        bool
+            False also before the first start.
+        """
+        if self._proc is not None:
+            return self._proc.poll() is None
+        return self._identity is not None and self._identity.is_running()
+
+    def code(self) -> int | None:
+        """Return how the process ended.
+
+        Returns
+        -------
+        int or None
+            The exit code as `subprocess` gives it; ``None`` when another hub
+            started the process, or while it runs.
+        """
+        return self._proc.poll() if self._proc is not None else None
+
+    def remember(self) -> dict[str, object]:
+        """Return what the next hub needs to find the process.
+
+        Returns
+        -------
+        dict
+            For JSON; empty without a process.
+        """
+        if self._identity is None:
+            return {}
+        return {"pid": self._identity.pid, "created": self._identity.created}
+
+    def recall(self, state: Mapping[str, object]) -> None:
+        """Take over the process that another hub started.
+
+        Parameters
+        ----------
+        state
+            What `remember` returned there.
+        """
+        pid, created = state.get("pid"), state.get("created")
+        if isinstance(pid, int) and isinstance(created, float):
+            self._identity = process.Identity(pid, created)
+
+    def forget(self) -> None:
+        """Let go of a process that has ended."""
+        self._identity = None
+        self._proc = None
+
+    async def end(self, grace: timedelta = GRACE) -> None:
+        """End the server and everything that it started.
+
+        Parameters
+        ----------
+        grace
+            How long the server may take to end its kernels in good order.
+        """
+        if self.is_running() and self._identity is not None:
+            await asyncio.to_thread(
+                self._ask, psutil.Process(self._identity.pid), grace
+            )
+        await asyncio.to_thread(self.sweep)
+
+    def sweep(self) -> None:
+        """End what a server that has gone left behind, such as kernels and JVMs."""
+        process.end(process.marked(self._settings.data_dir), GRACE_AFTER)
+
+    def _ask(self, server: psutil.Process, grace: timedelta) -> None:
+        """Ask the server alone to end, because it knows how its kernels end well."""
+        server.terminate()
+        process.await_end([server], grace)

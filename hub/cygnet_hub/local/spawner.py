@@ -1,0 +1,249 @@
+"""Starts the owner's notebook server on this machine, as JupyterHub asks for it.
+
+What can be chosen, how a failure reads and how the process lives is decided
+elsewhere; this class translates between them and JupyterHub.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+
+from jupyterhub.spawner import Spawner
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
+from traitlets import Instance, default
+from typing_extensions import override
+
+from cygnet_hub.local import (
+    catalog,
+    choice,
+    failure,
+    form,
+    kernel_environment,
+    machine,
+    port,
+    process,
+    server_log,
+)
+from cygnet_hub.local.choice import SpawnChoice
+from cygnet_hub.local.notebook_server import LaunchError, NotebookServer
+from cygnet_hub.local.settings import SERVICE_VARIABLE, Settings
+from cygnet_hub.spawn import inheritance, rescue
+from cygnet_hub.spawn.rescue import Start
+from cygnet_hub.spawn.start_error import StartFailure
+from cygnet_hub.spawn.start_form import StartForm
+
+RESCUE = "rescue"
+"""Where a rescue start has its settings, below the data directory."""
+PATIENCE = (5, 15, 30, 60)
+"""After so many seconds of waiting the page says that it still waits."""
+
+
+class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No types.
+    """The notebook server of the service's owner."""
+
+    settings = Instance(Settings).tag(config=True)
+    port: int
+
+    def __init__(self, **kwargs: object) -> None:
+        self._is_to_run = False
+        self._steps: list[dict[str, object]] = []
+        super().__init__(**kwargs)
+        self._process = NotebookServer(self.settings)
+
+    @property
+    def catalog(self) -> catalog.Catalog:
+        """What can be chosen now."""
+        return catalog.catalog(self.settings, machine.measure(self.settings.root_dir))
+
+    @override
+    def parse_form(
+        self, form: Mapping[str, Sequence[str]]
+    ) -> SpawnChoice | choice.Refusal:
+        """Check a form against what this machine has."""
+        return choice.parse(form, self.catalog)
+
+    @override
+    def remembered_fields(self, fields: Mapping[str, object]) -> Mapping[str, str]:
+        """Return the last choice as far as this machine still has it."""
+        return choice.remembered(fields, self.catalog).fields()
+
+    @override
+    def render_form(
+        self,
+        fields: Mapping[str, str],
+        problems: tuple[choice.FieldProblem, ...] = (),
+    ) -> str:
+        """Lay out the form."""
+        return form.render(self.catalog, fields, problems)
+
+    @override
+    def take(self, chosen: SpawnChoice) -> None:
+        """Give the server its limits for Spark."""
+        super().take(chosen)
+        self.environment = {
+            "CYGNET_SPARK_CORES": str(chosen.cores),
+            "CYGNET_SPARK_MEMORY": str(chosen.memory),
+        }
+
+    @override
+    def get_env(self) -> dict[str, str]:
+        """Return the server's environment, which kernels inherit."""
+        data_dir = self.settings.data_dir
+        env = inheritance.inherited(
+            super().get_env(),
+            kernel_environment.place(data_dir),
+            inheritance.service_environment(),
+        )
+        is_usual = self.own is Start.USUAL
+        theirs = env.get("JUPYTER_PATH", "") if is_usual else ""
+        paths = (str(data_dir / "jupyter"), theirs)
+        env |= {
+            process.MARK: str(data_dir),
+            SERVICE_VARIABLE: str(data_dir),
+            "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),
+            "JUPYTER_RUNTIME_DIR": str(data_dir / "runtime"),
+        }
+        if self.settings.bundle_dirs:
+            env["CYGNET_BUNDLES"] = os.pathsep.join(map(str, self.settings.bundle_dirs))
+        return env | rescue.environment(self.own, str(data_dir / RESCUE))
+
+    @override
+    async def start(self) -> tuple[str, int]:
+        """Start the server and wait until it answers or has failed."""
+        self.ending, self.failure, self._steps = "", None, []
+        try:
+            await self._launch()
+            self._say(40, "Waiting for the notebook server to answer…")
+            await self._answer()
+        except LaunchError as error:
+            self.failure = error.why
+            raise StartFailure(error.why) from None
+        self._is_to_run = True
+        self._say(90, "Connecting the browser with it…")
+        return self.ip, self.port
+
+    async def _launch(self) -> None:
+        """Start the server's process."""
+        self.port = self.port or port.any_free()
+        self._say(10, "Looking for room on the disk…")
+        await asyncio.to_thread(self._process.check_room)
+        # What a rescue start finds is nobody's.
+        place = self.settings.data_dir / RESCUE
+        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+        self._say(20, "Starting the notebook server…")
+        self._process.launch([*self.cmd, *self.get_args()], self.get_env())
+        self.log.info("Notebook server started port=%d", self.port)
+        # A hub that is killed from now on finds the server when it is back.
+        self.orm_spawner.state = self.get_state()
+        self.user.db.commit()
+
+    async def _answer(self) -> None:
+        """Wait for the server's first answer."""
+        loop, data_dir = asyncio.get_running_loop(), self.settings.data_dir
+        begun, patience = loop.time(), list(PATIENCE)
+        while not await self._answers():
+            waited = loop.time() - begun
+            if not self._process.is_running():
+                log, code = server_log.tail(data_dir), self._process.code()
+                raise LaunchError(failure.of_exit(code, log, data_dir))
+            if waited > self.http_timeout:
+                log, limit = server_log.tail(data_dir), timedelta(seconds=waited)
+                raise LaunchError(failure.of_time(limit, log, data_dir))
+            if patience and waited > patience[0]:
+                self._say(50, _still_waiting(patience.pop(0)))
+            await asyncio.sleep(0.1)
+
+    async def _answers(self) -> bool:
+        """Ask the server; a stranger on its port does not count."""
+        url = f"http://{self.ip}:{self.port}{self.server.base_url}api"
+        try:
+            answer: HTTPResponse = await AsyncHTTPClient().fetch(url, request_timeout=5)
+        except (HTTPClientError, OSError):
+            return False
+        return "X-JupyterHub-Version" in answer.headers
+
+    @override
+    async def poll(self) -> int | None:
+        """Tell whether the server runs, and note an end that nobody asked for."""
+        if self._process.is_running():
+            return None
+        code = self._process.code()
+        if self._is_to_run and not self.ending:
+            self.ending = failure.ending(code)
+            self.log.warning("Notebook server ended unasked code=%s", code)
+        return code or 0
+
+    @override
+    async def stop(self, now: bool = False) -> None:
+        """End the server with its kernels; nothing of it is left running."""
+        self._is_to_run = False
+        await (self._process.end(timedelta()) if now else self._process.end())
+
+    @default("post_stop_hook")
+    def _default_post_stop_hook(self) -> object:
+        return LocalServer._sweep
+
+    async def _sweep(self) -> None:
+        """End what a server left behind that ended by itself or was killed."""
+        await asyncio.to_thread(self._process.sweep)
+
+    @override
+    def get_state(self) -> dict[str, object]:
+        """Return what the next hub must know of this server."""
+        state: dict[str, object] = super().get_state()
+        if self._process.remember():
+            state |= self._process.remember()
+            state |= {"port": self.port, "hub": self.hub.api_url}
+        if self.ending:
+            state["ending"] = self.ending
+        return state
+
+    @override
+    def load_state(self, state: Mapping[str, object]) -> None:
+        """Find the server that another hub started."""
+        super().load_state(state)
+        self.ending = str(state.get("ending", ""))
+        known = state.get("port")
+        # A server that knows the hub by another address cannot be logged in to.
+        if isinstance(known, int) and state.get("hub") == self.hub.api_url:
+            self.port = known
+            self._process.recall(state)
+            self._is_to_run = True
+
+    @override
+    def clear_state(self) -> None:
+        """Let go of a server that has ended; how it ended stays known."""
+        super().clear_state()
+        # JupyterHub asks for the state after this, so the ending gets into the
+        # database and is known to the next spawner object, and to the next hub.
+        self._process.forget()
+        self.port = 0
+
+    @override
+    async def get_url(self) -> str:
+        """Return where the server that another hub started is."""
+        return f"http://{self.ip}:{self.port}{self.server.base_url}"
+
+    def _say(self, progress: int, message: str) -> None:
+        """Add a line to what the waiting page shows."""
+        self._steps.append({"progress": progress, "message": message})
+
+    @override
+    async def progress(self) -> AsyncIterator[dict[str, object]]:
+        """Yield the lines of the waiting page as they come."""
+        shown = 0
+        while True:
+            for step in self._steps[shown:]:
+                yield dict(step)
+            shown = len(self._steps)
+            await asyncio.sleep(0.1)
+
+
+def _still_waiting(seconds: int) -> str:
+    """Say that the server takes its time, and why that can be."""
+    return (
+        f"Still waiting after {seconds} seconds. The first start after an "
+        "installation takes longest…"
+    )

@@ -1,0 +1,35 @@
+"""Refuses directories that cannot be what they were named for."""
+
+from os import R_OK, W_OK, X_OK, access
+from pathlib import Path
+
+from cygnet_hub.errors import DirectoryError
+from cygnet_hub.local.settings import Settings
+
+
+def check(chosen: Settings) -> None:
+    """Look at the directories that the person named.
+
+    Parameters
+    ----------
+    chosen
+        What the person wants.
+
+    Raises
+    ------
+    DirectoryError
+        For the first that is missing or may not be used.
+    """
+    _require("The directory to show", chosen.root_dir, R_OK | W_OK | X_OK)
+    for folder in chosen.bundle_dirs:
+        _require("The directory with bundles", folder, R_OK | X_OK)
+
+
+def _require(role: str, path: Path, mode: int) -> None:
+    """Refuse what is missing, no directory, or closed to this account."""
+    if not path.exists():
+        raise DirectoryError(role, path, "does not exist")
+    if not path.is_dir():
+        raise DirectoryError(role, path, "is not a directory")
+    if not access(path, mode):
+        raise DirectoryError(role, path, "may not be used by this account")

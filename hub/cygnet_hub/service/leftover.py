@@ -1,0 +1,81 @@
+"""Deals with what a service that died has left.
+
+Its proxy is ended, because it holds the port. Its notebook servers are kept: the
+new hub finds them through its database, and they find the new hub as long as it
+gets the port that they know.
+"""
+
+import contextlib
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+
+from cygnet_hub.console import Say
+from cygnet_hub.local import port, process, settings
+from cygnet_hub.local.settings import Settings
+from cygnet_hub.service import inventory
+from cygnet_hub.service.inventory import Member, Role
+
+GRACE = timedelta(seconds=10)
+"""How long a leftover may take to end."""
+
+
+def clean_up(data_dir: Path, say: Say) -> Settings | None:
+    """End what a former service left, except what can be taken over.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory; no hub that answers is using it.
+    say
+        Takes what is done.
+
+    Returns
+    -------
+    Settings or None
+        Those of the former service, if there was one.
+    """
+    former = settings.saved(data_dir)
+    left = inventory.take(data_dir)
+    # A hub that does not answer is killed, not asked: asked, it would end the
+    # notebook servers, and they have done nothing wrong.
+    for member in (*left.of(Role.HUB), *left.of(Role.PROXY)):
+        _kill(member, say)
+    servers = left.of(Role.SERVER)
+    if servers and (former is None or not port.is_free(former.hub_port)):
+        say("The notebook servers of the last run could not reach a new hub.")
+        servers = ()
+    if not servers:
+        _end_all(data_dir, say)
+    for member in servers:
+        say(f"Taking over the notebook server {member.process.pid} with its kernels.")
+    return former
+
+
+def end_proxy(data_dir: Path) -> None:
+    """End the proxy of a hub that did not come up.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+    """
+    for member in inventory.take(data_dir).of(Role.PROXY):
+        _kill(member, lambda _line: None)
+
+
+def _kill(member: Member, say: Say) -> None:
+    """End a process that keeps nothing in its memory."""
+    say(f"Ending what the last run left: {member.role} {member.process.pid}.")
+    with contextlib.suppress(psutil.Error):
+        member.process.kill()
+        process.await_end([member.process], GRACE)
+
+
+def _end_all(data_dir: Path, say: Say) -> None:
+    """End kernels, and programs that they started, without a notebook server."""
+    left = inventory.take(data_dir)
+    for member in left.members:
+        say(f"Ending what the last run left: {member.role} {member.process.pid}.")
+    process.end([member.process for member in left.members], GRACE)

@@ -1,0 +1,116 @@
+"""What is remembered about a service that was started.
+
+The record is written when the service runs and removed when it has been stopped,
+so a record without its processes says that something died.
+"""
+
+import contextlib
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from cygnet_hub import private_file
+from cygnet_hub.local.process import Identity
+
+
+class Record(BaseModel):
+    """A service that was started and not stopped."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True
+    )
+
+    hub: Identity = Field(description="The hub's process.")
+    proxy: Identity | None = Field(description="The proxy's process.")
+    servers: tuple[Identity, ...] = Field(
+        default=(), description="Notebook servers, as last seen."
+    )
+    port: int = Field(description="Where the browser reaches the service.")
+    root_dir: Path = Field(description="The directory that JupyterLab shows.")
+    started: AwareDatetime = Field(description="When the service was started.")
+    hub_exit: int | None = Field(
+        default=None,
+        description="How the hub ended, when somebody watched: its exit code, or "
+        "the negative number of a signal.",
+    )
+
+
+def place(data_dir: Path) -> Path:
+    """Return the record's file.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+
+    Returns
+    -------
+    Path
+        ``service.json`` in it.
+    """
+    return data_dir / "service.json"
+
+
+def read(data_dir: Path) -> Record | None:
+    """Return the record.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+
+    Returns
+    -------
+    Record or None
+        ``None`` when no service was started, or an unknown version wrote it.
+    """
+    try:
+        return Record.model_validate_json(place(data_dir).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def write(data_dir: Path, record: Record) -> None:
+    """Remember a service.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+    record
+        Replaces what was remembered.
+
+    Raises
+    ------
+    DataDirectoryError
+        When the data directory cannot be written.
+    DiskFullError
+        When there is no space.
+    """
+    text = record.model_dump_json(by_alias=True, indent=1)
+    private_file.write(place(data_dir), text + "\n")
+
+
+def forget(data_dir: Path) -> None:
+    """Remember that nothing runs.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+    """
+    with contextlib.suppress(OSError):
+        place(data_dir).unlink()
+
+
+def now() -> datetime:
+    """Return this moment, for `Record.started`.
+
+    Returns
+    -------
+    datetime
+        In the local time zone.
+    """
+    return datetime.now().astimezone()

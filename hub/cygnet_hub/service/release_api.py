@@ -1,0 +1,160 @@
+"""Asks hub and proxy of a release what they do; runs inside the hub's pod."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import count
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, Request, build_opener
+
+from cygnet_hub.kubernetes.cluster_settings import Release
+
+PATIENCE_SECONDS = 5
+"""How long one answer may take."""
+PAGE = 200
+"""How many users JupyterHub lists at once, at most."""
+# Both are in the cluster, whatever the environment says of the way out of it.
+_direct = build_opener(ProxyHandler({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    """HTTP's; 0 when nobody answered."""
+    content: Any = None
+    """The decoded JSON; ``None`` when there is none."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the question was answered."""
+        return self.status == HTTPStatus.OK
+
+    @property
+    def told(self) -> str:
+        """What kept it from being answered, in words."""
+        if not self.status:
+            return "it does not answer"
+        said = self.content.get("message") if isinstance(self.content, Mapping) else ""
+        return f"it answers {self.status} {said or ''}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that the hub knows as running, starting or stopping."""
+
+    user: str
+    """Whose it is."""
+    is_ready: bool
+    """Whether it runs."""
+
+
+def health(release: Release) -> Answer:
+    """Ask whether the hub of this pod answers.
+
+    Parameters
+    ----------
+    release
+        Says where it listens.
+
+    Returns
+    -------
+    Answer
+        Without content.
+    """
+    return ask(f"{_hub(release)}/health")
+
+
+def servers(release: Release, token: str) -> tuple[Server, ...] | Answer:
+    """Ask the hub which servers there are.
+
+    Parameters
+    ----------
+    release
+        Says where the hub listens.
+    token
+        The token of the Secret's key `api-token`.
+
+    Returns
+    -------
+    tuple of Server, or Answer
+        The answer that was not good, in whose place nothing is known.
+    """
+    found: list[Server] = []
+    for begin in count(0, PAGE):
+        page = f"state=active&limit={PAGE}&offset={begin}"
+        answer = ask(f"{_hub(release)}/api/users?{page}", token)
+        if not answer.is_good or not isinstance(answer.content, list):
+            return answer
+        found += _listed(answer.content)
+        if len(answer.content) < PAGE:
+            break
+    return tuple(found)
+
+
+def routes(release: Release, token: str) -> Answer:
+    """Ask the proxy where it leads to.
+
+    Parameters
+    ----------
+    release
+        Says where its API is.
+    token
+        The token of the Secret's key `proxy-token`.
+
+    Returns
+    -------
+    Answer
+        A mapping of paths.
+    """
+    return ask(f"{release.proxy_api_url}/api/routes", token)
+
+
+def ask(url: str, token: str = "") -> Answer:
+    """Read one address.
+
+    Parameters
+    ----------
+    url
+        Which.
+    token
+        What JupyterHub or its proxy lets in.
+
+    Returns
+    -------
+    Answer
+        A refusal's too.
+    """
+    headers = {"Authorization": f"token {token}"} if token else {}
+    request = Request(url, headers=headers)  # noqa: S310 - our own services
+    try:
+        with _direct.open(request, timeout=PATIENCE_SECONDS) as answer:
+            return Answer(answer.status, _json(answer.read()))
+    except HTTPError as error:
+        return Answer(error.code, _json(error.read()))
+    except OSError:
+        return Answer(0)
+
+
+def _hub(release: Release) -> str:
+    """Return where the hub listens in its own pod."""
+    return f"http://127.0.0.1:{urlsplit(release.hub_url).port}{release.prefix}hub"
+
+
+def _listed(users: list[Mapping[str, Any]]) -> Iterator[Server]:
+    """Read JupyterHub's models of users."""
+    for user in users:
+        for server in (user.get("servers") or {}).values():
+            yield Server(str(user["name"]), bool(server.get("ready")))
+
+
+def _json(body: bytes) -> object:
+    """Decode what may be no JSON at all."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

@@ -1,0 +1,198 @@
+"""Starts the service, or finds that it runs."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from subprocess import Popen
+
+from pydantic import SecretStr
+
+from cygnet_hub import private_file
+from cygnet_hub.console import Say
+from cygnet_hub.errors import DiskFullError, StartError
+from cygnet_hub.local import kernel_environment, port, process, settings
+from cygnet_hub.local.settings import Settings
+from cygnet_hub.service import (
+    directory,
+    example,
+    hub_api,
+    hub_process,
+    inventory,
+    java,
+    leftover,
+    lock,
+    record,
+)
+from cygnet_hub.service.inventory import Role
+from spark_connector import search_path
+
+PATIENCE = timedelta(seconds=90)
+"""How long the hub may take to answer."""
+_INTERVAL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that runs."""
+
+    settings: Settings
+    """What it was told in effect."""
+    hub: Popen[bytes] | None
+    """The hub's process; ``None`` when it ran already."""
+
+
+def running(data_dir: Path) -> Settings | None:
+    """Return the settings of the service that runs.
+
+    Parameters
+    ----------
+    data_dir
+        Where it keeps its data.
+
+    Returns
+    -------
+    Settings or None
+        ``None`` unless the hub answers through the proxy.
+    """
+    saved = settings.saved(data_dir)
+    if saved is None or not inventory.take(data_dir).of(Role.HUB):
+        return None
+    return saved if hub_api.is_ours(saved) else None
+
+
+def start(chosen: Settings, say: Say) -> Service:
+    """Start the service unless it runs.
+
+    Parameters
+    ----------
+    chosen
+        What the person wants.
+    say
+        Takes the progress.
+
+    Returns
+    -------
+    Service
+        Answering through the proxy.
+
+    Raises
+    ------
+    HubError
+        With what happened and what to do.
+    """
+    directory.check(chosen)
+    private_file.make_directory(chosen.data_dir)
+    with lock.hold(chosen.data_dir):
+        if (known := running(chosen.data_dir)) is not None:
+            return Service(known, None)
+        # Asked again later; a port that is forbidden is better told of at once.
+        port.next_free(chosen.port)
+        want = kernel_environment.wanted(chosen.kernel_packages)
+        kernel_environment.ensure(chosen.data_dir, want, say)
+        java.check(chosen.data_dir)
+        _bring_examples(chosen.root_dir, say)
+        former = leftover.clean_up(chosen.data_dir, say)
+        _tell_other_directories(chosen, say)
+        _tell_left_out(chosen, say)
+        return _start_hub(chosen, former, say)
+
+
+def _tell_other_directories(chosen: Settings, say: Say) -> None:
+    """Say when a notebook server that is taken over shows another directory."""
+    for member in inventory.take(chosen.data_dir).of(Role.SERVER):
+        if member.folder != chosen.root_dir.resolve():
+            say(
+                f"That server goes on showing {member.folder}. To see "
+                f"{chosen.root_dir}, stop it on the start page and start it again."
+            )
+
+
+def _tell_left_out(chosen: Settings, say: Say) -> None:
+    """Say which of this process's variables notebooks are not to inherit."""
+    handed_on = search_path.absolute_only(settings.hub_environment(chosen))
+    for sentence in search_path.left_out(handed_on):
+        say(sentence)
+
+
+def _start_hub(chosen: Settings, former: Settings | None, say: Say) -> Service:
+    """Start the hub, and once more when somebody was faster to take a port."""
+    effective = _with_ports(chosen, former, say)
+    try:
+        return Service(effective, _launch(effective, say))
+    except StartError:
+        taken = (effective.port, effective.hub_port, effective.proxy_api_port)
+        if all(map(port.is_free, taken)):
+            raise
+    say("Another program was faster to take a port. Trying again with others …")
+    effective = _with_ports(chosen, former, say)
+    return Service(effective, _launch(effective, say))
+
+
+def _bring_examples(root_dir: Path, say: Say) -> None:
+    """Copy the examples that are absent."""
+    target = root_dir / "examples"
+    copied = example.copy_absent(example.shipped(), target)
+    if copied:
+        say(f"Copied {len(copied)} example files to {target}.")
+
+
+def _with_ports(chosen: Settings, former: Settings | None, say: Say) -> Settings:
+    """Choose the ports and the token; the former ones where that is possible."""
+    public = port.next_free(chosen.port)
+    if public != chosen.port:
+        say(f"Port {chosen.port} is taken, using {public} instead.")
+    # Notebook servers of a former hub look for the new one where that was.
+    kept = former and former.hub_port != public and port.is_free(former.hub_port)
+    hub = former.hub_port if former and kept else port.any_free(but={public})
+    token = former.api_token if former else SecretStr(secrets.token_urlsafe(32))
+    return chosen.model_copy(
+        update={
+            "port": public,
+            "hub_port": hub,
+            "proxy_api_port": port.any_free(but={public, hub}),
+            "api_token": token,
+        }
+    )
+
+
+def _launch(effective: Settings, say: Say) -> Popen[bytes]:
+    """Start the hub, wait until it answers through the proxy, and remember it."""
+    settings.save(effective)
+    say("Starting the hub …")
+    hub = hub_process.launch(effective)
+    try:
+        _await(effective, hub)
+    except BaseException:
+        # Also Ctrl-C: nothing of a start that was given up may go on.
+        hub.kill()
+        hub.wait()
+        leftover.end_proxy(effective.data_dir)
+        raise
+    proxies = inventory.take(effective.data_dir).of(Role.PROXY)
+    remembered = record.Record(
+        hub=process.identify(hub.pid),
+        proxy=process.identify(proxies[0].process.pid) if proxies else None,
+        port=effective.port,
+        root_dir=effective.root_dir,
+        started=record.now(),
+    )
+    record.write(effective.data_dir, remembered)
+    return hub
+
+
+def _await(effective: Settings, hub: Popen[bytes]) -> None:
+    """Wait until the hub answers through the proxy."""
+    deadline = time.monotonic() + PATIENCE.total_seconds()
+    log = hub_process.log_file(effective.data_dir)
+    while not hub_api.is_ours(effective):
+        code = hub.poll()
+        if code is not None and private_file.is_full(effective.data_dir):
+            raise DiskFullError(effective.data_dir)
+        if code is not None:
+            raise StartError(hub_process.ending(code), log)
+        if time.monotonic() > deadline:
+            late = f"did not answer within {PATIENCE.total_seconds():.0f} s"
+            raise StartError(late, log)
+        time.sleep(_INTERVAL_SECONDS)

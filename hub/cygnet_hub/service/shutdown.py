@@ -1,0 +1,109 @@
+"""Ends the service: hub, proxy, notebook servers, kernels and their JVMs."""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+
+from cygnet_hub.console import Say
+from cygnet_hub.errors import StopError
+from cygnet_hub.local import process
+from cygnet_hub.service import inventory, lock, record
+from cygnet_hub.service.inventory import Inventory, Role
+
+HUB_GRACE = timedelta(seconds=45)
+"""How long the hub may take: it ends the notebook servers, which save first."""
+GRACE = timedelta(seconds=10)
+"""How long what the hub did not end may take."""
+_ROUNDS = 3
+
+
+def end(data_dir: Path, say: Say) -> None:
+    """End everything that belongs to the service.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory, existing.
+    say
+        Takes the progress.
+
+    Raises
+    ------
+    BusyError
+        When another command is starting or stopping the service.
+    StopError
+        When a process could not be ended.
+
+    Notes
+    -----
+    An impatient Ctrl-C takes the graces away and ends the rest at once.
+    """
+    with lock.hold(data_dir), _undisturbed():
+        try:
+            _end(data_dir, say, HUB_GRACE, GRACE)
+        except KeyboardInterrupt:
+            say("Ending the rest at once.")
+            _end(data_dir, say, timedelta(), timedelta())
+        left = inventory.take(data_dir)
+        if left.members:
+            raise StopError(sorted(left.pids))
+        record.forget(data_dir)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Finish although the terminal goes away, which may be one of those ended."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(data_dir: Path, say: Say, hub_grace: timedelta, grace: timedelta) -> None:
+    """Ask the hub, which knows the order, and end what is left then."""
+    hubs = [it.process for it in inventory.take(data_dir).of(Role.HUB)]
+    if hubs:
+        say("Ending the hub and its notebook servers …")
+    for hub in hubs:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            hub.terminate()
+    process.await_end(hubs, hub_grace)
+    # Each round finds what a dying process had just started.
+    for _ in range(_ROUNDS):
+        left = inventory.take(data_dir)
+        if not left.members:
+            return
+        _end_rest(left, say, grace)
+
+
+def _end_rest(left: Inventory, say: Say, grace: timedelta) -> None:
+    """End notebook servers first: they save, and end their kernels themselves."""
+    servers = [it.process for it in left.of(Role.SERVER)]
+    say(f"Ending what is left: {describe(left)}.")
+    process.end(servers, grace)
+    # A JVM ends by itself when it notices that its kernel has gone.
+    rest = [it.process for it in left.members]
+    process.end(process.await_end(rest, min(grace, timedelta(seconds=1))), grace)
+
+
+def describe(left: Inventory) -> str:
+    """Name processes in words.
+
+    Parameters
+    ----------
+    left
+        At least one process.
+
+    Returns
+    -------
+    str
+        Such as "hub 12, kernel 34".
+    """
+    return ", ".join(f"{it.role} {it.process.pid}" for it in left.members)

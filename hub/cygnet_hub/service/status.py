@@ -1,0 +1,149 @@
+"""What runs, what died and what to do about it, in words.
+
+A decision without side effects; `cygnet status` observes and prints.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cygnet_hub.service import hub_process
+from cygnet_hub.service.inventory import Inventory, Member, Role
+from cygnet_hub.service.record import Record
+
+RUNNING = 0
+"""The exit code when all is well."""
+DIED = 1
+"""The exit code when something died and `cygnet up` or a click helps."""
+STOPPED = 3
+"""The exit code when nothing runs, as the Linux Standard Base has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """All that is known about a service at one moment."""
+
+    data_dir: Path
+    """Its data directory."""
+    up: str
+    """The command that starts it."""
+    record: Record | None
+    """What was started and not stopped."""
+    inventory: Inventory
+    """What runs."""
+    is_answering: bool
+    """Whether the hub answers through the proxy."""
+    booted: datetime
+    """When the machine was started."""
+    last_words: str
+    """The end of the hub's log."""
+    server_ending: str
+    """How the notebook server died, as a sentence; empty when it did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `cygnet status` says."""
+
+    lines: tuple[str, ...]
+    """Sentences, the most important first."""
+    code: int
+    """`RUNNING`, `DIED` or `STOPPED`."""
+
+
+def report(seen: Observation) -> Report:
+    """Judge an observation.
+
+    Parameters
+    ----------
+    seen
+        What is known.
+
+    Returns
+    -------
+    Report
+        With a remedy for all that is wrong.
+    """
+    if seen.record is None and not seen.inventory.members:
+        return Report((f"No service of {seen.data_dir} is running.",), STOPPED)
+    if not seen.inventory.of(Role.HUB):
+        return _without_hub(seen)
+    lines = [_address(seen)]
+    lines += [_line(it) for it in _shown(seen.inventory)]
+    wrong = _wrong(seen)
+    return Report((*lines, *wrong), DIED if wrong else RUNNING)
+
+
+def _address(seen: Observation) -> str:
+    """Say where the service is."""
+    if seen.record is None:
+        return "Cygnet is being started."
+    started = seen.record.started.strftime("%Y-%m-%d %H:%M")
+    return (
+        f"Cygnet runs at http://127.0.0.1:{seen.record.port}/ since {started} and "
+        f"shows {seen.record.root_dir}."
+    )
+
+
+def _wrong(seen: Observation) -> list[str]:
+    """Say what died beside a living hub."""
+    wrong = []
+    if not seen.inventory.of(Role.PROXY):
+        wrong.append(
+            "The proxy died. The hub starts it again within seconds; if not, run "
+            f"`{seen.up}`, which keeps the notebook servers."
+        )
+    elif not seen.is_answering:
+        wrong.append(
+            f"The hub does not answer. If that lasts, run `{seen.up}`, which starts it "
+            "anew and keeps the notebook servers."
+        )
+    if seen.server_ending:
+        wrong.append(
+            f"{seen.server_ending} Start it again on the start page; notebooks are "
+            "as they were last saved."
+        )
+    return wrong
+
+
+def _without_hub(seen: Observation) -> Report:
+    """Say how the hub died and what is left."""
+    lines = [f"The hub {_how(seen)}."]
+    survivors = _shown(seen.inventory)
+    if seen.inventory.of(Role.SERVER):
+        lines.append("What survived goes on:")
+    elif survivors:
+        lines.append("Still running:")
+    lines += [_line(it) for it in survivors]
+    words = [it for it in seen.last_words.splitlines() if it.strip()]
+    if words:
+        log = hub_process.log_file(seen.data_dir)
+        lines.append(f"Its last words in {log}: {words[-1].strip()}")
+    remedy = f"Run `{seen.up}`: it cleans up, takes over notebook servers and starts."
+    return Report((*lines, remedy), DIED)
+
+
+def _how(seen: Observation) -> str:
+    """Say how the hub ended, as far as that is known."""
+    if seen.record is None:
+        return "died while it was being started"
+    pid = f"(process {seen.record.hub.pid})"
+    if seen.record.hub_exit is not None:
+        return f"{pid} {hub_process.ending(seen.record.hub_exit)}"
+    if seen.booted > seen.record.started:
+        return f"{pid} ended when the machine was restarted"
+    if "initiating shutdown" in seen.last_words:
+        return f"{pid} was ended by a signal, not by `cygnet stop`"
+    return f"{pid} died without a word, killed or out of memory"
+
+
+def _shown(found: Inventory) -> list[Member]:
+    """Choose the processes that a person knows: kernels and JVMs are counted."""
+    order = (Role.HUB, Role.PROXY, Role.SERVER, Role.KERNEL)
+    return [member for role in order for member in found.of(role)]
+
+
+def _line(member: Member) -> str:
+    """Describe one process."""
+    where = f" in {member.folder}" if member.role in {Role.SERVER, Role.KERNEL} else ""
+    return f"  {member.role}: process {member.process.pid}{where}"

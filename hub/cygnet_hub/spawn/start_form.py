@@ -1,0 +1,169 @@
+"""Asks in our form what a server is to be started with.
+
+The part of a spawner that is the same on one machine and on Kubernetes: a form that
+an address fills in, that is refused with every problem, and whose last choice is
+remembered. What can be chosen is the subclass's.
+"""
+
+from abc import abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+from tornado.web import HTTPError
+from traitlets import default
+from traitlets.config import Configurable
+
+from cygnet_hub.local import form
+from cygnet_hub.local.catalog import Opening
+from cygnet_hub.local.choice import FieldProblem, Refusal
+from cygnet_hub.local.failure import Failure
+from cygnet_hub.spawn import rescue
+from cygnet_hub.spawn.rescue import Start
+from cygnet_hub.spawn.start_error import FormError
+
+
+class Choice(Protocol):
+    """What somebody chose, checked."""
+
+    @property
+    def opens(self) -> Opening:
+        """What JupyterLab shows first."""
+
+    def fields(self) -> dict[str, str]:
+        """Return the choice as the form writes it."""
+
+
+Chosen = TypeVar("Chosen", bound=Choice)
+
+
+class StartForm(Configurable, Generic[Chosen]):
+    """The part of a spawner that asks.
+
+    Notes
+    -----
+    To be named before JupyterHub's class, which refuses subclasses that cannot start.
+    """
+
+    handler: Any
+    """The request for the page, as JupyterHub sets it."""
+    orm_spawner: Any
+    """What is in JupyterHub's database about the server."""
+    default_url: str
+    """What is shown first."""
+
+    ending: str
+    """How a running server ended that nobody had stopped; empty when none did."""
+    failure: Failure | None
+    """Why the last start failed."""
+    chosen: Chosen | None
+    """What is started with, once it was applied."""
+    own: Start
+    """What of the owner's settings, packages and kernels is started with."""
+    moved: tuple[str, ...] = ()
+    """What a reset of them moves aside; none where there is no reset."""
+
+    def __init__(self, **kwargs: object) -> None:
+        self.ending, self.failure, self.chosen = "", None, None
+        self.own = Start.USUAL
+        self._refusal: tuple[Refusal, Start] | None = None
+        super().__init__(**kwargs)
+
+    @abstractmethod
+    def parse_form(self, form: Mapping[str, Sequence[str]]) -> Chosen | Refusal:
+        """Check a form against what is offered now."""
+
+    @abstractmethod
+    def remembered_fields(self, fields: Mapping[str, object]) -> Mapping[str, str]:
+        """Return the last choice as far as it is still offered."""
+
+    @abstractmethod
+    def render_form(
+        self, fields: Mapping[str, str], problems: tuple[FieldProblem, ...] = ()
+    ) -> str:
+        """Lay out the form."""
+
+    def take(self, chosen: Chosen) -> None:
+        """Take what was chosen for the start that follows."""
+        self.chosen = chosen
+        self.default_url = chosen.opens.url
+
+    async def get_options_form(self) -> str:
+        """Render the form: a refused one again, one filled by a link, or the last."""
+        refusal, self._refusal = self._refusal, None
+        if refusal is not None:
+            return self._render(*refusal)
+        last = self.remembered_fields(self.orm_spawner.user_options or {})
+        fields = {name: (value,) for name, value in last.items()}
+        names = {*fields, rescue.FIELD}
+        return self._render(*self._parse({**fields, **self._query(names)}))
+
+    def _parse(
+        self, form: Mapping[str, Sequence[str]]
+    ) -> tuple[Chosen | Refusal, Start]:
+        """Check a form with what all forms have."""
+        start = rescue.read(form)
+        parsed = self.parse_form({k: v for k, v in form.items() if k != rescue.FIELD})
+        if start is Start.RESET and not self.moved:
+            reason = "nothing is moved aside on one machine"
+            start = FieldProblem(rescue.FIELD, reason, "choose a rescue start")
+        if isinstance(start, Start):
+            return parsed, start
+        if isinstance(parsed, Refusal):
+            return Refusal(parsed.fields, (*parsed.problems, start)), Start.USUAL
+        return Refusal(parsed.fields(), (start,)), Start.USUAL
+
+    def _render(self, asked: Chosen | Refusal, start: Start) -> str:
+        """Lay out a form with what all forms have."""
+        if isinstance(asked, Refusal):
+            mine = tuple(it for it in asked.problems if it.field != rescue.FIELD)
+            about = [it for it in asked.problems if it.field == rescue.FIELD]
+            html = self.render_form(asked.fields, mine)
+        else:
+            html, about = self.render_form(asked.fields()), []
+        is_open = self.failure is not None and self.failure.is_own
+        fields = {rescue.FIELD: start}
+        return html + form.render_start(fields, self.moved, about, is_open=is_open)
+
+    def _query(self, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return the fields that the page's address fills in."""
+        if self.handler is None:
+            return {}
+        # JupyterHub's newer links write opt-image for image; both mean the same here,
+        # and what the form does not have, such as "next", is not for us.
+        arguments = {
+            key.removeprefix("opt-"): tuple(v.decode(errors="replace") for v in values)
+            for key, values in self.handler.request.query_arguments.items()
+        }
+        return {key: v for key, v in arguments.items() if key in names}
+
+    @default("options_from_form")
+    def _default_options_from_form(self) -> object:
+        return self._read_form
+
+    def _read_form(self, data: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Check a form that was sent; JupyterHub remembers what is returned."""
+        # The page's own token is part of every form, and no choice.
+        parsed, start = self._parse({k: v for k, v in data.items() if k != "_xsrf"})
+        if isinstance(parsed, Refusal):
+            self._refusal = parsed, start
+            raise FormError
+        # The usual start is not written down, nor is another one proposed again.
+        unusual = {} if start is Start.USUAL else {rescue.FIELD: start.value}
+        return {**parsed.fields(), **unusual}
+
+    def options_from_query(self, query_data: object) -> dict[str, str]:
+        """Refuse to start from an address: `page.FormPage` fills the form."""
+        del query_data
+        raise HTTPError(405, "A link never starts a server.")
+
+    @default("apply_user_options")
+    def _default_apply_user_options(self) -> object:
+        return StartForm._apply
+
+    def _apply(self, options: Mapping[str, object]) -> None:
+        """Take what was chosen, which the REST API brings unchecked."""
+        parsed, self.own = self._parse({k: (str(v),) for k, v in options.items()})
+        if isinstance(parsed, Refusal):
+            told = "; ".join(f"{p.reason}: {p.remedy}" for p in parsed.problems)
+            raise HTTPError(400, f"Nothing was started: {told}.")
+        self.take(parsed)
