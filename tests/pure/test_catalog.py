@@ -6,6 +6,7 @@ from cygnet_hub.local.catalog import Catalog
 from cygnet_hub.local.machine import Machine
 from cygnet_hub.local.memory import Memory
 from cygnet_hub.local.settings import Settings
+from cygnet_hub.spawn.landing import FLIGHTS, FOLDER, LAUNCHER, WORKSPACE
 
 LAPTOP = Machine(
     cores=8, memory_mib=15_800, examples=frozenset({"flights.ipynb", "bundles"})
@@ -19,7 +20,7 @@ def offers(machine: Machine = LAPTOP, **settings: object) -> Catalog:
 def test_catalog_proposes_the_example_and_all_cores() -> None:
     offered = offers()
 
-    assert offered.opens is catalog.FLIGHTS
+    assert offered.opens is FLIGHTS
     assert [opening.name for opening in offered.openings] == [
         "flights",
         "examples",
@@ -33,15 +34,15 @@ def test_catalog_proposes_the_example_and_all_cores() -> None:
 def test_catalog_without_examples_offers_none() -> None:
     offered = offers(Machine(2, 4096, frozenset()))
 
-    assert offered.opens is catalog.LAUNCHER
-    assert offered.openings == (catalog.LAUNCHER, catalog.WORKSPACE)
+    assert offered.opens is LAUNCHER
+    assert offered.openings == (LAUNCHER, WORKSPACE)
 
 
 def test_catalog_with_other_files_offers_the_folder_alone() -> None:
     offered = offers(Machine(2, 4096, frozenset({"mine.ipynb"})))
 
-    assert offered.openings[0] is catalog.FOLDER
-    assert offered.opens is catalog.LAUNCHER
+    assert offered.openings[0] is FOLDER
+    assert offered.opens is LAUNCHER
 
 
 def test_settings_are_proposed_as_far_as_the_machine_has_them() -> None:

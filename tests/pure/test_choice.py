@@ -3,10 +3,12 @@ import html
 import pytest
 from cygnet_hub.local import catalog, choice, form
 from cygnet_hub.local.catalog import Catalog
-from cygnet_hub.local.choice import FIELDS, Refusal, SpawnChoice
+from cygnet_hub.local.choice import FIELDS, SpawnChoice
 from cygnet_hub.local.machine import Machine
 from cygnet_hub.local.memory import Memory
 from cygnet_hub.local.settings import Settings
+from cygnet_hub.spawn.landing import LAUNCHER, WORKSPACE, Opening
+from cygnet_hub.spawn.problem import Refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +30,7 @@ def refused(**fields: str) -> Refusal:
 def test_form_becomes_a_choice() -> None:
     parsed = choice.parse(sent(opens="workspace", cores="2", memory="1.5 GB"), OFFERED)
 
-    assert parsed == SpawnChoice(catalog.WORKSPACE, 2, Memory(1536))
+    assert parsed == SpawnChoice(WORKSPACE, 2, Memory(1536))
 
 
 def test_missing_fields_have_the_proposed_values() -> None:
@@ -67,7 +69,7 @@ def test_limits_themselves_are_accepted(memory: str) -> None:
 
 
 def test_last_choice_is_remembered() -> None:
-    chosen = SpawnChoice(catalog.LAUNCHER, 3, Memory(4096))
+    chosen = SpawnChoice(LAUNCHER, 3, Memory(4096))
 
     assert choice.remembered(chosen.fields(), OFFERED) == chosen
 
@@ -98,7 +100,7 @@ def test_any_form_is_answered(fields: dict[str, list[str]]) -> None:
     st.integers(OFFERED.min_memory.mib, OFFERED.max_memory.mib),
 )
 def test_every_possible_choice_survives_the_form(
-    opens: catalog.Opening, cores: int, mib: int
+    opens: Opening, cores: int, mib: int
 ) -> None:
     chosen = SpawnChoice(opens, cores, Memory(mib))
 

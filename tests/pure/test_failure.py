@@ -7,6 +7,7 @@ import pytest
 from cygnet_hub.local import failure, process, server_log
 from cygnet_hub.local.notebook_server import LaunchError, NotebookServer
 from cygnet_hub.local.settings import Settings
+from cygnet_hub.spawn.failure import LINE_LENGTH, LOG_LINES, last_lines
 
 DATA = Path("/data")
 
@@ -44,9 +45,9 @@ def test_exit_shows_the_end_of_the_log() -> None:
 
     lines = failure.of_exit(1, log, DATA).log
 
-    assert len(lines) == failure.LOG_LINES
+    assert len(lines) == LOG_LINES
     assert lines[0] == "line 89"
-    assert len(lines[-1]) == failure.LINE_LENGTH
+    assert len(lines[-1]) == LINE_LENGTH
     assert lines[-1].startswith("x")
     assert lines[-1].endswith("…")
 
@@ -68,7 +69,7 @@ def test_traceback_is_shortened_to_its_last_line() -> None:
     ModuleNotFoundError: No module named 'lab'
 [E] ended"""
 
-    assert failure.last_lines(log) == (
+    assert last_lines(log) == (
         "[I] starting",
         "    ModuleNotFoundError: No module named 'lab'",
         "[E] ended",

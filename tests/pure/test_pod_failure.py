@@ -5,7 +5,7 @@ import pytest
 from cygnet_hub.kubernetes import pod_event, pod_failure, refusal
 from cygnet_hub.kubernetes.pod_event import Event
 from cygnet_hub.kubernetes.pod_failure import Observation
-from cygnet_hub.local.failure import Failure
+from cygnet_hub.spawn.failure import Failure
 from hypothesis import given
 from hypothesis import strategies as st
 

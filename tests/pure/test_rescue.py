@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 from cygnet_hub.kubernetes import pod
-from cygnet_hub.local.choice import FieldProblem
 from cygnet_hub.spawn import rescue
+from cygnet_hub.spawn.problem import FieldProblem
 from cygnet_hub.spawn.rescue import Start
 
 from tests.support.pod_order import order, site

@@ -16,7 +16,7 @@ LAB = rf"{DATA}/share/jupyter/labextensions/@cygnet/lab"
 CONTENT = [
     r"cygnet_hub/(\w+/)?\w+\.py",
     r"cygnet_hub/local/terminal\.bash",
-    r"cygnet_hub/pages/templates/[\w-]+\.html",
+    r"cygnet_hub/(pages|spawn)/templates/[\w-]+\.html",
     r"cygnet_hub/pages/static/[\w-]+\.(css|js|svg)",
     r"cygnet_hub/examples/flights\.ipynb",
     r"cygnet_lab/\w+\.py",

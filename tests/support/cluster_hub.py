@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 from cygnet_hub.kubernetes import cluster_page
 from cygnet_hub.kubernetes.cluster_form import ClusterForm
-from cygnet_hub.local.failure import Failure
 from cygnet_hub.pages.own_pages import OwnPages
+from cygnet_hub.spawn.failure import Failure
 from cygnet_hub.spawn.start_error import StartFailure
 from jupyterhub.auth import DummyAuthenticator
 from jupyterhub.spawner import Spawner

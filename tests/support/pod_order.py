@@ -8,7 +8,7 @@ from cygnet_hub.kubernetes.cluster_choice import ClusterChoice
 from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
 from cygnet_hub.kubernetes.manifest import Owner
 from cygnet_hub.kubernetes.pod import Order
-from cygnet_hub.local.catalog import LAUNCHER
+from cygnet_hub.spawn.landing import LAUNCHER
 
 RELEASE: Mapping[str, object] = {
     "name": "cygnet",

@@ -9,7 +9,6 @@ import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from jupyterhub.handlers.login import LoginHandler
 from jupyterhub.spawner import SpawnException
@@ -34,7 +33,6 @@ from cygnet_hub.auth.logins import Handler, Logins, Model, User
 from cygnet_hub.auth.oidc_settings import Oidc
 from cygnet_hub.auth.provider import ALIVE, Provider
 from cygnet_hub.errors import GrantError, LoginError, Problem, SettingsError
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
 from cygnet_hub.pages.logout import LogoutPage
 from cygnet_hub.pages.own_pages import OwnPages
 
@@ -302,32 +300,38 @@ class OidcLogin(OwnPages, GenericOAuthenticator):  # type: ignore[misc]  # No ty
         return str(url_concat(endpoints.end_session, question))
 
 
-def configure(c: Config, settings: ClusterSettings, secret: Secret) -> None:
-    """Log people in at the provider of the settings.
+def configure(
+    c: Config, oidc: Oidc, secret: Secret, *, authorities: str, callback: str
+) -> None:
+    """Log people in at a provider.
 
     Parameters
     ----------
     c
         JupyterHub's configuration object.
-    settings
-        With a provider.
+    oidc
+        The provider's settings.
     secret
         Reads one key of the hub's Secret.
+    authorities
+        The site's own certificate authorities (PEM); empty for none.
+    callback
+        Where the provider sends browsers back to; empty for where they came from.
 
     Raises
     ------
     SettingsError
         If there is no key to encrypt logins with.
     """
-    oidc, keys = settings.oidc, secret("crypt-key")
-    if oidc is None or not keys:
-        remedy = "set config.oidc, and a crypt-key of 64 hexadecimal digits"
+    keys = secret("crypt-key")
+    if not keys:
+        remedy = "give it one of 64 hexadecimal digits"
         raise SettingsError([Problem("the Secret", "crypt-key", "is missing", remedy)])
     c.JupyterHub.authenticator_class = OidcLogin
     # The first one encrypts, the others still decrypt.
     c.CryptKeeper.keys = keys.split(";")
     c.OidcLogin.oidc = oidc
-    c.OidcLogin.authorities = settings.release.extra_ca
+    c.OidcLogin.authorities = authorities
     c.OidcLogin.client_id = oidc.client_id
     c.OidcLogin.client_secret = secret("oidc-client-secret") or ""
     c.OidcLogin.scope = list(oidc.scopes)
@@ -341,7 +345,5 @@ def configure(c: Config, settings: ClusterSettings, secret: Secret) -> None:
     if oidc.token_groups and oidc.token_method == "resource":  # noqa: S105 - No secret.
         asked["resource"] = oidc.token_audience
     c.OidcLogin.extra_authorize_params = asked
-    if settings.release.public_url:
-        parts = urlsplit(settings.release.public_url)
-        path = f"{settings.release.prefix.rstrip('/')}/hub/oauth_callback"
-        c.OidcLogin.oauth_callback_url = f"{parts.scheme}://{parts.netloc}{path}"
+    if callback:
+        c.OidcLogin.oauth_callback_url = callback

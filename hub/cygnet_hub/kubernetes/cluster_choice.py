@@ -12,8 +12,8 @@ from typing import TypeVar
 from cygnet_hub.kubernetes import offer
 from cygnet_hub.kubernetes.cluster_settings import ClusterOffer, ImageOffer, SizeOffer
 from cygnet_hub.kubernetes.offer import Entry, Offers
-from cygnet_hub.local.catalog import Opening
-from cygnet_hub.local.choice import FieldProblem, Refusal, shortened, unknown_field
+from cygnet_hub.spawn.landing import Opening
+from cygnet_hub.spawn.problem import FieldProblem, Refusal, shortened, unknown_field
 
 FIELDS = ("image", "size", "cluster", "opens", "packages")
 """The names of the fields, in the order of the form."""

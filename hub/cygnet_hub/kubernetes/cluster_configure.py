@@ -17,6 +17,7 @@ from cygnet_hub.kubernetes.cluster_settings import (
     DATA,
     SECRETS,
     ClusterSettings,
+    Release,
     secret,
 )
 from cygnet_hub.kubernetes.pod_spawner import PodServer
@@ -146,7 +147,13 @@ def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
     """
     login_cookie.bound(c, is_secure=chosen.release.public_url.startswith("https:"))
     if chosen.oidc is not None:
-        oidc.configure(c, chosen, lambda key: secret(key, secrets))
+        oidc.configure(
+            c,
+            chosen.oidc,
+            lambda key: secret(key, secrets),
+            authorities=chosen.release.extra_ca,
+            callback=_callback(chosen.release),
+        )
         return
     c.JupyterHub.authenticator_class = LoginLink
     c.LoginLink.settings = Access(chosen.owner, DATA)
@@ -157,6 +164,15 @@ def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
         f"While no identity provider is set up, this service is for one person, "
         f"{chosen.owner}. docs/admin.md says how to let others log in."
     )
+
+
+def _callback(release: Release) -> str:
+    """Return where the provider sends browsers back to."""
+    if not release.public_url:
+        return ""
+    parts = urlsplit(release.public_url)
+    path = f"{release.prefix.rstrip('/')}/hub/oauth_callback"
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def command(c: Config, secrets: Path) -> None:

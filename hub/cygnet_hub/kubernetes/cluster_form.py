@@ -14,10 +14,33 @@ from cygnet_hub.kubernetes import cluster_choice, offer
 from cygnet_hub.kubernetes.cluster_choice import ClusterChoice
 from cygnet_hub.kubernetes.cluster_settings import ClusterSettings, SizeOffer
 from cygnet_hub.kubernetes.offer import Offers
-from cygnet_hub.local import form
-from cygnet_hub.local.choice import FieldProblem, Refusal
-from cygnet_hub.spawn import rescue
+from cygnet_hub.spawn import rendering, rescue
+from cygnet_hub.spawn.problem import FieldProblem, Refusal
 from cygnet_hub.spawn.start_form import StartForm
+
+
+def render(
+    offers: Offers,
+    fields: Mapping[str, str],
+    problems: tuple[FieldProblem, ...] = (),
+) -> str:
+    """Lay out the form's fields.
+
+    Parameters
+    ----------
+    offers
+        What is offered to this person.
+    fields
+        What is filled in: a value for each of `cluster_choice.FIELDS`.
+    problems
+        What is wrong with it, shown beside the fields.
+
+    Returns
+    -------
+    str
+        The inside of a ``form`` element, without its button.
+    """
+    return rendering.rendered("cluster_choice.html", fields, problems, offers=offers)
 
 
 class ClusterForm(StartForm[ClusterChoice]):
@@ -73,4 +96,4 @@ class ClusterForm(StartForm[ClusterChoice]):
         self, fields: Mapping[str, str], problems: tuple[FieldProblem, ...] = ()
     ) -> str:
         """Lay out the form."""
-        return form.render_cluster(self.offers, fields, problems)
+        return render(self.offers, fields, problems)

@@ -14,7 +14,6 @@ from typing_extensions import override
 from cygnet_hub.kubernetes import server_line, server_name, sweep
 from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
 from cygnet_hub.kubernetes.server_line import ServerLine
-from cygnet_hub.local import form
 from cygnet_hub.pages import page
 from cygnet_hub.spawn.start_error import FormError
 
@@ -46,7 +45,7 @@ def apply(c: Config, chosen: ClusterSettings) -> None:
     c.JupyterHub.named_server_limit_per_user = chosen.named_servers
     # A link to the service shows what there is; it never leads into one server.
     c.JupyterHub.redirect_to_server = False
-    c.JupyterHub.template_paths = [str(form.TEMPLATES)]
+    c.JupyterHub.template_paths = [str(page.TEMPLATES)]
     c.JupyterHub.template_vars = {"login_command": link_command(chosen)}
 
 

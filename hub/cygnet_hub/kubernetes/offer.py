@@ -21,7 +21,7 @@ from cygnet_hub.kubernetes.cluster_settings import (
     Quota,
     SizeOffer,
 )
-from cygnet_hub.local.catalog import USUAL, Opening
+from cygnet_hub.spawn.landing import USUAL, Opening
 
 _OVERHEAD = Fraction(4, 10)
 _LEAST_OVERHEAD = 384 * 1024**2

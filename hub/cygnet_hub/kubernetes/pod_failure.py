@@ -13,7 +13,7 @@ from cygnet_hub.kubernetes import pod_event
 from cygnet_hub.kubernetes.manifest import get
 from cygnet_hub.kubernetes.pod_event import Event
 from cygnet_hub.kubernetes.refusal import ASK, in_sentence
-from cygnet_hub.local.failure import Failure, last_lines
+from cygnet_hub.spawn.failure import Failure, last_lines
 
 RETRIES = 3
 """How often a registry may fail to answer before the start has failed."""

@@ -36,7 +36,7 @@ from cygnet_hub.kubernetes.pod_event import Event, Step
 from cygnet_hub.kubernetes.pod_failure import Observation
 from cygnet_hub.kubernetes.preparation import prepare
 from cygnet_hub.kubernetes.reconcile import selector
-from cygnet_hub.local.failure import Failure
+from cygnet_hub.spawn.failure import Failure
 from cygnet_hub.spawn.start_error import StartFailure
 
 LONGEST_NAME = 63

@@ -6,7 +6,7 @@ A decision without side effects: the API's message in, reason and remedy out.
 import re
 
 from cygnet_hub.kubernetes import pod_event
-from cygnet_hub.local.failure import Failure
+from cygnet_hub.spawn.failure import Failure
 
 ASK = "Ask the people who run this service"
 """How remedies begin that a user cannot carry out."""

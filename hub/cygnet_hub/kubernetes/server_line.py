@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from cygnet_hub.local.failure import Failure
+from cygnet_hub.spawn.failure import Failure
 
 State = Literal["stopped", "starting", "running", "stopping"]
 

@@ -17,8 +17,8 @@ from cygnet_hub.kubernetes.network_policy import EVERYWHERE, EVERYWHERE_6
 from cygnet_hub.kubernetes.offer import Entry, Named
 from cygnet_hub.kubernetes.values_file import Flaw, Place
 from cygnet_hub.kubernetes.values_shape import is_inside
-from cygnet_hub.local.catalog import USUAL
-from cygnet_hub.local.choice import Refusal
+from cygnet_hub.spawn.landing import USUAL
+from cygnet_hub.spawn.problem import Refusal
 
 _LEAST_BYTES = 64 * 1024**2
 _LEAST_CPU = quantity.parse("10m")

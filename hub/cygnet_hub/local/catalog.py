@@ -9,29 +9,10 @@ from dataclasses import dataclass
 from cygnet_hub.local.machine import Machine
 from cygnet_hub.local.memory import MIB_PER_GIB, Memory
 from cygnet_hub.local.settings import Settings
+from cygnet_hub.spawn.landing import FLIGHTS, FOLDER, LAUNCHER, WORKSPACE, Opening
 
 SMALLEST_MEMORY = Memory(512)
 """Spark's driver refuses to start with less than about 450 MiB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """Something that JupyterLab can show first."""
-
-    name: str
-    """The value in the form."""
-    label: str
-    """The words beside it."""
-    url: str
-    """The address below the notebook server's own."""
-
-
-WORKSPACE = Opening("workspace", "JupyterLab as you left it", "/lab")
-LAUNCHER = Opening("launcher", "JupyterLab with a new launcher", "/lab?reset")
-FLIGHTS = Opening("flights", "The flights example", "/lab/tree/examples/flights.ipynb")
-FOLDER = Opening("examples", "The folder of examples", "/lab/tree/examples")
-USUAL = (FLIGHTS, FOLDER, LAUNCHER, WORKSPACE)
-"""What every form on Kubernetes offers, behind the site's own openings."""
 
 
 @dataclass(frozen=True, slots=True)

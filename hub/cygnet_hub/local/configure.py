@@ -14,7 +14,6 @@ from cygnet_hub.auth import login_cookie
 from cygnet_hub.auth.auth import LoginLink
 from cygnet_hub.local import (
     command_line,
-    form,
     lab_defaults,
     local_page,
     program,
@@ -23,7 +22,7 @@ from cygnet_hub.local import (
 from cygnet_hub.local.proxy import GRACE, LocalTraefik, binary_directory
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.local.spawner import LocalServer
-from cygnet_hub.pages import outage, page_policy
+from cygnet_hub.pages import outage, page, page_policy
 
 LOOPBACK = "127.0.0.1"
 FOREIGN = ("JUPYTERHUB_", "JPY_", "CONFIGPROXY_", "CYGNET_")
@@ -202,7 +201,7 @@ def pages(c: Config, chosen: Settings) -> None:
     """
     page_policy.apply(c)
     c.OwnPages.pages = local_page.handlers(chosen)
-    c.JupyterHub.template_paths = [str(form.TEMPLATES)]
+    c.JupyterHub.template_paths = [str(page.TEMPLATES)]
     c.JupyterHub.template_vars = {
         "root_dir": str(chosen.root_dir),
         "data_dir": str(chosen.data_dir),

@@ -7,34 +7,15 @@ log in, reason and remedy out. The pages lay it out.
 import errno
 import re
 import signal
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+from cygnet_hub.spawn.failure import Failure, last_lines
+
 _PORT_TAKEN = re.compile(
     r"address already in use|port \d+ is (already )?in use", re.IGNORECASE
 )
 _FULL = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
-LOG_LINES = 12
-"""How much of a log is shown: what fits beside the reason."""
-LINE_LENGTH = 300
-"""Longer lines are cut, visibly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What a person has to know about a failed start."""
-
-    reason: str
-    """What happened, as a sentence."""
-    remedy: str
-    """What to do, as a sentence."""
-    log: tuple[str, ...] = ()
-    """The end of the server's log, oldest line first, at most `LOG_LINES`."""
-    is_own: bool = False
-    """Whether a rescue start can help, as something of the person's may be broken."""
 
 
 def of_os_error(error: OSError, place: Path) -> Failure:
@@ -163,42 +144,6 @@ def ending(code: int | None) -> str:
     if code == -signal.SIGKILL:
         return f"{sentence} Systems do that to programs when memory runs out."
     return sentence
-
-
-def last_lines(log: str) -> tuple[str, ...]:
-    """Return the end of a log as it can be shown.
-
-    Parameters
-    ----------
-    log
-        What a program wrote.
-
-    Returns
-    -------
-    tuple of str
-        At most `LOG_LINES`, oldest first, without colours, empty lines and the
-        frames of tracebacks, long ones visibly shortened.
-    """
-    lines = [line.rstrip() for line in _COLOUR.sub("", log).splitlines()]
-    kept = _without_frames([line for line in lines if line])[-LOG_LINES:]
-    return tuple(
-        line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + "…"
-        for line in kept
-    )
-
-
-def _without_frames(lines: Sequence[str]) -> list[str]:
-    """Keep of each traceback its last line, which says what went wrong."""
-    kept: list[str] = []
-    frames: int | None = None
-    for line in lines:
-        indent = len(line) - len(line.lstrip())
-        if line.lstrip().startswith("Traceback (most recent call last)"):
-            frames = indent
-        elif frames is None or indent <= frames:
-            frames = None
-            kept.append(line)
-    return kept
 
 
 def _full(place: Path) -> Failure:

@@ -13,8 +13,8 @@ from subprocess import DEVNULL, STDOUT, Popen
 import psutil
 
 from cygnet_hub.local import failure, process, server_log
-from cygnet_hub.local.failure import Failure
 from cygnet_hub.local.settings import Settings
+from cygnet_hub.spawn.failure import Failure
 
 GRACE = timedelta(seconds=10)
 """How long a server may take to save what it has and to end its kernels."""

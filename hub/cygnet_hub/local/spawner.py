@@ -30,6 +30,7 @@ from cygnet_hub.local.choice import SpawnChoice
 from cygnet_hub.local.notebook_server import LaunchError, NotebookServer
 from cygnet_hub.local.settings import SERVICE_VARIABLE, Settings
 from cygnet_hub.spawn import inheritance, rescue
+from cygnet_hub.spawn.problem import FieldProblem, Refusal
 from cygnet_hub.spawn.rescue import Start
 from cygnet_hub.spawn.start_error import StartFailure
 from cygnet_hub.spawn.start_form import StartForm
@@ -58,9 +59,7 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
         return catalog.catalog(self.settings, machine.measure(self.settings.root_dir))
 
     @override
-    def parse_form(
-        self, form: Mapping[str, Sequence[str]]
-    ) -> SpawnChoice | choice.Refusal:
+    def parse_form(self, form: Mapping[str, Sequence[str]]) -> SpawnChoice | Refusal:
         """Check a form against what this machine has."""
         return choice.parse(form, self.catalog)
 
@@ -73,7 +72,7 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
     def render_form(
         self,
         fields: Mapping[str, str],
-        problems: tuple[choice.FieldProblem, ...] = (),
+        problems: tuple[FieldProblem, ...] = (),
     ) -> str:
         """Lay out the form."""
         return form.render(self.catalog, fields, problems)

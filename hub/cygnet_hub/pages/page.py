@@ -14,6 +14,7 @@ from tornado.web import HTTPError, authenticated
 from typing_extensions import override
 
 STATIC = Path(__file__).parent / "static"
+TEMPLATES = Path(__file__).parent / "templates"
 """Our style sheet and scripts."""
 
 

@@ -7,7 +7,7 @@ to the file. A rescue start leaves all of that out; a reset moves it aside first
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from cygnet_hub.local.choice import FieldProblem, shortened
+from cygnet_hub.spawn.problem import FieldProblem, shortened
 
 FIELD = "start"
 """The field of the form, which is never remembered."""

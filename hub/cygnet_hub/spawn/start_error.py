@@ -3,7 +3,7 @@
 from jupyterhub.spawner import SpawnException
 from tornado.web import HTTPError
 
-from cygnet_hub.local.failure import Failure
+from cygnet_hub.spawn.failure import Failure
 
 
 class StartFailure(SpawnException):  # type: ignore[misc]  # JupyterHub has no types.

@@ -13,11 +13,10 @@ from tornado.web import HTTPError
 from traitlets import default
 from traitlets.config import Configurable
 
-from cygnet_hub.local import form
-from cygnet_hub.local.catalog import Opening
-from cygnet_hub.local.choice import FieldProblem, Refusal
-from cygnet_hub.local.failure import Failure
-from cygnet_hub.spawn import rescue
+from cygnet_hub.spawn import rendering, rescue
+from cygnet_hub.spawn.failure import Failure
+from cygnet_hub.spawn.landing import Opening
+from cygnet_hub.spawn.problem import FieldProblem, Refusal
 from cygnet_hub.spawn.rescue import Start
 from cygnet_hub.spawn.start_error import FormError
 
@@ -122,7 +121,7 @@ class StartForm(Configurable, Generic[Chosen]):
             html, about = self.render_form(asked.fields()), []
         is_open = self.failure is not None and self.failure.is_own
         fields = {rescue.FIELD: start}
-        return html + form.render_start(fields, self.moved, about, is_open=is_open)
+        return html + rendering.render_start(fields, self.moved, about, is_open=is_open)
 
     def _query(self, names: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Return the fields that the page's address fills in."""

@@ -1,0 +1,23 @@
+"""What JupyterLab can show first, on one machine and on Kubernetes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Something that JupyterLab can show first."""
+
+    name: str
+    """The value in the form."""
+    label: str
+    """The words beside it."""
+    url: str
+    """The address below the notebook server's own."""
+
+
+WORKSPACE = Opening("workspace", "JupyterLab as you left it", "/lab")
+LAUNCHER = Opening("launcher", "JupyterLab with a new launcher", "/lab?reset")
+FLIGHTS = Opening("flights", "The flights example", "/lab/tree/examples/flights.ipynb")
+FOLDER = Opening("examples", "The folder of examples", "/lab/tree/examples")
+USUAL = (FLIGHTS, FOLDER, LAUNCHER, WORKSPACE)
+"""What every form on Kubernetes offers, behind the site's own openings."""
