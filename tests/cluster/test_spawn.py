@@ -15,11 +15,16 @@ pytestmark = pytest.mark.xdist_group("service")
 POD = "server-owner"
 PREPARE = """
 import asyncio, logging, sys
-from cygnet_hub.kubernetes import allowance, cluster_settings, pod_spawner, preparation
+from cygnet_hub.kubernetes import (
+    allowance,
+    settings,
+    spawner,
+    provision,
+)
 from cygnet_hub.kubernetes.manifest import Owner
 
 logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stdout)
-loaded = cluster_settings.load()
+loaded = settings.load()
 
 async def prepare(size):
     storage = loaded.storage.model_copy(update={"size": size})
@@ -27,7 +32,7 @@ async def prepare(size):
     place = f"{loaded.release.name}-user-owner"
     owner = Owner(loaded.release, "owner", place, "owner")
     allowed = allowance.allow(chosen, frozenset())
-    await preparation.prepare(pod_spawner.connect(), owner, chosen, allowed)
+    await provision.prepare(spawner.connect(), owner, chosen, allowed)
 
 for size in sys.argv[1:]:
     asyncio.run(prepare(size))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cygnet_hub.local import process
+from cygnet_hub.local import process_tree
 
 from tests.support.command import UNPRIVILEGED, Command
 
@@ -17,7 +17,7 @@ def refused(cygnet: Command, *arguments: str, **variables: str) -> str:
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
-    assert not process.marked(cygnet.data_dir)
+    assert not process_tree.marked(cygnet.data_dir)
     return done.stderr.splitlines()[-1]
 
 

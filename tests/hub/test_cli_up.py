@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Thread
 
 from cygnet_hub.local import kernel_environment, settings
-from cygnet_hub.service import lock
+from cygnet_hub.service import lock_file
 
 from tests.support.client import ask
 from tests.support.command import Command
@@ -200,7 +200,7 @@ def test_terminal_has_the_kernels_environment_and_not_the_services(
 
 
 def test_another_command_at_work_is_told(cygnet: Command) -> None:
-    with lock.hold(cygnet.data_dir):
+    with lock_file.hold(cygnet.data_dir):
         done = cygnet.run("up", "--detach")
 
     assert done.returncode == 2

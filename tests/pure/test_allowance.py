@@ -3,7 +3,7 @@
 from typing import Any
 
 from cygnet_hub.kubernetes import allowance
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
+from cygnet_hub.kubernetes.settings import ClusterSettings
 
 from tests.support.pod_order import allowed, site
 

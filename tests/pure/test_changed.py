@@ -40,7 +40,11 @@ def affected(path: str) -> tuple[set[str], set[str]]:
         # What starts the hub's processes.
         ("hub/cygnet_hub/local/program.py", SERVED, {"pure"}),
         # What a test writes into a configuration, or starts by its file.
-        ("hub/cygnet_hub/auth/oidc.py", {"cluster"}, {"pure", "hub", "browser"}),
+        (
+            "hub/cygnet_hub/auth/oidc_authenticator.py",
+            {"cluster"},
+            {"pure", "hub", "browser"},
+        ),
         ("tests/support/oidc_server.py", set(), {"hub", "cluster"}),
         ("tests/support/probe.py", set(), {"pure", "cluster"}),
         ("tests/cluster/node/init.py", {"cluster"}, {"pure"}),
@@ -104,13 +108,13 @@ def test_modules_are_followed_through_others() -> None:
 
 def test_text_names_modules_that_run_elsewhere() -> None:
     text = (
-        'C = "from cygnet_hub.auth.oidc import Login"\nD = Path("x/oidc_server.py")\n'
+        'C = "from cygnet_hub.auth.provider import Id"\nD = Path("x/oidc_server.py")\n'
         'E = ("-m", "tests.cluster.node.init")\n'
-        '"from cygnet_hub.pages import page, outage"\n'
+        '"from cygnet_hub.pages import handlers, outage"\n'
     )
     modules = [
-        "cygnet_hub.auth.oidc",
-        "cygnet_hub.pages.page",
+        "cygnet_hub.auth.provider",
+        "cygnet_hub.pages.handlers",
         "cygnet_hub.pages.outage",
         "tests.s.me",
     ]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 from cygnet_hub.kubernetes import preflight, preflight_probe
-from cygnet_hub.kubernetes.chart import Values
+from cygnet_hub.kubernetes.chart_values import Values
 from cygnet_hub.kubernetes.preflight import Right
 from jsonschema import Draft202012Validator, ValidationError
 

@@ -1,8 +1,9 @@
 import html
 
 import pytest
-from cygnet_hub.kubernetes import cluster_choice, cluster_form, offer
-from cygnet_hub.kubernetes.cluster_choice import FIELDS, ClusterChoice
+from cygnet_hub.kubernetes import choice as cluster_choice
+from cygnet_hub.kubernetes import form, offer
+from cygnet_hub.kubernetes.choice import FIELDS, ClusterChoice
 from cygnet_hub.kubernetes.offer import Offers
 from cygnet_hub.spawn.landing import WORKSPACE
 from cygnet_hub.spawn.problem import Refusal
@@ -201,7 +202,7 @@ def test_anything_remembered_can_be_started(fields: dict[str, str], group: str) 
 
 
 def test_form_has_a_line_for_each_offer_and_marks_the_choice() -> None:
-    page = cluster_form.render(offered(), chosen(image="older").fields())
+    page = form.render(offered(), chosen(image="older").fields())
 
     for name in ("image", "size", "cluster"):
         assert f'id="{name}" role="radiogroup"' in page
@@ -215,7 +216,7 @@ def test_form_has_a_line_for_each_offer_and_marks_the_choice() -> None:
 def test_form_shows_problems_beside_their_fields() -> None:
     refusal = refused(offered(), image="torch", opens="vi", colour="red")
 
-    page = cluster_form.render(offered(), refusal.fields, refusal.problems)
+    page = form.render(offered(), refusal.fields, refusal.problems)
 
     assert page.count('aria-invalid="true"') == 2
     assert 'id="image-problem"' in page
@@ -226,7 +227,7 @@ def test_form_keeps_what_was_sent_as_text() -> None:
     nasty = '"><script>alert(1)</script>'
     refusal = refused(image=nasty, opens=nasty, packages=nasty)
 
-    page = cluster_form.render(OFFERED, refusal.fields, refusal.problems)
+    page = form.render(OFFERED, refusal.fields, refusal.problems)
 
     assert "<script" not in page
     assert html.escape(nasty, quote=False)[:12] in page.replace("&#34;", '"')
@@ -234,7 +235,7 @@ def test_form_keeps_what_was_sent_as_text() -> None:
 
 @pytest.mark.parametrize("packages", ["with", "without"])
 def test_box_shows_whether_packages_stay_away(packages: str) -> None:
-    page = cluster_form.render(OFFERED, chosen(packages=packages).fields())
+    page = form.render(OFFERED, chosen(packages=packages).fields())
 
     (box,) = [it for it in page.split("<input") if 'id="packages"' in it]
     assert ("checked" in box) is (packages == "without")

@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from cygnet_hub.auth.auth import LoginLink
+from cygnet_hub.auth.link_authenticator import LoginLink
 from cygnet_hub.errors import ProviderError
-from cygnet_hub.kubernetes import cluster_configure, cluster_link
-from cygnet_hub.kubernetes.pod_spawner import PodServer
+from cygnet_hub.kubernetes import configure, login_link
+from cygnet_hub.kubernetes.spawner import PodServer
 from traitlets.config import Config
 
 from tests.support.pod_order import site
@@ -21,7 +21,7 @@ def configured(tmp_path: Path, **values: object) -> Config:
     for key, value in SECRETS.items():
         (tmp_path / key).write_text(value)
     c = Config()
-    cluster_configure.apply(c, site(**values), tmp_path)  # type: ignore[arg-type]  # pydantic's matter
+    configure.apply(c, site(**values), tmp_path)  # type: ignore[arg-type]  # pydantic's matter
     return c
 
 
@@ -83,9 +83,9 @@ def test_link_leads_to_where_browsers_reach_the_service(
 ) -> None:
     chosen = site({"publicUrl": public, "prefix": prefix})
 
-    assert cluster_link.issue(chosen, tmp_path).startswith(start)
+    assert login_link.issue(chosen, tmp_path).startswith(start)
 
 
 def test_no_link_is_made_where_a_provider_logs_in(tmp_path: Path) -> None:
     with pytest.raises(ProviderError, match="at Example, not by links"):
-        cluster_link.issue(site(oidc=OIDC), tmp_path)
+        login_link.issue(site(oidc=OIDC), tmp_path)

@@ -3,7 +3,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from cygnet_hub.auth.auth import LoginLink, token_of
+from cygnet_hub.auth.link_authenticator import LoginLink, token_of
 from cygnet_hub.local import command_line, configure, settings
 from cygnet_hub.local.proxy import LocalTraefik
 from cygnet_hub.local.settings import Settings

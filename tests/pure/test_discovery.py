@@ -1,6 +1,6 @@
 import pytest
 from cygnet_hub.auth import discovery
-from cygnet_hub.auth.oidc_settings import Oidc
+from cygnet_hub.auth.settings import Oidc
 from cygnet_hub.errors import AnswerError
 
 ISSUER = "https://login.example.org"

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from cygnet_hub.service import example
+from cygnet_hub.service import examples
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def source(tmp_path: Path) -> Path:
 def test_absent_files_are_copied_and_hidden_ones_are_not(
     source: Path, tmp_path: Path
 ) -> None:
-    copied = example.copy_absent(source, tmp_path / "target")
+    copied = examples.copy_absent(source, tmp_path / "target")
 
     assert list(copied) == [Path("a.ipynb"), Path("bundles/b.yaml")]
     files = {it for it in (tmp_path / "target").rglob("*") if it.is_file()}
@@ -30,7 +30,7 @@ def test_file_that_is_there_is_never_overwritten(source: Path, tmp_path: Path) -
     target.mkdir()
     (target / "a.ipynb").write_text("mine")
 
-    copied = example.copy_absent(source, target)
+    copied = examples.copy_absent(source, target)
 
     assert list(copied) == [Path("bundles/b.yaml")]
     assert (target / "a.ipynb").read_text() == "mine"
@@ -41,16 +41,16 @@ def test_dangling_link_is_left_alone(source: Path, tmp_path: Path) -> None:
     target.mkdir()
     (target / "a.ipynb").symlink_to(tmp_path / "nowhere")
 
-    example.copy_absent(source, target)
+    examples.copy_absent(source, target)
 
     assert not (tmp_path / "nowhere").exists()
 
 
 def test_second_copy_copies_nothing(source: Path, tmp_path: Path) -> None:
-    example.copy_absent(source, tmp_path / "target")
+    examples.copy_absent(source, tmp_path / "target")
 
-    assert list(example.copy_absent(source, tmp_path / "target")) == []
+    assert list(examples.copy_absent(source, tmp_path / "target")) == []
 
 
 def test_shipped_examples_are_there() -> None:
-    assert (example.shipped() / "flights.ipynb").is_file()
+    assert (examples.shipped() / "flights.ipynb").is_file()

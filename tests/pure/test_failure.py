@@ -4,8 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cygnet_hub.local import failure, process, server_log
-from cygnet_hub.local.notebook_server import LaunchError, NotebookServer
+from cygnet_hub.local import failure, process_tree, server_log
+from cygnet_hub.local.server_process import LaunchError, NotebookServer
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.spawn.failure import LINE_LENGTH, LOG_LINES, last_lines
 
@@ -124,8 +124,8 @@ def test_full_disk_is_noticed_before_the_start(
 
 
 def test_process_with_a_reused_number_is_another() -> None:
-    mine = process.identify(os.getpid())
+    mine = process_tree.identify(os.getpid())
 
     assert mine.is_running()
-    assert not process.Identity(mine.pid, mine.created - 1).is_running()
-    assert not process.Identity(2**22 - 1, mine.created).is_running()
+    assert not process_tree.Identity(mine.pid, mine.created - 1).is_running()
+    assert not process_tree.Identity(2**22 - 1, mine.created).is_running()

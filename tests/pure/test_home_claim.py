@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from cygnet_hub.kubernetes import home_claim
+from cygnet_hub.kubernetes.api import Cluster
 from cygnet_hub.kubernetes.home_claim import Growth
-from cygnet_hub.kubernetes.kubernetes import Cluster
-from cygnet_hub.kubernetes.preparation import prepare
+from cygnet_hub.kubernetes.provision import prepare
 
 from tests.support.kubernetes_api import KubernetesApi, refusal
 from tests.support.pod_order import allowed, owner, site

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from cygnet_hub.auth.id_token import Keys
-from cygnet_hub.auth.key_set import MAX_AGE, PAUSE, KeySet
+from cygnet_hub.auth.jwks import MAX_AGE, PAUSE, KeySet
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 from cygnet_hub.errors import KubernetesError, OutageError
-from cygnet_hub.kubernetes.kubernetes import Cluster
-from cygnet_hub.kubernetes.preparation import prepare
+from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.provision import prepare
 
 from tests.support.kubernetes_api import KubernetesApi, refusal
 from tests.support.pod_order import allowed, owner, site

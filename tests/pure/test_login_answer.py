@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cygnet_hub.kubernetes import cluster_configure
+from cygnet_hub.kubernetes import configure
 from cygnet_lab import login
 from cygnet_lab.login import Answers
 from jupyterhub._xsrf_utils import _set_xsrf_cookie
@@ -120,8 +120,8 @@ def test_token_of_forms_is_sent_over_tls_alone_where_there_is_tls(
 ) -> None:
     c = Config()
     chosen = site({"publicUrl": url})
-    cluster_configure.origin(c, chosen)
-    cluster_configure.login(c, chosen, tmp_path)
+    configure.origin(c, chosen)
+    configure.login(c, chosen, tmp_path)
 
     settings = {"cookie_secret": "x" * 32, **c.JupyterHub.tornado_settings}
     line = RequestStartLine("GET", "/hub/login", "HTTP/1.1")

@@ -2,15 +2,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
-from cygnet_hub.kubernetes import cluster_choice, offer, quantity
-from cygnet_hub.kubernetes.cluster_choice import ClusterChoice
-from cygnet_hub.kubernetes.cluster_settings import (
+from cygnet_hub.kubernetes import choice, offer, quantity
+from cygnet_hub.kubernetes.choice import ClusterChoice
+from cygnet_hub.kubernetes.offer import Entry
+from cygnet_hub.kubernetes.settings import (
     ClusterOffer,
     ImageOffer,
     Quota,
     SizeOffer,
 )
-from cygnet_hub.kubernetes.offer import Entry
 from pydantic import ValidationError
 
 from tests.support.offered import beside, offered, settings
@@ -31,7 +31,7 @@ def test_default_settings_offer_something_to_everybody() -> None:
     for entries in (found.images, found.sizes, found.clusters, found.openings):
         assert entries
         assert all(it.is_open for it in entries)
-    assert isinstance(cluster_choice.parse({}, found), ClusterChoice)
+    assert isinstance(choice.parse({}, found), ClusterChoice)
 
 
 def test_what_is_for_other_groups_is_shown_with_the_reason() -> None:

@@ -1,6 +1,6 @@
 import pytest
 from cygnet_hub.auth import person
-from cygnet_hub.auth.oidc_settings import Oidc
+from cygnet_hub.auth.settings import Oidc
 from cygnet_hub.errors import RefusedError
 from hypothesis import given
 from hypothesis import strategies as st

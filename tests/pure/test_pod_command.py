@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner
-from cygnet_hub import area
+from cygnet_hub import settings_model
 from cygnet_hub.cli import cygnet
 from cygnet_hub.environment import ServerPod
 from cygnet_hub.errors import HubError, SettingsError
@@ -54,7 +54,7 @@ class Release:
         url = f"http://127.0.0.1:{self.port}"
         hub = f"http://cygnet-hub.hub.svc:{self.port}"
         release = {**RELEASE, "hubUrl": hub, "proxyApiUrl": url}
-        area.FILE.write_text(json.dumps({**config, "release": release}))
+        settings_model.FILE.write_text(json.dumps({**config, "release": release}))
 
     def answer(self, path: str, token: str) -> tuple[int, object]:
         parts = urlsplit(path)
@@ -91,7 +91,7 @@ def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Releas
         def log_message(self, *_: Any) -> None:
             pass
 
-    monkeypatch.setattr(area, "FILE", tmp_path / "settings.json")
+    monkeypatch.setattr(settings_model, "FILE", tmp_path / "settings.json")
     found.secrets.mkdir()
     for key, word in KEYS.items():
         (found.secrets / key).write_text(word)

@@ -2,9 +2,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cygnet_hub.kubernetes import pod_event, pod_failure, refusal
-from cygnet_hub.kubernetes.pod_event import Event
-from cygnet_hub.kubernetes.pod_failure import Observation
+from cygnet_hub.kubernetes import event as pod_event
+from cygnet_hub.kubernetes import failure, rejection
+from cygnet_hub.kubernetes.event import Event
+from cygnet_hub.kubernetes.failure import Observation
 from cygnet_hub.spawn.failure import Failure
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,11 +37,11 @@ LOOKUP = (
 
 def waiting(reason: str, message: str = "", *events: Event) -> Failure | None:
     state: dict[str, object] = {"waiting": {"reason": reason, "message": message}}
-    return pod_failure.final(Observation(pod(state), events))
+    return failure.final(Observation(pod(state), events))
 
 
 def ended(log: str = "", **end: object) -> Failure:
-    why = pod_failure.final(Observation(pod({"terminated": end}), (), log))
+    why = failure.final(Observation(pod({"terminated": end}), (), log))
     assert why is not None
     return why
 
@@ -113,7 +114,7 @@ def test_home_that_cannot_be_written_is_no_fault_of_the_image() -> None:
         },
     }
 
-    why = pod_failure.final(Observation(pod))
+    why = failure.final(Observation(pod))
 
     assert why is not None
     assert "Your home directory cannot be written" in why.reason
@@ -157,7 +158,7 @@ def test_full_home_is_told() -> None:
 
 def test_deleted_pod_is_told() -> None:
     gone = {"metadata": {"deletionTimestamp": "now"}}
-    why = pod_failure.final(Observation(gone))
+    why = failure.final(Observation(gone))
 
     assert why is not None
     assert "was deleted while it was starting" in why.reason
@@ -178,7 +179,7 @@ def test_deleted_pod_is_told() -> None:
 )
 def test_home_that_will_never_be_made_fails_at_once(message: str, words: str) -> None:
     told = event("FailedBinding", message, kind=CLAIM)
-    why = pod_failure.final(Observation({}, (told,)))
+    why = failure.final(Observation({}, (told,)))
 
     assert why is not None
     assert words in why.reason
@@ -188,7 +189,7 @@ def test_home_that_was_put_right_meanwhile_has_not_failed() -> None:
     first = event("ProvisioningFailed", "storageclass x not found", kind=CLAIM)
     later = event("ExternalProvisioning", "Waiting", kind=CLAIM, last="2026-01-02")
 
-    assert pod_failure.final(Observation({}, (later, first))) is None
+    assert failure.final(Observation({}, (later, first))) is None
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_home_that_was_put_right_meanwhile_has_not_failed() -> None:
     ],
 )
 def test_late_pod_names_what_it_waited_for(events: list[Event], words: str) -> None:
-    why = pod_failure.of_time(timedelta(seconds=9), Observation({}, tuple(events)))
+    why = failure.of_time(timedelta(seconds=9), Observation({}, tuple(events)))
 
     assert words in why.reason
     assert "within 9 seconds" in why.reason
@@ -241,14 +242,14 @@ def test_late_pod_names_what_it_waited_for(events: list[Event], words: str) -> N
 
 def test_server_that_does_not_answer_shows_its_log() -> None:
     seen = Observation(pod({"running": {}}), (), "still loading")
-    why = pod_failure.of_time(timedelta(seconds=9), seen)
+    why = failure.of_time(timedelta(seconds=9), seen)
 
     assert "did not answer within 9 seconds" in why.reason
     assert why.log == ("still loading",)
 
 
 def test_quota_of_zero_is_no_matter_of_waiting() -> None:
-    why = refusal.of_refusal(
+    why = rejection.of_refusal(
         'pods "server-ada" is forbidden: exceeded quota: cygnet, requested: pods=1, '
         "used: pods=0, limited: pods=0"
     )
@@ -258,7 +259,7 @@ def test_quota_of_zero_is_no_matter_of_waiting() -> None:
 
 
 def test_full_quota_says_what_helps() -> None:
-    why = refusal.of_refusal(
+    why = rejection.of_refusal(
         "exceeded quota: cygnet, requested: limits.memory=4Gi, used: "
         "limits.memory=30Gi, limited: limits.memory=32Gi"
     )
@@ -292,7 +293,7 @@ def test_full_quota_says_what_helps() -> None:
     ],
 )
 def test_refusal_is_put_into_words(message: str, words: str) -> None:
-    assert words in refusal.of_refusal(message).reason
+    assert words in rejection.of_refusal(message).reason
 
 
 @pytest.mark.parametrize(
@@ -303,7 +304,7 @@ def test_refusal_is_put_into_words(message: str, words: str) -> None:
     ],
 )
 def test_choice_is_a_remedy_for_servers_alone(kind: str, remedy: str) -> None:
-    why = refusal.of_refusal(
+    why = rejection.of_refusal(
         f"{kind} \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' "
         "denied request: it is of another release"
     )
@@ -332,26 +333,26 @@ def test_choice_is_a_remedy_for_servers_alone(kind: str, remedy: str) -> None:
 def test_end_of_a_running_server_is_told(
     found: dict[str, object] | None, words: str
 ) -> None:
-    assert words in pod_failure.ending(found)
+    assert words in failure.ending(found)
 
 
 def test_eviction_of_a_server_that_ends_well_is_told_by_its_event() -> None:
     found = pod({"terminated": {"exitCode": 0}}, phase="Succeeded")
     evicted, former = (event("Evicted", "exceeds", uid=it) for it in ("u", "former"))
 
-    assert "more to /tmp" in pod_failure.ending(found, [event("Killing"), evicted])
-    assert "ended by itself" in pod_failure.ending(found, [former])
-    why = pod_failure.final(Observation(found, (evicted,)))
+    assert "more to /tmp" in failure.ending(found, [event("Killing"), evicted])
+    assert "ended by itself" in failure.ending(found, [former])
+    why = failure.final(Observation(found, (evicted,)))
     assert "more to /tmp" in str(why)
 
 
 def test_end_is_told_once_kubernetes_has_said_why() -> None:
     ended: dict[str, object] = {"terminated": {"exitCode": 137}}
 
-    assert pod_failure.is_ending(pod(ended, phase="Running"))
-    assert not pod_failure.is_ending(pod(ended, phase="Failed", reason="Evicted"))
-    assert not pod_failure.is_ending(pod({"running": {}}, phase="Running"))
-    assert not pod_failure.is_ending(None)
+    assert failure.is_ending(pod(ended, phase="Running"))
+    assert not failure.is_ending(pod(ended, phase="Failed", reason="Evicted"))
+    assert not failure.is_ending(pod({"running": {}}, phase="Running"))
+    assert not failure.is_ending(None)
 
 
 def test_events_are_told_in_the_order_of_time_and_once() -> None:
@@ -394,7 +395,7 @@ def test_any_event_can_be_read(raw: object) -> None:
 
 @given(st.text())
 def test_any_refusal_has_words(message: str) -> None:
-    why = refusal.of_refusal(message)
+    why = rejection.of_refusal(message)
 
     assert why.reason
     assert why.remedy

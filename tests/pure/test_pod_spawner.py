@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from cygnet_hub.errors import OutageError
-from cygnet_hub.kubernetes import pod_spawner
-from cygnet_hub.kubernetes.kubernetes import Cluster
-from cygnet_hub.kubernetes.pod_spawner import PodServer
+from cygnet_hub.kubernetes import spawner as pod_spawner
+from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.spawner import PodServer
 from kubernetes_asyncio.client import Configuration
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import psutil
 import pytest
-from cygnet_hub.local import process
+from cygnet_hub.local import process_tree
 
 from tests.support.waiting import until
 
@@ -36,16 +36,16 @@ def orphan() -> Generator[psutil.Process]:
 def test_end_of_a_process_that_nobody_reaps_is_seen(orphan: psutil.Process) -> None:
     began = time.monotonic()
 
-    process.end([orphan], PATIENCE)
+    process_tree.end([orphan], PATIENCE)
 
     assert orphan.status() == psutil.STATUS_ZOMBIE
     assert time.monotonic() - began < PATIENCE.total_seconds()
-    assert not process.identify(orphan.pid).is_running()
+    assert not process_tree.identify(orphan.pid).is_running()
 
 
 def test_what_does_not_end_is_named(orphan: psutil.Process) -> None:
-    assert process.await_end([orphan], SHORT) == [orphan]
+    assert process_tree.await_end([orphan], SHORT) == [orphan]
 
     orphan.kill()
 
-    until(lambda: process.await_end([orphan], SHORT) == [], "it has ended")
+    until(lambda: process_tree.await_end([orphan], SHORT) == [], "it has ended")

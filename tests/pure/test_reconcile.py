@@ -1,7 +1,7 @@
 from typing import Any
 
-from cygnet_hub.kubernetes import reconcile
-from cygnet_hub.kubernetes.reconcile import PodName
+from cygnet_hub.kubernetes import orphan
+from cygnet_hub.kubernetes.orphan import PodName
 
 from tests.support.pod_order import site
 
@@ -14,28 +14,28 @@ def pod(name: PodName, **metadata: str) -> dict[str, object]:
 
 
 def test_pod_of_no_server_is_a_stranger() -> None:
-    assert reconcile.strangers([pod(ADA), pod(BOB)], {ADA}) == (BOB,)
+    assert orphan.strangers([pod(ADA), pod(BOB)], {ADA}) == (BOB,)
 
 
 def test_pod_that_is_being_deleted_is_left_alone() -> None:
-    assert reconcile.strangers([pod(BOB, deletionTimestamp="now")], set()) == ()
+    assert orphan.strangers([pod(BOB, deletionTimestamp="now")], set()) == ()
 
 
 def test_same_name_in_another_namespace_is_a_stranger() -> None:
     twin = PodName("elsewhere", ADA.name)
 
-    assert reconcile.strangers([pod(twin)], {ADA}) == (twin,)
+    assert orphan.strangers([pod(twin)], {ADA}) == (twin,)
 
 
 def test_server_says_which_pod_it_has() -> None:
     state = {"namespace": ADA.namespace, "pod_name": ADA.name}
 
-    assert reconcile.of_state(state) == ADA
-    assert reconcile.of_state({}) is None
+    assert orphan.of_state(state) == ADA
+    assert orphan.of_state({}) is None
 
 
 def test_only_servers_of_this_release_are_looked_for() -> None:
-    selected = reconcile.selector(site().release)
+    selected = orphan.selector(site().release)
 
     assert selected == (
         "cygnet.org/release=hub.cygnet,app.kubernetes.io/component=server"
@@ -54,7 +54,7 @@ def executor(
 def orphans(pod: dict[str, object], phase: str = "Running") -> int:
     """Count the executors without a server, in a release's namespace `x`."""
     server = {"metadata": {"uid": "1"}, "status": {"phase": phase}}
-    return len(reconcile.orphans([pod], [server], {"x"}))
+    return len(orphan.orphans([pod], [server], {"x"}))
 
 
 def test_executor_of_a_server_that_runs_is_no_orphan() -> None:

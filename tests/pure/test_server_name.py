@@ -1,5 +1,5 @@
 import pytest
-from cygnet_hub.kubernetes import cluster_page, server_line, server_name
+from cygnet_hub.kubernetes import pages, server_list, server_name
 from traitlets.config import Config
 
 from tests.support import offered
@@ -44,7 +44,7 @@ def test_limit_comes_before_the_name() -> None:
 def test_jupyterhub_has_the_same_limit(limit: int) -> None:
     c = Config()
 
-    cluster_page.apply(c, offered.settings(named_servers=limit))
+    pages.apply(c, offered.settings(named_servers=limit))
 
     # JupyterHub takes 0 for no limit, so there the whole feature is off.
     assert c.JupyterHub.allow_named_servers is (limit > 0)
@@ -62,4 +62,4 @@ def test_jupyterhub_has_the_same_limit(limit: int) -> None:
     ],
 )
 def test_state_is_one_word(pending: str | None, state: str, *, is_ready: bool) -> None:
-    assert server_line.state(pending=pending, is_ready=is_ready) == state
+    assert server_list.state(pending=pending, is_ready=is_ready) == state

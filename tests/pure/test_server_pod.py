@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from cygnet_hub.kubernetes import namespace, network_policy, pod
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
 from cygnet_hub.kubernetes.manifest import Manifest
 from cygnet_hub.kubernetes.namespace import PullSecret
+from cygnet_hub.kubernetes.settings import ClusterSettings
 
 from tests.support.pod_order import allowed, order, owner, site
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import psutil
 import pytest
-from cygnet_hub.local.process import Identity
+from cygnet_hub.local.process_tree import Identity
 from cygnet_hub.service import status
-from cygnet_hub.service.inventory import Inventory, Member, Role
-from cygnet_hub.service.record import Record
+from cygnet_hub.service.processes import Inventory, Member, Role
+from cygnet_hub.service.state_file import Record
 from cygnet_hub.service.status import Observation
 
 STARTED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cygnet_hub.kubernetes import allowance, sweep
-from cygnet_hub.kubernetes.kubernetes import Cluster
+from cygnet_hub.kubernetes import allowance, reconciler
+from cygnet_hub.kubernetes.api import Cluster
 from jupyterhub import orm
 from jupyterhub.app import JupyterHub
 from sqlalchemy.exc import OperationalError
@@ -100,7 +100,7 @@ class Failing:
 async def test_pod_that_no_server_has_is_deleted(db: Any) -> None:  # noqa: ANN401
     api = pods("server-ada", "server-stranger")
 
-    count = await sweep.sweep(Cluster(api), SimpleNamespace(db=db), SETTINGS)
+    count = await reconciler.sweep(Cluster(api), SimpleNamespace(db=db), SETTINGS)
 
     assert count == 1
     assert left(api) == ["server-ada"]
@@ -115,11 +115,11 @@ async def test_executor_that_no_server_has_is_ended(db: Any) -> None:  # noqa: A
         executor("exec-3", "gone", **stuck),
     )
 
-    count = await sweep.sweep(Cluster(api), SimpleNamespace(db=db), SETTINGS)
+    count = await reconciler.sweep(Cluster(api), SimpleNamespace(db=db), SETTINGS)
 
     assert count == 2
     assert left(api) == ["server-ada", "exec-1"]
-    assert sweep.ended("ada") == ("exec-2", "exec-3")
+    assert reconciler.ended("ada") == ("exec-2", "exec-3")
     assert [it for it in api.log if it[0] == "PATCH" and "exec" in it[1]] == [
         ("PATCH", f"{PLACE}/exec-3")
     ]
@@ -128,12 +128,12 @@ async def test_executor_that_no_server_has_is_ended(db: Any) -> None:  # noqa: A
 def test_user_is_shown_for_a_day_what_was_ended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    long_ago = datetime.now(UTC) - 2 * sweep.SHOWN
+    long_ago = datetime.now(UTC) - 2 * reconciler.SHOWN
     found = {"ada": [(long_ago, "old"), (datetime.now(UTC), "new")]}
-    monkeypatch.setattr(sweep, "_ended", found)
+    monkeypatch.setattr(reconciler, "_ended", found)
 
-    assert sweep.ended("ada") == ("new",)
-    assert sweep.ended("bob") == ()
+    assert reconciler.ended("ada") == ("new",)
+    assert reconciler.ended("bob") == ()
 
 
 async def test_namespace_of_an_older_version_says_what_executors_may_be(
@@ -142,7 +142,7 @@ async def test_namespace_of_an_older_version_says_what_executors_may_be(
     api = cluster(server("server-ada"))
     hub = SimpleNamespace(db=db)
 
-    await sweep.sweep(Cluster(api), hub, SETTINGS)
+    await reconciler.sweep(Cluster(api), hub, SETTINGS)
 
     noted: Any = api.objects[SPACE]["metadata"]
     assert noted["annotations"][allowance.SERVERS] == "server-ada"
@@ -152,7 +152,7 @@ async def test_namespace_of_an_older_version_says_what_executors_may_be(
         "annotations"
     ]
     api.log.clear()
-    await sweep.sweep(Cluster(api), hub, SETTINGS)
+    await reconciler.sweep(Cluster(api), hub, SETTINGS)
     assert {method for method, _ in api.log} == {"GET"}
 
 
@@ -163,9 +163,9 @@ async def test_looks_go_on_after_the_database_was_away(
     api, hub = pods("server-stranger"), SimpleNamespace(db=Failing(db))
     monkeypatch.setattr(JupyterHub, "instance", lambda: hub)
     for pause in ("FIRST_SECONDS", "EVERY_SECONDS"):
-        monkeypatch.setattr(sweep, pause, 0.01)
-    sweep.begin(SETTINGS, lambda: Cluster(api))
-    (task,) = sweep._tasks  # noqa: SLF001 - JupyterHub would end it.
+        monkeypatch.setattr(reconciler, pause, 0.01)
+    reconciler.begin(SETTINGS, lambda: Cluster(api))
+    (task,) = reconciler._tasks  # noqa: SLF001 - JupyterHub would end it.
 
     async with asyncio.timeout(10):
         while f"{PLACE}/server-stranger" in api.objects:

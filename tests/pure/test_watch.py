@@ -6,8 +6,8 @@ from typing import Any
 
 import psutil
 import pytest
-from cygnet_hub.service import inventory, watch
-from cygnet_hub.service.hub_api import BusyKernel
+from cygnet_hub.service import processes, watch
+from cygnet_hub.service.hub_client import BusyKernel
 from cygnet_hub.service.watch import Outcome
 
 BUSY = (BusyKernel("a.ipynb"), BusyKernel("b.ipynb"))
@@ -56,7 +56,7 @@ def test_proxy_that_died_before_the_first_look_is_told(
     proxy = SimpleNamespace(process=psutil.Process())
     looks = iter(([], [], [proxy]))
     seen = SimpleNamespace(of=lambda _: next(looks))
-    monkeypatch.setattr(inventory, "take", lambda _: seen)
+    monkeypatch.setattr(processes, "take", lambda _: seen)
     monkeypatch.setattr(watch, "_INTERVAL_SECONDS", 0.01)
     service: Any = SimpleNamespace(
         settings=SimpleNamespace(data_dir=tmp_path), hub=None

@@ -5,7 +5,12 @@ from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import pytest
-from cygnet_hub.pages import database, outage, page_policy, wrapping
+from cygnet_hub.pages import (
+    database,
+    outage,
+    page_policy,
+    wrapping,
+)
 from cygnet_hub.pages.outage import DatabaseOutageError
 from jupyterhub.app import JupyterHub
 from jupyterhub.handlers.base import BaseHandler

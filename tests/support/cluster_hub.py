@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from cygnet_hub.kubernetes import cluster_page
-from cygnet_hub.kubernetes.cluster_form import ClusterForm
-from cygnet_hub.pages.own_pages import OwnPages
+from cygnet_hub.kubernetes import pages
+from cygnet_hub.kubernetes.form import ClusterForm
+from cygnet_hub.pages.overrides import OwnPages
+from cygnet_hub.spawn.errors import StartFailure
 from cygnet_hub.spawn.failure import Failure
-from cygnet_hub.spawn.start_error import StartFailure
 from jupyterhub.auth import DummyAuthenticator
 from jupyterhub.spawner import Spawner
 from tornado.httpserver import HTTPServer
@@ -89,7 +89,7 @@ def configure(
     c: Config, settings: Mapping[str, object], groups: Mapping[str, Sequence[str]]
 ) -> None:
     """Put the pages of Kubernetes into the place of those of one machine."""
-    cluster_page.apply(c, offered.settings(**settings))
+    pages.apply(c, offered.settings(**settings))
     c.JupyterHub.authenticator_class = Names
     c.Names.allow_all = True
     c.JupyterHub.spawner_class = FormServer

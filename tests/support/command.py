@@ -20,8 +20,8 @@ from typing import Any, Self
 import psutil
 import websocket
 from cygnet_hub.local import settings
-from cygnet_hub.service import inventory
-from cygnet_hub.service.inventory import Role
+from cygnet_hub.service import processes
+from cygnet_hub.service.processes import Role
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests.support.client import ask
@@ -199,12 +199,12 @@ class Command:
             if any(str(self.data_dir) in word for word in it.info["cmdline"] or ())
         }
         typed = {terminal.process.pid for terminal in self.terminals}
-        return (inventory.take(self.data_dir).pids | named) - typed - {os.getpid()}
+        return (processes.take(self.data_dir).pids | named) - typed - {os.getpid()}
 
     @property
     def roles(self) -> set[Role]:
         """What the running processes are to the service."""
-        return {it.role for it in inventory.take(self.data_dir).members}
+        return {it.role for it in processes.take(self.data_dir).members}
 
     @contextmanager
     def notebook(self, name: str = "long.ipynb") -> Generator["Notebook"]:
@@ -255,7 +255,7 @@ class Command:
         """End what a failed test left."""
         for terminal in self.terminals:
             terminal.destroy()
-        if inventory.take(self.data_dir).members:
+        if processes.take(self.data_dir).members:
             self.run("stop", "--yes")
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import httpx
 import psutil
 from cygnet_hub.auth import login_link
-from cygnet_hub.local import process, settings
+from cygnet_hub.local import process_tree, settings
 from cygnet_hub.local.settings import Settings
-from cygnet_hub.service import leftover
+from cygnet_hub.service import recovery
 from pydantic import SecretStr
 
 from tests.support.client import ask, client
@@ -67,11 +67,11 @@ class RunningHub:
     @property
     def server_pids(self) -> set[int]:
         """The notebook server and all that it started."""
-        return {it.pid for it in process.marked(self.data_dir)}
+        return {it.pid for it in process_tree.marked(self.data_dir)}
 
     def start(self) -> None:
         """Start the hub, after a killed one too, and wait until it answers."""
-        leftover.clean_up(self.data_dir, lambda _line: None)
+        recovery.clean_up(self.data_dir, lambda _line: None)
         config = self.data_dir / "test_config.py"
         config.write_text(
             _CONFIG.format(token=ADMIN_TOKEN, extra=self.extra), encoding="utf-8"
@@ -239,7 +239,7 @@ def running(hub: RunningHub) -> Generator[RunningHub]:
         for visitor in hub.visitors:
             visitor.http.close()
         hub.stop()
-        leftover.end_proxy(hub.data_dir)
+        recovery.end_proxy(hub.data_dir)
         assert not hub.server_pids, "the notebook server outlived its hub"
 
 

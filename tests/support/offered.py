@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from cygnet_hub.kubernetes import offer
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
 from cygnet_hub.kubernetes.offer import Offers
+from cygnet_hub.kubernetes.settings import ClusterSettings
 
 RELEASE: Mapping[str, str] = {
     "name": "cygnet",

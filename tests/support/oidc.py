@@ -26,9 +26,9 @@ from tests.support.waiting import SLOW_S, until
 CRYPT_KEY = "5a" * 32
 _CONFIG = """
 import json, os, sys
-from cygnet_hub.auth import oidc
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
-from cygnet_hub.pages.page import TEMPLATES
+from cygnet_hub.auth import oidc_authenticator
+from cygnet_hub.kubernetes.settings import ClusterSettings
+from cygnet_hub.pages.handlers import TEMPLATES
 from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 
@@ -48,7 +48,7 @@ class Server(SimpleLocalProcessSpawner):
 
 settings = ClusterSettings.model_validate(json.loads({settings!r}))
 secrets = {{"crypt-key": {crypt_key!r}, "oidc-client-secret": {secret!r}}}
-oidc.configure(c, settings.oidc, secrets.get, authorities="", callback="")
+oidc_authenticator.configure(c, settings.oidc, secrets.get, authorities="", callback="")
 c.JupyterHub.proxy_class = NoProxy
 c.JupyterHub.spawner_class = Server
 c.JupyterHub.bind_url = "http://127.0.0.1:{public}/"

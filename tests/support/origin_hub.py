@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cygnet_hub.kubernetes import cluster_configure
+from cygnet_hub.kubernetes import configure as cluster_configure
 from playwright.sync_api import Page
 from traitlets.config import Config
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from cygnet_hub.kubernetes import allowance
 from cygnet_hub.kubernetes.allowance import Allowance
-from cygnet_hub.kubernetes.cluster_choice import ClusterChoice
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
+from cygnet_hub.kubernetes.choice import ClusterChoice
 from cygnet_hub.kubernetes.manifest import Owner
 from cygnet_hub.kubernetes.pod import Order
+from cygnet_hub.kubernetes.settings import ClusterSettings
 from cygnet_hub.spawn.landing import LAUNCHER
 
 RELEASE: Mapping[str, object] = {

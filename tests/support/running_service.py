@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from cygnet_hub.service import inventory
-from cygnet_hub.service.inventory import Role
+from cygnet_hub.service import processes
+from cygnet_hub.service.processes import Role
 
 CYGNET = str(Path(sys.executable).with_name("cygnet"))
 UP_S = 600
@@ -39,7 +39,7 @@ class RunningService:
 
     def notebook_server(self) -> psutil.Process:
         """Return the process of the person's notebook server."""
-        [server] = inventory.take(self.data).of(Role.SERVER)
+        [server] = processes.take(self.data).of(Role.SERVER)
         return server.process
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

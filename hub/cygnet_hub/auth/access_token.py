@@ -17,9 +17,9 @@ from jupyterhub.utils import compare_token
 from tornado.web import HTTPError
 
 from cygnet_hub.auth.id_token import Claims
-from cygnet_hub.auth.login_session import LoginSession
-from cygnet_hub.auth.oidc_settings import Oidc
 from cygnet_hub.auth.provider import Answer, Provider
+from cygnet_hub.auth.session import LoginSession
+from cygnet_hub.auth.settings import Oidc
 from cygnet_hub.errors import AnswerError, LoginError, RefusedError
 
 LONGEST = timedelta(hours=1)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cygnet_hub.auth.oidc_settings import Oidc
+from cygnet_hub.auth.settings import Oidc
 from cygnet_hub.errors import AnswerError
 
 PATH = "/.well-known/openid-configuration"

@@ -2,7 +2,7 @@
 
 Asymmetric signatures only, by one of the provider's keys; then issuer, audience and
 time, for an id token also the authorised party, the nonce and the subject (OpenID
-Connect Core 1.0, 3.1.3.7 and 12.2). Fetching the keys is left to `key_set`.
+Connect Core 1.0, 3.1.3.7 and 12.2). Fetching the keys is left to `jwks`.
 """
 
 import base64

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cygnet_hub.kubernetes import offer, quantity
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings, Quota
 from cygnet_hub.kubernetes.manifest import Manifest, get
 from cygnet_hub.kubernetes.network_policy import DRIVER_PORTS
+from cygnet_hub.kubernetes.settings import ClusterSettings, Quota
 
 IMAGES = "cygnet.org/executor-images"
 """The annotation with the images of executors, with spaces between them."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from cygnet_hub.kubernetes.cluster_settings import Release
+from cygnet_hub.kubernetes.settings import Release
 
 Manifest: TypeAlias = dict[str, object]
 """An object for the Kubernetes API: `apiVersion`, `kind`, `metadata` and more."""
@@ -22,7 +22,7 @@ NAME = "cygnet.org/user-name"
 SERVER = "cygnet.org/server"
 """The label with the named server's name; empty for the default one."""
 SPARK = "cygnet.org/spark"
-"""The label of servers that may start executors; its value is `kubernetes`."""
+"""The label of servers that may start executors; its value is `api`."""
 COMPONENT = "app.kubernetes.io/component"
 """The label that tells servers from executors."""
 

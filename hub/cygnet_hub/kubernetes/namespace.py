@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from cygnet_hub.kubernetes import network_policy, quantity
 from cygnet_hub.kubernetes.allowance import Allowance
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings, Quota
 from cygnet_hub.kubernetes.manifest import NAME, Manifest, Owner
+from cygnet_hub.kubernetes.settings import ClusterSettings, Quota
 
 SPARK_ACCOUNT = "cygnet-spark"
 """The service account of servers that start executors."""
@@ -31,7 +31,7 @@ class PullSecret:
     name: str
     """The Secret's name."""
     type: str
-    """Its type, such as `kubernetes.io/dockerconfigjson`."""
+    """Its type, such as `api.io/dockerconfigjson`."""
     data: Mapping[str, str]
     """Its content, base64."""
 

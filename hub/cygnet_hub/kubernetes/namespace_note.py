@@ -5,10 +5,10 @@
 
 import asyncio
 
-from cygnet_hub.kubernetes import allowance, reconcile
+from cygnet_hub.kubernetes import allowance, orphan
 from cygnet_hub.kubernetes.allowance import Allowance
-from cygnet_hub.kubernetes.cluster_settings import Release
-from cygnet_hub.kubernetes.kubernetes import Cluster
+from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.settings import Release
 
 MANAGER = "cygnet-executors"
 """Under which name the annotations are kept apart from the hub's other fields."""
@@ -40,6 +40,6 @@ async def write(
         When the API does not answer.
     """
     async with _lock:
-        servers = await cluster.listed("Pod", reconcile.selector(release), namespace)
+        servers = await cluster.listed("Pod", orphan.selector(release), namespace)
         notes = allowance.annotations(allowed, servers)
         await cluster.apply(allowance.note(namespace, notes), MANAGER)

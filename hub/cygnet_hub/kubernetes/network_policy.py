@@ -8,8 +8,8 @@ Ports are listed one by one, because not every network plugin knows `endPort`.
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_network
 
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
 from cygnet_hub.kubernetes.manifest import COMPONENT, SPARK, Manifest, Owner
+from cygnet_hub.kubernetes.settings import ClusterSettings
 
 SERVER_PORT = 8888
 """Where a notebook server listens."""

@@ -2,7 +2,7 @@
 
 A decision without side effects: settings and the person's groups in, offers out,
 each with the reason when this person cannot have it. What a person makes of them is
-`cluster_choice`.
+`choice`.
 """
 
 import math
@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 from cygnet_hub.kubernetes import quantity
-from cygnet_hub.kubernetes.cluster_settings import (
+from cygnet_hub.kubernetes.settings import (
     ClusterConfig,
     ClusterOffer,
     ImageOffer,

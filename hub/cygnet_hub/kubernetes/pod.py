@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cygnet_hub.kubernetes import namespace, quantity
-from cygnet_hub.kubernetes.cluster_choice import ClusterChoice
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings, Placement, SizeOffer
+from cygnet_hub.kubernetes.choice import ClusterChoice
 from cygnet_hub.kubernetes.manifest import COMPONENT, SERVER, SPARK, Manifest, Owner
 from cygnet_hub.kubernetes.network_policy import (
     DRIVER_BLOCK_PORTS,
     DRIVER_PORTS,
     SERVER_PORT,
 )
+from cygnet_hub.kubernetes.settings import ClusterSettings, Placement, SizeOffer
 from cygnet_hub.spawn import rescue
 from cygnet_hub.spawn.rescue import Start
 

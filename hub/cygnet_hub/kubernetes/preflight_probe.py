@@ -21,15 +21,17 @@ from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
 from cygnet_hub.kubernetes import (
-    cluster_settings,
     home_claim,
     inner_address,
+    orphan,
     preflight,
-    reconcile,
 )
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings, Release
+from cygnet_hub.kubernetes import (
+    settings as cluster_settings,
+)
 from cygnet_hub.kubernetes.namespace import HOME
 from cygnet_hub.kubernetes.preflight import Item, Right
+from cygnet_hub.kubernetes.settings import ClusterSettings, Release
 
 OPEN, CLOSED_PORT, CLOSED_WAY = 8100, 8101, 8102
 """What policies permit; what the listener's does not; what the prober's does not."""
@@ -185,7 +187,7 @@ def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
     namespace = settings.release.namespace
     _, classes = ask("/apis/storage.k8s.io/v1/storageclasses")
     _, own = ask(f"/api/v1/namespaces/{namespace}")
-    label = reconcile.namespaces(settings.release)
+    label = orphan.namespaces(settings.release)
     homes = f"labelSelector={label}&fieldSelector=metadata.name%3D{HOME}"
     _, claims = ask(f"/api/v1/persistentvolumeclaims?{homes}")
     labels = _metadata(own).get("labels")

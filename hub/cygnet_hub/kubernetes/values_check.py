@@ -13,9 +13,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from cygnet_hub.errors import Problem
-from cygnet_hub.kubernetes import values_login, values_offer, values_secret, values_type
+from cygnet_hub.kubernetes import (
+    values_login,
+    values_offer,
+    values_secret,
+    values_type,
+)
 from cygnet_hub.kubernetes import values_shape as shape
-from cygnet_hub.kubernetes.chart import Values
+from cygnet_hub.kubernetes.chart_values import Values
 from cygnet_hub.kubernetes.values_file import Flaw, Place, Written
 
 _IGNORED = {"global", "drawn"}

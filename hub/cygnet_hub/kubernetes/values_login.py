@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from cygnet_hub.auth.oidc_settings import Oidc
-from cygnet_hub.kubernetes.chart import Secrets, Service, Values
+from cygnet_hub.auth.settings import Oidc
+from cygnet_hub.kubernetes.chart_values import Secrets, Service, Values
 from cygnet_hub.kubernetes.values_file import Flaw, Place
 
 _OIDC: Place = ("config", "oidc")

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 from itertools import chain
 
-from cygnet_hub.kubernetes import cluster_choice, offer, quantity
-from cygnet_hub.kubernetes.cluster_settings import (
+from cygnet_hub.kubernetes import choice, offer, quantity
+from cygnet_hub.kubernetes.network_policy import EVERYWHERE, EVERYWHERE_6
+from cygnet_hub.kubernetes.offer import Entry, Named
+from cygnet_hub.kubernetes.settings import (
     ClusterConfig,
     ClusterOffer,
     SizeOffer,
 )
-from cygnet_hub.kubernetes.network_policy import EVERYWHERE, EVERYWHERE_6
-from cygnet_hub.kubernetes.offer import Entry, Named
 from cygnet_hub.kubernetes.values_file import Flaw, Place
 from cygnet_hub.kubernetes.values_shape import is_inside
 from cygnet_hub.spawn.landing import USUAL
@@ -148,7 +148,7 @@ def _start(config: ClusterConfig) -> Iterator[Flaw]:
         if not entry.is_open and _SIZES not in none_open:
             reason = f"nobody can have “{entry.item.label}” ({_said(entry)})"
             yield Flaw((*_SIZES, index), reason, "change it, or the quota", True)  # noqa: FBT003 - a warning
-    chosen = cluster_choice.parse({}, offers)
+    chosen = choice.parse({}, offers)
     if isinstance(chosen, Refusal) and not none_open:
         for it in chosen.problems:
             name = {"size": "sizes", "image": "images"}.get(it.field, "clusters")

@@ -13,7 +13,7 @@ from cryptography import x509
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from cygnet_hub.kubernetes.chart import Values
+from cygnet_hub.kubernetes.chart_values import Values
 from cygnet_hub.kubernetes.values_file import Flaw, Place
 from spark_connector.bundle import parse_bundle
 from spark_connector.catalog import SHIPPED

@@ -7,10 +7,10 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from cygnet_hub.area import Area, area_in
-from cygnet_hub.kubernetes.chart import Values
+from cygnet_hub.kubernetes.chart_values import Values
 from cygnet_hub.kubernetes.values_file import Flaw, Place
 from cygnet_hub.scalar import REMEDIES
+from cygnet_hub.settings_model import Area, area_in
 
 _KINDS = {
     "string_type": ("text", "write it in quotes"),

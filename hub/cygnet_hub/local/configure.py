@@ -11,18 +11,20 @@ from traitlets.config import Config
 
 from cygnet_hub import private_file
 from cygnet_hub.auth import login_cookie
-from cygnet_hub.auth.auth import LoginLink
+from cygnet_hub.auth.link_authenticator import LoginLink
 from cygnet_hub.local import (
     command_line,
     lab_defaults,
-    local_page,
     program,
     settings,
+)
+from cygnet_hub.local import (
+    pages as local_page,
 )
 from cygnet_hub.local.proxy import GRACE, LocalTraefik, binary_directory
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.local.spawner import LocalServer
-from cygnet_hub.pages import outage, page, page_policy
+from cygnet_hub.pages import handlers, outage, page_policy
 
 LOOPBACK = "127.0.0.1"
 FOREIGN = ("JUPYTERHUB_", "JPY_", "CONFIGPROXY_", "CYGNET_")
@@ -201,7 +203,7 @@ def pages(c: Config, chosen: Settings) -> None:
     """
     page_policy.apply(c)
     c.OwnPages.pages = local_page.handlers(chosen)
-    c.JupyterHub.template_paths = [str(page.TEMPLATES)]
+    c.JupyterHub.template_paths = [str(handlers.TEMPLATES)]
     c.JupyterHub.template_vars = {
         "root_dir": str(chosen.root_dir),
         "data_dir": str(chosen.data_dir),

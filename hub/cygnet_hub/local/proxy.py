@@ -1,7 +1,7 @@
 """Traefik from PyPI as JupyterHub's proxy, on loopback and watched.
 
 The package `jupyterhub-traefik-proxy` starts Traefik once. This class also starts
-it again when it has died. `leftover` ends the one of a hub that was killed.
+it again when it has died. `recovery` ends the one of a hub that was killed.
 """
 
 import asyncio

@@ -23,17 +23,17 @@ from cygnet_hub.local import (
     kernel_environment,
     machine,
     port,
-    process,
+    process_tree,
     server_log,
 )
 from cygnet_hub.local.choice import SpawnChoice
-from cygnet_hub.local.notebook_server import LaunchError, NotebookServer
+from cygnet_hub.local.server_process import LaunchError, NotebookServer
 from cygnet_hub.local.settings import SERVICE_VARIABLE, Settings
 from cygnet_hub.spawn import inheritance, rescue
+from cygnet_hub.spawn.errors import StartFailure
+from cygnet_hub.spawn.options_form import StartForm
 from cygnet_hub.spawn.problem import FieldProblem, Refusal
 from cygnet_hub.spawn.rescue import Start
-from cygnet_hub.spawn.start_error import StartFailure
-from cygnet_hub.spawn.start_form import StartForm
 
 RESCUE = "rescue"
 """Where a rescue start has its settings, below the data directory."""
@@ -99,7 +99,7 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
         theirs = env.get("JUPYTER_PATH", "") if is_usual else ""
         paths = (str(data_dir / "jupyter"), theirs)
         env |= {
-            process.MARK: str(data_dir),
+            process_tree.MARK: str(data_dir),
             SERVICE_VARIABLE: str(data_dir),
             "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),
             "JUPYTER_RUNTIME_DIR": str(data_dir / "runtime"),

@@ -22,7 +22,7 @@ def name_host(name: str, domain: str, kind: str) -> str:
     domain
         The service's own host name.
     kind
-        ``user`` or ``service``.
+        ``user`` or ``start``.
 
     Returns
     -------

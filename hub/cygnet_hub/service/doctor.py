@@ -18,7 +18,7 @@ from cygnet_hub.errors import HubError
 from cygnet_hub.local import kernel_environment, port
 from cygnet_hub.local.command_line import command
 from cygnet_hub.local.settings import Settings
-from cygnet_hub.service import directory, java, service
+from cygnet_hub.service import directory, java, start
 
 _GIB = 2**30
 ROOM_TO_INSTALL = 3 * _GIB
@@ -151,7 +151,7 @@ def _proxy(chosen: Settings) -> Finding:
 
 def _ports(chosen: Settings) -> Finding:
     """Check that there is a port to listen on."""
-    running = service.running(chosen.data_dir)
+    running = start.running(chosen.data_dir)
     if running is not None:
         return Finding("Port", f"the service is running on {running.port}")
     try:

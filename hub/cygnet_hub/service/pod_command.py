@@ -3,11 +3,11 @@
 import shutil
 from pathlib import Path
 
-from cygnet_hub import area
+from cygnet_hub import settings_model
 from cygnet_hub.environment import ServerPod
 from cygnet_hub.errors import HubError
-from cygnet_hub.kubernetes import cluster_settings, quantity
-from cygnet_hub.kubernetes.cluster_settings import DATA, SECRETS, Release, secret
+from cygnet_hub.kubernetes import quantity, settings
+from cygnet_hub.kubernetes.settings import DATA, SECRETS, Release, secret
 from cygnet_hub.location import HubPod
 from cygnet_hub.service import release_api, release_doctor, release_status
 from cygnet_hub.service.doctor import ROOM_TO_RUN, Finding
@@ -37,7 +37,7 @@ def report(place: HubPod | ServerPod, secrets: Path = SECRETS) -> Report:
     """
     if isinstance(place, ServerPod):
         return _of_server(place)
-    chosen = cluster_settings.load(area.FILE)
+    chosen = settings.load(settings_model.FILE)
     release = chosen.release
     seen = release_status.Observation(
         chosen,
@@ -73,7 +73,7 @@ def examine(
         With every problem of the settings that the chart has written.
     """
     if isinstance(place, HubPod):
-        return release_doctor.examine(cluster_settings.load(area.FILE), secrets, data)
+        return release_doctor.examine(settings.load(settings_model.FILE), secrets, data)
     hub, home = _hub(place), Path.home()
     free = shutil.disk_usage(home).free
     room = "" if free >= ROOM_TO_RUN else f"remove files below {home}"
@@ -97,7 +97,7 @@ def refusal(name: str, place: HubPod | ServerPod) -> HubError:
     """
     if isinstance(place, ServerPod):
         return _not_of_server(name, place)
-    return _not_of_hub(name, cluster_settings.load(area.FILE).release)
+    return _not_of_hub(name, settings.load(settings_model.FILE).release)
 
 
 def _not_of_hub(name: str, release: Release) -> HubError:

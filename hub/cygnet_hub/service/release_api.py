@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
-from cygnet_hub.kubernetes.cluster_settings import Release
+from cygnet_hub.kubernetes.settings import Release
 
 PATIENCE_SECONDS = 5
 """How long one answer may take."""

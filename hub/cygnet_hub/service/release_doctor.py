@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cygnet_hub.auth.provider import Provider
 from cygnet_hub.errors import LoginError
 from cygnet_hub.kubernetes import preflight_probe, quantity
-from cygnet_hub.kubernetes.cluster_settings import (
+from cygnet_hub.kubernetes.settings import (
     DATA,
     SECRETS,
     ClusterSettings,

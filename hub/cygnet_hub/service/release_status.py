@@ -6,8 +6,8 @@ A decision without side effects; `release_api` observes.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cygnet_hub.kubernetes.cluster_link import FORWARDED
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings, Release
+from cygnet_hub.kubernetes.login_link import FORWARDED
+from cygnet_hub.kubernetes.settings import ClusterSettings, Release
 from cygnet_hub.service.release_api import Answer, Server
 from cygnet_hub.service.status import DIED, RUNNING, Report
 

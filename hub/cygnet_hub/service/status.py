@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from cygnet_hub.service import hub_process
-from cygnet_hub.service.inventory import Inventory, Member, Role
-from cygnet_hub.service.record import Record
+from cygnet_hub.service.processes import Inventory, Member, Role
+from cygnet_hub.service.state_file import Record
 
 RUNNING = 0
 """The exit code when all is well."""

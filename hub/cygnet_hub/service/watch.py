@@ -13,12 +13,17 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 
 from cygnet_hub.console import Say
-from cygnet_hub.local import process
-from cygnet_hub.local.process import Identity
-from cygnet_hub.service import hub_api, hub_process, inventory, record
-from cygnet_hub.service.hub_api import BusyKernel
-from cygnet_hub.service.inventory import Role
-from cygnet_hub.service.service import Service
+from cygnet_hub.local import process_tree
+from cygnet_hub.local.process_tree import Identity
+from cygnet_hub.service import (
+    hub_client,
+    hub_process,
+    processes,
+    state_file,
+)
+from cygnet_hub.service.hub_client import BusyKernel
+from cygnet_hub.service.processes import Role
+from cygnet_hub.service.start import Service
 
 _INTERVAL_SECONDS = 1.0
 
@@ -71,7 +76,7 @@ def watch(service: Service, say: Say, ask: Ask) -> Outcome:
                 case signal.SIGHUP:
                     return Outcome.DETACHED
                 case signal.SIGINT:
-                    outcome = confirm(hub_api.busy_kernels(service.settings), ask)
+                    outcome = confirm(hub_client.busy_kernels(service.settings), ask)
                     if outcome is not None:
                         return outcome
                     say("Cygnet goes on.")
@@ -145,8 +150,8 @@ class _Watched:
         if code == 0:
             return Outcome.HUB_ENDED
         if code is not None:
-            if (known := record.read(data_dir)) is not None:
-                record.write(data_dir, known.model_copy(update={"hub_exit": code}))
+            if (known := state_file.read(data_dir)) is not None:
+                state_file.write(data_dir, known.model_copy(update={"hub_exit": code}))
             self._say(f"The hub {hub_process.ending(code)}.")
             return Outcome.HUB_DIED
         self._look_at_proxy()
@@ -166,8 +171,8 @@ class _Watched:
 
     def _find_proxy(self) -> Identity | None:
         """Look for the proxy."""
-        found = inventory.take(self._service.settings.data_dir).of(Role.PROXY)
-        return process.identify(found[0].process.pid) if found else None
+        found = processes.take(self._service.settings.data_dir).of(Role.PROXY)
+        return process_tree.identify(found[0].process.pid) if found else None
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cygnet_hub.kubernetes.allowance import is_living
-from cygnet_hub.kubernetes.cluster_settings import Release
 from cygnet_hub.kubernetes.manifest import COMPONENT, RELEASE, USER, get, release_label
+from cygnet_hub.kubernetes.settings import Release
 
 EXECUTORS = f"{COMPONENT}=executor,{USER}"
 """The labels of executors, of every service: theirs do not name it."""

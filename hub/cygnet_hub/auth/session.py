@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cygnet_hub.auth.id_token import Claims
-from cygnet_hub.auth.oidc_settings import Oidc
+from cygnet_hub.auth.settings import Oidc
 
 
 class LoginSession(BaseModel):

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from pydantic.alias_generators import to_camel
 
 from cygnet_hub import private_file
-from cygnet_hub.local.process import Identity
+from cygnet_hub.local.process_tree import Identity
 
 
 class Record(BaseModel):
@@ -48,7 +48,7 @@ def place(data_dir: Path) -> Path:
     Returns
     -------
     Path
-        ``service.json`` in it.
+        ``start.json`` in it.
     """
     return data_dir / "service.json"
 

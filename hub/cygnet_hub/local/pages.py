@@ -6,9 +6,9 @@ from http import HTTPStatus
 from tornado.web import HTTPError
 from typing_extensions import override
 
-from cygnet_hub.local.notebook_server import LaunchError, NotebookServer
+from cygnet_hub.local.server_process import LaunchError, NotebookServer
 from cygnet_hub.local.settings import Settings
-from cygnet_hub.pages import page
+from cygnet_hub.pages import handlers as page
 
 
 def handlers(chosen: Settings) -> list[tuple[object, ...]]:

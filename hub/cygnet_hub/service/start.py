@@ -12,20 +12,25 @@ from pydantic import SecretStr
 from cygnet_hub import private_file
 from cygnet_hub.console import Say
 from cygnet_hub.errors import DiskFullError, StartError
-from cygnet_hub.local import kernel_environment, port, process, settings
+from cygnet_hub.local import (
+    kernel_environment,
+    port,
+    process_tree,
+    settings,
+)
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.service import (
     directory,
-    example,
-    hub_api,
+    examples,
+    hub_client,
     hub_process,
-    inventory,
     java,
-    leftover,
-    lock,
-    record,
+    lock_file,
+    processes,
+    recovery,
+    state_file,
 )
-from cygnet_hub.service.inventory import Role
+from cygnet_hub.service.processes import Role
 from spark_connector import search_path
 
 PATIENCE = timedelta(seconds=90)
@@ -57,9 +62,9 @@ def running(data_dir: Path) -> Settings | None:
         ``None`` unless the hub answers through the proxy.
     """
     saved = settings.saved(data_dir)
-    if saved is None or not inventory.take(data_dir).of(Role.HUB):
+    if saved is None or not processes.take(data_dir).of(Role.HUB):
         return None
-    return saved if hub_api.is_ours(saved) else None
+    return saved if hub_client.is_ours(saved) else None
 
 
 def start(chosen: Settings, say: Say) -> Service:
@@ -84,7 +89,7 @@ def start(chosen: Settings, say: Say) -> Service:
     """
     directory.check(chosen)
     private_file.make_directory(chosen.data_dir)
-    with lock.hold(chosen.data_dir):
+    with lock_file.hold(chosen.data_dir):
         if (known := running(chosen.data_dir)) is not None:
             return Service(known, None)
         # Asked again later; a port that is forbidden is better told of at once.
@@ -93,7 +98,7 @@ def start(chosen: Settings, say: Say) -> Service:
         kernel_environment.ensure(chosen.data_dir, want, say)
         java.check(chosen.data_dir)
         _bring_examples(chosen.root_dir, say)
-        former = leftover.clean_up(chosen.data_dir, say)
+        former = recovery.clean_up(chosen.data_dir, say)
         _tell_other_directories(chosen, say)
         _tell_left_out(chosen, say)
         return _start_hub(chosen, former, say)
@@ -101,7 +106,7 @@ def start(chosen: Settings, say: Say) -> Service:
 
 def _tell_other_directories(chosen: Settings, say: Say) -> None:
     """Say when a notebook server that is taken over shows another directory."""
-    for member in inventory.take(chosen.data_dir).of(Role.SERVER):
+    for member in processes.take(chosen.data_dir).of(Role.SERVER):
         if member.folder != chosen.root_dir.resolve():
             say(
                 f"That server goes on showing {member.folder}. To see "
@@ -133,7 +138,7 @@ def _start_hub(chosen: Settings, former: Settings | None, say: Say) -> Service:
 def _bring_examples(root_dir: Path, say: Say) -> None:
     """Copy the examples that are absent."""
     target = root_dir / "examples"
-    copied = example.copy_absent(example.shipped(), target)
+    copied = examples.copy_absent(examples.shipped(), target)
     if copied:
         say(f"Copied {len(copied)} example files to {target}.")
 
@@ -168,17 +173,17 @@ def _launch(effective: Settings, say: Say) -> Popen[bytes]:
         # Also Ctrl-C: nothing of a start that was given up may go on.
         hub.kill()
         hub.wait()
-        leftover.end_proxy(effective.data_dir)
+        recovery.end_proxy(effective.data_dir)
         raise
-    proxies = inventory.take(effective.data_dir).of(Role.PROXY)
-    remembered = record.Record(
-        hub=process.identify(hub.pid),
-        proxy=process.identify(proxies[0].process.pid) if proxies else None,
+    proxies = processes.take(effective.data_dir).of(Role.PROXY)
+    remembered = state_file.Record(
+        hub=process_tree.identify(hub.pid),
+        proxy=process_tree.identify(proxies[0].process.pid) if proxies else None,
         port=effective.port,
         root_dir=effective.root_dir,
-        started=record.now(),
+        started=state_file.now(),
     )
-    record.write(effective.data_dir, remembered)
+    state_file.write(effective.data_dir, remembered)
     return hub
 
 
@@ -186,7 +191,7 @@ def _await(effective: Settings, hub: Popen[bytes]) -> None:
     """Wait until the hub answers through the proxy."""
     deadline = time.monotonic() + PATIENCE.total_seconds()
     log = hub_process.log_file(effective.data_dir)
-    while not hub_api.is_ours(effective):
+    while not hub_client.is_ours(effective):
         code = hub.poll()
         if code is not None and private_file.is_full(effective.data_dir):
             raise DiskFullError(effective.data_dir)

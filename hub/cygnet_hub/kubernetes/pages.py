@@ -11,11 +11,11 @@ from tornado.web import HTTPError, authenticated
 from traitlets.config import Config
 from typing_extensions import override
 
-from cygnet_hub.kubernetes import server_line, server_name, sweep
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
-from cygnet_hub.kubernetes.server_line import ServerLine
-from cygnet_hub.pages import page
-from cygnet_hub.spawn.start_error import FormError
+from cygnet_hub.kubernetes import reconciler, server_list, server_name
+from cygnet_hub.kubernetes.server_list import ServerLine
+from cygnet_hub.kubernetes.settings import ClusterSettings
+from cygnet_hub.pages import handlers
+from cygnet_hub.spawn.errors import FormError
 
 
 def apply(c: Config, chosen: ClusterSettings) -> None:
@@ -36,16 +36,16 @@ def apply(c: Config, chosen: ClusterSettings) -> None:
         (r"/spawn", StartPage, limit),
         (r"/spawn/([^/]+)", StartPage, limit),
         (r"/spawn/([^/]+)/([^/]+)", StartPage, limit),
-        (r"/stop", page.StopCall),
+        (r"/stop", handlers.StopCall),
         (r"/delete-server", DeleteCall),
-        page.ASSETS,
+        handlers.ASSETS,
     ]
     # JupyterHub takes 0 for no limit.
     c.JupyterHub.allow_named_servers = chosen.named_servers > 0
     c.JupyterHub.named_server_limit_per_user = chosen.named_servers
     # A link to the service shows what there is; it never leads into one server.
     c.JupyterHub.redirect_to_server = False
-    c.JupyterHub.template_paths = [str(page.TEMPLATES)]
+    c.JupyterHub.template_paths = [str(handlers.TEMPLATES)]
     c.JupyterHub.template_vars = {"login_command": link_command(chosen)}
 
 
@@ -92,7 +92,7 @@ class HomePage(LimitedPage):
             servers=[await self._line(user, name) for name in names],
             limit=self.limit,
             is_full=server_name.is_full(names, self.limit),
-            ended=sweep.ended(user.name),
+            ended=reconciler.ended(user.name),
         )
         self.finish(html)
 
@@ -102,7 +102,7 @@ class HomePage(LimitedPage):
         if spawner.ready:
             # One that has died is noticed here, not seconds later.
             await spawner.poll_and_notify()
-        state = server_line.state(pending=spawner.pending, is_ready=spawner.ready)
+        state = server_list.state(pending=spawner.pending, is_ready=spawner.ready)
         if state == "running":
             url = user.server_url(name)
         else:
@@ -134,7 +134,7 @@ async def _refuse_name(handler: Any, name: str, problem: str) -> None:  # noqa: 
     handler.finish(html)
 
 
-class StartPage(page.FormPage, LimitedPage):
+class StartPage(handlers.FormPage, LimitedPage):
     """The start page of any server; one that is new is made by its POST alone."""
 
     @needs_scope("servers")  # type: ignore[untyped-decorator]  # No types.

@@ -1,6 +1,6 @@
 """Removes the pods that the hub does not know: its background loop.
 
-`reconcile` decides; here the hub's database and Kubernetes are read, once shortly
+`orphan` decides; here the hub's database and Kubernetes are read, once shortly
 after the hub's start and then from time to time. What namespaces say of executors is
 brought up to date with it, for servers that an older hub has started.
 """
@@ -15,11 +15,11 @@ from jupyterhub.app import JupyterHub
 from sqlalchemy.exc import SQLAlchemyError
 
 from cygnet_hub.errors import HubError
-from cygnet_hub.kubernetes import allowance, namespace_note, reconcile
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
-from cygnet_hub.kubernetes.kubernetes import Cluster
+from cygnet_hub.kubernetes import allowance, namespace_note, orphan
+from cygnet_hub.kubernetes.api import Cluster
 from cygnet_hub.kubernetes.manifest import NAME, Manifest, get
-from cygnet_hub.kubernetes.reconcile import Orphan, PodName
+from cygnet_hub.kubernetes.orphan import Orphan, PodName
+from cygnet_hub.kubernetes.settings import ClusterSettings
 
 FIRST_SECONDS = 20
 """How long after the hub's start the first look is taken."""
@@ -77,15 +77,15 @@ async def sweep(cluster: Cluster, hub: JupyterHub, settings: ClusterSettings) ->
         When Kubernetes refuses or does not answer.
     """
     release = settings.release
-    places = await cluster.listed("Namespace", reconcile.namespaces(release))
-    executors = await cluster.listed("Pod", reconcile.EXECUTORS)
-    servers = await cluster.listed("Pod", reconcile.selector(release))
-    found = reconcile.strangers(servers, frozenset(_known(hub)))
+    places = await cluster.listed("Namespace", orphan.namespaces(release))
+    executors = await cluster.listed("Pod", orphan.EXECUTORS)
+    servers = await cluster.listed("Pod", orphan.selector(release))
+    found = orphan.strangers(servers, frozenset(_known(hub)))
     for it in found:
         await cluster.delete_pod(it.namespace, it.name)
         _log.warning("Unknown pod deleted namespace=%s name=%s", it.namespace, it.name)
     names = {str(get(it, "metadata", "name")) for it in places}
-    orphans = reconcile.orphans(executors, servers, names)
+    orphans = orphan.orphans(executors, servers, names)
     await _end(cluster, orphans)
     for place in places:
         _note(place, orphans)
@@ -97,7 +97,7 @@ async def _end(cluster: Cluster, orphans: Iterable[Orphan]) -> None:
     """End executors that no server has, however long they want to take."""
     for it in orphans:
         place, name = it.pod.namespace, it.pod.name
-        longest = reconcile.LONGEST_GRACE
+        longest = orphan.LONGEST_GRACE
         await cluster.delete_pod(place, name, longest, is_held=it.has_finalizers)
         _log.warning("Executor of no server ended namespace=%s name=%s", place, name)
 
@@ -173,5 +173,5 @@ def _known(hub: JupyterHub) -> Iterator[PodName]:
     """Return the pods of all servers that run, start or stop."""
     with_server = orm.Spawner.server != None  # noqa: E711 - SQLAlchemy's
     for row in hub.db.query(orm.Spawner).filter(with_server):
-        if (name := reconcile.of_state(row.state or {})) is not None:
+        if (name := orphan.of_state(row.state or {})) is not None:
             yield name

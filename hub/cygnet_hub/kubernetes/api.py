@@ -13,10 +13,10 @@ from aiohttp import ClientError
 from kubernetes_asyncio.client import ApiException
 
 from cygnet_hub.errors import KubernetesError, OutageError
+from cygnet_hub.kubernetes.event import Event, parse
 from cygnet_hub.kubernetes.manifest import PLURALS, Manifest, get
 from cygnet_hub.kubernetes.manifest import path as manifest_path
 from cygnet_hub.kubernetes.namespace import PullSecret
-from cygnet_hub.kubernetes.pod_event import Event, parse
 
 MANAGER = "cygnet"
 """Under which name the hub's fields are kept apart from other people's."""

@@ -10,9 +10,9 @@ from http import HTTPStatus
 from cygnet_hub.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes import home_claim, namespace
 from cygnet_hub.kubernetes.allowance import Allowance
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
-from cygnet_hub.kubernetes.kubernetes import Cluster
+from cygnet_hub.kubernetes.api import Cluster
 from cygnet_hub.kubernetes.manifest import NAME, Manifest, Owner, get
+from cygnet_hub.kubernetes.settings import ClusterSettings
 
 _log = logging.getLogger("cygnet_hub")
 STORAGE = "storage.k8s.io/v1"

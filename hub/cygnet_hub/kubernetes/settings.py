@@ -12,8 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from cygnet_hub.area import FILE, Area, Label
-from cygnet_hub.auth.oidc_settings import Oidc
+from cygnet_hub.auth.settings import Oidc
 from cygnet_hub.errors import Problem, SettingsError
 from cygnet_hub.scalar import (
     Cidr,
@@ -25,6 +24,7 @@ from cygnet_hub.scalar import (
     Quantity,
     Spark,
 )
+from cygnet_hub.settings_model import FILE, Area, Label
 
 DATA = Path("/var/lib/cygnet")
 """Where the hub's pod has its volume."""

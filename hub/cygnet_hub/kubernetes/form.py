@@ -1,6 +1,6 @@
 """Asks what a server on Kubernetes is to be started with: a part of its spawner.
 
-`start_form` says how a form is filled in, refused and remembered; here stands what
+`options_form` says how a form is filled in, refused and remembered; here stands what
 is offered to the server's owner.
 """
 
@@ -10,13 +10,13 @@ from typing import Any
 from traitlets import Instance
 from typing_extensions import override
 
-from cygnet_hub.kubernetes import cluster_choice, offer
-from cygnet_hub.kubernetes.cluster_choice import ClusterChoice
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings, SizeOffer
+from cygnet_hub.kubernetes import choice, offer
+from cygnet_hub.kubernetes.choice import ClusterChoice
 from cygnet_hub.kubernetes.offer import Offers
+from cygnet_hub.kubernetes.settings import ClusterSettings, SizeOffer
 from cygnet_hub.spawn import rendering, rescue
+from cygnet_hub.spawn.options_form import StartForm
 from cygnet_hub.spawn.problem import FieldProblem, Refusal
-from cygnet_hub.spawn.start_form import StartForm
 
 
 def render(
@@ -31,7 +31,7 @@ def render(
     offers
         What is offered to this person.
     fields
-        What is filled in: a value for each of `cluster_choice.FIELDS`.
+        What is filled in: a value for each of `choice.FIELDS`.
     problems
         What is wrong with it, shown beside the fields.
 
@@ -84,12 +84,12 @@ class ClusterForm(StartForm[ClusterChoice]):
     @override
     def parse_form(self, form: Mapping[str, Sequence[str]]) -> ClusterChoice | Refusal:
         """Check a form against what is offered to the server's owner."""
-        return cluster_choice.parse(form, self.offers)
+        return choice.parse(form, self.offers)
 
     @override
     def remembered_fields(self, fields: Mapping[str, object]) -> Mapping[str, str]:
         """Return the last choice as far as it is still offered."""
-        return cluster_choice.remembered(fields, self.offers)
+        return choice.remembered(fields, self.offers)
 
     @override
     def render_form(

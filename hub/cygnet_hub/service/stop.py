@@ -10,9 +10,9 @@ import psutil
 
 from cygnet_hub.console import Say
 from cygnet_hub.errors import StopError
-from cygnet_hub.local import process
-from cygnet_hub.service import inventory, lock, record
-from cygnet_hub.service.inventory import Inventory, Role
+from cygnet_hub.local import process_tree
+from cygnet_hub.service import lock_file, processes, state_file
+from cygnet_hub.service.processes import Inventory, Role
 
 HUB_GRACE = timedelta(seconds=45)
 """How long the hub may take: it ends the notebook servers, which save first."""
@@ -42,16 +42,16 @@ def end(data_dir: Path, say: Say) -> None:
     -----
     An impatient Ctrl-C takes the graces away and ends the rest at once.
     """
-    with lock.hold(data_dir), _undisturbed():
+    with lock_file.hold(data_dir), _undisturbed():
         try:
             _end(data_dir, say, HUB_GRACE, GRACE)
         except KeyboardInterrupt:
             say("Ending the rest at once.")
             _end(data_dir, say, timedelta(), timedelta())
-        left = inventory.take(data_dir)
+        left = processes.take(data_dir)
         if left.members:
             raise StopError(sorted(left.pids))
-        record.forget(data_dir)
+        state_file.forget(data_dir)
 
 
 @contextlib.contextmanager
@@ -68,16 +68,16 @@ def _undisturbed() -> Iterator[None]:
 
 def _end(data_dir: Path, say: Say, hub_grace: timedelta, grace: timedelta) -> None:
     """Ask the hub, which knows the order, and end what is left then."""
-    hubs = [it.process for it in inventory.take(data_dir).of(Role.HUB)]
+    hubs = [it.process for it in processes.take(data_dir).of(Role.HUB)]
     if hubs:
         say("Ending the hub and its notebook servers …")
     for hub in hubs:
         with contextlib.suppress(psutil.NoSuchProcess):
             hub.terminate()
-    process.await_end(hubs, hub_grace)
+    process_tree.await_end(hubs, hub_grace)
     # Each round finds what a dying process had just started.
     for _ in range(_ROUNDS):
-        left = inventory.take(data_dir)
+        left = processes.take(data_dir)
         if not left.members:
             return
         _end_rest(left, say, grace)
@@ -87,10 +87,12 @@ def _end_rest(left: Inventory, say: Say, grace: timedelta) -> None:
     """End notebook servers first: they save, and end their kernels themselves."""
     servers = [it.process for it in left.of(Role.SERVER)]
     say(f"Ending what is left: {describe(left)}.")
-    process.end(servers, grace)
+    process_tree.end(servers, grace)
     # A JVM ends by itself when it notices that its kernel has gone.
     rest = [it.process for it in left.members]
-    process.end(process.await_end(rest, min(grace, timedelta(seconds=1))), grace)
+    process_tree.end(
+        process_tree.await_end(rest, min(grace, timedelta(seconds=1))), grace
+    )
 
 
 def describe(left: Inventory) -> str:

@@ -10,8 +10,8 @@ from itertools import product
 from typing import TypeVar
 
 from cygnet_hub.kubernetes import offer
-from cygnet_hub.kubernetes.cluster_settings import ClusterOffer, ImageOffer, SizeOffer
 from cygnet_hub.kubernetes.offer import Entry, Offers
+from cygnet_hub.kubernetes.settings import ClusterOffer, ImageOffer, SizeOffer
 from cygnet_hub.spawn.landing import Opening
 from cygnet_hub.spawn.problem import FieldProblem, Refusal, shortened, unknown_field
 

@@ -2,7 +2,7 @@
 
 oauthenticator gives the frame: state cookie, PKCE, routes. What it leaves out is put
 in: discovery when it is needed, the nonce, pages that say what is wrong, logging out at
-the provider. `logins` checks and keeps what the provider says.
+the provider. `sessions` checks and keeps what the provider says.
 """
 
 import hmac
@@ -29,12 +29,12 @@ from typing_extensions import override
 
 from cygnet_hub.auth import person
 from cygnet_hub.auth.access_token import AccessTokenCall
-from cygnet_hub.auth.logins import Handler, Logins, Model, User
-from cygnet_hub.auth.oidc_settings import Oidc
 from cygnet_hub.auth.provider import ALIVE, Provider
+from cygnet_hub.auth.sessions import Handler, Logins, Model, User
+from cygnet_hub.auth.settings import Oidc
 from cygnet_hub.errors import GrantError, LoginError, Problem, SettingsError
 from cygnet_hub.pages.logout import LogoutPage
-from cygnet_hub.pages.own_pages import OwnPages
+from cygnet_hub.pages.overrides import OwnPages
 
 AGAIN = "log in again"
 LOGIN_DAYS = 1 / 24

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from cygnet_hub.area import Area, Label
+from cygnet_hub.settings_model import Area, Label
 
 _DISCOVERY = "/.well-known/openid-configuration"
 

@@ -14,11 +14,11 @@ from traitlets import default
 from traitlets.config import Configurable
 
 from cygnet_hub.spawn import rendering, rescue
+from cygnet_hub.spawn.errors import FormError
 from cygnet_hub.spawn.failure import Failure
 from cygnet_hub.spawn.landing import Opening
 from cygnet_hub.spawn.problem import FieldProblem, Refusal
 from cygnet_hub.spawn.rescue import Start
-from cygnet_hub.spawn.start_error import FormError
 
 
 class Choice(Protocol):
@@ -151,7 +151,7 @@ class StartForm(Configurable, Generic[Chosen]):
         return {**parsed.fields(), **unusual}
 
     def options_from_query(self, query_data: object) -> dict[str, str]:
-        """Refuse to start from an address: `page.FormPage` fills the form."""
+        """Refuse to start from an address: `handlers.FormPage` fills the form."""
         del query_data
         raise HTTPError(405, "A link never starts a server.")
 

@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cygnet_hub.area import Area
-from cygnet_hub.kubernetes.cluster_settings import ClusterConfig, Placement
+from cygnet_hub.kubernetes.settings import ClusterConfig, Placement
 from cygnet_hub.scalar import Block, Image, ObjectName, Quantity, Registry
+from cygnet_hub.settings_model import Area
 
 Shape = dict[str, object]
 """A part of an object that Kubernetes checks."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cygnet_hub.auth import login_link
 from cygnet_hub.errors import ProviderError
-from cygnet_hub.kubernetes.cluster_settings import ClusterSettings
+from cygnet_hub.kubernetes.settings import ClusterSettings
 
 FORWARDED = "http://127.0.0.1:8000"
 """Where `kubectl port-forward` of the chart's notes brings an unpublished service."""

@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 
 from cygnet_hub.console import Say
-from cygnet_hub.local import port, process, settings
+from cygnet_hub.local import port, process_tree, settings
 from cygnet_hub.local.settings import Settings
-from cygnet_hub.service import inventory
-from cygnet_hub.service.inventory import Member, Role
+from cygnet_hub.service import processes
+from cygnet_hub.service.processes import Member, Role
 
 GRACE = timedelta(seconds=10)
 """How long a leftover may take to end."""
@@ -37,7 +37,7 @@ def clean_up(data_dir: Path, say: Say) -> Settings | None:
         Those of the former service, if there was one.
     """
     former = settings.saved(data_dir)
-    left = inventory.take(data_dir)
+    left = processes.take(data_dir)
     # A hub that does not answer is killed, not asked: asked, it would end the
     # notebook servers, and they have done nothing wrong.
     for member in (*left.of(Role.HUB), *left.of(Role.PROXY)):
@@ -61,7 +61,7 @@ def end_proxy(data_dir: Path) -> None:
     data_dir
         The service's data directory.
     """
-    for member in inventory.take(data_dir).of(Role.PROXY):
+    for member in processes.take(data_dir).of(Role.PROXY):
         _kill(member, lambda _line: None)
 
 
@@ -70,12 +70,12 @@ def _kill(member: Member, say: Say) -> None:
     say(f"Ending what the last run left: {member.role} {member.process.pid}.")
     with contextlib.suppress(psutil.Error):
         member.process.kill()
-        process.await_end([member.process], GRACE)
+        process_tree.await_end([member.process], GRACE)
 
 
 def _end_all(data_dir: Path, say: Say) -> None:
     """End kernels, and programs that they started, without a notebook server."""
-    left = inventory.take(data_dir)
+    left = processes.take(data_dir)
     for member in left.members:
         say(f"Ending what the last run left: {member.role} {member.process.pid}.")
-    process.end([member.process for member in left.members], GRACE)
+    process_tree.end([member.process for member in left.members], GRACE)

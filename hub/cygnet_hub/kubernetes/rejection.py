@@ -5,7 +5,7 @@ A decision without side effects: the API's message in, reason and remedy out.
 
 import re
 
-from cygnet_hub.kubernetes import pod_event
+from cygnet_hub.kubernetes import event
 from cygnet_hub.spawn.failure import Failure
 
 ASK = "Ask the people who run this service"
@@ -40,7 +40,7 @@ def of_refusal(message: str, what: str = "your server") -> Failure:
     if found := _QUOTA.search(message):
         return _over_quota(found[2], found[3], found[4], what)
     if found := _POLICY.search(message):
-        told = pod_event.shortened(found[2]).rstrip(".")
+        told = event.shortened(found[2]).rstrip(".")
         remedy = f"{ASK} to look at that policy."
         if message.startswith("pods "):
             choose = "Choose another image or size. If that does not help,"
@@ -50,7 +50,7 @@ def of_refusal(message: str, what: str = "your server") -> Failure:
             remedy,
         )
     if found := _WEBHOOK.search(message) or _SECURITY.search(message):
-        told = pod_event.shortened(found[2]).rstrip(".")
+        told = event.shortened(found[2]).rstrip(".")
         return Failure(
             f"A rule of the cluster ({found[1]}) does not allow {what}: {told}.",
             f"{ASK} to look at that rule.",
@@ -61,7 +61,7 @@ def of_refusal(message: str, what: str = "your server") -> Failure:
             f"Try again in a minute. If that does not help, {in_sentence(ASK)}.",
         )
     return Failure(
-        f"Kubernetes did not make {what}: {pod_event.shortened(message)}",
+        f"Kubernetes did not make {what}: {event.shortened(message)}",
         f"{ASK}; the hub's log says more.",
     )
 
@@ -80,7 +80,7 @@ def of_outage(told: str) -> Failure:
         Without a log.
     """
     return Failure(
-        f"Kubernetes does not answer the hub ({pod_event.shortened(told)}).",
+        f"Kubernetes does not answer the hub ({event.shortened(told)}).",
         "Start again in a minute. Servers that run go on running meanwhile.",
     )
 

@@ -21,23 +21,23 @@ from typing_extensions import override
 from cygnet_hub.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes import (
     allowance,
+    event,
+    failure,
     namespace,
     namespace_note,
     pod,
-    pod_event,
-    pod_failure,
-    refusal,
+    rejection,
 )
-from cygnet_hub.kubernetes.cluster_choice import ClusterChoice
-from cygnet_hub.kubernetes.cluster_form import ClusterForm
-from cygnet_hub.kubernetes.kubernetes import TAKEN, Cluster
+from cygnet_hub.kubernetes.api import TAKEN, Cluster
+from cygnet_hub.kubernetes.choice import ClusterChoice
+from cygnet_hub.kubernetes.event import Event, Step
+from cygnet_hub.kubernetes.failure import Observation
+from cygnet_hub.kubernetes.form import ClusterForm
 from cygnet_hub.kubernetes.manifest import Manifest, Owner, get
-from cygnet_hub.kubernetes.pod_event import Event, Step
-from cygnet_hub.kubernetes.pod_failure import Observation
-from cygnet_hub.kubernetes.preparation import prepare
-from cygnet_hub.kubernetes.reconcile import selector
+from cygnet_hub.kubernetes.orphan import selector
+from cygnet_hub.kubernetes.provision import prepare
+from cygnet_hub.spawn.errors import StartFailure
 from cygnet_hub.spawn.failure import Failure
-from cygnet_hub.spawn.start_error import StartFailure
 
 LONGEST_NAME = 63
 """Kubernetes' limit for the name of a namespace, and for a label."""
@@ -111,9 +111,9 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         try:
             return await self._launch()
         except KubernetesError as error:
-            self.failure = refusal.of_refusal(error.message)
+            self.failure = rejection.of_refusal(error.message)
         except OutageError as error:
-            self.failure = refusal.of_outage(error.told)
+            self.failure = rejection.of_outage(error.told)
         except StartFailure as error:
             self.failure = error.why
         self.log.warning("Server not started reason=%s", self.failure.reason)
@@ -167,17 +167,17 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
             if loop.time() - looked > _EVENT_SECONDS:
                 looked = loop.time()
                 seen = await self._observe(current, uid)
-            if why := pod_failure.final(Observation(current, seen.events, seen.log)):
+            if why := failure.final(Observation(current, seen.events, seen.log)):
                 # The log comes a moment after the end.
                 last = await self._observe(current, uid)
-                raise StartFailure(pod_failure.final(last) or why)
+                raise StartFailure(failure.final(last) or why)
             url = self._url(current)
             if url and await self._answers(url):
                 return url
             if waited > self.settings.start_seconds:
                 last = await self._observe(current, uid)
                 limit = timedelta(seconds=self.settings.start_seconds)
-                raise StartFailure(pod_failure.of_time(limit, last))
+                raise StartFailure(failure.of_time(limit, last))
             if patience and waited > patience[0]:
                 self._say(0, f"Still waiting after {patience.pop(0)} seconds…")
             await asyncio.sleep(_LOOK_SECONDS)
@@ -206,9 +206,9 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         is_bound = get(claim, "status", "phase") == "Bound"
         about = {uid} if is_bound else {uid, str(get(claim, "metadata", "uid"))}
         events = tuple(it for it in listed if it.uid in about)
-        for step in pod_event.steps(events):
+        for step in event.steps(events):
             self._say(step.progress, step.message)
-        ended = pod_failure.terminated(current) is not None
+        ended = failure.terminated(current) is not None
         is_late = get(current, "status", "phase") == "Running"
         has_log = ended or is_late
         log = await self.cluster.log(self.namespace, self.pod_name) if has_log else ""
@@ -247,7 +247,7 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         try:
             await self._start_watching_pods()
             seen = self.known_pod
-            if self.pending in {None, "check"} and pod_failure.is_ending(seen):
+            if self.pending in {None, "check"} and failure.is_ending(seen):
                 return None
             # The base class deletes an ended pod, with all that it could tell.
             code: int | None = await super().poll()
@@ -257,7 +257,7 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
             return None
         if code is not None and self.server and self.pending in {None, "check"}:
             # JupyterHub 6.1 asks again, when the ended pod has been deleted.
-            self.ending = self.ending or pod_failure.ending(seen, await self._events())
+            self.ending = self.ending or failure.ending(seen, await self._events())
             self.log.warning("Server ended unasked code=%s why=%s", code, self.ending)
         return code
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cygnet_hub.kubernetes import pod_event
+from cygnet_hub.kubernetes import event as pod_event
+from cygnet_hub.kubernetes.event import Event
 from cygnet_hub.kubernetes.manifest import get
-from cygnet_hub.kubernetes.pod_event import Event
-from cygnet_hub.kubernetes.refusal import ASK, in_sentence
+from cygnet_hub.kubernetes.rejection import ASK, in_sentence
 from cygnet_hub.spawn.failure import Failure, last_lines
 
 RETRIES = 3

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from cygnet_hub.local import process
+from cygnet_hub.local import process_tree
 from cygnet_hub.local.settings import SERVICE_VARIABLE
 
 
@@ -93,7 +93,7 @@ def _member(candidate: psutil.Process, data_dir: str) -> Member | None:
             if not is_ours or candidate.pid == psutil.Process().pid:
                 return None
             command = candidate.cmdline()
-            role = _role(command, is_inside=process.MARK in variables)
+            role = _role(command, is_inside=process_tree.MARK in variables)
             return Member(candidate, role, _folder(candidate))
     except psutil.Error:
         # Another account's, or just gone.

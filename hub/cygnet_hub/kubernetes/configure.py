@@ -1,7 +1,8 @@
 """Configures JupyterHub for Kubernetes: each function sets one concern.
 
 The functions only set values on JupyterHub's configuration object; `apply` calls
-them all. What the pages show is `cluster_page`'s, and a provider's login `oidc`'s.
+them all. `pages` says what the pages show, `oidc_authenticator` how to log in at a
+provider.
 """
 
 from pathlib import Path
@@ -10,17 +11,17 @@ from urllib.parse import urlsplit
 from tornado.log import app_log
 from traitlets.config import Config
 
-from cygnet_hub.auth import login_cookie, oidc
-from cygnet_hub.auth.auth import Access, LoginLink
-from cygnet_hub.kubernetes import cluster_page
-from cygnet_hub.kubernetes.cluster_settings import (
+from cygnet_hub.auth import login_cookie, oidc_authenticator
+from cygnet_hub.auth.link_authenticator import Access, LoginLink
+from cygnet_hub.kubernetes import pages
+from cygnet_hub.kubernetes.settings import (
     DATA,
     SECRETS,
     ClusterSettings,
     Release,
     secret,
 )
-from cygnet_hub.kubernetes.pod_spawner import PodServer
+from cygnet_hub.kubernetes.spawner import PodServer
 from cygnet_hub.pages import outage, page_policy, person_host
 
 READ = ("list:users", "read:users", "read:servers", "admin:server_state")
@@ -46,7 +47,7 @@ def apply(c: Config, chosen: ClusterSettings, secrets: Path = SECRETS) -> None:
     login(c, chosen, secrets)
     command(c, secrets)
     spawner(c, chosen)
-    cluster_page.apply(c, chosen)
+    pages.apply(c, chosen)
     logs()
     faults(c, chosen)
 
@@ -147,7 +148,7 @@ def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
     """
     login_cookie.bound(c, is_secure=chosen.release.public_url.startswith("https:"))
     if chosen.oidc is not None:
-        oidc.configure(
+        oidc_authenticator.configure(
             c,
             chosen.oidc,
             lambda key: secret(key, secrets),
@@ -159,7 +160,7 @@ def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
     c.LoginLink.settings = Access(chosen.owner, DATA)
     c.LoginLink.allowed_users = {chosen.owner}
     c.LoginLink.allow_existing_users = False
-    c.LoginLink.remedy = f"Run “{cluster_page.link_command(chosen)}”"
+    c.LoginLink.remedy = f"Run “{pages.link_command(chosen)}”"
     c.LoginLink.one_person = (
         f"While no identity provider is set up, this service is for one person, "
         f"{chosen.owner}. docs/admin.md says how to let others log in."

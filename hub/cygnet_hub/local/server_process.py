@@ -12,7 +12,7 @@ from subprocess import DEVNULL, STDOUT, Popen
 
 import psutil
 
-from cygnet_hub.local import failure, process, server_log
+from cygnet_hub.local import failure, process_tree, server_log
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.spawn.failure import Failure
 
@@ -47,7 +47,7 @@ class NotebookServer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._identity: process.Identity | None = None
+        self._identity: process_tree.Identity | None = None
         self._proc: Popen[bytes] | None = None
 
     def check_room(self) -> None:
@@ -76,7 +76,7 @@ class NotebookServer:
         command
             The program and its arguments.
         env
-            Its whole environment, `process.MARK` included.
+            Its whole environment, `process_tree.MARK` included.
 
         Raises
         ------
@@ -102,7 +102,7 @@ class NotebookServer:
             except OSError as error:
                 why = failure.of_program(error, Path(command[0]))
                 raise LaunchError(why) from None
-        self._identity = process.identify(self._proc.pid)
+        self._identity = process_tree.identify(self._proc.pid)
 
     def is_running(self) -> bool:
         """Tell whether the process runs.
@@ -149,7 +149,7 @@ class NotebookServer:
         """
         pid, created = state.get("pid"), state.get("created")
         if isinstance(pid, int) and isinstance(created, float):
-            self._identity = process.Identity(pid, created)
+            self._identity = process_tree.Identity(pid, created)
 
     def forget(self) -> None:
         """Let go of a process that has ended."""
@@ -172,9 +172,9 @@ class NotebookServer:
 
     def sweep(self) -> None:
         """End what a server that has gone left behind, such as kernels and JVMs."""
-        process.end(process.marked(self._settings.data_dir), GRACE_AFTER)
+        process_tree.end(process_tree.marked(self._settings.data_dir), GRACE_AFTER)
 
     def _ask(self, server: psutil.Process, grace: timedelta) -> None:
         """Ask the server alone to end, because it knows how its kernels end well."""
         server.terminate()
-        process.await_end([server], grace)
+        process_tree.await_end([server], grace)

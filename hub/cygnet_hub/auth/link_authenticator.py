@@ -16,8 +16,8 @@ from traitlets import Any, Unicode, default
 from typing_extensions import override
 
 from cygnet_hub.auth import login_link
-from cygnet_hub.pages import page
-from cygnet_hub.pages.own_pages import OwnPages
+from cygnet_hub.pages import handlers
+from cygnet_hub.pages.overrides import OwnPages
 
 SPENT = (
     "This login link is not valid (any more): it was used already, or is older than "
@@ -49,7 +49,7 @@ class LoginLink(OwnPages):
 
     @default("one_person")
     def _default_one_person(self) -> str:
-        return page.one_person(self.settings.owner)
+        return handlers.one_person(self.settings.owner)
 
     @override
     def normalize_username(self, username: str) -> str:
@@ -70,17 +70,17 @@ class LoginLink(OwnPages):
         return {"name": owner}
 
     @override
-    def add_user(self, user: page.Named) -> None:
+    def add_user(self, user: handlers.Named) -> None:
         """Refuse to make a second user, whoever asks for it."""
         self._check_owner(user)
         super().add_user(user)
 
     @override
-    def pre_spawn_start(self, user: page.Named, spawner: object) -> None:
+    def pre_spawn_start(self, user: handlers.Named, spawner: object) -> None:
         """Refuse to start a server of somebody who is in the database somehow."""
         self._check_owner(user)
 
-    def _check_owner(self, user: page.Named) -> None:
+    def _check_owner(self, user: handlers.Named) -> None:
         if user.name != self.settings.owner:
             raise SpawnException(self.one_person, reason="one-person", status_code=403)
 
@@ -90,9 +90,9 @@ class LoginLink(OwnPages):
         owner = re.escape(quote(self.settings.owner, safe="@!:$&'()*+,;=~"))
         other = rf"(?!{owner}(?:/|$))[^/]+(?:/.*)?"
         return [
-            (rf"/(?:spawn|spawn-pending|user)/{other}", page.OtherPerson),
-            (rf"/api/users/{other}", page.OtherPersonCall),
-            (r"/login-link", page.LinkPage),
+            (rf"/(?:spawn|spawn-pending|user)/{other}", handlers.OtherPerson),
+            (rf"/api/users/{other}", handlers.OtherPersonCall),
+            (r"/login-link", handlers.LinkPage),
             *super().get_handlers(app),
         ]
 
