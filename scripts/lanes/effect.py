@@ -108,7 +108,7 @@ def choices(changed: Iterable[str], root: Path) -> Iterator[Choice]:
 
 def readers(root: Path) -> list[str]:
     """Give the tests of the pure lane that read files of the project."""
-    tests = sorted((root / "tests/pure").glob("test_*.py"))
+    tests = sorted((root / "tests/pure").rglob("test_*.py"))
     found = [it for it in tests if READS_FILES.search(it.read_text())]
     return [it.relative_to(root).as_posix() for it in found]
 

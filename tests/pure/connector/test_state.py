@@ -1,6 +1,5 @@
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +19,9 @@ from spark_connector.state import (
     State,
     state_message,
 )
+from tests.support.source import ROOT
 
-DATA = Path(__file__).parent.parent / "data" / "connector"
+DATA = ROOT / "tests/data/connector"
 INFO = SessionInfo("local-1790000000000", "flights", "local[2]", "4.3.0", 1790000000000)
 LOCK = Lock(
     LockState.CLOSED,

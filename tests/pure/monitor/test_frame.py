@@ -8,8 +8,9 @@ from spark_monitor.errors import FrameError
 from spark_monitor.frame import Frame, SavedCell
 from spark_monitor.loss import as_lost
 from spark_monitor.wire import decode, parse, to_json
+from tests.support.source import ROOT
 
-DATA = Path(__file__).parent.parent / "data" / "monitor"
+DATA = ROOT / "tests/data/monitor"
 FRAMES = sorted(DATA.glob("frame_*.json"))
 SAVED = sorted(DATA.glob("saved_*.json"))
 

@@ -2,7 +2,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cygnet_hub.kubernetes import event as pod_event
 from cygnet_hub.kubernetes import failure, rejection
 from cygnet_hub.kubernetes.event import Event
 from cygnet_hub.kubernetes.failure import Observation
@@ -353,44 +352,6 @@ def test_end_is_told_once_kubernetes_has_said_why() -> None:
     assert not failure.is_ending(pod(ended, phase="Failed", reason="Evicted"))
     assert not failure.is_ending(pod({"running": {}}, phase="Running"))
     assert not failure.is_ending(None)
-
-
-def test_events_are_told_in_the_order_of_time_and_once() -> None:
-    steps = pod_event.steps(
-        [
-            event("Started", last="4"),
-            event("Scheduled", last="1"),
-            event("Pulled", last="2"),
-            event("Pulled", last="3"),
-        ]
-    )
-
-    assert [it.progress for it in steps] == [30, 55, 70]
-    assert steps[0].message == "A machine was found for your server."
-
-
-def test_unknown_warning_is_passed_on_and_unknown_news_is_not() -> None:
-    news, warning = event("Odd", "news"), event("Odd", "w" * 300, is_warning=True)
-    (step,) = pod_event.steps([news, warning])
-
-    assert step.message.startswith("Kubernetes says: www")
-    assert step.message.endswith("…")
-
-
-@given(st.lists(st.sampled_from(["Scheduled", "Pulling", "Pulled", "Started", "Odd"])))
-def test_progress_never_goes_back(reasons: list[str]) -> None:
-    events = [event(it, "m", last=f"{i:03}") for i, it in enumerate(reasons)]
-    found = [it.progress for it in pod_event.steps(events)]
-
-    assert found == sorted(found)
-    assert all(0 < it < 100 for it in found)
-
-
-@given(st.recursive(st.none() | st.text(), lambda it: st.dictionaries(st.text(), it)))
-def test_any_event_can_be_read(raw: object) -> None:
-    raw = raw if isinstance(raw, dict) else {"message": raw}
-
-    assert pod_event.parse(raw).count == 1
 
 
 @given(st.text())

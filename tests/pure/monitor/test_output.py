@@ -1,13 +1,13 @@
 import json
 from dataclasses import replace
-from pathlib import Path
 
 from spark_monitor.cells import CellRun
 from spark_monitor.frame import SavedCell
 from spark_monitor.output import Outputs
 from spark_monitor.wire import parse
+from tests.support.source import ROOT
 
-DATA = Path(__file__).parent.parent / "data" / "monitor"
+DATA = ROOT / "tests/data/monitor"
 SAVED = parse(SavedCell, (DATA / "saved_succeeded.json").read_text())
 RUN = CellRun("cell-a", "execution-1")
 

@@ -84,7 +84,7 @@ def test_lane_that_became_slower_is_reported() -> None:
 def test_seed_is_written_from_the_log(
     seed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    known = "tests/pure/test_durations.py"
+    known = "tests/pure/repo/test_durations.py"
     for it in (known, "tests/pure/test_gone.py"):
         durations.add("pure", Run(machine="", seconds=1, files={it: 1.26}))
 

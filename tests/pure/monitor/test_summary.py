@@ -1,7 +1,6 @@
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -11,8 +10,9 @@ from typing_extensions import override
 from spark_monitor import summary
 from spark_monitor.frame import SavedCell
 from spark_monitor.wire import decode, parse
+from tests.support.source import ROOT
 
-DATA = Path(__file__).parent.parent / "data" / "monitor"
+DATA = ROOT / "tests/data/monitor"
 MIME_TYPE = "application/vnd.cygnet.spark+json"
 
 

@@ -1,6 +1,5 @@
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,9 @@ from cygnet_hub.kubernetes.namespace import PullSecret
 from cygnet_hub.kubernetes.settings import ClusterSettings
 
 from tests.support.pod_order import allowed, order, owner, site
+from tests.support.source import ROOT
 
-DATA = Path(__file__).parents[1] / "data/pod"
+DATA = ROOT / "tests/data/pod"
 FULL = {
     "release": {"extraCa": "PEM", "imagePullSecrets": ["registry"]},
     "bundles": {"site.yaml": "name: site\n"},

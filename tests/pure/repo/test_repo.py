@@ -237,7 +237,7 @@ def test_object_of_the_chart_is_alone_and_short(file: Path) -> None:
 
 @pytest.mark.parametrize("key", [it.key for it in PROTECTED])
 def test_protected_key_has_a_case(key: str) -> None:
-    tests = (ROOT / "tests/pure").glob("test_*.py")
+    tests = (ROOT / "tests/pure").rglob("test_*.py")
 
     assert any(f'"{key}' in it.read_text() for it in tests)
 

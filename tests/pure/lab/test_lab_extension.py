@@ -1,7 +1,6 @@
 import json
 import logging
 import os
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +9,9 @@ import pytest
 from jupyter_server.extension.manager import ExtensionPackage
 from traitlets.config import Config
 
-FRONT_END = Path(__file__).parent.parent.parent / "extensions"
+from tests.support.source import ROOT
+
+FRONT_END = ROOT / "extensions"
 
 
 def test_notebook_server_can_load_the_extension(
