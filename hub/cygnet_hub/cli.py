@@ -15,7 +15,7 @@ from cygnet_hub import location
 from cygnet_hub.auth import login_link
 from cygnet_hub.console import progress, result
 from cygnet_hub.environment import ServerPod
-from cygnet_hub.errors import HubError, NotRunningError, PlatformError
+from cygnet_hub.errors import HubError, PlatformError
 from cygnet_hub.local import settings
 from cygnet_hub.local.command_line import command
 from cygnet_hub.local.settings import Settings
@@ -33,6 +33,7 @@ from cygnet_hub.service import (
 from cygnet_hub.service import (
     stop as shutdown,
 )
+from cygnet_hub.service.errors import NotRunningError
 from cygnet_hub.service.watch import Outcome
 
 FAULT = 2

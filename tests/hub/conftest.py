@@ -5,8 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from cygnet_hub.errors import UvError
 from cygnet_hub.local import kernel_environment
+from cygnet_hub.local.errors import UvError
 from cygnet_hub.local.settings import Settings
 
 from tests.support import offered

@@ -16,11 +16,11 @@ from jupyterhub.apihandlers.base import APIHandler
 from jupyterhub.utils import compare_token
 from tornado.web import HTTPError
 
+from cygnet_hub.auth.errors import AnswerError, LoginError, RefusedError, TooOftenError
 from cygnet_hub.auth.id_token import Claims
 from cygnet_hub.auth.provider import Answer, Provider
 from cygnet_hub.auth.session import LoginSession
 from cygnet_hub.auth.settings import Oidc
-from cygnet_hub.errors import AnswerError, LoginError, RefusedError
 
 LONGEST = timedelta(hours=1)
 """The longest life of a token that is handed out."""
@@ -205,15 +205,6 @@ class Lender:
             "audience": self._oidc.token_audience,
         }
         return await self._provider.token(exchange)
-
-
-class TooOftenError(LoginError):
-    """A token was asked for just now."""
-
-    status = 429
-
-    def __init__(self) -> None:
-        super().__init__("A token was asked for just now", "wait a few seconds")
 
 
 class AccessTokenCall(APIHandler):  # type: ignore[misc]  # JupyterHub has no types.

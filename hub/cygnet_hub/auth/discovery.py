@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from cygnet_hub.auth.errors import AnswerError
 from cygnet_hub.auth.settings import Oidc
-from cygnet_hub.errors import AnswerError
 
 PATH = "/.well-known/openid-configuration"
 """Where the document is, below the issuer."""

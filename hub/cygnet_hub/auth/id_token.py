@@ -16,7 +16,7 @@ import jwt
 from jwt.algorithms import get_default_algorithms
 from jwt.types import Options
 
-from cygnet_hub.errors import AnswerError
+from cygnet_hub.auth.errors import AnswerError
 
 ALGORITHMS = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}

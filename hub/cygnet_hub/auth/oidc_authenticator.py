@@ -29,10 +29,11 @@ from typing_extensions import override
 
 from cygnet_hub.auth import person
 from cygnet_hub.auth.access_token import AccessTokenCall
+from cygnet_hub.auth.errors import GrantError, LoginError
 from cygnet_hub.auth.provider import ALIVE, Provider
 from cygnet_hub.auth.sessions import Handler, Logins, Model, User
 from cygnet_hub.auth.settings import Oidc
-from cygnet_hub.errors import GrantError, LoginError, Problem, SettingsError
+from cygnet_hub.errors import Problem, SettingsError
 from cygnet_hub.pages.logout import LogoutPage
 from cygnet_hub.pages.overrides import OwnPages
 

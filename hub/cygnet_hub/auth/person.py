@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cygnet_hub.auth.errors import RefusedError
 from cygnet_hub.auth.settings import Oidc
-from cygnet_hub.errors import RefusedError
 
 ASK = "ask your service's operators"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")

@@ -20,10 +20,10 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from cygnet_hub.auth import discovery, id_token
 from cygnet_hub.auth.discovery import Endpoints
+from cygnet_hub.auth.errors import AnswerError, DownError, GrantError, LoginError
 from cygnet_hub.auth.id_token import Claims, Keys, Login, Signed
 from cygnet_hub.auth.jwks import KeySet
 from cygnet_hub.auth.settings import Oidc
-from cygnet_hub.errors import AnswerError, DownError, GrantError, LoginError
 
 Answer = Mapping[str, object]
 """A JSON object that the provider sent; nothing in it has been checked."""

@@ -16,18 +16,18 @@ from tornado.web import HTTPError
 
 from cygnet_hub.auth import access_token, person
 from cygnet_hub.auth.access_token import Lease, Lender
-from cygnet_hub.auth.id_token import Claims, Login
-from cygnet_hub.auth.person import Person
-from cygnet_hub.auth.provider import Answer, Provider
-from cygnet_hub.auth.session import LoginSession
-from cygnet_hub.auth.settings import Oidc
-from cygnet_hub.errors import (
+from cygnet_hub.auth.errors import (
     AnswerError,
     DownError,
     GrantError,
     LoginError,
     RefusedError,
 )
+from cygnet_hub.auth.id_token import Claims, Login
+from cygnet_hub.auth.person import Person
+from cygnet_hub.auth.provider import Answer, Provider
+from cygnet_hub.auth.session import LoginSession
+from cygnet_hub.auth.settings import Oidc
 from cygnet_hub.pages.handlers import Named
 from cygnet_hub.pages.logout import end_browser_logins
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from aiohttp import ClientError
 from kubernetes_asyncio.client import ApiException
 
-from cygnet_hub.errors import KubernetesError, OutageError
+from cygnet_hub.kubernetes.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes.event import Event, parse
 from cygnet_hub.kubernetes.manifest import PLURALS, Manifest, get
 from cygnet_hub.kubernetes.manifest import path as manifest_path

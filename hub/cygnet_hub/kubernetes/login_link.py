@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cygnet_hub.auth import login_link
-from cygnet_hub.errors import ProviderError
+from cygnet_hub.kubernetes.errors import ProviderError
 from cygnet_hub.kubernetes.settings import ClusterSettings
 
 FORWARDED = "http://127.0.0.1:8000"

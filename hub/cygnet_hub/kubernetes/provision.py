@@ -7,10 +7,10 @@ import asyncio
 import logging
 from http import HTTPStatus
 
-from cygnet_hub.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes import home_claim, namespace
 from cygnet_hub.kubernetes.allowance import Allowance
 from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes.manifest import NAME, Manifest, Owner, get
 from cygnet_hub.kubernetes.settings import ClusterSettings
 

@@ -18,7 +18,6 @@ from kubespawner.spawner import PodReflector
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from typing_extensions import override
 
-from cygnet_hub.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes import (
     allowance,
     event,
@@ -30,6 +29,7 @@ from cygnet_hub.kubernetes import (
 )
 from cygnet_hub.kubernetes.api import TAKEN, Cluster
 from cygnet_hub.kubernetes.choice import ClusterChoice
+from cygnet_hub.kubernetes.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes.event import Event, Step
 from cygnet_hub.kubernetes.failure import Observation
 from cygnet_hub.kubernetes.form import ClusterForm

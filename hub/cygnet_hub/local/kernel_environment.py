@@ -18,8 +18,9 @@ import uv
 
 from cygnet_hub import private_file
 from cygnet_hub.console import Say
-from cygnet_hub.errors import DiskFullError, NotInstalledError, UvError
+from cygnet_hub.errors import DiskFullError
 from cygnet_hub.local import kernelspec, requirement
+from cygnet_hub.local.errors import NotInstalledError, UvError
 
 _LEAST_FREE_BYTES = 200_000_000
 

@@ -6,7 +6,8 @@ from http import HTTPStatus
 from tornado.web import HTTPError
 from typing_extensions import override
 
-from cygnet_hub.local.server_process import LaunchError, NotebookServer
+from cygnet_hub.local.errors import LaunchError
+from cygnet_hub.local.server_process import NotebookServer
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.pages import handlers as page
 

@@ -5,7 +5,7 @@ import secrets
 import socket
 from collections.abc import Container
 
-from cygnet_hub.errors import PortError
+from cygnet_hub.local.errors import PortError
 
 HIGHEST = 65535
 _ATTEMPTS = 200

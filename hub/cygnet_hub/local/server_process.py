@@ -13,27 +13,13 @@ from subprocess import DEVNULL, STDOUT, Popen
 import psutil
 
 from cygnet_hub.local import failure, process_tree, server_log
+from cygnet_hub.local.errors import LaunchError
 from cygnet_hub.local.settings import Settings
-from cygnet_hub.spawn.failure import Failure
 
 GRACE = timedelta(seconds=10)
 """How long a server may take to save what it has and to end its kernels."""
 GRACE_AFTER = timedelta(seconds=3)
 """How long what it leaves behind may take."""
-
-
-class LaunchError(Exception):
-    """The server could not be started, or did not come up.
-
-    Parameters
-    ----------
-    why
-        Reason, remedy and perhaps a log.
-    """
-
-    def __init__(self, why: Failure) -> None:
-        super().__init__(why.reason)
-        self.why = why
 
 
 class NotebookServer:

@@ -27,7 +27,8 @@ from cygnet_hub.local import (
     server_log,
 )
 from cygnet_hub.local.choice import SpawnChoice
-from cygnet_hub.local.server_process import LaunchError, NotebookServer
+from cygnet_hub.local.errors import LaunchError
+from cygnet_hub.local.server_process import NotebookServer
 from cygnet_hub.local.settings import SERVICE_VARIABLE, Settings
 from cygnet_hub.spawn import inheritance, rescue
 from cygnet_hub.spawn.errors import StartFailure

@@ -3,8 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from cygnet_hub.errors import JavaError
 from cygnet_hub.local import kernel_environment
+from cygnet_hub.service.errors import JavaError
 
 # Runs in the kernels' environment, whose packages may bring a Java.
 _FIND = """

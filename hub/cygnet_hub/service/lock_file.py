@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cygnet_hub import private_file
-from cygnet_hub.errors import BusyError
+from cygnet_hub.service.errors import BusyError
 
 
 @contextmanager

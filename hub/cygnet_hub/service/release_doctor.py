@@ -14,8 +14,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from cygnet_hub.auth.errors import LoginError
 from cygnet_hub.auth.provider import Provider
-from cygnet_hub.errors import LoginError
 from cygnet_hub.kubernetes import preflight_probe, quantity
 from cygnet_hub.kubernetes.settings import (
     DATA,

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from cygnet_hub import private_file
 from cygnet_hub.console import Say
-from cygnet_hub.errors import DiskFullError, StartError
+from cygnet_hub.errors import DiskFullError
 from cygnet_hub.local import (
     kernel_environment,
     port,
@@ -30,6 +30,7 @@ from cygnet_hub.service import (
     recovery,
     state_file,
 )
+from cygnet_hub.service.errors import StartError
 from cygnet_hub.service.processes import Role
 from spark_connector import search_path
 

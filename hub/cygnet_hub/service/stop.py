@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 
 from cygnet_hub.console import Say
-from cygnet_hub.errors import StopError
 from cygnet_hub.local import process_tree
 from cygnet_hub.service import lock_file, processes, state_file
+from cygnet_hub.service.errors import StopError
 from cygnet_hub.service.processes import Inventory, Role
 
 HUB_GRACE = timedelta(seconds=45)

@@ -1,7 +1,7 @@
 import pytest
 from cygnet_hub.auth import discovery
+from cygnet_hub.auth.errors import AnswerError
 from cygnet_hub.auth.settings import Oidc
-from cygnet_hub.errors import AnswerError
 
 ISSUER = "https://login.example.org"
 OIDC = Oidc(issuer=ISSUER, client_id="cygnet")

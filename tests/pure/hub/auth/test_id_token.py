@@ -5,8 +5,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cygnet_hub.auth import id_token
+from cygnet_hub.auth.errors import AnswerError
 from cygnet_hub.auth.id_token import LEEWAY, Login, Signed
-from cygnet_hub.errors import AnswerError
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

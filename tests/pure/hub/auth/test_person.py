@@ -1,7 +1,7 @@
 import pytest
 from cygnet_hub.auth import person
+from cygnet_hub.auth.errors import RefusedError
 from cygnet_hub.auth.settings import Oidc
-from cygnet_hub.errors import RefusedError
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError

@@ -1,8 +1,8 @@
 import asyncio
 
 import pytest
-from cygnet_hub.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes.provision import prepare
 
 from tests.support.kubernetes_api import KubernetesApi, refusal

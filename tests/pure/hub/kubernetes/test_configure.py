@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 from cygnet_hub.auth.link_authenticator import LoginLink
-from cygnet_hub.errors import ProviderError
 from cygnet_hub.kubernetes import configure, login_link
+from cygnet_hub.kubernetes.errors import ProviderError
 from cygnet_hub.kubernetes.spawner import PodServer
 from traitlets.config import Config
 

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cygnet_hub.errors import OutageError
 from cygnet_hub.kubernetes import spawner as pod_spawner
 from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.errors import OutageError
 from cygnet_hub.kubernetes.spawner import PodServer
 from kubernetes_asyncio.client import Configuration
 from tornado.httpserver import HTTPServer

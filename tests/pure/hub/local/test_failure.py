@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from cygnet_hub.local import failure, process_tree, server_log
-from cygnet_hub.local.server_process import LaunchError, NotebookServer
+from cygnet_hub.local.errors import LaunchError
+from cygnet_hub.local.server_process import NotebookServer
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.spawn.failure import LINE_LENGTH, LOG_LINES, last_lines
 

@@ -2,8 +2,8 @@ import socket
 import statistics
 
 import pytest
-from cygnet_hub.errors import PortError
 from cygnet_hub.local import port
+from cygnet_hub.local.errors import PortError
 
 
 def test_free_port_is_taken_as_wished() -> None:

@@ -1,0 +1,58 @@
+"""What can go wrong on Kubernetes alone.
+
+HubError
+├── ProviderError      login links are of no use here
+├── KubernetesError    the Kubernetes API refused something
+└── OutageError        the Kubernetes API does not answer
+"""
+
+from cygnet_hub.errors import HubError
+
+
+class ProviderError(HubError):
+    """People log in at an identity provider, so login links are of no use.
+
+    Parameters
+    ----------
+    label
+        What the provider is called.
+    """
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"People log in to this service at {label}, not by links",
+            "open the service's address in a browser",
+        )
+
+
+class KubernetesError(HubError):
+    """The Kubernetes API refused something.
+
+    Parameters
+    ----------
+    status
+        The HTTP status.
+    message
+        What it said.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(
+            f"Kubernetes refused: {message.rstrip('.')}", "read what it says"
+        )
+        self.status = status
+        self.message = message
+
+
+class OutageError(HubError):
+    """The Kubernetes API does not answer.
+
+    Parameters
+    ----------
+    told
+        What the connection said.
+    """
+
+    def __init__(self, told: str) -> None:
+        super().__init__(f"Kubernetes does not answer ({told})", "try again later")
+        self.told = told
