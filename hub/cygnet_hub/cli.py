@@ -16,14 +16,13 @@ from cygnet_hub.auth import login_link
 from cygnet_hub.console import progress, result
 from cygnet_hub.environment import ServerPod
 from cygnet_hub.errors import HubError, PlatformError
-from cygnet_hub.local import settings
+from cygnet_hub.local import log_file, settings
 from cygnet_hub.local.command_line import command
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.location import HubPod, Machine
 from cygnet_hub.service import (
     doctor,
     hub_client,
-    hub_process,
     processes,
     start,
     state_file,
@@ -290,7 +289,7 @@ def _observe(data_dir: Path) -> status.Observation:
         inventory=processes.take(data_dir),
         is_answering=known is not None and hub_client.is_healthy(known.port),
         booted=booted,
-        last_words=hub_process.tail(data_dir),
+        last_words=log_file.tail(log_file.hub(data_dir)),
         server_ending=" ".join(it.ending for it in servers if it.ending),
     )
 

@@ -12,7 +12,7 @@ from subprocess import DEVNULL, STDOUT, Popen
 
 import psutil
 
-from cygnet_hub.local import failure, process_tree, server_log
+from cygnet_hub.local import failure, log_file, process_tree
 from cygnet_hub.local.errors import LaunchError
 from cygnet_hub.local.settings import Settings
 
@@ -50,7 +50,7 @@ class NotebookServer:
             try:
                 if place in made:
                     place.mkdir(mode=0o700, exist_ok=True)
-                server_log.check_room(place)
+                log_file.check_room(place)
             except OSError as error:
                 raise LaunchError(failure.of_os_error(error, place)) from None
 
@@ -69,10 +69,10 @@ class NotebookServer:
         LaunchError
             When there is no such program, or no log can be written.
         """
+        place = log_file.server(self._settings.data_dir)
         try:
-            log = server_log.begin(self._settings.data_dir)
+            log = log_file.begin(place)
         except OSError as error:
-            place = server_log.log_file(self._settings.data_dir)
             raise LaunchError(failure.of_os_error(error, place)) from None
         with log:
             try:

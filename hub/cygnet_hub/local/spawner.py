@@ -21,10 +21,10 @@ from cygnet_hub.local import (
     failure,
     form,
     kernel_environment,
+    log_file,
     machine,
     port,
     process_tree,
-    server_log,
 )
 from cygnet_hub.local.choice import SpawnChoice
 from cygnet_hub.local.errors import LaunchError
@@ -146,10 +146,16 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
         while not await self._answers():
             waited = loop.time() - begun
             if not self._process.is_running():
-                log, code = server_log.tail(data_dir), self._process.code()
+                log, code = (
+                    log_file.tail(log_file.server(data_dir)),
+                    self._process.code(),
+                )
                 raise LaunchError(failure.of_exit(code, log, data_dir))
             if waited > self.http_timeout:
-                log, limit = server_log.tail(data_dir), timedelta(seconds=waited)
+                log, limit = (
+                    log_file.tail(log_file.server(data_dir)),
+                    timedelta(seconds=waited),
+                )
                 raise LaunchError(failure.of_time(limit, log, data_dir))
             if patience and waited > patience[0]:
                 self._say(50, _still_waiting(patience.pop(0)))

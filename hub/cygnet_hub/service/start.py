@@ -14,6 +14,7 @@ from cygnet_hub.console import Say
 from cygnet_hub.errors import DiskFullError
 from cygnet_hub.local import (
     kernel_environment,
+    log_file,
     port,
     process_tree,
     settings,
@@ -191,7 +192,7 @@ def _launch(effective: Settings, say: Say) -> Popen[bytes]:
 def _await(effective: Settings, hub: Popen[bytes]) -> None:
     """Wait until the hub answers through the proxy."""
     deadline = time.monotonic() + PATIENCE.total_seconds()
-    log = hub_process.log_file(effective.data_dir)
+    log = log_file.hub(effective.data_dir)
     while not hub_client.is_ours(effective):
         code = hub.poll()
         if code is not None and private_file.is_full(effective.data_dir):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from cygnet_hub.local import log_file
 from cygnet_hub.service import hub_process
 from cygnet_hub.service.processes import Inventory, Member, Role
 from cygnet_hub.service.state_file import Record
@@ -117,7 +118,7 @@ def _without_hub(seen: Observation) -> Report:
     lines += [_line(it) for it in survivors]
     words = [it for it in seen.last_words.splitlines() if it.strip()]
     if words:
-        log = hub_process.log_file(seen.data_dir)
+        log = log_file.hub(seen.data_dir)
         lines.append(f"Its last words in {log}: {words[-1].strip()}")
     remedy = f"Run `{seen.up}`: it cleans up, takes over notebook servers and starts."
     return Report((*lines, remedy), DIED)

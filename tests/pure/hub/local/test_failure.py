@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cygnet_hub.local import failure, process_tree, server_log
+from cygnet_hub.local import failure, log_file, process_tree
 from cygnet_hub.local.errors import LaunchError
 from cygnet_hub.local.server_process import NotebookServer
 from cygnet_hub.local.settings import Settings
@@ -92,17 +92,17 @@ def test_kill_is_explained_by_memory() -> None:
 
 def test_log_is_kept_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
     for text in (b"first", b"second"):
-        with server_log.begin(tmp_path) as log:
+        with log_file.begin(log_file.server(tmp_path)) as log:
             log.write(text)
 
-    file = server_log.log_file(tmp_path)
-    assert server_log.tail(tmp_path) == "second"
+    file = log_file.server(tmp_path)
+    assert log_file.tail(log_file.server(tmp_path)) == "second"
     assert file.with_name("server.previous.log").read_bytes() == b"first"
     assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_tail_without_a_log_is_empty(tmp_path: Path) -> None:
-    assert server_log.tail(tmp_path) == ""
+    assert log_file.tail(log_file.server(tmp_path)) == ""
 
 
 def test_full_disk_is_noticed_before_the_start(

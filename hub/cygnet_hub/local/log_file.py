@@ -1,4 +1,4 @@
-"""The log file of the notebook server, and the test that there is room for it."""
+"""The log files of the hub and of the notebook server, and the room for them."""
 
 import os
 import tempfile
@@ -6,13 +6,29 @@ from pathlib import Path
 from typing import IO
 
 PROBE_BYTES = 256 * 1024
-"""A server writes about this much before it answers."""
+"""A notebook server writes about this much before it answers."""
 TAIL_BYTES = 64 * 1024
 """More than any start writes that is worth reading."""
 
 
-def log_file(data_dir: Path) -> Path:
-    """Return where the server writes.
+def hub(data_dir: Path) -> Path:
+    """Return where hub and proxy write.
+
+    Parameters
+    ----------
+    data_dir
+        The service's data directory.
+
+    Returns
+    -------
+    Path
+        In its ``logs`` directory.
+    """
+    return data_dir / "logs" / "hub.log"
+
+
+def server(data_dir: Path) -> Path:
+    """Return where the notebook server writes.
 
     Parameters
     ----------
@@ -27,13 +43,13 @@ def log_file(data_dir: Path) -> Path:
     return data_dir / "logs" / "server.log"
 
 
-def begin(data_dir: Path) -> IO[bytes]:
-    """Open a fresh log and keep the one before it.
+def begin(file: Path) -> IO[bytes]:
+    """Open a fresh log and keep the one before it, as ``….previous.log``.
 
     Parameters
     ----------
-    data_dir
-        The service's data directory.
+    file
+        The log.
 
     Returns
     -------
@@ -45,21 +61,20 @@ def begin(data_dir: Path) -> IO[bytes]:
     OSError
         When it cannot be written.
     """
-    file = log_file(data_dir)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if file.exists():
-        file.replace(file.with_name("server.previous.log"))
+        file.replace(file.with_suffix(".previous.log"))
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     return os.fdopen(os.open(file, flags, 0o600), "ab")
 
 
-def tail(data_dir: Path) -> str:
-    """Read the end of the log.
+def tail(file: Path) -> str:
+    """Read the end of a log.
 
     Parameters
     ----------
-    data_dir
-        The service's data directory.
+    file
+        The log.
 
     Returns
     -------
@@ -68,10 +83,10 @@ def tail(data_dir: Path) -> str:
         no log.
     """
     try:
-        with log_file(data_dir).open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - TAIL_BYTES))
-            return file.read().decode("utf-8", errors="replace")
+        with file.open("rb") as log:
+            size = log.seek(0, os.SEEK_END)
+            log.seek(max(0, size - TAIL_BYTES))
+            return log.read().decode("utf-8", errors="replace")
     except OSError:
         return ""
 
