@@ -63,6 +63,9 @@ FILES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("*.md", ()),
     ("LICENSE", ()),
     (".gitignore", ()),
+    (".editorconfig", ()),
+    (".pre-commit-config.yaml", ()),
+    ("CITATION.cff", ()),
     ("tests/durations.json", ()),
 )
 """What files mean that no import leads to; the first pattern that fits counts."""

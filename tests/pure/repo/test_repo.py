@@ -207,8 +207,10 @@ def test_versions_are_equal() -> None:
     page = json.loads((ROOT / "extensions/package.json").read_text())
 
     chart = yaml.safe_load((ROOT / "helm/cygnet/Chart.yaml").read_text())
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
 
     assert page["version"] == project["version"]
+    assert citation["version"] == project["version"]
     assert {chart["version"], chart["appVersion"]} == {project["version"]}
 
 
