@@ -33,14 +33,6 @@ NOT_CODE = re.compile(
     |(?<=[(,=:\[!&|?;])/(?![*/ ])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/""",
     re.DOTALL | re.VERBOSE,
 )
-# What no other file sees: private members, and top-level names without `export`.
-PRIVATE = {
-    ".ts": re.compile(
-        r"\s*\n(?:\s*(?:private|protected)\b"
-        r"|(?:const|let|function|async|abstract|class|interface|type|enum)\b)"
-    ),
-    ".scala": re.compile(r"\s*\n\s*(?:private|protected)\b"),
-}
 FUNCTION_HEADS = {
     ".ts": re.compile(
         r"^(?!\s*(?:else\s+)?(?:if|for|while|switch|catch|class|interface)\b)"
@@ -57,17 +49,6 @@ class Function:
 
     line: int
     lines: int
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """How many lines say something to the machine, and how many to the reader."""
-
-    code: int
-    comments: int
-
-    def __add__(self, other: "Volume") -> "Volume":
-        return Volume(self.code + other.code, self.comments + other.comments)
 
 
 def project_files(*suffixes: str) -> list[Path]:
@@ -130,49 +111,33 @@ def functions(path: Path) -> list[Function]:
     return list(brace_functions(text, path.suffix))
 
 
-def volume(path: Path) -> Volume:
-    """Count a file's lines of code and of comments; documentation is neither."""
+def code_lines(path: Path) -> int:
+    """Count lines of code, without comments, documentation and blank lines."""
     text = path.read_text()
-    if path.suffix == ".py":
-        return python_volume(text)
-    return brace_volume(text, path.suffix)
+    return python_lines(text) if path.suffix == ".py" else brace_lines(text)
 
 
-def python_volume(text: str) -> Volume:
-    """Count a Python file's lines; docstrings are documentation."""
-    tree = parsed(text)
+def python_lines(text: str) -> int:
+    """Count a Python file's lines of code; docstrings are documentation."""
     silent = {
         line
-        for node in ast.walk(tree)
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.Expr) and is_text(node)
         for line in range(node.lineno, last_line(node) + 1)
     }
     code: set[int] = set()
-    comments: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            comments.add(token.start[0])
-        elif token.type not in QUIET_TOKENS:
+        if token.type not in QUIET_TOKENS:
             code.update(range(token.start[0], token.end[0] + 1))
-    return Volume(len(code - silent), len(comments))
+    return len(code - silent)
 
 
-def brace_volume(text: str, suffix: str) -> Volume:
-    """Count a TypeScript or Scala file's lines; ``/**`` documents what is public."""
-    comments = 0
-    for match in NOT_CODE.finditer(text):
-        block, rest = match["block"], text[match.end() :]
-        if match["line"] or (block and not is_documentation(block, rest, suffix)):
-            comments += match.group().count("\n") + 1
+def brace_lines(text: str) -> int:
+    """Count the lines of code of a TypeScript or Scala file."""
     bare = NOT_CODE.sub(
         lambda it: "" if it["line"] or it["block"] else it.group(), text
     )
-    return Volume(sum(bool(line.strip()) for line in bare.splitlines()), comments)
-
-
-def is_documentation(block: str, rest: str, suffix: str) -> bool:
-    """Say whether a block comment tells the reader of another file something."""
-    return block.startswith("/**") and PRIVATE[suffix].match(rest) is None
+    return sum(bool(line.strip()) for line in bare.splitlines())
 
 
 def broad_excepts(text: str) -> Iterator[str]:

@@ -3,7 +3,6 @@
 import pytest
 
 from tests.support import source
-from tests.support.source import Volume
 
 TYPESCRIPT = """
 // Why this is here.
@@ -97,9 +96,9 @@ def test_python_functions_are_counted_without_docstring() -> None:
     assert [(it.line, it.lines) for it in found] == [(10, 3), (19, 7), (28, 6)]
 
 
-def test_comments_are_counted_apart_from_documentation() -> None:
-    assert source.brace_volume(TYPESCRIPT, ".ts") == Volume(code=15, comments=2)
-    assert source.python_volume(PYTHON) == Volume(code=17, comments=1)
+def test_lines_of_code_are_neither_comments_nor_documentation() -> None:
+    assert source.brace_lines(TYPESCRIPT) == 15
+    assert source.python_lines(PYTHON) == 17
 
 
 def test_broad_excepts_and_environment_are_found() -> None:
