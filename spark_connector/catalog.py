@@ -11,6 +11,7 @@ from pathlib import Path
 from spark_connector.bundle import NamedBundle, parse_bundle
 from spark_connector.cluster import KubernetesCluster
 from spark_connector.errors import RefusedError
+from spark_connector.grant import BUNDLES
 from spark_connector.problem import Problem
 from spark_connector.similar import did_you_mean
 from spark_connector.swan import parse_swan
@@ -222,7 +223,7 @@ def _files(folder: Path, problems: list[Problem]) -> list[Path]:
         paths = sorted(folder.iterdir())
     except OSError as error:
         reason = f"The folder of bundles cannot be read ({error.strerror})."
-        remedy = "Make the folder, or correct CYGNET_BUNDLES."
+        remedy = f"Make the folder, or correct {BUNDLES}."
         problems.append(Problem(str(folder), None, reason, remedy))
         return []
     visible = [path for path in paths if not path.name.startswith(".")]

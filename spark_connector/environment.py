@@ -20,8 +20,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePath
 from typing import Any
 
+from spark_connector import grant
 from spark_connector.capacity import Capacity
 from spark_connector.errors import StartError
+from spark_connector.grant import Grant
 from spark_connector.java import OLDEST, find_java
 from spark_connector.java_trust import own_list
 from spark_connector.java_variable import (
@@ -40,7 +42,6 @@ from spark_connector.search_path import (
     left_out,
     with_left_out,
 )
-from spark_connector.size import parse_size
 from spark_connector.trust_store import TrustStore, find_authorities, trust_store
 from spark_monitor.attach import JAR
 
@@ -140,6 +141,7 @@ def read_environment() -> Environment:
         A value; later changes of the process environment do not change it.
     """
     env = os.environ
+    granted = grant.read(env)
     remote = [name for name in REMOTE_VARIABLES if env.get(name)]
     if env.get("SPARK_API_MODE", "classic").lower() != "classic":
         remote.append("SPARK_API_MODE")
@@ -150,8 +152,8 @@ def read_environment() -> Environment:
             work=str(Path.cwd()),
             scratch=tempfile.gettempdir(),
         ),
-        capacity=_capacity(env),
-        bundle_folders=_folders(env),
+        capacity=_capacity(granted),
+        bundle_folders=tuple(map(Path, granted.bundles)),
         session_name=PurePath(env.get("JPY_SESSION_NAME", "notebook")).stem,
         spark_version=_installed("pyspark"),
         java_home=env.get("JAVA_HOME", ""),
@@ -170,7 +172,7 @@ def read_environment() -> Environment:
             has_token=Path(TOKEN_DIRECTORY, "token").is_file(),
             template=_executor_template(),
         ),
-        cluster_type=env.get("CYGNET_CLUSTER_TYPE", "local"),
+        cluster_type=granted.cluster_type or "local",
         library_path=env.get("LD_LIBRARY_PATH", ""),
         trust_store=partial(
             trust_store,
@@ -308,14 +310,12 @@ def _missing_folders(env: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _capacity(env: Mapping[str, str]) -> Capacity:
-    cores = env.get("CYGNET_SPARK_CORES", "")
-    memory = env.get("CYGNET_SPARK_MEMORY", "")
+def _capacity(granted: Grant) -> Capacity:
     return Capacity(
         cores=_usable_cores(),
         memory=_machine_memory(),
-        cores_limit=int(cores) if cores.isdecimal() and int(cores) > 0 else None,
-        memory_limit=memory if _is_size(memory) else None,
+        cores_limit=granted.cores,
+        memory_limit=granted.memory or None,
     )
 
 
@@ -340,14 +340,6 @@ def _flaw_of(entry: str) -> str:
     return str(class_shadow.flaw_of(entry, Path(home, "jars"), JAR))
 
 
-def _is_size(text: str) -> bool:
-    try:
-        parse_size(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _usable_cores() -> int:
     # macOS has no affinity.
     if hasattr(os, "sched_getaffinity"):
@@ -366,11 +358,6 @@ def _machine_memory() -> int:
         if text.isdecimal():
             return min(memory, int(text))
     return memory
-
-
-def _folders(env: Mapping[str, str]) -> tuple[Path, ...]:
-    text = env.get("CYGNET_BUNDLES", "")
-    return tuple(Path(part) for part in text.split(os.pathsep) if part)
 
 
 def _spark_conf(env: Mapping[str, str]) -> Path | None:

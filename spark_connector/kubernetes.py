@@ -15,6 +15,13 @@ import yaml
 
 from spark_connector.capacity import Capacity
 from spark_connector.cluster import KubernetesCluster, Range
+from spark_connector.grant import (
+    AUTHORITIES,
+    BLOCK_PORTS,
+    DRIVER_PORTS,
+    OVERHEAD_TENTHS,
+    ExecutorGrant,
+)
 from spark_connector.pod import Pod
 from spark_connector.problem import Problem
 from spark_connector.rules import CODE, Protection, forced, only, refused
@@ -22,9 +29,8 @@ from spark_connector.setting import Setting
 from spark_connector.size import format_size, parse_size, spoken_size
 
 PLUGIN = "org.apache.spark.cygnet.SettingsPlugin"
-DRIVER_PORT = 7100
-BLOCK_PORT = 7200
-PORT_RETRIES = 7
+DRIVER_PORT, BLOCK_PORT = DRIVER_PORTS.start, BLOCK_PORTS.start
+PORT_RETRIES = len(DRIVER_PORTS) - 1
 """The service's network policies open so many ports after the first, no more."""
 
 _DRIVER_HEAP = "1g"
@@ -51,7 +57,7 @@ _DEFAULTS = {
     # job ends, so the last ones would stay; lost data is computed again when needed.
     "spark.storage.decommission.shuffleBlocks.enabled": "false",
     # Room for the Python workers beside the heap.
-    "spark.executor.memoryOverheadFactor": "0.4",
+    "spark.executor.memoryOverheadFactor": f"0.{OVERHEAD_TENTHS}",
     # The notebook is there at once; a job waits for its executors anyway.
     "spark.scheduler.minRegisteredResourcesRatio": "0",
     # Executors that fail, and pods that the quota refuses, are told in the panel; Spark
@@ -90,7 +96,10 @@ def check_pod(pod: Pod | None) -> list[Problem]:
         return [Problem("this kernel", None, f"{reason} executors.", remedy)]
     problems = []
     if not pod.has_token or not pod.api:
-        reason = "This server may not start executors."
+        chosen = (
+            f": it was started with “{pod.cluster}” for Spark" if pod.cluster else ""
+        )
+        reason = f"This server may not start executors{chosen}."
         remedy = "Stop it, and choose Executors for Spark in the start form."
         problems.append(Problem("this server", None, reason, remedy))
     if not pod.image or not pod.template:
@@ -132,7 +141,7 @@ def asked_for(
             cluster.cores or (pod.executor_cores if pod else 1)
         ),
         "spark.executor.memory": cluster.memory
-        or (pod.executor_memory if pod else "1g"),
+        or (pod.executor_memory if pod else ExecutorGrant().memory),
         _MIN: str(bounds.min),
         _MAX: str(bounds.max),
     }
@@ -350,7 +359,7 @@ def _trusting(spec: Mapping[str, object], authorities: PurePath) -> dict[str, ob
     """Let an executor trust the site's authorities, as its server does."""
     config_map = {"name": "ca", "configMap": {"name": _AUTHORITIES}}
     mount = {"name": "ca", "mountPath": str(authorities.parent), "readOnly": True}
-    variable = {"name": "CYGNET_EXTRA_CA", "value": str(authorities)}
+    variable = {"name": AUTHORITIES, "value": str(authorities)}
     containers = [
         {
             **it,

@@ -3,11 +3,11 @@
 Pure: `read_pod` makes one value of the variables that the service sets in the pod.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from spark_connector.size import parse_size
+from spark_connector import grant
+from spark_connector.grant import ExecutorGrant
 
 TOKEN_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a place, no secret.
 """Where a pod with a service account has its token, which changes every hour."""
@@ -40,6 +40,9 @@ class Pod:
 
     has_token: bool
     """Whether the start form's choice allows executors."""
+
+    cluster: str = ""
+    """What the settings call the place that was chosen for Spark."""
 
     max_executors: int = 1
     """The most executors of one session."""
@@ -98,48 +101,26 @@ def read_pod(env: Mapping[str, str], *, has_token: bool, template: str) -> Pod |
         env.get(f"KUBERNETES_SERVICE_{key}", "") for key in ("HOST", "PORT")
     )
     server = f"[{server}]" if ":" in server else server
-    heap = env.get("CYGNET_EXECUTOR_MEMORY", "")
+    granted = grant.read(env)
+    executors = granted.executors or ExecutorGrant()
     return Pod(
         name=name,
         namespace=namespace,
         ip=ip,
-        host=env.get("CYGNET_SPARK_HOST", "") or ip,
-        image=env.get("CYGNET_IMAGE", ""),
-        user=env.get("CYGNET_USER", ""),
+        host=granted.host or ip,
+        image=granted.image,
+        user=granted.user,
+        cluster=granted.cluster,
         api=f"https://{server}:{port or '443'}" if server else "",
         has_token=has_token,
-        max_executors=_count(env.get("CYGNET_MAX_EXECUTORS", "")),
-        executor_cores=_count(env.get("CYGNET_EXECUTOR_CORES", "")),
-        executor_cpu_request=env.get("CYGNET_EXECUTOR_CPU_REQUEST", "") or "250m",
-        executor_memory=heap if _is_size(heap) else "1g",
-        executor_disk=env.get("CYGNET_EXECUTOR_DISK", ""),
-        executor_disk_request=env.get("CYGNET_EXECUTOR_DISK_REQUEST", ""),
-        pull_secrets=tuple(
-            it for it in env.get("CYGNET_IMAGE_PULL_SECRETS", "").split(",") if it
-        ),
-        placement=_mapping(env.get("CYGNET_EXECUTOR_PLACEMENT", "")),
-        authorities=env.get("CYGNET_EXTRA_CA", ""),
+        max_executors=executors.most,
+        executor_cores=executors.cores,
+        executor_cpu_request=executors.cpu_request,
+        executor_memory=executors.memory,
+        executor_disk=executors.disk,
+        executor_disk_request=executors.disk_request,
+        pull_secrets=granted.pull_secrets,
+        placement=executors.placement,
+        authorities=granted.authorities,
         template=template,
-    )
-
-
-def _count(text: str) -> int:
-    return int(text) if text.isdecimal() and int(text) > 0 else 1
-
-
-def _is_size(text: str) -> bool:
-    try:
-        parse_size(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _mapping(text: str) -> Mapping[str, object]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return (
-        {key: it for key, it in found.items() if it} if isinstance(found, dict) else {}
     )

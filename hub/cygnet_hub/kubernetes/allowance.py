@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from cygnet_hub.kubernetes import offer, quantity
 from cygnet_hub.kubernetes.manifest import Manifest, get
-from cygnet_hub.kubernetes.network_policy import DRIVER_PORTS
 from cygnet_hub.kubernetes.settings import ClusterSettings, Quota
+from spark_connector.grant import DRIVER_PORTS
 
 IMAGES = "cygnet.org/executor-images"
 """The annotation with the images of executors, with spaces between them."""

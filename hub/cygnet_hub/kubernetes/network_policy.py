@@ -10,17 +10,14 @@ from ipaddress import ip_network
 
 from cygnet_hub.kubernetes.manifest import COMPONENT, SPARK, Manifest, Owner
 from cygnet_hub.kubernetes.settings import ClusterSettings
+from spark_connector.grant import BLOCK_PORTS, DRIVER_PORTS
 
 SERVER_PORT = 8888
 """Where a notebook server listens."""
 HUB_PORT = 8081
 """Where the hub listens."""
-DRIVER_PORTS = tuple(range(7100, 7108))
-"""Spark's driver: one port for each of eight sessions of a server."""
-DRIVER_BLOCK_PORTS = tuple(range(7200, 7208))
-"""The block managers of the drivers."""
-EXECUTOR_BLOCK_PORT = 7200
-"""The block manager of an executor, which has a pod of its own."""
+_DRIVER = (*DRIVER_PORTS, *BLOCK_PORTS)
+_EXECUTOR = (BLOCK_PORTS[0],)
 DNS_NAMESPACE = "kube-system"
 """Where cluster DNS runs."""
 DNS_PORTS = (53, 1053, 5353, 8053)
@@ -61,23 +58,23 @@ def policies(
             server,
             [
                 _rule("from", [hub, _peer(owner, "proxy")], [SERVER_PORT]),
-                _rule("from", [_pods(executor)], [*DRIVER_PORTS, *DRIVER_BLOCK_PORTS]),
+                _rule("from", [_pods(executor)], _DRIVER),
             ],
             [
                 *outside,
                 _rule("to", [hub], [HUB_PORT]),
-                _rule("to", [_pods(executor)], [EXECUTOR_BLOCK_PORT]),
+                _rule("to", [_pods(executor)], _EXECUTOR),
             ],
         ),
         _policy(
             owner,
             "cygnet-executor",
             executor,
-            [_rule("from", [_pods(server), _pods(executor)], [EXECUTOR_BLOCK_PORT])],
+            [_rule("from", [_pods(server), _pods(executor)], _EXECUTOR)],
             [
                 *outside,
-                _rule("to", [_pods(server)], [*DRIVER_PORTS, *DRIVER_BLOCK_PORTS]),
-                _rule("to", [_pods(executor)], [EXECUTOR_BLOCK_PORT]),
+                _rule("to", [_pods(server)], _DRIVER),
+                _rule("to", [_pods(executor)], _EXECUTOR),
             ],
         ),
         _policy(

@@ -22,8 +22,9 @@ from cygnet_hub.kubernetes.settings import (
     SizeOffer,
 )
 from cygnet_hub.spawn.landing import USUAL, Opening
+from spark_connector.grant import OVERHEAD_TENTHS
 
-_OVERHEAD = Fraction(4, 10)
+_OVERHEAD = Fraction(OVERHEAD_TENTHS, 10)
 _LEAST_OVERHEAD = 384 * 1024**2
 
 

@@ -3,7 +3,6 @@
 A decision without side effects: who, where and what was chosen in, objects out.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +11,13 @@ from cygnet_hub.kubernetes import namespace, quantity
 from cygnet_hub.kubernetes.choice import ClusterChoice
 from cygnet_hub.kubernetes.manifest import COMPONENT, SERVER, SPARK, Manifest, Owner
 from cygnet_hub.kubernetes.network_policy import (
-    DRIVER_BLOCK_PORTS,
-    DRIVER_PORTS,
     SERVER_PORT,
 )
 from cygnet_hub.kubernetes.settings import ClusterSettings, Placement, SizeOffer
 from cygnet_hub.spawn import rescue
 from cygnet_hub.spawn.rescue import Start
+from spark_connector import grant
+from spark_connector.grant import BLOCK_PORTS, DRIVER_PORTS, ExecutorGrant, Grant
 
 CONTAINER = "notebook"
 """The name of the pod's container."""
@@ -157,7 +156,7 @@ def service(order: Order, uid: str) -> Manifest:
         "selector": {key: labels[key] for key in chosen},
         "ports": [
             {"name": f"port-{port}", "port": port, "protocol": "TCP"}
-            for port in (*DRIVER_PORTS, *DRIVER_BLOCK_PORTS)
+            for port in (*DRIVER_PORTS, *BLOCK_PORTS)
         ],
     }
     owned = {**_mapping(metadata), "ownerReferences": [reference]}
@@ -201,42 +200,54 @@ def environment(order: Order, settings: ClusterSettings) -> dict[str, str]:
     dict of str to str
         No secret but the server's own token from JupyterHub.
     """
-    cluster, size = order.choice.cluster, order.choice.size
-    memory = quantity.parse(size.memory) / _MIB
-    namespace_name = order.owner.namespace
-    env = {
-        **order.environment,
-        "HOME": HOME,
-        "CYGNET_USER": order.owner.user,
-        "CYGNET_IMAGE": order.image,
-        "CYGNET_SPARK_HOST": f"{order.service}.{namespace_name}.svc",
-        "CYGNET_CLUSTER": cluster.name,
-        "CYGNET_CLUSTER_TYPE": cluster.type,
-        # The other half is for Python and the notebook server.
-        "CYGNET_SPARK_CORES": str(max(1, math.floor(quantity.parse(size.cpu)))),
-        "CYGNET_SPARK_MEMORY": f"{max(512, math.floor(memory / 2))}m",
-    }
-    if settings.bundles:
-        env["CYGNET_BUNDLES"] = _BUNDLES
-    if settings.release.extra_ca:
-        env["CYGNET_EXTRA_CA"] = f"{_AUTHORITIES}/ca.crt"
-    if secrets := settings.release.image_pull_secrets:
-        env["CYGNET_IMAGE_PULL_SECRETS"] = ",".join(secrets)
-    if order.has_executors:
-        env |= {
-            "CYGNET_MAX_EXECUTORS": str(cluster.max_executors),
-            "CYGNET_EXECUTOR_CORES": str(cluster.executor_cores),
-            "CYGNET_EXECUTOR_CPU_REQUEST": cluster.executor_cpu_request,
-            "CYGNET_EXECUTOR_MEMORY": cluster.executor_memory,
-            "CYGNET_EXECUTOR_DISK": cluster.executor_disk,
-            "CYGNET_EXECUTOR_DISK_REQUEST": quantity.tenth(cluster.executor_disk),
-            "CYGNET_EXECUTOR_PLACEMENT": json.dumps(placement(settings.placement)),
-        }
+    env = {**order.environment, "HOME": HOME, **grant.write(granted(order, settings))}
     if order.choice.without_packages:
         env["PYTHONNOUSERSITE"] = "1"
     if order.start is Start.RESET:
         env["CYGNET_MOVE_ASIDE"] = ":".join(rescue.MOVED)
     return env | rescue.environment(order.start, _RESCUE)
+
+
+def granted(order: Order, settings: ClusterSettings) -> Grant:
+    """Decide what the server's Spark may have.
+
+    Parameters
+    ----------
+    order
+        What is to be started.
+    settings
+        The service's settings.
+
+    Returns
+    -------
+    Grant
+        Half of the server's memory for Spark's driver, at least 512 MiB: the other half
+        is for Python and the notebook server.
+    """
+    cluster, size = order.choice.cluster, order.choice.size
+    heap = max(512, math.floor(quantity.parse(size.memory) / _MIB / 2))
+    executors = ExecutorGrant(
+        most=cluster.max_executors,
+        cores=cluster.executor_cores,
+        cpu_request=cluster.executor_cpu_request,
+        memory=cluster.executor_memory,
+        disk=cluster.executor_disk,
+        disk_request=quantity.tenth(cluster.executor_disk),
+        placement=placement(settings.placement),
+    )
+    return Grant(
+        cores=max(1, math.floor(quantity.parse(size.cpu))),
+        memory=f"{heap}m",
+        bundles=(_BUNDLES,) if settings.bundles else (),
+        cluster_type=cluster.type,
+        cluster=cluster.name,
+        user=order.owner.user,
+        image=order.image,
+        host=f"{order.service}.{order.owner.namespace}.svc",
+        authorities=f"{_AUTHORITIES}/ca.crt" if settings.release.extra_ca else "",
+        pull_secrets=tuple(settings.release.image_pull_secrets),
+        executors=executors if order.has_executors else None,
+    )
 
 
 def _container(order: Order, settings: ClusterSettings) -> Manifest:

@@ -25,6 +25,7 @@ from cygnet_hub.scalar import (
     Spark,
 )
 from cygnet_hub.settings_model import FILE, Area, Label
+from spark_connector.grant import ExecutorGrant
 
 DATA = Path("/var/lib/cygnet")
 """Where the hub's pod has its volume."""
@@ -97,10 +98,12 @@ class ClusterOffer(Area):
         default=1, description="The cores of each executor."
     )
     executor_cpu_request: Quantity = Field(
-        default="250m", description="The CPUs reserved for each executor."
+        default=ExecutorGrant().cpu_request,
+        description="The CPUs reserved for each executor.",
     )
     executor_memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$")] = Field(
-        default="1g", description="The heap of each executor, such as 1g."
+        default=ExecutorGrant().memory,
+        description="The heap of each executor, such as 1g.",
     )
     executor_disk: Quantity = Field(
         default="10Gi",

@@ -35,6 +35,8 @@ from cygnet_hub.spawn.errors import StartFailure
 from cygnet_hub.spawn.options_form import StartForm
 from cygnet_hub.spawn.problem import FieldProblem, Refusal
 from cygnet_hub.spawn.rescue import Start
+from spark_connector import grant
+from spark_connector.grant import Grant
 
 RESCUE = "rescue"
 """Where a rescue start has its settings, below the data directory."""
@@ -82,10 +84,8 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
     def take(self, chosen: SpawnChoice) -> None:
         """Give the server its limits for Spark."""
         super().take(chosen)
-        self.environment = {
-            "CYGNET_SPARK_CORES": str(chosen.cores),
-            "CYGNET_SPARK_MEMORY": str(chosen.memory),
-        }
+        granted = Grant(cores=chosen.cores, memory=str(chosen.memory))
+        self.environment = grant.write(granted)
 
     @override
     def get_env(self) -> dict[str, str]:
@@ -105,8 +105,7 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
             "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),
             "JUPYTER_RUNTIME_DIR": str(data_dir / "runtime"),
         }
-        if self.settings.bundle_dirs:
-            env["CYGNET_BUNDLES"] = os.pathsep.join(map(str, self.settings.bundle_dirs))
+        env |= grant.write(Grant(bundles=tuple(map(str, self.settings.bundle_dirs))))
         return env | rescue.environment(self.own, str(data_dir / RESCUE))
 
     @override
