@@ -58,7 +58,7 @@ def test_preflight_is_green_and_tells_why_not(release: helm.Service) -> None:
     assert "ok  admission policies confine the hub: they do" in good.stdout
     assert release.cluster.is_external or (
         "see config.network.allowed: 10.0.0.0/8 has addresses of pods (" in good.stdout
-        and "The network plugin here is Cilium" in good.stdout
+        and "Cilium's resources are here" in good.stdout
     )
     assert "ok  homes of 1Gi: none yet" in good.stdout
     assert "ok  processes and threads of a user's pod: 4" in good.stdout
@@ -120,6 +120,23 @@ def test_volume_that_kubernetes_would_not_change_is_refused_before(
         *("--namespace", NAME, *patch, json.dumps({"spec": spec})), check=False
     )
     assert ("forbidden" in said.lower()) is bool(words), said
+
+
+def test_volume_keeps_a_class_that_the_values_do_not_name(
+    release: helm.Service,
+) -> None:
+    kind = release.kubectl(
+        *("get", "pvc", f"{NAME}-hub", "--output=jsonpath={.spec.storageClassName}")
+    )
+
+    told = helm.run(
+        *(release.cluster, *UPGRADE, "--dry-run=server"),
+        values=helm.small(release.cluster),
+    )
+
+    # Left out, Helm takes it out of the claim, which Kubernetes refuses half-way.
+    assert kind
+    assert f"storageClassName: {kind}" in told.stdout
 
 
 def objects(release: helm.Service) -> str:

@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -42,6 +44,12 @@ BY_OTHER_NAMES = (
     "sh",
 )
 """Runs a program that asks the name servers of a file; both come after it."""
+DOCTOR = """
+import sys
+from pathlib import Path
+from cygnet_hub.service import release_doctor
+print(*release_doctor._database(Path(sys.argv[1]), Path(sys.argv[1])))
+"""
 IN_POSTGRESQL = """
 from cygnet_hub.pages import outage
 c.JupyterHub.db_url = {url!r}
@@ -197,6 +205,15 @@ def postgresql() -> Generator[Database]:
         yield database
 
 
+def doctor(database: Database, folder: Path) -> str:
+    """Have `cygnet doctor` look at a database, as it does in the hub's pod."""
+    (folder / "database-url").write_text(database.url)
+    command = [sys.executable, "-c", DOCTOR, str(folder)]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+
+
 def admitted(hub: RunningHub) -> Visitor | None:
     """Log the owner in, unless the machine is so busy that it seems away."""
     visitor = hub.visitor()
@@ -238,6 +255,7 @@ def test_same_holds_for_postgresql(postgresql: Database, tmp_path: Path) -> None
             assert report(hub, token, datetime.now(UTC)).status_code == 503
             # What was given up does not pile up at the database.
             assert postgresql.waiting() <= 1
+            assert "statement timeout" in doctor(postgresql, tmp_path)
         until(lambda: owner.get("/hub/home").is_success, "it answers again")
         assert report(hub, token, datetime.now(UTC)).is_success
 

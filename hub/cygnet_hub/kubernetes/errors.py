@@ -3,8 +3,11 @@
 HubError
 ├── ProviderError      login links are of no use here
 ├── KubernetesError    the Kubernetes API refused something
-└── OutageError        the Kubernetes API does not answer
+├── OutageError        the Kubernetes API does not answer
+└── UnseenError        the Kubernetes API does not list something
 """
+
+from collections.abc import Mapping
 
 from cygnet_hub.errors import HubError
 
@@ -56,3 +59,23 @@ class OutageError(HubError):
     def __init__(self, told: str) -> None:
         super().__init__(f"Kubernetes does not answer ({told})", "try again later")
         self.told = told
+
+
+class UnseenError(HubError):
+    """The Kubernetes API does not list something.
+
+    Parameters
+    ----------
+    status
+        The HTTP status.
+    answer
+        What came with it.
+    """
+
+    def __init__(self, status: int, answer: Mapping[str, object]) -> None:
+        super().__init__(
+            f"Kubernetes lists nothing ({status} {answer.get('message') or ''})",
+            "look at the rights of the hub's account",
+        )
+        self.status = status
+        self.answer = answer

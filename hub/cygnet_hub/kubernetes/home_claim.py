@@ -19,6 +19,8 @@ BOUND = "Bound"
 """The phase of a claim that has its volume."""
 KEPT = "a home is never made smaller"
 """Why one that is larger than the settings say stays so."""
+ASKED = "it was asked to grow, and has not yet"
+"""Why one whose claim requests the size already is smaller: its driver is not done."""
 _UNKNOWN = "unknown"
 
 
@@ -26,6 +28,7 @@ class Fate(StrEnum):
     """What becomes of homes that have another size than the settings say."""
 
     GROWS = "to grow when the owner starts a server"
+    ASKED = "asked to grow, and not grown yet"
     LARGER = "larger, and kept so"
     STUCK = "smaller, and not able to grow"
 
@@ -62,11 +65,13 @@ def growth(
     Returns
     -------
     Growth or None
-        ``None`` when the claim requests that size already.
+        ``None`` when the home has that size already.
     """
     before = requested(claim)
-    if not before or quantity.parse(before) == quantity.parse(size):
+    if not before:
         return None
+    if quantity.parse(before) == quantity.parse(size):
+        return _unfinished(claim, size)
     if quantity.parse(before) > quantity.parse(size):
         return Growth(before, KEPT)
     if get(claim, "status", "phase") != BOUND:
@@ -157,7 +162,7 @@ def judge(
     Returns
     -------
     Item
-        Not good when a home that should grow cannot.
+        A note when a home that should grow cannot: it works as before.
     """
     known = {str(get(it, "metadata", "name")): it for it in classes}
     named = known.get(wanted_class) if wanted_class else None
@@ -171,12 +176,28 @@ def judge(
         said.append("a larger config.storage.size will not reach those that exist")
     return Item(
         f"homes of {size}",
-        not stuck,
-        "; ".join(said),
-        "These keep the size that they have, as their storage class has no "
+        is_good=True,
+        fact="; ".join(said),
+        consequence="These keep the size that they have, as their storage class has no "
         f"allowVolumeExpansion ({', '.join(sorted(lacking))}). Set it to true "
-        "if the driver can enlarge volumes, or set config.storage.size back.",
+        "if the driver can enlarge volumes."
+        if stuck
+        else "",
+        is_note=bool(stuck),
     )
+
+
+def _unfinished(claim: Mapping[str, object], size: str) -> Growth | None:
+    """Say what became of an enlargement that the API has accepted."""
+    has = str(get(claim, "status", "capacity", "storage") or "")
+    if not has or quantity.parse(has) >= quantity.parse(size):
+        return None
+    conditions = get(claim, "status", "conditions")
+    listed = conditions if isinstance(conditions, list) else []
+    said = "; ".join(
+        f"{get(it, 'type')}: {get(it, 'message') or 'no reason given'}" for it in listed
+    )
+    return Growth(has, f"{ASKED} ({said})" if said else ASKED)
 
 
 def _fate(
@@ -189,6 +210,8 @@ def _fate(
         return None
     if found.reason == KEPT:
         return Fate.LARGER
+    if found.reason.startswith(ASKED):
+        return Fate.ASKED
     return Fate.GROWS if lets_grow(own or {}) else Fate.STUCK
 
 

@@ -2,13 +2,13 @@
 
 A decision without side effects. A policy's address blocks are for what is outside of
 the cluster: whether they match pods is left to the network plugin, and Cilium matches
-neither pods nor, unless told to, nodes. Services' addresses are gone, replaced by
-those of pods, before most plugins look.
+neither pods nor nodes unless it is told to (`policy-cidr-match-mode`). Services'
+addresses are gone, replaced by those of pods, before most plugins look.
 https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
 https://docs.cilium.io/en/stable/security/policy/language/#cidr-based
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
@@ -31,13 +31,13 @@ class Inner:
     nodes: frozenset[str] = frozenset()
     """Of nodes on which pods run."""
     has_cilium: bool = False
-    """Whether the network plugin is Cilium."""
+    """Whether the cluster's API has Cilium's resources."""
 
 
 def seen(
-    pods: Sequence[Mapping[str, object]],
-    services: Sequence[Mapping[str, object]],
-    groups: Sequence[Mapping[str, object]],
+    pods: Iterable[Mapping[str, object]],
+    services: Iterable[Mapping[str, object]],
+    groups: Iterable[Mapping[str, object]],
 ) -> Inner:
     """Read addresses of pods, Services and nodes.
 
@@ -55,11 +55,16 @@ def seen(
     Inner
         Ranges that nobody uses yet are not among them.
     """
-    own = [it for it in pods if get(it, "spec", "hostNetwork") is not True]
+    of_pods: set[str] = set()
+    of_nodes: set[str] = set()
+    for it in pods:
+        of_nodes.update(_ips(it, "status", "hostIPs"))
+        if get(it, "spec", "hostNetwork") is not True:
+            of_pods.update(_ips(it, "status", "podIPs"))
     return Inner(
-        frozenset(_ips(own, "status", "podIPs")),
-        frozenset(_ips(services, "spec", "clusterIPs")),
-        frozenset(_ips(pods, "status", "hostIPs")),
+        frozenset(of_pods),
+        frozenset(ip for it in services for ip in _ips(it, "spec", "clusterIPs")),
+        frozenset(of_nodes),
         any(it.get("name") == CILIUM for it in groups),
     )
 
@@ -109,8 +114,8 @@ def judge(allowed: Sequence[str], inner: Inner) -> Item | None:
 
 
 _CILIUM = (
-    "The network plugin here is Cilium, which never lets a block count for pods, and "
-    "for nodes only with policy-cidr-match-mode: nodes: users do not reach these "
+    "Cilium's resources are here: unless its policy-cidr-match-mode says otherwise, "
+    "no block counts for pods and nodes with it, and users do not reach these "
     "addresses."
 )
 _OTHERS = (
@@ -133,11 +138,10 @@ def _some(hits: Sequence[str]) -> str:
     return f"{said} and {more} more" if more > 0 else said
 
 
-def _ips(objects: Sequence[Mapping[str, object]], *path: str) -> Iterator[str]:
+def _ips(one: Mapping[str, object], *path: str) -> Iterator[str]:
     """Return addresses, which stand alone or below `ip`; not every Service has one."""
-    for it in objects:
-        listed = get(it, *path)
-        for entry in listed if isinstance(listed, list) else []:
-            text = get(entry, "ip") if isinstance(entry, Mapping) else entry
-            if text and text != "None":
-                yield str(text)
+    listed = get(one, *path)
+    for entry in listed if isinstance(listed, list) else []:
+        text = get(entry, "ip") if isinstance(entry, Mapping) else entry
+        if text and text != "None":
+            yield str(text)

@@ -117,6 +117,33 @@ def network(open_port: bool, closed_port: bool, closed_way: bool) -> tuple[Item,
     )
 
 
+def unseen(name: str, status: int, answer: Mapping[str, object]) -> Item:
+    """Note what could not be looked up, in place of a judgement.
+
+    Parameters
+    ----------
+    name
+        What.
+    status
+        Of the API's answer.
+    answer
+        What it said.
+
+    Returns
+    -------
+    Item
+        A note.
+    """
+    return Item(
+        name,
+        is_good=True,
+        fact=f"could not be looked up ({status} {answer.get('message') or ''})",
+        consequence="Nothing is known of it. The hub's account has the rights that the "
+        "chart gives it; look at what took them away.",
+        is_note=True,
+    )
+
+
 def storage(classes: Iterable[Mapping[str, object]], wanted: str) -> Item:
     """Judge whether home directories get volumes.
 

@@ -13,8 +13,9 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
@@ -29,6 +30,7 @@ from cygnet_hub.kubernetes import (
 from cygnet_hub.kubernetes import (
     settings as cluster_settings,
 )
+from cygnet_hub.kubernetes.errors import UnseenError
 from cygnet_hub.kubernetes.namespace import HOME
 from cygnet_hub.kubernetes.preflight import Item, Right
 from cygnet_hub.kubernetes.settings import ClusterSettings, Release
@@ -44,6 +46,8 @@ PAGE = 500
 _ATTEMPT_SECONDS = 3
 _STACK_BYTES = 32 * 1024
 _API = "https://kubernetes.default.svc"
+Reply = tuple[int, dict[str, object]]
+"""A status, and the answer."""
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
@@ -185,11 +189,11 @@ def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
         When it does not answer.
     """
     namespace = settings.release.namespace
-    _, classes = ask("/apis/storage.k8s.io/v1/storageclasses")
+    classes = ask("/apis/storage.k8s.io/v1/storageclasses")
     _, own = ask(f"/api/v1/namespaces/{namespace}")
     label = orphan.namespaces(settings.release)
     homes = f"labelSelector={label}&fieldSelector=metadata.name%3D{HOME}"
-    _, claims = ask(f"/api/v1/persistentvolumeclaims?{homes}")
+    claims = ask(f"/api/v1/persistentvolumeclaims?{homes}")
     labels = _metadata(own).get("labels")
     configmap = {
         "apiVersion": "v1",
@@ -198,22 +202,44 @@ def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
     }
     path = f"/api/v1/namespaces/{namespace}/configmaps?dryRun=All"
     status, answer = ask(path, configmap)
-    listed = _items(classes)
     asked = (*preflight.NEEDED, *preflight.TOO_MUCH)
     return (
-        preflight.storage(map(_metadata, listed), settings.storage.storage_class),
-        home_claim.judge(
-            _items(claims),
-            listed,
-            settings.storage.size,
-            settings.storage.storage_class,
-        ),
+        *volumes(settings, classes, claims),
         *allowed_blocks(settings),
         preflight.security(namespace, labels if isinstance(labels, dict) else {}),
         *preflight.rights({it: may(it) for it in asked}),
         preflight.confinement(status, str(answer.get("message", ""))),
         *host_names(settings.release),
     )
+
+
+def volumes(settings: ClusterSettings, classes: Reply, claims: Reply) -> Iterator[Item]:
+    """Judge storage classes and the claims of homes.
+
+    Parameters
+    ----------
+    settings
+        The release's.
+    classes
+        What the API said of the cluster's storage classes.
+    claims
+        What it said of the release's homes.
+
+    Yields
+    ------
+    Item
+        A note in place of a judgement of what the account may not see.
+    """
+    wanted, size = settings.storage.storage_class, settings.storage.size
+    if classes[0] != HTTPStatus.OK:
+        yield preflight.unseen("storage classes", *classes)
+        return
+    known = _items(classes[1])
+    yield preflight.storage(map(_metadata, known), wanted)
+    if claims[0] != HTTPStatus.OK:
+        yield preflight.unseen(f"homes of {size}", *claims)
+        return
+    yield home_claim.judge(_items(claims[1]), known, size, wanted)
 
 
 def host_names(release: Release) -> tuple[Item, ...]:
@@ -272,34 +298,42 @@ def allowed_blocks(settings: ClusterSettings) -> tuple[Item, ...]:
     blocks = settings.network.allowed
     if not blocks:
         return ()
-    pods, services = everything("/api/v1/pods"), everything("/api/v1/services")
     groups = _items(ask("/apis")[1], "groups")
-    seen = inner_address.seen(pods, services, groups)
-    found = inner_address.judge(blocks, seen)
+    try:
+        pods, services = everything("/api/v1/pods"), everything("/api/v1/services")
+        found = inner_address.judge(blocks, inner_address.seen(pods, services, groups))
+    except UnseenError as error:
+        return (preflight.unseen("config.network.allowed", error.status, error.answer),)
     return (found,) if found else ()
 
 
-def everything(path: str) -> list[dict[str, object]]:
-    """List objects of a kind, of which there may be many.
+def everything(path: str) -> Iterator[dict[str, object]]:
+    """List objects of a kind, of which there may be too many to keep.
 
     Parameters
     ----------
     path
         Which.
 
-    Returns
-    -------
-    list of dict
-        Those that could be listed.
+    Yields
+    ------
+    dict
+        One object.
+
+    Raises
+    ------
+    UnseenError
+        When a page of them is refused.
     """
-    found: list[dict[str, object]] = []
     more = ""
     while True:
-        _, page = ask(f"{path}?limit={PAGE}{more}")
-        found += _items(page)
+        status, page = ask(f"{path}?limit={PAGE}{more}")
+        if status != HTTPStatus.OK:
+            raise UnseenError(status, page)
+        yield from _items(page)
         token = _metadata(page).get("continue")
         if not token:
-            return found
+            return
         more = f"&continue={quote(str(token))}"
 
 
@@ -331,9 +365,7 @@ def may(right: Right) -> bool:
     return isinstance(status, dict) and status.get("allowed") is True
 
 
-def ask(
-    path: str, body: Mapping[str, object] | None = None
-) -> tuple[int, dict[str, object]]:
+def ask(path: str, body: Mapping[str, object] | None = None) -> Reply:
     """Send one request to the Kubernetes API.
 
     Parameters

@@ -70,7 +70,7 @@ async def _enlarge(cluster: Cluster, claim: Manifest, size: str) -> None:
             return
         if found.is_wanted:
             await cluster.apply(home_claim.request(claim, size))
-            _log.info("Home enlarged namespace=%s from=%s to=%s", place, has, size)
+            _log.info("Home asked to grow namespace=%s from=%s to=%s", place, has, size)
             return
         reason = found.reason
     except KubernetesError as error:

@@ -158,6 +158,10 @@ def _pods(peers: Sequence[Mapping[str, object]]) -> Iterator[Flaw]:
         elif not {"namespaceSelector", "podSelector"} & peer.keys():
             remedy = "add a namespaceSelector or a podSelector"
             yield Flaw((*place, index), "selects nothing", remedy)
+        for name, selector in peer.items():
+            if selector is None:
+                # Kubernetes takes it for one that is not there.
+                yield Flaw((*place, index, name), "has no value", "write {} for all")
 
 
 def _listed(kind: str, parts: Sequence[object], place: Place) -> Iterator[Flaw]:

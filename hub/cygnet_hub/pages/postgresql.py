@@ -60,30 +60,40 @@ def find(name: str) -> tuple[str, ...]:
     psycopg2.OperationalError
         If there are none, or nobody said so in time.
     """
-    if name not in _asked:
-        _asked[name] = Future()
-        Thread(target=_look_up, args=(name, _asked[name]), daemon=True).start()
-    told, begun = _asked[name], time.monotonic()
+    told, begun = _ask(name), time.monotonic()
     try:
         found = told.result(PATIENCE.left())
-    except (OSError, UnicodeError) as error:
+    except OSError as error:
         why = "no answer in time" if not told.done() else str(error)
         text = f"the address of the database's host {name} was not found: {why}"
         raise psycopg2.OperationalError(text) from None
     finally:
         PATIENCE.waited(time.monotonic() - begun)
         if told.done():
-            del _asked[name]
+            _asked.pop(name, None)
     return found
+
+
+def _ask(name: str) -> Future[tuple[str, ...]]:
+    """Begin to look a name up, unless that goes on already."""
+    if name not in _asked:
+        told: Future[tuple[str, ...]] = Future()
+        try:
+            Thread(target=_look_up, args=(name, told), daemon=True).start()
+        except RuntimeError as error:
+            # There may be threads again for the next one who asks.
+            told.set_exception(OSError(str(error)))
+            return told
+        _asked[name] = told
+    return _asked[name]
 
 
 def _look_up(name: str, told: Future[tuple[str, ...]]) -> None:
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        told.set_exception(error)
-    else:
         told.set_result(tuple(dict.fromkeys(str(it[4][0]) for it in found)))
+    except Exception as error:  # noqa: BLE001 - Somebody waits for it, whatever it is.
+        told.set_exception(OSError(str(error)))
 
 
 def _connect(
@@ -104,11 +114,18 @@ def _connect(
         return None
     if len(ports) == 1:
         ports *= len(names)
-    found = [
-        (name, port, address)
-        for name, port in zip(names, ports, strict=False)
-        for address in find(name)
-    ]
+    found, failed = [], psycopg2.OperationalError()
+    for name in names:
+        # All at once: a name that nobody answers for takes all of the patience.
+        _ask(name)
+    for name, port in zip(names, ports, strict=False):
+        try:
+            found += [(name, port, address) for address in find(name)]
+        except psycopg2.OperationalError as error:
+            # As libpq does, which goes on with the next host.
+            failed = error
+    if not found:
+        raise failed
     lists = (",".join(it) for it in zip(*found, strict=True))
     where = dict(zip(("host", "port", "hostaddr"), lists, strict=True))
     return dialect.connect(*arguments, **{**parameters, **where})

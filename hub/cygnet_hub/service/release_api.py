@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import HTTPException
 from itertools import count
 from typing import Any
 from urllib.error import HTTPError
@@ -132,11 +133,12 @@ def ask(url: str, token: str = "") -> Answer:
     headers = {"Authorization": f"token {token}"} if token else {}
     request = Request(url, headers=headers)  # noqa: S310 - our own services
     try:
-        with _direct.open(request, timeout=PATIENCE_SECONDS) as answer:
-            return Answer(answer.status, _json(answer.read()))
-    except HTTPError as error:
-        return Answer(error.code, _json(error.read()))
-    except OSError:
+        try:
+            with _direct.open(request, timeout=PATIENCE_SECONDS) as answer:
+                return Answer(answer.status, _json(answer.read()))
+        except HTTPError as error:
+            return Answer(error.code, _json(error.read()))
+    except (OSError, HTTPException):
         return Answer(0)
 
 

@@ -9,6 +9,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -85,7 +86,7 @@ def registry(image: str) -> str:
     """
     first, sign, _ = image.partition("/")
     is_host = bool(sign) and ("." in first or ":" in first)
-    return first.rpartition(":")[0] or first if is_host else ""
+    return urlsplit(f"//{first}").hostname or "" if is_host else ""
 
 
 def _keys(secrets: Path) -> Iterator[Finding]:
@@ -107,7 +108,15 @@ def _database(secrets: Path, data: Path) -> Iterator[Finding]:
         url = make_url(given or file)
         name = "connect_timeout" if given else "timeout"
         engine = create_engine(url, connect_args={name: _PATIENCE_SECONDS})
+        if is_postgresql := url.get_backend_name() == "postgresql":
+            from cygnet_hub.pages import postgresql  # noqa: PLC0415 - It needs libpq.
+
+            # A name server and a connection that have gone silent are waited for too.
+            postgresql.configure()
         with engine.connect() as connection:
+            if is_postgresql:
+                limit = f"set statement_timeout = {_PATIENCE_SECONDS * 1000}"
+                connection.execute(text(limit))
             connection.execute(text("select count(*) from users"))
         engine.dispose()
     except (SQLAlchemyError, ImportError) as error:
@@ -192,8 +201,8 @@ def _registries(chosen: ClusterSettings) -> Iterator[Finding]:
         subject = f"Registry {host}"
         try:
             socket.getaddrinfo(host, None)
-        except OSError as error:
-            said = error.strerror or str(error)
+        except (OSError, UnicodeError) as error:
+            said = getattr(error, "strerror", None) or str(error)
             remedy = (
                 "correct image.registry, image.user or config.images, unless the nodes "
                 "know the name in another way"

@@ -5,6 +5,7 @@ A decision without side effects; `release_api` observes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from cygnet_hub.kubernetes.login_link import FORWARDED
 from cygnet_hub.kubernetes.settings import ClusterSettings, Release
@@ -75,13 +76,20 @@ def _lines(seen: Observation) -> Iterator[str]:
     links = f"links for {seen.settings.owner}"
     yield f"  login: {f'{oidc.label}, {oidc.issuer}' if oidc else links}"
     yield f"  hub: {_word(is_there=seen.health.is_good)}"
-    is_known = not isinstance(seen.servers, Answer)
-    yield f"  database: {_word(is_there=is_known)}"
+    yield f"  database: {_database(seen.servers)}"
     routes = f", with {_count(len(seen.routes.content or ()), 'route')}"
     proxy = _word(is_there=seen.routes.is_good)
     yield f"  proxy: {proxy}{routes if seen.routes.is_good else ''}"
     if not isinstance(seen.servers, Answer):
         yield f"  servers: {_servers(seen.servers)}"
+
+
+def _database(servers: tuple[Server, ...] | Answer) -> str:
+    """Say whether the hub's database answers; the hub alone asks it."""
+    if not isinstance(servers, Answer):
+        return _word(is_there=True)
+    is_silent = servers.status == HTTPStatus.SERVICE_UNAVAILABLE
+    return _word(is_there=False) if is_silent else "not known"
 
 
 def _servers(found: tuple[Server, ...]) -> str:
@@ -105,7 +113,7 @@ def _wrong(seen: Observation) -> Iterator[str]:
     elif isinstance(seen.servers, Answer):
         yield (
             f"The hub was asked for its servers, and {seen.servers.told}. "
-            "`cygnet doctor`, run like this command, looks at the database."
+            "`cygnet doctor`, run like this command, looks at it and at the database."
         )
     if not seen.routes.is_good:
         yield (

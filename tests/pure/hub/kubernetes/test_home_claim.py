@@ -98,7 +98,9 @@ async def test_start_enlarges_a_home_unless_it_was_changed_meanwhile(
         "metadata": claim()["metadata"],
         "spec": {"resources": {"requests": {"storage": "20Gi"}}},
     }
-    assert "Home enlarged namespace=cygnet-user-ada from=10Gi to=20Gi" in caplog.text
+    assert (
+        "Home asked to grow namespace=cygnet-user-ada from=10Gi to=20Gi" in caplog.text
+    )
 
 
 @pytest.mark.parametrize("size", ["10Gi", "5Gi"])
@@ -148,6 +150,22 @@ async def test_class_that_does_not_permit_it_is_named(
     assert "config.storage.size=20Gi reason=the storage class fixed" in caplog.text
 
 
+def test_home_whose_driver_did_not_enlarge_it_is_told() -> None:
+    asked = claim("20Gi")
+    infeasible = {"type": "ControllerResizeError", "message": "not supported"}
+    asked["status"] |= {"capacity": {"storage": "10Gi"}, "conditions": [infeasible]}
+
+    found = home_claim.growth(asked, "20Gi", FAST)
+    item = home_claim.judge([asked], [FAST], "20Gi", "")
+
+    assert found is not None
+    assert not found.is_wanted
+    assert found.reason.endswith("(ControllerResizeError: not supported)")
+    assert item.fact == "1 in all; asked to grow, and not grown yet: 1"
+    asked["status"]["capacity"] = {"storage": "20Gi"}
+    assert home_claim.growth(asked, "20Gi", FAST) is None
+
+
 def test_preflight_says_which_homes_grow_and_which_cannot() -> None:
     classes = [FAST, FIXED]
     homes = [claim(), claim(), claim("30Gi"), claim("20Gi")]
@@ -160,7 +178,10 @@ def test_preflight_says_which_homes_grow_and_which_cannot() -> None:
     assert good.fact == (
         "4 in all; to grow when the owner starts a server: 2; larger, and kept so: 1"
     )
-    assert not bad.is_good
+    # The home works as it did, so nothing that was green turns red.
+    assert bad.is_good
+    assert bad.is_note
+    assert not good.is_note
     assert "smaller, and not able to grow: 1" in bad.fact
     assert "allowVolumeExpansion (fixed)" in bad.consequence
     assert none.is_good

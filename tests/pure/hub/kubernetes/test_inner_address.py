@@ -58,7 +58,7 @@ def test_cilium_that_was_seen_is_named() -> None:
     item = inner_address.judge(["10.0.0.0/8"], Inner(pods=INNER.pods, has_cilium=True))
 
     assert item is not None
-    assert "here is Cilium, which never lets a block count for pods" in item.consequence
+    assert "unless its policy-cidr-match-mode says otherwise" in item.consequence
 
 
 def test_block_outside_of_the_cluster_is_good() -> None:

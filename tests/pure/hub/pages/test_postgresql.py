@@ -62,6 +62,11 @@ def test_silent_resolver_is_waited_for_less_than_a_second_and_asked_once(
             ("one,one,two", "5433,5433,5434", "10.0.0.1,fd00::1,10.0.0.2"),
         ),
         ("postgresql+psycopg2://u@one/d", ("one,one", ",", "10.0.0.1,fd00::1")),
+        # A replica whose pod is not there has no name.
+        (
+            "postgresql+psycopg2://u@/d?host=gone:5433&host=two:5434",
+            ("two", "5434", "10.0.0.2"),
+        ),
         ("postgresql+psycopg2://u@/d?host=/run/postgresql", ("/run/postgresql",)),
         ("postgresql+psycopg2://u@one/d?hostaddr=10.9.9.9", ("one", "10.9.9.9")),
     ],
@@ -92,3 +97,48 @@ def test_each_host_is_tried_at_each_of_its_addresses(
     for one in asked:
         assert tuple(str(one[it]) for it in names if it in one) == where
     assert len(asked) == 2
+
+
+def test_host_nobody_answers_for_leaves_the_next_one(
+    enough: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, object]] = []
+    resolve = socket.getaddrinfo
+
+    def silent(name: str, *_: object, **_options: object) -> object:
+        if name == "silent":
+            threading.Event().wait(5)
+        return resolve(name, None)
+
+    def connect(*_: object, **parameters: object) -> None:
+        asked.append(parameters)
+        raise psycopg2.OperationalError
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    monkeypatch.setattr(psycopg2, "connect", connect)
+    bounded = Patience(is_bounded=True, spent=0.7)
+    monkeypatch.setattr(database, "PATIENCE", Patience())
+    monkeypatch.setattr(postgresql, "PATIENCE", bounded)
+    enough.set()
+    postgresql.configure()
+
+    with pytest.raises(OperationalError):
+        create_engine("postgresql+psycopg2://u@/d?host=silent&host=two").connect()
+
+    assert [it["hostaddr"] for it in asked] == ["10.0.0.2"]
+
+
+def test_lookup_that_could_not_begin_is_begun_again(
+    enough: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **_options: object) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    enough.set()
+    with monkeypatch.context() as patch:
+        patch.setattr(postgresql, "Thread", refuse)
+        with pytest.raises(psycopg2.OperationalError, match="new thread"):
+            postgresql.find("two")
+
+    assert postgresql.find("two") == ADDRESSES["two"]

@@ -148,6 +148,25 @@ def test_status_says_what_does_not_answer(
     assert remedy in told.lines[-1]
 
 
+def test_database_is_not_blamed_for_a_hub_that_lets_nobody_in(release: Release) -> None:
+    (release.secrets / "api-token").write_text("an-old-token")
+
+    told = release.report()
+
+    assert told.code == status.DIED
+    assert "  database: not known" in told.lines
+    assert "it answers 403" in told.lines[-1]
+
+
+def test_doctor_goes_on_after_a_name_that_cannot_be_one(release: Release) -> None:
+    image = f"{'a' * 64}.example/a:1"
+    release.write(images=[{"name": "a", "label": "A", "image": image}])
+
+    found = release.doctor()
+
+    assert "is not found here" in found[f"Registry {'a' * 64}.example"]
+
+
 def test_doctor_checks_the_release_in_the_hubs_pod(release: Release) -> None:
     with sqlite3.connect(release.folder / "hub.sqlite") as database:
         database.execute("create table users (name)")
@@ -245,6 +264,8 @@ def test_users_pod_says_whether_its_hub_answers(release: Release) -> None:
         ("localhost/cygnet-user:0.1.0", ""),
         ("registry.example.org/team/a@sha256:0", "registry.example.org"),
         ("registry:5000/a:1", "registry"),
+        ("[fd00::1]:5000/a", "fd00::1"),
+        ("[fd00::1]/a", "fd00::1"),
     ],
 )
 def test_registry_is_the_host_in_an_images_name(image: str, host: str) -> None:
