@@ -25,7 +25,8 @@ def wait(x):
     time.sleep(60)
     return x
 def deep(): return sc.parallelize([0], 1).map(wait).count()
-slow = spark.range(1).select(udf(wait, "long")("id").alias("x"))
+# In one part: an iterator has a job for each, and that of an empty one ends by itself.
+slow = spark.range(0, 1, 1, 1).select(udf(wait, "long")("id").alias("x"))
 """
 KINDS = {
     "rdd": "deep()",
