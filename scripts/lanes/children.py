@@ -137,7 +137,7 @@ class Children:
         with suppress(psutil.NoSuchProcess):
             first = psutil.Process(child.process.pid)
             # What starts meanwhile has the policy of its parent.
-            while idle := [it for it in _tree(first) if _is_idle(it)]:
+            while idle := [it for it in _threads(first) if _is_idle(it)]:
                 try:
                     for it in idle:
                         os.sched_setscheduler(it, os.SCHED_OTHER, os.sched_param(0))
@@ -190,15 +190,22 @@ def _each(
             action(it)
 
 
-def _tree(first: psutil.Process) -> list[int]:
-    """Give the ids of a process and of all below it."""
-    return [first.pid, *(it.pid for it in first.children(recursive=True))]
+def _threads(first: psutil.Process) -> list[int]:
+    """Give the ids of all threads of a process and of those below it.
+
+    Each has a policy of its own: sched_setscheduler(2) changes one thread.
+    """
+    found: list[int] = []
+    for process in (first, *first.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            found += [it.id for it in process.threads()]
+    return found
 
 
-def _is_idle(pid: int) -> bool:
-    """Say whether a process takes only what no other wants."""
+def _is_idle(thread: int) -> bool:
+    """Say whether a thread takes only what no other wants."""
     with suppress(ProcessLookupError):
-        return os.sched_getscheduler(pid) == os.SCHED_IDLE
+        return os.sched_getscheduler(thread) == os.SCHED_IDLE
     return False
 
 

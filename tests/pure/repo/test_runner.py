@@ -27,7 +27,7 @@ for i in $(seq 600); do
   sleep 0.1
 done
 """
-# With a process below it, as buildah has.
+# With a process below it that works in other threads than its first, as buildah has.
 SLOW = (
     sys.executable,
     "-c",
@@ -35,7 +35,9 @@ SLOW = (
 import os, subprocess, sys, time
 from pathlib import Path
 os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-code = "import os, time\\nwhile os.sched_getscheduler(0): time.sleep(0.05)"
+code = "import os, threading, time\\n"
+code += "def wait():\\n    while os.sched_getscheduler(0): time.sleep(0.05)\\n"
+code += "threading.Thread(target=wait).start(); wait()"
 below = subprocess.Popen([sys.executable, "-c", code])
 Path("idle").touch()
 below.wait()
