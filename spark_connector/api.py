@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, overload
 from spark_connector.attempt import Attempt
 from spark_connector.connection import connection
 from spark_connector.errors import InterruptedStartError
-from spark_connector.front import current
-from spark_connector.table import Explanation
+from spark_connector.explanation import Explanation
+from spark_connector.frontend import current
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -1,7 +1,7 @@
 """One attempt to connect, as those see it who wait for it or give it up.
 
 It runs in a thread of its own, so that a waiting cell can be interrupted and a panel
-need not wait. What it does is `opening`, what comes of it `connection` keeps.
+need not wait. What it does is `session_start`, what comes of it `connection` keeps.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from spark_connector.java import Java
     from spark_connector.jvm import Jvm
-    from spark_connector.opening import Connected
     from spark_connector.resolve import Resolved
+    from spark_connector.session_start import Connected
 
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ConnectRequest:
     """What somebody wants to be connected with."""
 
     names: tuple[str, ...]
@@ -40,7 +40,7 @@ class Wish:
 class Attempt:
     """A try to connect; its thread ends by setting `done`."""
 
-    wish: Wish
+    request: ConnectRequest
     resolved: Resolved
     java: Java
     say: Callable[[str], None]

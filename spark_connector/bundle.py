@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from spark_connector.cluster import KubernetesCluster, LocalCluster
 from spark_connector.errors import RefusedError
-from spark_connector.outline import Outline, read_outline
 from spark_connector.problem import Problem
 from spark_connector.rules import CODE_KEYS
-from spark_connector.similar import did_you_mean
+from spark_connector.suggestion import did_you_mean
 from spark_connector.validation import reason_of
+from spark_connector.yaml_source import YamlSource, read_yaml
 
 
 class Bundle(BaseModel):
@@ -147,14 +147,14 @@ def parse_bundle(text: str, place: str) -> NamedBundle:
     RefusedError
         With every problem of the file.
     """
-    outline = read_outline(text, place)
-    problems = list(outline.problems)
+    source = read_yaml(text, place)
+    problems = list(source.problems)
     bundle: Bundle | None = None
-    if isinstance(outline.data, dict):
+    if isinstance(source.data, dict):
         try:
-            bundle = Bundle.model_validate(outline.data)
+            bundle = Bundle.model_validate(source.data)
         except ValidationError as error:
-            found = [_problem(detail, outline) for detail in error.errors()]
+            found = [_problem(detail, source) for detail in error.errors()]
             # A value that may be of two types gets an error for each.
             by_place = {(it.place, it.key): it for it in found}
             problems += by_place.values()
@@ -164,23 +164,23 @@ def parse_bundle(text: str, place: str) -> NamedBundle:
         problems.append(Problem(place, None, reason, remedy))
     if bundle is None or problems:
         raise RefusedError(problems)
-    lines = tuple((key, outline.lines["options", key]) for key in bundle.options)
+    lines = tuple((key, source.lines["options", key]) for key in bundle.options)
     return NamedBundle(PurePath(place).stem, bundle, place, lines)
 
 
 _CLUSTERS = {"local": LocalCluster, "kubernetes": KubernetesCluster}
 
 
-def _cluster_problem(detail: Any, outline: Outline) -> Problem:  # noqa: ANN401 - pydantic's own type is private to it.
+def _cluster_problem(detail: Any, source: YamlSource) -> Problem:  # noqa: ANN401 - pydantic's own type is private to it.
     tag = detail.get("ctx", {}).get("tag")
     what = (
         "The cluster has no type." if tag is None else f"There is no cluster '{tag}'."
     )
     remedy = f"Write one of these: {', '.join(_CLUSTERS)}."
-    return Problem(outline.at("cluster", "type"), "cluster.type", what, remedy)
+    return Problem(source.at("cluster", "type"), "cluster.type", what, remedy)
 
 
-def _problem(detail: Any, outline: Outline) -> Problem:  # noqa: ANN401 - pydantic's own type is private to it.
+def _problem(detail: Any, source: YamlSource) -> Problem:  # noqa: ANN401 - pydantic's own type is private to it.
     path = tuple(str(part) for part in detail["loc"])
     known: Any = Bundle
     if path[0] == "cluster":
@@ -189,9 +189,9 @@ def _problem(detail: Any, outline: Outline) -> Problem:  # noqa: ANN401 - pydant
         # value that may be of several types has them at the end.
         path = (path[0], *path[2:3])
         if detail["type"].startswith("union_tag"):
-            return _cluster_problem(detail, outline)
+            return _cluster_problem(detail, source)
     key = ".".join(path) or None
-    place = outline.at(*path)
+    place = source.at(*path)
     if detail["type"] == "extra_forbidden":
         reason = "A bundle has no such key."
         return Problem(place, key, reason, did_you_mean(path[-1], known.model_fields))

@@ -13,7 +13,7 @@ from spark_connector.cluster import KubernetesCluster
 from spark_connector.errors import RefusedError
 from spark_connector.grant import BUNDLES
 from spark_connector.problem import Problem
-from spark_connector.similar import did_you_mean
+from spark_connector.suggestion import did_you_mean
 from spark_connector.swan import parse_swan
 
 SHIPPED = Path(__file__).parent / "data" / "bundles"
@@ -170,7 +170,7 @@ def read_catalog(folders: Sequence[Path]) -> Catalog:
     return Catalog(tuple(ordered), tuple(problems))
 
 
-class Shelf:
+class CatalogCache:
     """Reads the catalog anew whenever a file of its folders changed."""
 
     def __init__(self) -> None:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from spark_connector.attempt import Attempt, Wish
-from spark_connector.catalog import Shelf
+from spark_connector.attempt import Attempt, ConnectRequest
+from spark_connector.catalog import CatalogCache
 from spark_connector.ending import LONGEST_SECONDS, Endings
 from spark_connector.environment import prepare_process, read_environment
 from spark_connector.errors import (
@@ -21,16 +21,16 @@ from spark_connector.errors import (
     ConnectorError,
     InterruptedStartError,
 )
-from spark_connector.front import current
+from spark_connector.frontend import current
 from spark_connector.java import find_java
-from spark_connector.journal import Journal
 from spark_connector.lock import FOREIGN, NO_SESSION, Lock
 from spark_connector.problem import Problem
 from spark_connector.resolve import Resolved, resolve, spell
 from spark_connector.state import Level, Phase, SessionInfo, State
+from spark_connector.state_store import StateStore
 
 if TYPE_CHECKING:
-    from spark_connector.opening import Connected
+    from spark_connector.session_start import Connected
 
 
 class Connection:
@@ -43,18 +43,18 @@ class Connection:
     def __init__(self) -> None:
         self._guard = threading.RLock()
         self._endings = Endings()
-        self._journal = Journal(lambda: current().changed())
-        self._shelf = Shelf()
+        self._store = StateStore(lambda: current().changed())
+        self._catalogs = CatalogCache()
         self._attempt: Attempt | None = None
         self._connected: Connected | None = None
         self._left_over: Connected | None = None
         self._foreign: object = None
-        self._wish = Wish((), ())
+        self._request = ConnectRequest((), ())
 
     @property
     def state(self) -> State:
         """The newest snapshot."""
-        return self._journal.state
+        return self._store.state
 
     def message(self) -> dict[str, object]:
         """Return the state for the wire, with the bundles that there are now.
@@ -65,9 +65,9 @@ class Connection:
             The `State` of docs/wire.md.
         """
         environment = read_environment()
-        catalog = self._shelf.read(environment.bundle_folders)
+        catalog = self._catalogs.read(environment.bundle_folders)
         offered = catalog.offered(has_pod=environment.pod is not None)
-        return self._journal.message(offered.at(environment.cluster_type))
+        return self._store.message(offered.at(environment.cluster_type))
 
     def resolve(
         self, names: tuple[str, ...], options: Mapping[str, object]
@@ -93,7 +93,7 @@ class Connection:
         """
         prepare_process()
         environment = read_environment()
-        catalog = self._shelf.read(environment.bundle_folders)
+        catalog = self._catalogs.read(environment.bundle_folders)
         catalog = catalog.at(environment.cluster_type)
         chosen = catalog.choose(names)
         return resolve(chosen, catalog.default, options, environment)
@@ -101,7 +101,7 @@ class Connection:
     def begin(
         self, names: tuple[str, ...], options: Mapping[str, object]
     ) -> "Attempt | Connected":
-        """Start to connect, or return what there is already for the same wish.
+        """Start to connect, or return what there is already for the same request.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class Connection:
         Raises
         ------
         ConnectorError
-            If the wish is refused, or another session stands in the way.
+            If the request is refused, or another session stands in the way.
         """
         self._outlast_cancelled()
         with self._guard:
@@ -130,14 +130,14 @@ class Connection:
                 self._refuse_foreign()
                 resolved = self.resolve(names, options)
                 given = tuple(sorted((k, spell(v)) for k, v in options.items()))
-                wish = Wish(resolved.names, given)
+                request = ConnectRequest(resolved.names, given)
                 if busy is None:
-                    return self._start(wish, resolved)
+                    return self._start(request, resolved)
             except ConnectorError as error:
                 if busy is None and self.state.phase is not Phase.FOREIGN:
                     self._failed(error, names)
                 raise
-            self._refuse_other(wish)
+            self._refuse_other(request)
             return busy
 
     def wait(self, attempt: Attempt) -> "Connected":
@@ -181,7 +181,7 @@ class Connection:
         error
             It goes into the log.
         """
-        self._journal.log(Level.ERROR, str(error))
+        self._store.log(Level.ERROR, str(error))
 
     def disconnect(self) -> None:
         """End the session and its Java process, or the attempt that runs.
@@ -202,7 +202,7 @@ class Connection:
             end = "has ended" if self._endings.outlast() else "is being ended"
             self._ended(f"Disconnected; Spark's Java process {end}.")
         else:
-            self._journal.update(phase=Phase.DISCONNECTED, problems=())
+            self._store.update(phase=Phase.DISCONNECTED, problems=())
 
     def refresh(self, *, is_between_cells: bool = True) -> None:
         """Compare the state with the facts and correct it.
@@ -222,8 +222,8 @@ class Connection:
             elif connected is not None and connected.session.is_stopped:
                 self._stopped(connected)
             if self._connected is not None:
-                catalog = self._shelf.read(read_environment().bundle_folders)
-                self._journal.note(catalog.changes_since(self._connected.bundles))
+                catalog = self._catalogs.read(read_environment().bundle_folders)
+                self._store.note(catalog.changes_since(self._connected.bundles))
             else:
                 self._look_for_foreign()
                 if is_between_cells and self.state.phase is not Phase.FOREIGN:
@@ -245,22 +245,26 @@ class Connection:
         if attempt is not None and attempt.cancelled.is_set():
             attempt.done.wait(LONGEST_SECONDS)
 
-    def _start(self, wish: Wish, resolved: Resolved) -> Attempt:
+    def _start(self, request: ConnectRequest, resolved: Resolved) -> Attempt:
         environment = read_environment()
         java = find_java(environment.java_home, environment.cache)
         lines: list[str] = []
 
         def say(text: str) -> None:
             lines.append(text)
-            self._journal.log(Level.INFO, text)
+            self._store.log(Level.INFO, text)
 
-        attempt = Attempt(wish, resolved, java, say, self._java_line, lines)
+        attempt = Attempt(request, resolved, java, say, self._java_line, lines)
         self._attempt = attempt
-        self._wish = wish
-        self._journal.update(
-            phase=Phase.CONNECTING, chosen=wish.names, problems=(), log=(), printed=()
+        self._request = request
+        self._store.update(
+            phase=Phase.CONNECTING,
+            chosen=request.names,
+            problems=(),
+            log=(),
+            printed=(),
         )
-        say(f"Connecting with {', '.join(wish.names)}.")
+        say(f"Connecting with {', '.join(request.names)}.")
         for notice in resolved.notices:
             say(notice)
         self._thread(self._run, attempt)
@@ -271,7 +275,7 @@ class Connection:
             # pyspark knows one session at a time.
             self._endings.outlast()
             # Only this needs pyspark, and importing it takes half a second.
-            attempt.run(import_module("spark_connector.opening").open_connected)
+            attempt.run(import_module("spark_connector.session_start").start_session)
         finally:
             with self._guard:
                 self._attempt = None
@@ -284,13 +288,13 @@ class Connection:
         elif isinstance(attempt.error, InterruptedStartError):
             self._ended(attempt.error.problems[0].reason)
         elif attempt.error is not None:
-            self._failed(attempt.error, attempt.wish.names)
+            self._failed(attempt.error, attempt.request.names)
 
     def _arrived(self, connected: "Connected") -> None:
         self._connected = connected
         session = connected.session
         current().session_began(session.spark, session.context)
-        self._journal.update(
+        self._store.update(
             phase=Phase.CONNECTED, session=connected.info, lock=connected.lock
         )
         self._thread(self._watch, connected)
@@ -309,14 +313,14 @@ class Connection:
     def _locked(self, connected: "Connected", lock: Lock) -> None:
         with self._guard:
             if self._connected is connected:
-                self._journal.show_lock(lock)
+                self._store.show_lock(lock)
 
     def _lost(self, connected: "Connected") -> None:
         self._connected = None
         self._take_names(connected)
         reason = f"Spark's Java process is gone: {connected.jvm.end_in_words}."
         remedy = "Run spark_connector.connect() for a new session."
-        self._journal.log(Level.ERROR, reason)
+        self._store.log(Level.ERROR, reason)
         problem = Problem("Java", None, reason, remedy)
         self._without_session(Phase.FAILED, (problem,))
         self._endings.begin(connected, connected.let_go())
@@ -327,16 +331,16 @@ class Connection:
         self._ended("The session was stopped.")
 
     def _ended(self, text: str) -> None:
-        self._journal.log(Level.INFO, text)
+        self._store.log(Level.INFO, text)
         self._without_session(Phase.DISCONNECTED, ())
 
     def _failed(self, error: ConnectorError, names: tuple[str, ...]) -> None:
-        self._journal.log(Level.ERROR, str(error).splitlines()[0])
-        self._journal.update(chosen=names)
+        self._store.log(Level.ERROR, str(error).splitlines()[0])
+        self._store.update(chosen=names)
         self._without_session(Phase.FAILED, error.problems)
 
     def _without_session(self, phase: Phase, problems: tuple[Problem, ...]) -> None:
-        self._journal.update(
+        self._store.update(
             phase=phase, session=None, lock=NO_SESSION, problems=problems
         )
 
@@ -349,9 +353,9 @@ class Connection:
         if left_over is not None:
             self._endings.begin(left_over, left_over.let_go())
 
-    def _refuse_other(self, wish: Wish) -> None:
-        if wish != self._wish:
-            reason = f"There is a session with {', '.join(self._wish.names)}."
+    def _refuse_other(self, request: ConnectRequest) -> None:
+        if request != self._request:
+            reason = f"There is a session with {', '.join(self._request.names)}."
             remedy = "Call spark_connector.disconnect() first; it ends that session."
             raise ConflictError(reason, remedy)
 
@@ -375,12 +379,12 @@ class Connection:
             info: SessionInfo | None = session.describe(context)
         except ConnectorError:
             info = None
-        self._journal.update(
+        self._store.update(
             phase=Phase.FOREIGN, chosen=(), session=info, lock=FOREIGN, problems=()
         )
 
     def _java_line(self, line: str) -> None:
-        self._journal.hear(line)
+        self._store.hear(line)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from spark_connector.gateway import Loose
-    from spark_connector.opening import Connected
+    from spark_connector.session_start import Connected
 
 LONGEST_SECONDS = 20.0
 """No end takes longer: a stop of ten seconds, then Java's end by force."""

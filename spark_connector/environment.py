@@ -1,7 +1,7 @@
 """The only module of the connector that reads or changes the process environment.
 
 `read_environment` makes one `Environment` value of it: who and where, how large the
-machine is, which folders hold bundles, and what the surroundings say about Spark.
+machine is, which folders hold bundles, and what the environment says about Spark.
 Kernels load this at their start, so it imports nothing heavy.
 """
 
@@ -129,7 +129,7 @@ class Environment:
     """Whether a file derby.properties lies in the working directory."""
 
     left_out: tuple[str, ...] = ()
-    """Sentences about what of the surroundings does not count, and why."""
+    """Sentences about what of the environment has no effect, and why."""
 
 
 def read_environment() -> Environment:

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from spark_connector.beside import hidden, imported
 from spark_connector.environment import leave_out_relative
+from spark_connector.hidden_module import hidden_modules, imported_modules
 
 
 def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython has no types here.
@@ -46,13 +46,13 @@ class _Folder:
 
     def report(self, result: Any) -> None:  # noqa: ANN401 - As above.
         """Say once of each module that an installed one hides it."""
-        names = imported(getattr(result.info, "transformed_cell", None) or "")
+        names = imported_modules(getattr(result.info, "transformed_cell", None) or "")
         try:
             folder = Path.cwd()
         except FileNotFoundError:
             # It was deleted under the kernel, and has no modules.
             return
-        for it in hidden(names, folder, sys.modules):
+        for it in hidden_modules(names, folder, sys.modules):
             if it.name not in self._reported:
                 self._reported.add(it.name)
                 sys.stderr.write(f"{it.text}\n")

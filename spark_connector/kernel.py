@@ -22,7 +22,7 @@ from spark_connector.conf_name import bind
 from spark_connector.correction import Corrections
 from spark_connector.environment import prepare_process
 from spark_connector.errors import ConflictError, ConnectorError
-from spark_connector.front import Front, Progress, seat
+from spark_connector.frontend import Frontend, Progress, use
 from spark_monitor.attach import watch_contexts
 from spark_monitor.channel import Channel
 
@@ -43,10 +43,10 @@ def load(shell: Any) -> None:  # noqa: ANN401 - IPython has no types here.
     shell
         IPython's shell.
     """
-    if _Loaded.front is None:
+    if _Loaded.frontend is None:
         prepare_process()
-        _Loaded.front = KernelFront(shell)
-        seat(_Loaded.front)
+        _Loaded.frontend = KernelFrontend(shell)
+        use(_Loaded.frontend)
 
 
 def load_here() -> None:
@@ -64,18 +64,18 @@ def unload(_shell: Any) -> None:  # noqa: ANN401 - IPython has no types here.
     _shell
         IPython's shell.
     """
-    if _Loaded.front is not None:
-        _Loaded.front.close()
-        _Loaded.front = None
-        seat(None)
+    if _Loaded.frontend is not None:
+        _Loaded.frontend.close()
+        _Loaded.frontend = None
+        use(None)
 
 
 class _Loaded:
-    front: "KernelFront | None" = None
+    frontend: "KernelFrontend | None" = None
 
 
-class KernelFront(Front):
-    """A notebook's front.
+class KernelFrontend(Frontend):
+    """A notebook's frontend.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 Pure: the same bundles, options and environment give the same `Resolved`, or the same
 problems, all of them. Later origins win over earlier ones where a key has one value:
-the surroundings, then bundles, then the caller's options, then what protects a session.
+the environment, then bundles, then the caller's options, then what protects a session.
 """
 
 import re
@@ -35,10 +35,10 @@ from spark_connector.rules import (
     Protection,
 )
 from spark_connector.setting import Setting
-from spark_connector.surroundings import (
+from spark_connector.spark_defaults import (
+    default_settings,
     folder_problems,
     ineffective,
-    surrounding_settings,
 )
 from spark_connector.trust_store import TrustStore
 from spark_monitor.attach import JAR
@@ -125,7 +125,7 @@ def resolve(
     options
         Spark keys and values of the caller; booleans and numbers are allowed.
     environment
-        The machine and its surroundings.
+        The machine and the process's environment.
 
     Returns
     -------
@@ -139,7 +139,7 @@ def resolve(
     """
     chosen, problems = _with_cluster(bundles, cluster)
     named = [it.name for it in bundles]
-    outer, unclear = surrounding_settings(environment)
+    outer, unclear = default_settings(environment)
     place = _cluster_of(chosen)
     is_local = place is None or not isinstance(place.bundle.cluster, KubernetesCluster)
     pod = None if is_local else environment.pod

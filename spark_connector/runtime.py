@@ -1,4 +1,4 @@
-"""Which Spark and which Python a session runs on, of those that the surroundings name.
+"""Which Spark and which Python a session runs on, of those that the environment names.
 
 What they name counts where it can work with this kernel. Otherwise the kernel's own is
 taken and the reason told: else the session starts, and its first Python job fails with

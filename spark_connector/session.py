@@ -240,14 +240,14 @@ def read_executors(session: OpenSession) -> ExecutorReport:
     return ExecutorReport(found["wanted"], found["executors"])
 
 
-def tell_trouble(session: OpenSession, trouble: str | None) -> None:
+def report_shortage(session: OpenSession, shortage: str | None) -> None:
     """Let the monitor's frames say why executors are missing.
 
     Parameters
     ----------
     session
         A running session.
-    trouble
+    shortage
         A sentence, or None when none are missing.
 
     Raises
@@ -257,7 +257,7 @@ def tell_trouble(session: OpenSession, trouble: str | None) -> None:
     """
     try:
         reader = load_class(session.context, _REPORT)
-        reader.tell(session.context._jsc.sc(), trouble)  # noqa: SLF001 - the Scala context.
+        reader.report(session.context._jsc.sc(), shortage)  # noqa: SLF001 - the Scala context.
     except (*_GONE, MonitorError) as error:
         raise StartError(_problem(error)) from error
 

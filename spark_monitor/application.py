@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from spark_monitor import cells
 from spark_monitor.errors import JvmError
 from spark_monitor.frame import Frame, SavedCell
-from spark_monitor.loss import as_lost
+from spark_monitor.lost_frame import as_lost
 from spark_monitor.wire import parse
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pyspark import SparkContext
 
     from spark_monitor.cells import CellRun
-    from spark_monitor.link import Link
+    from spark_monitor.listener_client import ListenerClient
 
 _log = logging.getLogger(__name__)
 _WAIT_MS = 1000
@@ -37,7 +37,7 @@ class Watched:
 
     context: SparkContext
     """pyspark's side."""
-    link: Link
+    client: ListenerClient
     """Ours."""
 
 
@@ -56,9 +56,9 @@ class Application:
     def __init__(
         self, watched: Watched, on_frame: Callable[[Application, Frame], None]
     ) -> None:
-        self.id = watched.link.application_id
+        self.id = watched.client.application_id
         self.context = watched.context
-        self._link = watched.link
+        self._client = watched.client
         self._on_frame = on_frame
         self._newest: Frame | None = None
         self._lock = threading.Lock()
@@ -79,7 +79,7 @@ class Application:
     def refresh(self) -> None:
         """Fetch a frame now and hand it on; repeats the newest if the JVM is gone."""
         try:
-            self._take(parse(Frame, self._link.frame()))
+            self._take(parse(Frame, self._client.frame()))
         except JvmError:
             if self._newest is not None:
                 self._on_frame(self, self._newest)
@@ -88,15 +88,15 @@ class Application:
         """Take the last frame of a context that was stopped, while its JVM may live."""
         self._is_over.set()
         try:
-            self._take(parse(Frame, self._link.frame()))
+            self._take(parse(Frame, self._client.frame()))
         except JvmError:
             self._tell_end()
-        self._link.close()
+        self._client.close()
 
     def stop(self) -> None:
         """Stop watching; the application itself goes on."""
         self._is_over.set()
-        self._link.close()
+        self._client.close()
         if self._thread is not threading.current_thread():
             self._thread.join(_JOIN_SECONDS)
 
@@ -117,7 +117,7 @@ class Application:
         JvmError
             When the JVM is gone, and the jobs with it.
         """
-        count = self._link.cancel(cell_id, execution_id, reason)
+        count = self._client.cancel(cell_id, execution_id, reason)
         _log.info("cancelled jobs application=%s count=%s", self.id, count)
 
     def interrupt(self, run: CellRun, reason: str) -> int:
@@ -140,7 +140,7 @@ class Application:
         JvmError
             When the JVM is gone, or does not answer soon.
         """
-        return self._link.interrupt(run, reason)
+        return self._client.interrupt(run, reason)
 
     def has_served(self, run: CellRun) -> bool:
         """Tell whether a cell has talked to this application at all.
@@ -155,7 +155,7 @@ class Application:
         bool
             False means that it ran no job here. Holds for the newest cells.
         """
-        return self._link.has_served(run)
+        return self._client.has_served(run)
 
     def saved_cell(self, run: CellRun, timeout_ms: int) -> SavedCell | None:
         """Tell what a cell did here, for its saved output.
@@ -173,7 +173,7 @@ class Application:
             None when the cell ran no job here.
         """
         try:
-            text = self._link.settled(run, timeout_ms)
+            text = self._client.settled(run, timeout_ms)
         except JvmError:
             # The follower notices too, and knows what to say of the jobs that ran.
             if self._thread is not threading.current_thread():
@@ -201,7 +201,7 @@ class Application:
         seq = -1
         while not self._is_over.is_set():
             try:
-                text = self._link.await_frame(seq, _WAIT_MS)
+                text = self._client.await_frame(seq, _WAIT_MS)
                 if text is None or self._is_over.is_set():
                     continue
                 frame = parse(Frame, text)

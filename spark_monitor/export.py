@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spark_monitor.summary import MIME_TYPE
+from spark_monitor.saved_output import MIME_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """Ties the monitor to the kernel: cells, Spark contexts, pages and outputs.
 
 Decides when a cell's output is published and what a page's message does. What Spark
-does comes from `application`, who runs what from `cells`, what is said from `summary`.
+does comes from `application`, which cell runs from `cells`, and the content of an
+output from `saved_output`.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from spark_monitor import (
     attach,
-    brevity,
+    cancellation,
     cells,
     interrupt,
     java_process,
-    stop,
-    summary,
+    saved_output,
+    short_traceback,
 )
+from spark_monitor.cell_outputs import CellOutputs
 from spark_monitor.channel import Channel
 from spark_monitor.errors import ListenerMissingError, MonitorError
 from spark_monitor.execution import Executions
-from spark_monitor.output import Outputs
 from spark_monitor.preference import SparkMonitor
 from spark_monitor.wire import to_json
 
@@ -74,8 +75,10 @@ class Monitor:
         self._configurables = cast("list[object]", shell.configurables)
         self._configurables.append(self._preference)
         self._interrupts = interrupt.Interrupts(self._cancel_work)
-        self._failures = brevity.Failures(shell, self._interrupts.sentence)
-        self._outputs = Outputs()
+        self._tracebacks = short_traceback.ShortTracebacks(
+            shell, self._interrupts.sentence
+        )
+        self._outputs = CellOutputs()
         self._executions = Executions()
         self._applications: list[Application] = []
         self._ended: OrderedDict[str, tuple[CellRun, dict[str, Any]]] = OrderedDict()
@@ -98,7 +101,7 @@ class Monitor:
         self._configurables.remove(self._preference)
         self._carriers.remove()
         self._interrupts.close()
-        self._failures.remove()
+        self._tracebacks.remove()
         cells.enter(None)
         for application in self._applications:
             application.stop()
@@ -137,11 +140,11 @@ class Monitor:
     def _attach(self, context: SparkContext) -> None:
         # Needs py4j, which is not imported before there is a context.
         from spark_monitor.application import Application, Watched  # noqa: PLC0415
-        from spark_monitor.link import Link  # noqa: PLC0415
+        from spark_monitor.listener_client import ListenerClient  # noqa: PLC0415
 
         java_process.remember(context)
         try:
-            link = Link(context, self._interrupts, self._executions)
+            client = ListenerClient(context, self._interrupts, self._executions)
         except ListenerMissingError as error:
             # A broken installation, whose owner would else look for the panel in vain.
             _log.warning("spark application not watched reason=%s", error)
@@ -149,7 +152,7 @@ class Monitor:
         except MonitorError as error:
             _log.info("spark application not watched reason=%s", error)
             return
-        application = Application(Watched(context, link), self._show)
+        application = Application(Watched(context, client), self._show)
         self._applications = [*self._applications, application][-_MOST_APPLICATIONS:]
         application.start()
         self._interrupts.start()
@@ -198,7 +201,7 @@ class Monitor:
             "update_display_data" if publication.is_update else "display_data",
             {
                 "data": told.bundle,
-                "metadata": summary.METADATA,
+                "metadata": saved_output.METADATA,
                 "transient": {"display_id": told.display_id},
             },
             parent=request,
@@ -224,7 +227,9 @@ class Monitor:
                 for application in self._applications:
                     if application.id == application_id:
                         with _unheard(application):
-                            application.cancel(cell_id, execution_id, stop.REASON)
+                            application.cancel(
+                                cell_id, execution_id, cancellation.REASON
+                            )
             case {"type": "forget", "cell_id": str() as cell_id}:
                 self._outputs.forget(cell_id)
             case _:

@@ -1,17 +1,17 @@
 /**
  * Elements out of data.
  *
- * A view is a function that gives shapes; `draw` makes the children of an element
+ * A view is a function that gives nodes; `render` makes the children of an element
  * equal to them and keeps every element whose key and tag stay, so that focus,
  * selection and a scrolled log survive an update. All text is text, never HTML.
  */
 
 /** One wanted element. */
-export interface Shape {
+export interface VNode {
   readonly tag: string;
   readonly key: string;
   readonly attributes: Attributes;
-  readonly children: readonly (Shape | string)[];
+  readonly children: readonly (VNode | string)[];
 }
 
 /** Attributes by name; `false` leaves one out. Functions listen to events. */
@@ -24,20 +24,20 @@ export interface Attributes {
 export type Handler = (event: Event) => void;
 
 /** A part of a view that may be left out. */
-export type Part = Shape | string | null | false;
+export type Part = VNode | string | null | false;
 
 const SVG = 'http://www.w3.org/2000/svg';
 const keys = new WeakMap<Node, string>();
 const listened = new WeakMap<Element, Set<string>>();
 
 /** Describe an element. */
-export function shape(tag: string, attributes: Attributes, ...parts: Part[]): Shape {
+export function h(tag: string, attributes: Attributes, ...parts: Part[]): VNode {
   const children = parts.filter(part => part !== null && part !== false);
   return { tag, key: attributes.key ?? '', attributes, children };
 }
 
 /** Make the children of `host` equal to `parts`, reusing what is there. */
-export function draw(host: Element, ...parts: Part[]): void {
+export function render(host: Element, ...parts: Part[]): void {
   const wanted = parts.filter(part => part !== null && part !== false);
   const old = new Map<string, Node[]>();
   for (const node of host.childNodes) {
@@ -49,7 +49,7 @@ export function draw(host: Element, ...parts: Part[]): void {
     if (typeof part === 'string') {
       setText(node, part);
     } else {
-      dress(node as Element, part);
+      patch(node as Element, part);
     }
     return node;
   });
@@ -67,7 +67,7 @@ export function draw(host: Element, ...parts: Part[]): void {
   }
 }
 
-function identity(part: Shape | string): string {
+function identity(part: VNode | string): string {
   return typeof part === 'string' ? '#text' : `${part.tag} ${part.key}`;
 }
 
@@ -75,7 +75,7 @@ function identify(node: Node): string {
   return keys.get(node) ?? (node.nodeType === node.TEXT_NODE ? '#text' : '#foreign');
 }
 
-function create(host: Element, part: Shape | string): Node {
+function create(host: Element, part: VNode | string): Node {
   const owner = host.ownerDocument;
   if (typeof part === 'string') {
     return owner.createTextNode(part);
@@ -95,7 +95,7 @@ function setText(node: Node, value: string): void {
   }
 }
 
-function dress(node: Element, { attributes, children }: Shape): void {
+function patch(node: Element, { attributes, children }: VNode): void {
   const wanted = new Map<string, string>();
   const heard = new Set<string>();
   for (const [name, value] of Object.entries(attributes)) {
@@ -116,7 +116,7 @@ function dress(node: Element, { attributes, children }: Shape): void {
   }
   listened.set(node, heard);
   setAttributes(node, wanted);
-  draw(node, ...children);
+  render(node, ...children);
 }
 
 function setAttributes(node: Element, wanted: ReadonlyMap<string, string>): void {

@@ -1,6 +1,6 @@
 /** The drawings that stand beside words; each is 16 by 16 and takes the text's colour. */
 
-import { type Shape, shape } from './dom.js';
+import { h, type VNode } from './dom.js';
 
 /** A drawing: lines are drawn, solids are filled. */
 interface Drawing {
@@ -33,10 +33,10 @@ const DRAWINGS = {
 export type IconName = keyof typeof DRAWINGS;
 
 /** A drawing for the eye only; the words beside it say the same. */
-export function icon(name: IconName, className = ''): Shape {
+export function icon(name: IconName, className = ''): VNode {
   const drawing: Drawing = DRAWINGS[name];
   const { lines, solid } = drawing;
-  return shape(
+  return h(
     'svg',
     {
       key: `icon-${name}`,
@@ -46,9 +46,9 @@ export function icon(name: IconName, className = ''): Shape {
       focusable: 'false'
     },
     lines !== undefined &&
-      shape('path', { key: 'lines', class: 'cyg-Icon-lines', d: lines }),
+      h('path', { key: 'lines', class: 'cyg-Icon-lines', d: lines }),
     solid !== undefined &&
-      shape('path', { key: 'solid', class: 'cyg-Icon-solid', d: solid })
+      h('path', { key: 'solid', class: 'cyg-Icon-solid', d: solid })
   );
 }
 

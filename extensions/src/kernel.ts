@@ -9,7 +9,7 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { UUID } from '@lumino/coreutils';
 
-import { hush, hushWhile } from './status.js';
+import { untrackStatus, untrackStatusWhile } from './untracked.js';
 
 /** What a channel uses of JupyterLab's kernel connection. */
 export type KernelPort = Pick<
@@ -55,7 +55,7 @@ export async function createSubshell(kernel: KernelPort): Promise<string | null>
   if (info !== null && !features.includes('kernel subshells')) {
     return null;
   }
-  hush('create_subshell_request');
+  untrackStatus('create_subshell_request');
   const message = compose(kernel, 'control', 'create_subshell_request', {}, null);
   const future = kernel.sendControlMessage(
     message as KernelMessage.ICreateSubshellRequestMsg,
@@ -71,7 +71,7 @@ export function deleteSubshell(kernel: KernelPort, subshell: string): void {
   if (kernel.isDisposed || kernel.status === 'dead') {
     return;
   }
-  hush('delete_subshell_request');
+  untrackStatus('delete_subshell_request');
   const content = { subshell_id: subshell };
   const message = compose(kernel, 'control', 'delete_subshell_request', content, null);
   const future = kernel.sendControlMessage(
@@ -111,7 +111,7 @@ export function sendComm(
   if (subshell === null) {
     future.done.catch(() => undefined);
   } else {
-    hushWhile('comm_msg', future.done);
+    untrackStatusWhile('comm_msg', future.done);
   }
 }
 

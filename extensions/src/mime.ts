@@ -4,9 +4,9 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
 
 import { MIME_TYPE, readSaved } from './frame.js';
-import { WorkPanel } from './monitor/panel.js';
 import { remember, savedPanels } from './monitor/saved.js';
 import { fromSaved, keyOf } from './monitor/work.js';
+import { WorkPanel } from './monitor/workpanel.js';
 
 /** A saved output; the notebook may be anybody's, so it is read as wire data. */
 class SavedWork extends Widget implements IRenderMime.IRenderer {

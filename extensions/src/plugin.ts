@@ -8,13 +8,13 @@ import {
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { IStatusBar } from '@jupyterlab/statusbar';
 
-import { NotebookSpark } from './notebook.js';
+import { NotebookController } from './controller.js';
 import { SparkSidebar } from './sidebar.js';
 import { SparkStatus } from './statusitem.js';
 
-/** Keeps one `NotebookSpark` for each notebook that is open. */
+/** Keeps one `NotebookController` for each notebook that is open. */
 class Notebooks {
-  private readonly known = new Map<NotebookPanel, NotebookSpark>();
+  private readonly known = new Map<NotebookPanel, NotebookController>();
 
   /**
    * @param tracker The notebooks of this page.
@@ -22,7 +22,7 @@ class Notebooks {
    */
   constructor(
     private readonly tracker: INotebookTracker,
-    private readonly changed: (front: NotebookSpark | null) => void
+    private readonly changed: (front: NotebookController | null) => void
   ) {
     tracker.widgetAdded.connect((_, panel) => {
       void panel.context.ready.then(() => this.add(panel));
@@ -40,7 +40,7 @@ class Notebooks {
     if (panel.isDisposed) {
       return;
     }
-    const notebook = new NotebookSpark(panel);
+    const notebook = new NotebookController(panel);
     this.known.set(panel, notebook);
     notebook.changed.connect(() => this.tell());
     panel.disposed.connect(() => {
@@ -74,7 +74,7 @@ function activate(
   });
   new Notebooks(tracker, front => {
     sidebar.follow(front);
-    status.present(front?.desk.shown?.state ?? null);
+    status.present(front?.connector.shown?.state ?? null);
   });
 }
 

@@ -4,13 +4,13 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 
-import { type ConnectorActions, connectorView } from './connector/view.js';
-import { draw, type Part, shape } from './dom.js';
+import { type ConnectorActions, connectorView } from './connector/connectorview.js';
+import type { NotebookController } from './controller.js';
+import { h, type Part, render } from './dom.js';
 import { plural } from './format.js';
 import { SPARK_SVG } from './icons.js';
-import { WorkPanel } from './monitor/panel.js';
 import { keyOf, type Work } from './monitor/work.js';
-import type { NotebookSpark } from './notebook.js';
+import { WorkPanel } from './monitor/workpanel.js';
 import { Throttle } from './throttle.js';
 
 /** The mark of everything about Spark. */
@@ -18,7 +18,7 @@ export const sparkIcon = new LabIcon({ name: 'cygnet:spark', svgstr: SPARK_SVG }
 
 /** Connect and disconnect, and see the work that belongs to no cell. */
 export class SparkSidebar extends Widget {
-  private notebook: NotebookSpark | null = null;
+  private notebook: NotebookController | null = null;
   private readonly main: HTMLElement;
   private readonly other: HTMLElement;
   private readonly works = new Map<string, WorkPanel>();
@@ -41,7 +41,7 @@ export class SparkSidebar extends Widget {
   }
 
   /** Show `notebook` as it is now, or that none is open. */
-  follow(notebook: NotebookSpark | null): void {
+  follow(notebook: NotebookController | null): void {
     this.notebook = notebook;
     // A hidden panel costs nothing; it is drawn when it is opened.
     if (this.isVisible) {
@@ -55,7 +55,7 @@ export class SparkSidebar extends Widget {
   }
 
   protected override onBeforeShow(): void {
-    this.notebook?.desk.refresh();
+    this.notebook?.connector.refresh();
     this.redraw();
   }
 
@@ -65,7 +65,7 @@ export class SparkSidebar extends Widget {
     const log = this.main.querySelector('[role=log]');
     const wasAtEnd =
       log === null || log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
-    draw(this.main, shape('h2', { key: 'title' }, 'Spark'), ...this.body());
+    render(this.main, h('h2', { key: 'title' }, 'Spark'), ...this.body());
     const newLog = this.main.querySelector('[role=log]');
     if (wasAtEnd && newLog !== null) {
       newLog.scrollTop = newLog.scrollHeight;
@@ -78,15 +78,15 @@ export class SparkSidebar extends Widget {
     if (notebook === null) {
       return [hint('Open a notebook to connect it to Spark.')];
     }
-    const name = shape('p', { key: 'name', class: 'cyg-NotebookName' }, notebook.name);
-    const shown = notebook.desk.shown;
+    const name = h('p', { key: 'name', class: 'cyg-NotebookName' }, notebook.name);
+    const shown = notebook.connector.shown;
     return shown === null
       ? [name, ...silence(notebook)]
       : [name, ...connectorView(shown, this.actions(notebook))];
   }
 
-  private actions(notebook: NotebookSpark): ConnectorActions {
-    const { desk } = notebook;
+  private actions(notebook: NotebookController): ConnectorActions {
+    const { connector } = notebook;
     const then =
       <T extends unknown[]>(act: (...values: T) => void) =>
       (...values: T): void => {
@@ -94,14 +94,14 @@ export class SparkSidebar extends Widget {
         this.redraw();
       };
     return {
-      pick: then(bundle => desk.pick(bundle)),
-      toggle: then(part => desk.toggle(part)),
-      connect: then(() => desk.connect()),
-      cancel: then(() => desk.end('cancel')),
+      pick: then(bundle => connector.pick(bundle)),
+      toggle: then(part => connector.toggle(part)),
+      connect: then(() => connector.connect()),
+      cancel: then(() => connector.end('cancel')),
       disconnect: () => {
         void mayDisconnect(notebook.monitor.running).then(may => {
           if (may) {
-            desk.end('disconnect');
+            connector.end('disconnect');
             this.redraw();
           }
         });
@@ -139,10 +139,10 @@ export class SparkSidebar extends Widget {
 }
 
 function hint(text: string): Part {
-  return shape('p', { key: 'hint', class: 'cyg-Note' }, text);
+  return h('p', { key: 'hint', class: 'cyg-Note' }, text);
 }
 
-function silence(notebook: NotebookSpark): readonly Part[] {
+function silence(notebook: NotebookController): readonly Part[] {
   const kernel = notebook.panel.sessionContext.session?.kernel;
   if (!kernel) {
     return [hint('This notebook has no kernel. Choose one to connect it to Spark.')];
@@ -156,7 +156,7 @@ function silence(notebook: NotebookSpark): readonly Part[] {
     hint(
       'Spark is not loaded in this kernel. Choose the kernel “Python (Cygnet)”, or run'
     ),
-    shape('pre', { key: 'code', class: 'cyg-Code' }, '%load_ext spark_connector')
+    h('pre', { key: 'code', class: 'cyg-Code' }, '%load_ext spark_connector')
   ];
 }
 

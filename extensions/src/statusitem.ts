@@ -1,11 +1,10 @@
 /** The small word about Spark in JupyterLab's status bar. */
 
 import { Widget } from '@lumino/widgets';
-
+import { phaseWords } from './connector/connectorview.js';
 import { lockWords } from './connector/session.js';
 import type { ConnectorState } from './connector/state.js';
-import { phaseWords } from './connector/view.js';
-import { draw, shape } from './dom.js';
+import { h, render } from './dom.js';
 import { icon } from './icons.js';
 
 /** A button that says how the notebook in front is connected. */
@@ -19,15 +18,15 @@ export class SparkStatus extends Widget {
   /** Show `state`, or nothing where there is no connector. */
   present(state: ConnectorState | null): void {
     if (state === null) {
-      draw(this.node);
+      render(this.node);
       return;
     }
     const { phase, lock } = state;
     const hasSession = phase === 'connected' || phase === 'foreign';
     const words = `Spark: ${phaseWords(phase).toLowerCase()}`;
-    draw(
+    render(
       this.node,
-      shape(
+      h(
         'button',
         {
           key: 'button',
@@ -38,8 +37,8 @@ export class SparkStatus extends Widget {
         },
         hasSession && icon(lock.state),
         hasSession &&
-          shape('span', { key: 'lock', class: 'cyg-Hidden' }, lockWords(lock.state)),
-        shape('span', { key: 'words' }, words)
+          h('span', { key: 'lock', class: 'cyg-Hidden' }, lockWords(lock.state)),
+        h('span', { key: 'words' }, words)
       )
     );
   }

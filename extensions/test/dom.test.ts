@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { draw, shape } from '../src/dom.js';
+import { h, render } from '../src/dom.js';
 import { page } from './page.js';
 
 test('elements with the same key are kept', () => {
   const host = page().body;
-  draw(host, shape('p', { key: 'a' }, 'one'), shape('p', { key: 'b' }, 'two'));
+  render(host, h('p', { key: 'a' }, 'one'), h('p', { key: 'b' }, 'two'));
   const [a, b] = host.children;
 
-  draw(host, shape('p', { key: 'new' }), shape('p', { key: 'a' }, 'changed'));
+  render(host, h('p', { key: 'new' }), h('p', { key: 'a' }, 'changed'));
 
   assert.equal(host.children[1], a);
   assert.equal(a?.textContent, 'changed');
@@ -19,10 +19,10 @@ test('elements with the same key are kept', () => {
 test('the focus survives an update', () => {
   const document = page();
   const view = (count: number): void =>
-    draw(
+    render(
       document.body,
-      count > 1 && shape('p', { key: 'note' }, `${count}`),
-      shape('button', { key: 'stop' }, `Stop ${count}`)
+      count > 1 && h('p', { key: 'note' }, `${count}`),
+      h('button', { key: 'stop' }, `Stop ${count}`)
     );
   view(1);
   document.querySelector('button')?.focus();
@@ -35,7 +35,7 @@ test('the focus survives an update', () => {
 test('text is never HTML', () => {
   const host = page().body;
 
-  draw(host, shape('p', { key: 'a', title: '"><b>' }, '<img src=x onerror=alert(1)>'));
+  render(host, h('p', { key: 'a', title: '"><b>' }, '<img src=x onerror=alert(1)>'));
 
   assert.equal(host.querySelector('img'), null);
   assert.equal(host.textContent, '<img src=x onerror=alert(1)>');
@@ -44,8 +44,8 @@ test('text is never HTML', () => {
 test('attributes and listeners that are gone are taken off', () => {
   const host = page().body;
   let clicks = 0;
-  draw(host, shape('button', { key: 'b', disabled: true, onclick: () => clicks++ }));
-  draw(host, shape('button', { key: 'b' }));
+  render(host, h('button', { key: 'b', disabled: true, onclick: () => clicks++ }));
+  render(host, h('button', { key: 'b' }));
 
   const button = host.querySelector('button');
   button?.click();
@@ -56,8 +56,7 @@ test('attributes and listeners that are gone are taken off', () => {
 
 test('unchanged parts are not touched', async () => {
   const document = page();
-  const view = (): void =>
-    draw(document.body, shape('p', { key: 'a', id: 'x' }, 'same'));
+  const view = (): void => render(document.body, h('p', { key: 'a', id: 'x' }, 'same'));
   view();
   const window = document.defaultView as unknown as {
     MutationObserver: typeof MutationObserver;

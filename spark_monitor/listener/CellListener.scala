@@ -27,7 +27,7 @@ class CellListener extends SparkListener {
   private var context: SparkContext = _
   private var application: Application = _
   private var cpusPerTask = 1.0
-  private var trouble: String = _
+  private var shortage: String = _
   private var seq = 0L
   private var isChanged = true
   private var isUrgent = true
@@ -192,7 +192,7 @@ class CellListener extends SparkListener {
     change(urgent = true) {
       table.applicationEnded(event.time, "The Spark application was stopped.")
       application = application.copy(state = "stopped")
-      trouble = null
+      shortage = null
     }
 
   override def onOtherEvent(event: SparkListenerEvent): Unit = event match {
@@ -202,7 +202,7 @@ class CellListener extends SparkListener {
     case end: SparkListenerSQLExecutionEnd => queryEnded(Queries.sql(end.executionId))
     case start: QueryStartedEvent => queryStarted(Queries.stream(start.id))
     case end: QueryTerminatedEvent => queryEnded(Queries.stream(end.id))
-    case ExecutorTrouble(text) if text != trouble => change(urgent = true) { trouble = text }
+    case ExecutorShortage(text) if text != shortage => change(urgent = true) { shortage = text }
     case CellMark(owner, number, key) if owner eq this =>
       lock.synchronized {
         executionEnded(key)
@@ -264,7 +264,7 @@ class CellListener extends SparkListener {
     val wanted = if (application.state == "running") Executors.wanted(context) else None
     Executors(
       cores.size, all, table.tasksActive, Option(slots).filter(_ > 0),
-      wanted.getOrElse(cores.size), trouble)
+      wanted.getOrElse(cores.size), shortage)
   }
 
   private def orderedCells: Seq[Cell] = {

@@ -41,7 +41,8 @@ class ExecutorReport {
   }
 
   /** Lets the next frames say why executors are missing; null when none are. */
-  def tell(sc: SparkContext, trouble: String): Unit = sc.listenerBus.post(ExecutorTrouble(trouble))
+  def report(sc: SparkContext, shortage: String): Unit =
+    sc.listenerBus.post(ExecutorShortage(shortage))
 
   private def registered(sc: SparkContext): Seq[String] = sc.schedulerBackend match {
     case backend: CoarseGrainedSchedulerBackend => backend.getExecutorIds()
@@ -50,10 +51,10 @@ class ExecutorReport {
 }
 
 /** @param slots how many tasks can run at once, if known
-  * @param trouble why there are fewer than wanted, or null
+  * @param shortage why there are fewer than wanted, or null
   */
 private[cygnet] final case class Executors(
-    count: Int, cores: Int, tasksActive: Int, slots: Option[Int], wanted: Int, trouble: String) {
+    count: Int, cores: Int, tasksActive: Int, slots: Option[Int], wanted: Int, shortage: String) {
 
   /**
    * Spark tells of a task's start before it tells of the end of the one whose place it took, so
@@ -73,6 +74,6 @@ private[cygnet] object Executors {
 }
 
 /** Travels over Spark's bus, so that each listener hears of it in its order. */
-private[cygnet] final case class ExecutorTrouble(text: String) extends SparkListenerEvent {
+private[cygnet] final case class ExecutorShortage(text: String) extends SparkListenerEvent {
   override protected[spark] def logEvent: Boolean = false
 }

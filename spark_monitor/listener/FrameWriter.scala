@@ -90,7 +90,7 @@ private[cygnet] final class FrameWriter {
     out.writeNumberField("cores", executors.cores)
     out.writeNumberField("tasks_active", executors.possible(executors.tasksActive))
     out.writeNumberField("wanted", executors.wanted)
-    out.writeStringField("trouble", Text.cutOrNull(executors.trouble, math.min(detail.text, 200)))
+    out.writeStringField("trouble", Text.cutOrNull(executors.shortage, math.min(detail.text, 200)))
     out.writeEndObject()
   }
 

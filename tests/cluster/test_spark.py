@@ -56,7 +56,7 @@ NOTEBOOK = (ROOT / "examples" / "flights.ipynb").read_text()
 FLIGHTS = f"""
 from IPython.core.interactiveshell import InteractiveShell
 from spark_monitor.interrupt import Interrupts
-from spark_monitor.link import Link
+from spark_monitor.listener_client import ListenerClient
 shell = InteractiveShell.instance()
 for cell in json.loads({NOTEBOOK!r})["cells"]:
     if cell["cell_type"] == "code":
@@ -65,8 +65,8 @@ for cell in json.loads({NOTEBOOK!r})["cells"]:
 REPORT = """
 busy()
 until(lock_closes, 60)
-link = Link(sc, Interrupts(lambda _: 0))
-report = {"frame": json.loads(link.frame()), "executors": executors()}
+client = ListenerClient(sc, Interrupts(lambda _: 0))
+report = {"frame": json.loads(client.frame()), "executors": executors()}
 lock = spark_connector.status().lock
 report["lock"] = [(it.id, it.state.value) for it in lock.executors]
 report["state"] = lock.state.value
@@ -125,12 +125,12 @@ time.sleep(600)
 """
 SHORT = """
 from spark_monitor.interrupt import Interrupts
-from spark_monitor.link import Link
-link = Link(sc, Interrupts(lambda _: 0))
+from spark_monitor.listener_client import ListenerClient
+client = ListenerClient(sc, Interrupts(lambda _: 0))
 import threading
 threading.Thread(target=busy, daemon=True).start()
 def told():
-    return json.loads(link.frame())["executors"]["trouble"]
+    return json.loads(client.frame())["executors"]["trouble"]
 until(lambda: (told() or "").startswith("1 of 2"), 150)
 print("TROUBLE", told())
 spark_connector.disconnect()

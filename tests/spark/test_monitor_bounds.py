@@ -15,7 +15,7 @@ import pytest
 
 from scripts.build_jar import compile_scala, find_spark_jars
 from spark_connector.java import find_java
-from spark_monitor import summary
+from spark_monitor import saved_output
 from spark_monitor.attach import JAR
 from spark_monitor.frame import Cell, Frame, Job, SavedCell
 from spark_monitor.wire import decode
@@ -79,8 +79,8 @@ def test_every_saved_output_is_at_most_16_kilobytes(
     for raw in decoded(lines, "saved"):
         saved = decode(SavedCell, json.loads(raw))
         check(saved.cell)
-        bundle = summary.bundle(saved)
-        rich = json.dumps(bundle.pop(summary.MIME_TYPE), ensure_ascii=False)
+        bundle = saved_output.bundle(saved)
+        rich = json.dumps(bundle.pop(saved_output.MIME_TYPE), ensure_ascii=False)
         texts = (rich, *bundle.values())
         assert sum(len(it.encode()) for it in texts) <= 16 * 1024
 

@@ -14,7 +14,7 @@ from tests.support.kernel import RunningKernel
 MAKE_SESSION = """
 import os
 from pyspark.sql import SparkSession
-from spark_connector.session import OpenSession, read_executors, tell_trouble
+from spark_connector.session import OpenSession, read_executors, report_shortage
 from spark_monitor.attach import JAR
 settings = {{
     "spark.plugins": "org.apache.spark.cygnet.SettingsPlugin",
@@ -84,12 +84,12 @@ def test_frames_say_how_many_are_wanted_and_why_some_are_missing(
     after = len(kernel.messages)
     words = "2 of 8 executors: memory quota of your namespace"
 
-    monitored.run(kernel, f"tell_trouble(session, {words!r})")
+    monitored.run(kernel, f"report_shortage(session, {words!r})")
     short = monitored.wait_for_frame(
         kernel, lambda it: it.executors.trouble is not None, after=after
     )
     after = len(kernel.messages)
-    monitored.run(kernel, "tell_trouble(session, None)")
+    monitored.run(kernel, "report_shortage(session, None)")
     calm = monitored.wait_for_frame(
         kernel, lambda it: it.executors.trouble is None, after=after
     )

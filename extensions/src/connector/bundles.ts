@@ -1,15 +1,15 @@
 /** The form in which bundles are chosen. */
 
-import { type Part, type Shape, shape } from '../dom.js';
+import { h, type Part, type VNode } from '../dom.js';
+import type { ConnectorActions, ConnectorShown } from './connectorview.js';
 import type { BundleChoice } from './state.js';
-import type { ConnectorActions, ConnectorShown } from './view.js';
 
 /** Clusters exclude each other, all other bundles are added to the cluster. */
-export function bundleForm(shown: ConnectorShown, actions: ConnectorActions): Shape {
+export function bundleForm(shown: ConnectorShown, actions: ConnectorActions): VNode {
   const { catalog } = shown.state;
   const clusters = catalog.filter(it => it.cluster !== null);
   const tunings = catalog.filter(it => it.cluster === null);
-  return shape(
+  return h(
     'form',
     {
       key: 'bundles',
@@ -21,10 +21,10 @@ export function bundleForm(shown: ConnectorShown, actions: ConnectorActions): Sh
       }
     },
     catalog.length === 0 &&
-      shape('p', { key: 'none', class: 'cyg-Note' }, 'No bundles are on offer.'),
+      h('p', { key: 'none', class: 'cyg-Note' }, 'No bundles are on offer.'),
     group('Where Spark runs', 'radio', clusters, shown, actions),
     group('Added to it', 'checkbox', tunings, shown, actions),
-    shape(
+    h(
       'button',
       {
         key: 'connect',
@@ -47,10 +47,10 @@ function group(
   if (bundles.length === 0) {
     return null;
   }
-  return shape(
+  return h(
     'fieldset',
     { key: type, class: 'cyg-Group' },
-    shape('legend', { key: 'title' }, title),
+    h('legend', { key: 'title' }, title),
     ...bundles.map(it => bundleRow(it, type, shown, actions))
   );
 }
@@ -60,13 +60,13 @@ function bundleRow(
   type: 'radio' | 'checkbox',
   { choice }: ConnectorShown,
   actions: ConnectorActions
-): Shape {
+): VNode {
   // The attribute is a list of ids, so an id must not hold a space.
   const about = `cyg-bundle-${bundle.name.replace(/\s/g, '-')}`;
-  return shape(
+  return h(
     'label',
     { key: bundle.name, class: 'cyg-Bundle' },
-    shape('input', {
+    h('input', {
       key: 'input',
       type,
       name: `cyg-${type}`,
@@ -76,11 +76,11 @@ function bundleRow(
       'aria-describedby': about,
       onchange: () => actions.pick(bundle)
     }),
-    shape(
+    h(
       'span',
       { key: 'text' },
-      shape('span', { key: 'title', class: 'cyg-Bundle-title' }, bundle.title),
-      shape(
+      h('span', { key: 'title', class: 'cyg-Bundle-title' }, bundle.title),
+      h(
         'span',
         { key: 'about', id: about, class: 'cyg-Dim' },
         bundle.description,

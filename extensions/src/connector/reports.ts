@@ -1,6 +1,6 @@
 /** What the connector tells: its log, and the problems that stopped it. */
 
-import { type Part, type Shape, shape } from '../dom.js';
+import { h, type Part, type VNode } from '../dom.js';
 import { timeOfDay } from '../format.js';
 import { icon } from '../icons.js';
 import type { ConnectorState, LogLine, Problem } from './state.js';
@@ -12,26 +12,26 @@ export function problemList(problems: readonly Problem[]): Part {
   }
   const items = problems.map((problem, index) => problemItem(problem, index));
   const title = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return shape(
+  return h(
     'section',
     { key: 'problems', class: 'cyg-Problems', 'aria-label': 'Problems' },
-    shape('h3', { key: 'title' }, title),
-    shape('ul', { key: 'list' }, ...items)
+    h('h3', { key: 'title' }, title),
+    h('ul', { key: 'list' }, ...items)
   );
 }
 
-function problemItem({ place, key, reason, remedy }: Problem, index: number): Shape {
-  return shape(
+function problemItem({ place, key, reason, remedy }: Problem, index: number): VNode {
+  return h(
     'li',
     { key: `problem-${index}` },
-    shape(
+    h(
       'span',
       { key: 'place', class: 'cyg-Problem-place' },
       icon('warning'),
-      shape('span', { key: 'where' }, key === null ? place : `${place}: ${key}`)
+      h('span', { key: 'where' }, key === null ? place : `${place}: ${key}`)
     ),
-    shape('span', { key: 'reason' }, reason),
-    shape('span', { key: 'remedy', class: 'cyg-Dim' }, remedy)
+    h('span', { key: 'reason' }, reason),
+    h('span', { key: 'remedy', class: 'cyg-Dim' }, remedy)
   );
 }
 
@@ -47,7 +47,7 @@ export function logView(
   if (state.log.length === 0) {
     return null;
   }
-  const lines = (): Shape => logLines(state.log);
+  const lines = (): VNode => logLines(state.log);
   return foldable('log', 'Log', opened.has('log'), toggle, lines);
 }
 
@@ -60,8 +60,8 @@ export function printedView(
   if (printed === null || printed.length === 0) {
     return null;
   }
-  const lines = (): Shape =>
-    shape(
+  const lines = (): VNode =>
+    h(
       'div',
       {
         key: 'printed',
@@ -72,10 +72,10 @@ export function printedView(
         tabindex: 0
       },
       ...printed.map((text, index) =>
-        shape(
+        h(
           'div',
           { key: `printed-${index}`, class: 'cyg-Log-line' },
-          shape('span', { key: 'text', class: 'cyg-Log-text' }, text)
+          h('span', { key: 'text', class: 'cyg-Log-text' }, text)
         )
       )
     );
@@ -88,18 +88,18 @@ export function printedView(
   );
 }
 
-function logLines(log: readonly LogLine[]): Shape {
+function logLines(log: readonly LogLine[]): VNode {
   const lines = log.map(({ at_ms, level, text }, index) =>
-    shape(
+    h(
       'div',
       { key: `${at_ms}-${index}`, class: `cyg-Log-line cyg-Log-${level}` },
-      shape('span', { key: 'time', class: 'cyg-Dim' }, timeOfDay(at_ms)),
+      h('span', { key: 'time', class: 'cyg-Dim' }, timeOfDay(at_ms)),
       level !== 'info' && icon(level === 'error' ? 'failed' : 'warning'),
-      level !== 'info' && shape('span', { key: 'level', class: 'cyg-Hidden' }, level),
-      shape('span', { key: 'text', class: 'cyg-Log-text' }, text)
+      level !== 'info' && h('span', { key: 'level', class: 'cyg-Hidden' }, level),
+      h('span', { key: 'text', class: 'cyg-Log-text' }, text)
     )
   );
-  return shape(
+  return h(
     'div',
     {
       key: 'lines',
@@ -119,12 +119,12 @@ export function foldable(
   title: string,
   isOpen: boolean,
   toggle: (part: string) => void,
-  content: () => Shape
-): Shape {
-  return shape(
+  content: () => VNode
+): VNode {
+  return h(
     'div',
     { key: `fold-${name}`, class: 'cyg-Fold' },
-    shape(
+    h(
       'button',
       {
         key: 'button',
@@ -134,7 +134,7 @@ export function foldable(
         onclick: () => toggle(name)
       },
       icon('chevron'),
-      shape('span', { key: 'title' }, title)
+      h('span', { key: 'title' }, title)
     ),
     isOpen && content()
   );

@@ -1,6 +1,6 @@
 /** The running session: its facts and whether it is protected. */
 
-import { type Part, type Shape, shape } from '../dom.js';
+import { h, type Part, type VNode } from '../dom.js';
 import { timeOfDay } from '../format.js';
 import { icon } from '../icons.js';
 import { foldable } from './reports.js';
@@ -30,10 +30,10 @@ export function sessionFacts(session: Session | null): Part {
     ['Id', session.application_id]
   ];
   const rows = facts.flatMap(([term, value]) => [
-    shape('dt', { key: `term-${term}` }, term),
-    shape('dd', { key: `value-${term}` }, value)
+    h('dt', { key: `term-${term}` }, term),
+    h('dd', { key: `value-${term}` }, value)
   ]);
-  return shape('dl', { key: 'facts', class: 'cyg-SessionFacts' }, ...rows);
+  return h('dl', { key: 'facts', class: 'cyg-SessionFacts' }, ...rows);
 }
 
 /** The lock, why it is not closed, what it does not see, and the settings that were read back. */
@@ -41,21 +41,20 @@ export function lockView(
   lock: Lock,
   opened: ReadonlySet<string>,
   toggle: (part: string) => void
-): Shape {
+): VNode {
   const reasons = [...lock.reasons, ...lock.notes].map((reason, index) =>
-    shape('li', { key: `reason-${index}` }, reason)
+    h('li', { key: `reason-${index}` }, reason)
   );
-  return shape(
+  return h(
     'section',
     { key: 'lock', class: 'cyg-Lock', 'aria-label': 'Protection' },
-    shape(
+    h(
       'p',
       { key: 'state', class: 'cyg-State' },
       icon(lock.state),
-      shape('span', { key: 'words' }, LOCK_WORDS[lock.state])
+      h('span', { key: 'words' }, LOCK_WORDS[lock.state])
     ),
-    reasons.length > 0 &&
-      shape('ul', { key: 'reasons', class: 'cyg-Reasons' }, ...reasons),
+    reasons.length > 0 && h('ul', { key: 'reasons', class: 'cyg-Reasons' }, ...reasons),
     lock.executors.length > 0 && executorList(lock.executors),
     lock.settings.length > 0 &&
       foldable(
@@ -75,35 +74,35 @@ const EXECUTOR_WORDS: Readonly<Record<LockState, string>> = {
 };
 
 /** Each executor with what it reported of itself. */
-function executorList(executors: readonly ExecutorLock[]): Shape {
+function executorList(executors: readonly ExecutorLock[]): VNode {
   const items = executors.map(({ id, state }) =>
-    shape(
+    h(
       'li',
       { key: `executor-${id}`, class: 'cyg-State' },
       icon(state),
-      shape('span', { key: 'words' }, `Executor ${id}: ${EXECUTOR_WORDS[state]}`)
+      h('span', { key: 'words' }, `Executor ${id}: ${EXECUTOR_WORDS[state]}`)
     )
   );
-  return shape(
+  return h(
     'ul',
     { key: 'executors', class: 'cyg-Executors', 'aria-label': 'Executors' },
     ...items
   );
 }
 
-function settingList(settings: readonly Setting[]): Shape {
+function settingList(settings: readonly Setting[]): VNode {
   const rows = settings.flatMap(({ key, expected, effective }) => {
     const agrees = expected === effective;
     const asked = agrees ? '' : `, expected ${expected ?? 'nothing'}`;
     return [
-      shape('dt', { key: `term-${key}` }, key),
-      shape(
+      h('dt', { key: `term-${key}` }, key),
+      h(
         'dd',
         { key: `value-${key}`, class: 'cyg-State' },
         icon(agrees ? 'succeeded' : 'warning'),
-        shape('span', { key: 'value' }, `${effective ?? 'not set'}${asked}`)
+        h('span', { key: 'value' }, `${effective ?? 'not set'}${asked}`)
       )
     ];
   });
-  return shape('dl', { key: 'list', class: 'cyg-Settings' }, ...rows);
+  return h('dl', { key: 'list', class: 'cyg-Settings' }, ...rows);
 }

@@ -1,9 +1,8 @@
 /** The live panels below the outputs of one cell, for as long as work runs. */
 
 import { Widget } from '@lumino/widgets';
-
-import { type Stop, WorkPanel } from './panel.js';
 import { keyOf, type Work } from './work.js';
+import { type Stop, WorkPanel } from './workpanel.js';
 
 /** The panels of one cell; a cell that ran two sessions has two. */
 export class LivePanels extends Widget {

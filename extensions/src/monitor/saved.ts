@@ -3,8 +3,8 @@
 import type { IOutputAreaModel } from '@jupyterlab/outputarea';
 
 import { MIME_TYPE, readSaved, type Saved, type Summary, TAG } from '../frame.js';
-import type { WorkPanel } from './panel.js';
 import { keyOf, workKey } from './work.js';
+import type { WorkPanel } from './workpanel.js';
 
 /** What is used of JupyterLab's model of a cell's outputs. */
 export type Outputs = Pick<
@@ -56,13 +56,13 @@ export function place(outputs: Outputs, summary: Summary): void {
   }
   const { started_ms } = announced.cell;
   if (known.every(it => it.saved.cell.started_ms <= started_ms)) {
-    dropOlder(outputs, execution_id, started_ms);
+    removeOlder(outputs, execution_id, started_ms);
     outputs.add(output as Parameters<Outputs['add']>[0]);
   }
 }
 
 /** Take away what earlier executions left: the cell was run again. */
-export function dropOlder(
+export function removeOlder(
   outputs: Outputs,
   executionId: string | null,
   started_ms: number

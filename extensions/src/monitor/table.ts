@@ -1,6 +1,6 @@
 /** The table of a cell's jobs and their stages. */
 
-import { type Part, type Shape, shape } from '../dom.js';
+import { h, type Part, type VNode } from '../dom.js';
 import {
   duration,
   exceptions,
@@ -12,8 +12,8 @@ import {
 } from '../format.js';
 import type { Job, Stage, StageState, StageTasks, Tasks, WorkState } from '../frame.js';
 import { type IconName, icon } from '../icons.js';
-import { type CellActions, disclosure } from './view.js';
-import { type Fate, stateWords, type Work } from './work.js';
+import { type EndedWith, stateWords, type Work } from './work.js';
+import { type CellActions, disclosure } from './workview.js';
 
 const STAGE_WORDS: Readonly<Record<StageState, string>> = {
   pending: 'Waiting',
@@ -34,18 +34,18 @@ export function jobTable(
   opened: ReadonlySet<string>,
   id: string,
   actions: CellActions
-): Shape {
+): VNode {
   const head = ['Job', 'State', 'Tasks', 'Time'].map(name =>
-    shape('th', { key: name, scope: 'col', class: `cyg-Column-${name}` }, name)
+    h('th', { key: name, scope: 'col', class: `cyg-Column-${name}` }, name)
   );
   const bodies = work.cell.job_list.map(job =>
     jobRows(job, work, opened.has(jobPart(job.job_id)), id, actions)
   );
-  return shape(
+  return h(
     'table',
     { key: 'jobs', class: 'cyg-Jobs' },
-    shape('caption', { key: 'caption', class: 'cyg-Hidden' }, 'Spark jobs'),
-    shape('thead', { key: 'head' }, shape('tr', { key: 'row' }, ...head)),
+    h('caption', { key: 'caption', class: 'cyg-Hidden' }, 'Spark jobs'),
+    h('thead', { key: 'head' }, h('tr', { key: 'row' }, ...head)),
     ...bodies
   );
 }
@@ -56,28 +56,31 @@ function jobRows(
   isOpen: boolean,
   id: string,
   actions: CellActions
-): Shape {
+): VNode {
   const part = jobPart(job.job_id);
   const opener = disclosure(part, `Stages of job ${job.job_id}`, isOpen, id, actions);
-  const name = shape(
+  const name = h(
     'span',
     { key: 'name', class: 'cyg-Name' },
-    shape('span', { key: 'id' }, `Job ${job.job_id}`),
-    shape('span', { key: 'title' }, jobTitle(job)),
-    shape('span', { key: 'stages', class: 'cyg-Dim' }, stagesDone(job.stages))
+    h('span', { key: 'id' }, `Job ${job.job_id}`),
+    h('span', { key: 'title' }, jobTitle(job)),
+    h('span', { key: 'stages', class: 'cyg-Dim' }, stagesDone(job.stages))
   );
-  return shape(
+  return h(
     'tbody',
     { key: part, id: `${id}-${part}` },
-    shape(
+    h(
       'tr',
       { key: 'job', class: 'cyg-Job' },
-      shape(
+      h(
         'th',
         { key: 'name', scope: 'row' },
-        shape('div', { key: 'cell', class: 'cyg-NameCell' }, opener, name)
+        h('div', { key: 'cell', class: 'cyg-NameCell' }, opener, name)
       ),
-      stateCell(jobIcon(job.state, work.fate), stateWords(job.state, work.fate)),
+      stateCell(
+        jobIcon(job.state, work.endedWith),
+        stateWords(job.state, work.endedWith)
+      ),
       tasksCell(job.tasks, job.state),
       timeCell(job.started_ms, job.ended_ms, work.at_ms)
     ),
@@ -90,10 +93,10 @@ function errorRow(job: Job): Part {
   if (job.error === null) {
     return null;
   }
-  return shape(
+  return h(
     'tr',
     { key: 'error', class: 'cyg-Error' },
-    shape('td', { key: 'text', colspan: 4 }, job.error)
+    h('td', { key: 'text', colspan: 4 }, job.error)
   );
 }
 
@@ -102,69 +105,69 @@ function stageRows(job: Job, work: Work): readonly Part[] {
   if (job.stages_omitted > 0) {
     const text = `${plural(job.stages_omitted, 'more stage')} not listed`;
     rows.push(
-      shape(
+      h(
         'tr',
         { key: 'omitted', class: 'cyg-Stage' },
-        shape('td', { key: 'text', colspan: 4, class: 'cyg-Note' }, text)
+        h('td', { key: 'text', colspan: 4, class: 'cyg-Note' }, text)
       )
     );
   }
   return rows;
 }
 
-function stageRow(stage: Stage, { fate, at_ms }: Work): Shape {
+function stageRow(stage: Stage, { endedWith, at_ms }: Work): VNode {
   const { stage_id, attempt, name, state } = stage;
   const again = attempt > 0 ? `, attempt ${whole(attempt + 1)}` : '';
-  const isCut = fate !== 'none' && (state === 'active' || state === 'pending');
-  return shape(
+  const isCut = endedWith !== 'none' && (state === 'active' || state === 'pending');
+  return h(
     'tr',
     { key: `stage-${stage_id}-${attempt}`, class: 'cyg-Stage' },
-    shape(
+    h(
       'th',
       { key: 'name', scope: 'row' },
-      shape(
+      h(
         'div',
         { key: 'cell', class: 'cyg-NameCell' },
-        shape(
+        h(
           'span',
           { key: 'name', class: 'cyg-Name' },
-          shape('span', { key: 'title' }, `Stage ${stage_id}${again}`),
-          shape('span', { key: 'call', class: 'cyg-Dim' }, name)
+          h('span', { key: 'title' }, `Stage ${stage_id}${again}`),
+          h('span', { key: 'call', class: 'cyg-Dim' }, name)
         )
       )
     ),
     isCut
-      ? stateCell('ended', stateWords('running', fate))
+      ? stateCell('ended', stateWords('running', endedWith))
       : stateCell(state, STAGE_WORDS[state]),
     tasksCell(stage.tasks, state),
     timeCell(stage.started_ms, stage.ended_ms, at_ms)
   );
 }
 
-function jobIcon(state: WorkState, fate: Fate): IconName {
-  return state === 'running' && fate !== 'none' ? 'ended' : state;
+function jobIcon(state: WorkState, endedWith: EndedWith): IconName {
+  return state === 'running' && endedWith !== 'none' ? 'ended' : state;
 }
 
-function stateCell(name: IconName, words: string): Shape {
-  return shape(
+function stateCell(name: IconName, words: string): VNode {
+  return h(
     'td',
     { key: 'state' },
-    shape(
+    h(
       'span',
       { key: 'state', class: 'cyg-State' },
       icon(name),
-      shape('span', { key: 'words' }, words)
+      h('span', { key: 'words' }, words)
     )
   );
 }
 
-function tasksCell(tasks: StageTasks | Tasks, state: string): Shape {
+function tasksCell(tasks: StageTasks | Tasks, state: string): VNode {
   const rest = exceptions(tasks);
   const share = tasks.total === 0 ? 0 : (100 * tasks.succeeded) / tasks.total;
-  return shape(
+  return h(
     'td',
     { key: 'tasks', title: tasksDone(tasks) },
-    shape(
+    h(
       'span',
       {
         key: 'bar',
@@ -172,19 +175,19 @@ function tasksCell(tasks: StageTasks | Tasks, state: string): Shape {
         'data-state': state,
         'aria-hidden': 'true'
       },
-      shape('span', { key: 'done', class: 'cyg-Bar-done', style: `width: ${share}%` })
+      h('span', { key: 'done', class: 'cyg-Bar-done', style: `width: ${share}%` })
     ),
-    shape(
+    h(
       'span',
       { key: 'counts', class: 'cyg-Counts' },
       `${whole(tasks.succeeded)} of ${whole(tasks.total)}`,
-      rest !== '' && shape('span', { key: 'rest', class: 'cyg-Dim' }, rest)
+      rest !== '' && h('span', { key: 'rest', class: 'cyg-Dim' }, rest)
     )
   );
 }
 
-function timeCell(started: number | null, ended: number | null, now: number): Shape {
+function timeCell(started: number | null, ended: number | null, now: number): VNode {
   const text =
     started === null ? '–' : duration((ended ?? now) - started, ended !== null);
-  return shape('td', { key: 'time', class: 'cyg-Time' }, text);
+  return h('td', { key: 'time', class: 'cyg-Time' }, text);
 }

@@ -13,9 +13,9 @@ import type {
  * What became of work whose end nobody reported: it ended with its `kernel` or its
  * Spark `session`, or it is `unknown` because the notebook was saved meanwhile.
  */
-export type Fate = 'none' | 'kernel' | 'session' | 'unknown';
+export type EndedWith = 'none' | 'kernel' | 'session' | 'unknown';
 
-const FATES: Readonly<Record<Exclude<Fate, 'none'>, string>> = {
+const ENDED_WORDS: Readonly<Record<Exclude<EndedWith, 'none'>, string>> = {
   kernel: 'Ended with its kernel',
   session: 'Ended with its Spark session',
   unknown: 'Running when saved'
@@ -28,7 +28,7 @@ export interface Work {
   readonly cell: Cell;
   /** The kernel's clock when this was true, in epoch milliseconds. */
   readonly at_ms: number;
-  readonly fate: Fate;
+  readonly endedWith: EndedWith;
   /** Whether the person has asked for a stop that no frame shows yet. */
   readonly isStopping: boolean;
   /** How long the kernel has been silent although work runs, in milliseconds. */
@@ -53,19 +53,19 @@ export function keyOf(work: Pick<Work, 'application' | 'cell'>): string {
 /** The work that a saved output tells of. */
 export function fromSaved(saved: Saved): Work {
   const { application, executors, cell, saved_ms } = saved;
-  const fate = cell.state === 'running' ? 'unknown' : 'none';
+  const endedWith = cell.state === 'running' ? 'unknown' : 'none';
   const rest = { isStopping: false, silent_ms: 0 };
-  return { application, executors, cell, at_ms: saved_ms, fate, ...rest };
+  return { application, executors, cell, at_ms: saved_ms, endedWith, ...rest };
 }
 
 /** Whether the work goes on as far as the page knows. */
-export function isRunning(work: Pick<Work, 'cell' | 'fate'>): boolean {
-  return work.cell.state === 'running' && work.fate === 'none';
+export function isRunning(work: Pick<Work, 'cell' | 'endedWith'>): boolean {
+  return work.cell.state === 'running' && work.endedWith === 'none';
 }
 
 /** The work with nothing active in it, where its end was not reported. */
 export function atRest(work: Work): Work {
-  if (work.fate === 'none') {
+  if (work.endedWith === 'none') {
     return work;
   }
   const { cell } = work;
@@ -89,14 +89,14 @@ export function elapsed(work: Work): number {
 /** How things stand, in words. */
 export function stateWords(
   state: WorkState,
-  fate: Fate = 'none',
+  endedWith: EndedWith = 'none',
   isStopping = false
 ): string {
   if (state !== 'running') {
     return { succeeded: 'Succeeded', failed: 'Failed', stopped: 'Stopped' }[state];
   }
-  if (fate !== 'none') {
-    return FATES[fate];
+  if (endedWith !== 'none') {
+    return ENDED_WORDS[endedWith];
   }
   return isStopping ? 'Stopping…' : 'Running';
 }

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { MIME_TYPE, type Saved, type Summary } from '../../src/frame.js';
-import { dropOlder, type Outputs, place, savedWorks } from '../../src/monitor/saved.js';
+import {
+  type Outputs,
+  place,
+  removeOlder,
+  savedWorks
+} from '../../src/monitor/saved.js';
 import { keyOf } from '../../src/monitor/work.js';
 import { golden } from '../golden.js';
 
@@ -116,9 +121,9 @@ test('a new execution takes only Spark outputs of older ones away', () => {
   outputs.add(PRINTED);
   place(outputs.model, announced('e1', 10));
 
-  dropOlder(outputs.model, 'e1', 10);
+  removeOlder(outputs.model, 'e1', 10);
   assert.equal(outputs.length, 2);
 
-  dropOlder(outputs.model, 'e2', 20);
+  removeOlder(outputs.model, 'e2', 20);
   assert.deepEqual(outputs.list, [PRINTED]);
 });

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from spark_connector.catalog import Shelf, read_catalog
+from spark_connector.catalog import CatalogCache, read_catalog
 from spark_connector.errors import RefusedError
 
 
@@ -56,14 +56,14 @@ def test_large_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_file_put_there_later_is_seen(tmp_path: Path) -> None:
-    shelf = Shelf()
-    before = shelf.read([tmp_path])
+    cache = CatalogCache()
+    before = cache.read([tmp_path])
 
-    assert shelf.read([tmp_path]) is before
+    assert cache.read([tmp_path]) is before
     (tmp_path / "new.yaml").write_text("title: New\n")
-    assert "new" in {named.name for named in shelf.read([tmp_path]).bundles}
+    assert "new" in {named.name for named in cache.read([tmp_path]).bundles}
     (tmp_path / "new.yaml").write_text("title: Newer\n")
-    assert "Newer" in {named.bundle.title for named in shelf.read([tmp_path]).bundles}
+    assert "Newer" in {named.bundle.title for named in cache.read([tmp_path]).bundles}
 
 
 def test_unknown_names_are_all_told_with_near_matches() -> None:

@@ -30,7 +30,7 @@ from spark_connector.errors import (
     RefusedError,
     StartError,
 )
-from spark_connector.front import Front, seat
+from spark_connector.frontend import Frontend, use
 from spark_connector.lock import Lock, LockState
 from spark_connector.problem import Problem
 from spark_connector.state import Phase, SessionInfo
@@ -91,7 +91,7 @@ class Connected:
         self.jvm.end()
 
 
-class Names(Front):
+class Names(Frontend):
     """Knows which session has its names in the notebook."""
 
     def __init__(self) -> None:
@@ -120,7 +120,7 @@ class World:
 
     def succeed(self, attempt: Attempt) -> Connected:
         attempt.stop_if_cancelled()
-        self.made.append(Connected(attempt.wish.names))
+        self.made.append(Connected(attempt.request.names))
         return self.made[-1]
 
     def fail(self, attempt: Attempt) -> Connected:
@@ -131,14 +131,14 @@ class World:
         del attempt
         raise ZeroDivisionError
 
-    def open_connected(self, attempt: Attempt) -> Connected:
+    def start_session(self, attempt: Attempt) -> Connected:
         while not self.may_start.wait(0.005):
             attempt.stop_if_cancelled()
         return self.outcome(attempt)
 
     def import_module(self, name: str) -> object:
-        if name == "spark_connector.opening":
-            return SimpleNamespace(open_connected=self.open_connected)
+        if name == "spark_connector.session_start":
+            return SimpleNamespace(start_session=self.start_session)
         return SimpleNamespace(
             active_context=lambda: self.foreign, describe=lambda _: INFO
         )
@@ -152,17 +152,17 @@ def resolved(_: object, names: tuple[str, ...], options: object) -> SimpleNamesp
 
 
 @contextmanager
-def surroundings(world: World, front: Front) -> Iterator[None]:
+def isolated(world: World, frontend: Frontend) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "import_module", world.import_module)
         patch.setattr(module, "find_java", lambda *_: None)
         patch.setitem(sys.modules, "pyspark", ModuleType("pyspark"))
         patch.setattr(Connection, "resolve", resolved)
-        seat(front)
+        use(frontend)
         try:
             yield
         finally:
-            seat(None)
+            use(None)
 
 
 class Transitions(RuleBasedStateMachine):
@@ -172,19 +172,19 @@ class Transitions(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world, self.front = World(), Names()
-        self._surroundings = surroundings(self.world, self.front)
-        self._surroundings.__enter__()
+        self.world, self.frontend = World(), Names()
+        self._isolated = isolated(self.world, self.frontend)
+        self._isolated.__enter__()
         self.connection = Connection()
         self.attempt: Attempt | None = None
         self.current: Connected | None = None
-        self.wish: tuple[str, ...] = ()
+        self.request: tuple[str, ...] = ()
 
     @override
     def teardown(self) -> None:
         self.connection.cancel()
         self.connection.close()
-        self._surroundings.__exit__(None, None, None)
+        self._isolated.__exit__(None, None, None)
         assert not any(it.jvm.is_running for it in self.world.made)
 
     @initialize()
@@ -199,7 +199,7 @@ class Transitions(RuleBasedStateMachine):
     def begin(self, names: tuple[str, ...]) -> None:
         is_there = not self.is_idle
         is_foreign = not is_there and self.world.foreign is not None
-        is_other = is_there and names not in {(), self.wish}
+        is_other = is_there and names not in {(), self.request}
         try:
             got = self.connection.begin(names, {})
         except ConflictError:
@@ -216,7 +216,7 @@ class Transitions(RuleBasedStateMachine):
             assert got in (self.attempt, self.current)
             return
         assert isinstance(got, Attempt)
-        self.attempt, self.wish = got, names or ("default",)
+        self.attempt, self.request = got, names or ("default",)
 
     @precondition(lambda self: self.attempt is not None)
     @rule(how=sampled_from(["succeed", "fail", "crash"]))
@@ -227,7 +227,7 @@ class Transitions(RuleBasedStateMachine):
         if how == "succeed":
             self.current = self.connection.wait(self.attempt)  # type: ignore[assignment]
             assert self.current is self.world.made[-1]
-            assert self.current.names == self.wish
+            assert self.current.names == self.request
         else:
             with pytest.raises(ConnectorError):
                 self.connection.wait(self.attempt)
@@ -297,7 +297,7 @@ class Transitions(RuleBasedStateMachine):
         assert (state.phase is Phase.FOREIGN) == (self.world.foreign is not None)
         assert (state.lock is CLOSED) == (self.current is not None)
         spark = self.current.session.spark if self.current else None
-        assert self.front.given is spark
+        assert self.frontend.given is spark
 
     @invariant()
     def no_other_java_is_kept(self) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from spark_connector import crew, lock_watch
-from spark_connector.crew import Crew
+from spark_connector import executor_monitor, lock_watch
 from spark_connector.errors import StartError
+from spark_connector.executor_monitor import ExecutorMonitor
 from spark_connector.lock import Lock, LockState
 from spark_connector.lock_watch import Asked, LockWatch
 from spark_connector.problem import Problem
@@ -78,11 +78,11 @@ def test_lock_with_executors_opens_when_it_cannot_be_read(
 
     is_driver = silent == "driver"
     read = answer if is_driver else failing(error)
-    monkeypatch.setattr(crew, "read_executors", read)
+    monkeypatch.setattr(executor_monitor, "read_executors", read)
     reader: Any = Reader(failing(error) if is_driver else lambda: CLOSED)
     pod: Any = None
 
-    lock = first_told(Crew(reader, pod, "spark-1"), monkeypatch)
+    lock = first_told(ExecutorMonitor(reader, pod, "spark-1"), monkeypatch)
 
     assert lock.state is LockState.UNVERIFIABLE
     assert reason in str(lock)
@@ -92,11 +92,11 @@ def test_lock_of_executors_is_told_also_when_kubernetes_does_not_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     report = ExecutorReport(2, {"1": {"spark.authenticate": "false"}})
-    monkeypatch.setattr(crew, "read_executors", lambda _: report)
-    monkeypatch.setattr(crew, "list_executors", failing(OSError("gone")))
+    monkeypatch.setattr(executor_monitor, "read_executors", lambda _: report)
+    monkeypatch.setattr(executor_monitor, "list_executors", failing(OSError("gone")))
     reader: Any = Reader(lambda: CLOSED)
     pod: Any = None
 
-    lock = first_told(Crew(reader, pod, "spark-1"), monkeypatch)
+    lock = first_told(ExecutorMonitor(reader, pod, "spark-1"), monkeypatch)
 
     assert lock.state is LockState.OPEN

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from spark_connector.properties import format_properties, private_directory
 from spark_connector.setting import Setting
-from spark_connector.surroundings import parse_defaults
+from spark_connector.spark_defaults import parse_defaults
 
 PLAIN = st.characters(max_codepoint=0xD7FF)
 

@@ -7,9 +7,9 @@ from spark_connector.bundle import parse_bundle
 from spark_connector.capacity import Capacity
 from spark_connector.environment import Variables, read_environment
 from spark_connector.errors import RefusedError
+from spark_connector.explanation import Explanation
 from spark_connector.problem import Problem
 from spark_connector.resolve import Resolved, resolve
-from spark_connector.table import Explanation
 from tests.support.connector import (
     GIBIBYTE,
     bundle,

@@ -1,4 +1,4 @@
-"""Which Spark and which Python count, of those that the surroundings name."""
+"""Which Spark and which Python count, of those that the environment names."""
 
 import importlib.util
 import sys

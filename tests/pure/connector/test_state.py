@@ -7,7 +7,6 @@ import pytest
 from spark_connector.bundle import Bundle, NamedBundle
 from spark_connector.catalog import Catalog, read_catalog
 from spark_connector.javalog import is_printed, read_line
-from spark_connector.journal import Journal
 from spark_connector.lock import FOREIGN, Effective, ExecutorLock, Lock, LockState
 from spark_connector.problem import Problem
 from spark_connector.state import (
@@ -19,6 +18,7 @@ from spark_connector.state import (
     State,
     state_message,
 )
+from spark_connector.state_store import StateStore
 from tests.support.source import ROOT
 
 DATA = ROOT / "tests/data/connector"
@@ -100,12 +100,12 @@ def test_state_is_bounded_whatever_there_is_to_say(char: str) -> None:
 
 
 def test_log_keeps_the_newest_lines_and_cuts_long_ones() -> None:
-    journal = Journal(lambda: None)
+    store = StateStore(lambda: None)
 
     for number in range(300):
-        journal.log(Level.INFO, f"{number} {'y' * 1000}")
+        store.log(Level.INFO, f"{number} {'y' * 1000}")
 
-    log = journal.state.log
+    log = store.state.log
     assert len(log) == 200
     assert log[-1].text.startswith("299 ")
     assert len(log[-1].text) == 400
@@ -113,15 +113,15 @@ def test_log_keeps_the_newest_lines_and_cuts_long_ones() -> None:
 
 
 def test_last_printed_lines_are_kept_and_cut() -> None:
-    journal = Journal(lambda: None)
+    store = StateStore(lambda: None)
 
     for number in range(300):
-        journal.printed(f"{number} {'y' * 1000}")
+        store.printed(f"{number} {'y' * 1000}")
 
-    printed = journal.state.printed
+    printed = store.state.printed
     assert [it.split()[0] for it in printed] == [str(it) for it in range(250, 300)]
     assert len(printed[-1]) == 400
-    glance = repr(replace(journal.state, phase=Phase.CONNECTED)).splitlines()
+    glance = repr(replace(store.state, phase=Phase.CONNECTED)).splitlines()
     assert glance[1] == "Printed last by Python workers:"
     assert [it.split()[0] for it in glance[2:]] == [str(it) for it in range(290, 300)]
 
@@ -146,23 +146,23 @@ def test_prints_of_workers_are_told_from_the_log(line: str, *, is_print: bool) -
 
 
 def test_number_grows_with_every_message() -> None:
-    journal = Journal(lambda: None)
+    store = StateStore(lambda: None)
     catalog = Catalog((), ())
 
-    numbers = [journal.message(catalog)["seq"] for _ in range(50)]
+    numbers = [store.message(catalog)["seq"] for _ in range(50)]
 
     assert numbers == sorted(set(map(int, map(str, numbers))))
 
 
 def test_every_change_is_announced() -> None:
     heard: list[str] = []
-    journal = Journal(lambda: heard.append("changed"))
+    store = StateStore(lambda: heard.append("changed"))
 
-    journal.update(phase=Phase.CONNECTING)
-    journal.log(Level.INFO, "x")
+    store.update(phase=Phase.CONNECTING)
+    store.log(Level.INFO, "x")
 
     assert heard == ["changed", "changed"]
-    assert journal.state.phase is Phase.CONNECTING
+    assert store.state.phase is Phase.CONNECTING
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from nbconvert import HTMLExporter, MarkdownExporter
 from traitlets.config import Config
 
-from spark_monitor import summary
+from spark_monitor import saved_output
 from spark_monitor.frame import SavedCell
 from spark_monitor.wire import parse
 from tests.support.source import ROOT
@@ -19,15 +19,15 @@ from tests.support.source import ROOT
 SAVED = (ROOT / "tests/data/monitor/saved_succeeded.json").read_text()
 LINE = "Spark: 1 job, 3 stages, 210 tasks, 8.0 s, 2 cores — succeeded"
 TABLE = "<table><tr><td>mine</td></tr></table>"
-WITHOUT = {"enabled": True, "remove_single_output_tags": [summary.TAG]}
+WITHOUT = {"enabled": True, "remove_single_output_tags": [saved_output.TAG]}
 
 
 @pytest.fixture
 def notebook() -> Any:  # noqa: ANN401 - nbformat has no types here.
     """Give a notebook with a saved panel and a table of the user's own."""
-    panel = summary.bundle(parse(SavedCell, SAVED))
+    panel = saved_output.bundle(parse(SavedCell, SAVED))
     outputs: list[dict[str, Any]] = [
-        {"data": panel, "metadata": summary.METADATA},
+        {"data": panel, "metadata": saved_output.METADATA},
         {"data": {"text/html": TABLE, "text/plain": "mine"}, "metadata": {}},
     ]
     cell: Any = {

@@ -6,7 +6,7 @@ import pytest
 
 from spark_monitor.errors import FrameError
 from spark_monitor.frame import Frame, SavedCell
-from spark_monitor.loss import as_lost
+from spark_monitor.lost_frame import as_lost
 from spark_monitor.wire import decode, parse, to_json
 from tests.support.source import ROOT
 

@@ -68,7 +68,7 @@ PUBLIC: dict[str, set[str]] = {
 BROAD_EXCEPTS = {
     "hub/cygnet_hub/pages/postgresql.py": ["_look_up"],
     "spark_connector/attempt.py": ["run"],
-    "spark_connector/crew.py": ["read"],
+    "spark_connector/executor_monitor.py": ["read"],
     "spark_connector/lock_watch.py": ["_run"],
     "spark_connector/kernel.py": ["_on_message", "_run"],
     "spark_monitor/application.py": ["_follow"],
@@ -93,12 +93,14 @@ LOCKS = {
     "spark_connector/connection.py": {
         "_guard": "Java and another Python have ten seconds each for their answer.",
     },
-    "spark_connector/journal.py": {"_lock": "Values are replaced in memory."},
+    "spark_connector/state_store.py": {"_lock": "Values are replaced in memory."},
     "spark_connector/kernel.py": {"_start": "A thread is started."},
     "spark_monitor/application.py": {
         "_lock": "A frame is published; Java is asked over a line of five seconds.",
     },
-    "spark_monitor/output.py": {"_lock": "Tables in memory are read and written."},
+    "spark_monitor/cell_outputs.py": {
+        "_lock": "Tables in memory are read and written."
+    },
 }
 README_LINES = 120
 

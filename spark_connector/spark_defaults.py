@@ -1,4 +1,4 @@
-"""What the surroundings of a kernel say about Spark, as settings with an origin.
+"""Spark settings from outside of `connect()`, each with its origin.
 
 Reads `spark-defaults.conf`, variables that are settings by another name, and
 `PYSPARK_SUBMIT_ARGS`, so that all of them count (and are checked) although Spark
@@ -40,10 +40,10 @@ _FLAGS = {
 }
 
 
-def surrounding_settings(
+def default_settings(
     environment: Environment,
 ) -> tuple[list[Setting], list[Problem]]:
-    """Return what the surroundings set, weakest first.
+    """Return what the process's environment sets, weakest first.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 /** The element that shows one execution, live or saved. */
 
-import { draw } from '../dom.js';
+import { render } from '../dom.js';
 import { jobPart } from './table.js';
-import { cellView, DETAILS } from './view.js';
 import { atRest, keyOf, type Work } from './work.js';
+import { cellView, DETAILS } from './workview.js';
 
 /**
  * What is open, by execution, so that a saved output takes over what the person
@@ -51,7 +51,7 @@ export class WorkPanel {
       toggle: part => this.toggle(part),
       ...(stop === undefined ? {} : { stop: () => this.shown && stop(this.shown) })
     });
-    draw(this.node, ...parts);
+    render(this.node, ...parts);
   }
 
   private toggle(part: string): void {

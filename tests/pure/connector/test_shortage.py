@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from spark_connector.trouble import reason_of, refusal_in, sentence
+from spark_connector.shortage import reason_of, refusal_in, sentence
 
 START = (
     "io.fabric8.kubernetes.client.KubernetesClientException: Failure executing: "

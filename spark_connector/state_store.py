@@ -22,7 +22,7 @@ from spark_connector.state import (
 )
 
 
-class Journal:
+class StateStore:
     """Holds the newest `State`; every method may be called from any thread.
 
     Parameters

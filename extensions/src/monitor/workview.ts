@@ -1,6 +1,6 @@
 /** The panel of one cell: a header that is always there, and its details. */
 
-import { type Part, type Shape, shape } from '../dom.js';
+import { h, type Part, type VNode } from '../dom.js';
 import { duration, jobsDone, plural, stagesShort, tasksDone } from '../format.js';
 import { type IconName, icon } from '../icons.js';
 import { jobTable } from './table.js';
@@ -40,19 +40,14 @@ export function cellView(
   ];
 }
 
-function header(work: Work, isOpen: boolean, id: string, actions: CellActions): Shape {
-  return shape(
+function header(work: Work, isOpen: boolean, id: string, actions: CellActions): VNode {
+  return h(
     'div',
     { key: 'header', class: 'cyg-Head' },
     disclosure(DETAILS, 'Details of the Spark jobs', isOpen, id, actions),
-    shape(
-      'span',
-      { key: 'state', class: 'cyg-State' },
-      icon(stateIcon(work)),
-      words(work)
-    ),
+    h('span', { key: 'state', class: 'cyg-State' }, icon(stateIcon(work)), words(work)),
     facts(work),
-    shape(
+    h(
       'span',
       { key: 'clock', class: 'cyg-Clock', title: 'Elapsed time' },
       duration(elapsed(work), !isRunning(work))
@@ -68,8 +63,8 @@ export function disclosure(
   isOpen: boolean,
   id: string,
   actions: CellActions
-): Shape {
-  return shape(
+): VNode {
+  return h(
     'button',
     {
       key: `toggle-${name}`,
@@ -85,19 +80,19 @@ export function disclosure(
 }
 
 /** The state alone is announced: a screen reader must not read every count. */
-function words(work: Work): Shape {
-  return shape(
+function words(work: Work): VNode {
+  return h(
     'span',
     { key: 'words', role: 'status' },
-    stateWords(work.cell.state, work.fate, work.isStopping)
+    stateWords(work.cell.state, work.endedWith, work.isStopping)
   );
 }
 
-function stateIcon({ cell, fate }: Work): IconName {
-  return cell.state === 'running' && fate !== 'none' ? 'ended' : cell.state;
+function stateIcon({ cell, endedWith }: Work): IconName {
+  return cell.state === 'running' && endedWith !== 'none' ? 'ended' : cell.state;
 }
 
-function facts(work: Work): Shape {
+function facts(work: Work): VNode {
   const { cell, executors, silent_ms } = work;
   const texts = [
     jobsDone(cell.jobs),
@@ -109,16 +104,16 @@ function facts(work: Work): Shape {
     texts.push(`no news for ${duration(silent_ms, false)}`);
   }
   const items = texts.map((it, index) =>
-    shape('span', { key: `fact-${index}`, class: 'cyg-Fact' }, it)
+    h('span', { key: `fact-${index}`, class: 'cyg-Fact' }, it)
   );
-  return shape('span', { key: 'facts', class: 'cyg-Facts' }, ...items);
+  return h('span', { key: 'facts', class: 'cyg-Facts' }, ...items);
 }
 
 function stopButton(work: Work, actions: CellActions): Part {
   if (actions.stop === undefined || !isRunning(work)) {
     return null;
   }
-  return shape(
+  return h(
     'button',
     {
       key: 'stop',
@@ -133,12 +128,12 @@ function stopButton(work: Work, actions: CellActions): Part {
   );
 }
 
-function progress(work: Work): Shape {
+function progress(work: Work): VNode {
   const { total, succeeded, active } = work.cell.tasks;
   // Before the first stage nothing is known, and a bar without a value says that.
   const part = (value: number): string => `${total === 0 ? 0 : (100 * value) / total}%`;
   const isKnown = total > 0;
-  return shape(
+  return h(
     'div',
     {
       key: 'progress',
@@ -151,12 +146,12 @@ function progress(work: Work): Shape {
       'aria-valuenow': isKnown ? succeeded : undefined,
       'aria-valuetext': tasksDone(work.cell.tasks)
     },
-    shape('span', {
+    h('span', {
       key: 'done',
       class: 'cyg-Bar-done',
       style: `width: ${part(succeeded)}`
     }),
-    shape('span', {
+    h('span', {
       key: 'active',
       class: 'cyg-Bar-active',
       style: `width: ${part(isRunning(work) ? active : 0)}`
@@ -170,11 +165,11 @@ function shortage(work: Work): Part {
   if (trouble === null || !isRunning(work)) {
     return null;
   }
-  return shape(
+  return h(
     'p',
     { key: 'shortage', class: 'cyg-Reason cyg-Dim', role: 'status' },
     icon('pending'),
-    shape('span', { key: 'text' }, trouble)
+    h('span', { key: 'text' }, trouble)
   );
 }
 
@@ -183,11 +178,11 @@ function reason({ cell }: Work): Part {
   if (text === null) {
     return null;
   }
-  return shape(
+  return h(
     'p',
     { key: 'reason', class: 'cyg-Reason' },
     icon('warning'),
-    shape('span', { key: 'text' }, text)
+    h('span', { key: 'text' }, text)
   );
 }
 
@@ -196,7 +191,7 @@ function details(
   opened: ReadonlySet<string>,
   id: string,
   actions: CellActions
-): Shape {
+): VNode {
   const { application } = work;
   const origin = [
     application.name,
@@ -204,16 +199,16 @@ function details(
     `Spark ${application.spark_version}`,
     application.id
   ].join(' · ');
-  return shape(
+  return h(
     'div',
     { key: 'details', class: 'cyg-Details', id: `${id}-${DETAILS}` },
     jobTable(work, opened, id, actions),
     work.cell.jobs_omitted > 0 &&
-      shape(
+      h(
         'p',
         { key: 'omitted', class: 'cyg-Note' },
         `${plural(work.cell.jobs_omitted, 'more job')} not listed; the counts above include them.`
       ),
-    shape('p', { key: 'origin', class: 'cyg-Note' }, origin)
+    h('p', { key: 'origin', class: 'cyg-Note' }, origin)
   );
 }

@@ -3,7 +3,7 @@ import { beforeEach, test } from 'node:test';
 
 import { PageConfig } from '@jupyterlab/coreutils';
 
-import { hush, hushWhile } from '../src/status.js';
+import { untrackStatus, untrackStatusWhile } from '../src/untracked.js';
 
 const OPTION = 'untracked_message_types';
 
@@ -22,8 +22,8 @@ async function settled(): Promise<void> {
 }
 
 test('a type is left out once', () => {
-  hush('create_subshell_request');
-  hush('create_subshell_request');
+  untrackStatus('create_subshell_request');
+  untrackStatus('create_subshell_request');
 
   assert.deepEqual(untracked(), ['stream', 'create_subshell_request']);
 });
@@ -31,8 +31,8 @@ test('a type is left out once', () => {
 test('comm messages count again when the last answer is through', async () => {
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
-  hushWhile('comm_msg', first.promise);
-  hushWhile('comm_msg', second.promise);
+  untrackStatusWhile('comm_msg', first.promise);
+  untrackStatusWhile('comm_msg', second.promise);
 
   first.resolve();
   await settled();

@@ -15,7 +15,7 @@ from types import ModuleType
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class HiddenModule:
     """A module beside a notebook that another one of its name hides."""
 
     name: str
@@ -36,7 +36,7 @@ class Hidden:
         )
 
 
-def imported(source: str) -> tuple[str, ...]:
+def imported_modules(source: str) -> tuple[str, ...]:
     """Return the top-level modules that a cell imports.
 
     Parameters
@@ -64,9 +64,9 @@ def imported(source: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.partition(".")[0] for name in names))
 
 
-def hidden(
+def hidden_modules(
     names: tuple[str, ...], folder: Path, modules: Mapping[str, ModuleType]
-) -> list[Hidden]:
+) -> list[HiddenModule]:
     """Return those modules beside a notebook that installed ones hide.
 
     Parameters
@@ -80,10 +80,10 @@ def hidden(
 
     Returns
     -------
-    list of Hidden
+    list of HiddenModule
         In the order of the names.
     """
-    found: list[Hidden] = []
+    found: list[HiddenModule] = []
     for name in names:
         file = _beside(folder, name)
         if file is None or name not in modules:
@@ -91,7 +91,7 @@ def hidden(
         origin = getattr(modules[name], "__file__", None) or "a part of Python"
         if not _is_same(Path(origin), file):
             shown = file.parent if file.name == "__init__.py" else file
-            found.append(Hidden(name, shown, origin))
+            found.append(HiddenModule(name, shown, origin))
     return found
 
 

@@ -1,6 +1,6 @@
 /** The connector's part of the sidebar: what is offered, asked, and running. */
 
-import { type Part, type Shape, shape } from '../dom.js';
+import { h, type Part, type VNode } from '../dom.js';
 import { type IconName, icon } from '../icons.js';
 import { bundleForm } from './bundles.js';
 import type { Choice } from './choice.js';
@@ -89,13 +89,13 @@ function body(shown: ConnectorShown, actions: ConnectorActions): readonly Part[]
   }
 }
 
-function phaseLine(phase: Phase): Shape {
+function phaseLine(phase: Phase): VNode {
   const { words, icon: name } = PHASES[phase];
-  return shape(
+  return h(
     'p',
     { key: 'phase', class: 'cyg-Phase cyg-State' },
     icon(name),
-    shape('span', { key: 'words', role: 'status' }, words)
+    h('span', { key: 'words', role: 'status' }, words)
   );
 }
 
@@ -106,8 +106,8 @@ function chosenLine({ catalog, chosen }: ConnectorState): Part {
   return titles.length === 0 ? null : note(titles.join(' + '));
 }
 
-function note(text: string): Shape {
-  return shape('p', { key: 'note', class: 'cyg-Note' }, text);
+function note(text: string): VNode {
+  return h('p', { key: 'note', class: 'cyg-Note' }, text);
 }
 
 function button(
@@ -115,8 +115,8 @@ function button(
   label: string,
   onclick: () => void,
   disabled: boolean
-): Shape {
-  return shape(
+): VNode {
+  return h(
     'button',
     { key, type: 'button', class: 'cyg-Button cyg-Button-wide', disabled, onclick },
     label

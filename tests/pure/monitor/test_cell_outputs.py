@@ -1,9 +1,9 @@
 import json
 from dataclasses import replace
 
+from spark_monitor.cell_outputs import CellOutputs
 from spark_monitor.cells import CellRun
 from spark_monitor.frame import SavedCell
-from spark_monitor.output import Outputs
 from spark_monitor.wire import parse
 from tests.support.source import ROOT
 
@@ -18,7 +18,7 @@ def after_more_work() -> SavedCell:
 
 
 def test_first_output_is_new() -> None:
-    publication = Outputs().record(RUN, SAVED)
+    publication = CellOutputs().record(RUN, SAVED)
 
     assert publication is not None
     assert not publication.is_update
@@ -31,7 +31,7 @@ def test_first_output_is_new() -> None:
 
 
 def test_same_output_is_not_repeated() -> None:
-    outputs = Outputs()
+    outputs = CellOutputs()
     outputs.record(RUN, SAVED)
 
     assert outputs.record(RUN, replace(SAVED, saved_ms=SAVED.saved_ms + 1)) is None
@@ -41,7 +41,7 @@ def test_same_output_is_not_repeated() -> None:
 
 
 def test_later_work_updates_under_the_same_display_id() -> None:
-    outputs = Outputs()
+    outputs = CellOutputs()
     first = outputs.record(RUN, SAVED)
 
     second = outputs.record(RUN, after_more_work())
@@ -54,7 +54,7 @@ def test_later_work_updates_under_the_same_display_id() -> None:
 
 
 def test_other_execution_and_application_are_other_outputs() -> None:
-    outputs = Outputs()
+    outputs = CellOutputs()
     other = replace(SAVED, application=replace(SAVED.application, id="local-2"))
 
     outputs.record(RUN, SAVED)
@@ -69,7 +69,7 @@ def test_other_execution_and_application_are_other_outputs() -> None:
 
 
 def test_newest_twenty_summaries_are_kept() -> None:
-    outputs = Outputs()
+    outputs = CellOutputs()
 
     for number in range(25):
         outputs.record(CellRun("cell-a", f"execution-{number}"), SAVED)
@@ -79,7 +79,7 @@ def test_newest_twenty_summaries_are_kept() -> None:
 
 
 def test_forgotten_cell_is_not_told_again() -> None:
-    outputs = Outputs()
+    outputs = CellOutputs()
     outputs.record(RUN, SAVED)
     outputs.record(CellRun("cell-b", "execution-2"), SAVED)
 
@@ -89,7 +89,7 @@ def test_forgotten_cell_is_not_told_again() -> None:
 
 
 def test_late_work_does_not_bring_a_forgotten_output_back() -> None:
-    outputs = Outputs()
+    outputs = CellOutputs()
     outputs.record(RUN, SAVED)
     outputs.forget("cell-a")
 
@@ -102,7 +102,7 @@ def test_late_work_does_not_bring_a_forgotten_output_back() -> None:
 
 
 def test_older_executions_of_a_cell_that_starts_again_are_not_told() -> None:
-    outputs = Outputs()
+    outputs = CellOutputs()
     outputs.begin(RUN)
     outputs.record(RUN, SAVED)
     outputs.record(CellRun("cell-b", "execution-2"), SAVED)
@@ -116,7 +116,7 @@ def test_older_executions_of_a_cell_that_starts_again_are_not_told() -> None:
 
 
 def test_cell_that_is_said_to_start_twice_keeps_its_output() -> None:
-    outputs = Outputs()
+    outputs = CellOutputs()
     outputs.begin(RUN)
     first = outputs.record(RUN, SAVED)
     outputs.begin(RUN)

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from spark_connector.beside import hidden, imported
 from spark_connector.folder import _Folder
+from spark_connector.hidden_module import hidden_modules, imported_modules
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from spark_connector.folder import _Folder
     ],
 )
 def test_imported_modules_are_found(source: str, names: tuple[str, ...]) -> None:
-    assert imported(source) == names
+    assert imported_modules(source) == names
 
 
 def test_hidden_module_is_named_with_what_hides_it(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_hidden_module_is_named_with_what_hides_it(tmp_path: Path) -> None:
     (tmp_path / "json" / "__init__.py").touch()
     (tmp_path / "pathlib").mkdir()
 
-    found = hidden(
+    found = hidden_modules(
         ("random", "json", "math", "never", "pathlib", "os"), tmp_path, sys.modules
     )
 
@@ -48,7 +48,7 @@ def test_hidden_module_is_named_with_what_hides_it(tmp_path: Path) -> None:
 def test_module_that_was_imported_from_the_folder_is_not_hidden() -> None:
     folder = Path(random.__file__).parent
 
-    assert hidden(("random", "json"), folder, sys.modules) == []
+    assert hidden_modules(("random", "json"), folder, sys.modules) == []
 
 
 def test_folder_that_is_gone_or_closed_hides_nothing(
@@ -64,5 +64,5 @@ def test_folder_that_is_gone_or_closed_hides_nothing(
     watch.report(ran)
 
     # A name that is too long cannot be looked at, as a folder without permission.
-    assert hidden(("a" * 300, "random"), tmp_path, sys.modules) == []
+    assert hidden_modules(("a" * 300, "random"), tmp_path, sys.modules) == []
     assert capsys.readouterr().err == ""

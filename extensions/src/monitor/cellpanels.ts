@@ -7,32 +7,32 @@ import { Signal } from '@lumino/signaling';
 import type { PanelLayout } from '@lumino/widgets';
 
 import type { Saved } from '../frame.js';
-import type { Ledger } from './ledger.js';
 import { LivePanels } from './live.js';
-import type { Stop } from './panel.js';
-import { dropOlder, savedPanels, savedWorks } from './saved.js';
+import type { WorkModel } from './model.js';
+import { removeOlder, savedPanels, savedWorks } from './saved.js';
 import { isRunning, keyOf, type Work } from './work.js';
+import type { Stop } from './workpanel.js';
 
 /** Places works below their cells and takes them away when their outputs stand. */
-export class CellBoard implements IDisposable {
+export class CellPanels implements IDisposable {
   private readonly panels = new Map<string, LivePanels>();
   private readonly awaited = new WeakSet<Cell>();
   private disposed = false;
 
   /**
    * @param notebook The notebook's cells.
-   * @param ledger What is known of the kernel's work.
+   * @param model What is known of the kernel's work.
    * @param stop Stops the work of a panel.
    * @param redraw Asks for `show` when a cell has become ready for its panel.
    */
   constructor(
     private readonly notebook: Notebook,
-    private readonly ledger: Ledger,
+    private readonly model: WorkModel,
     private readonly stop: Stop,
     private readonly redraw: () => void
   ) {}
 
-  /** Whether the board was disposed. */
+  /** Whether the panels were disposed. */
   get isDisposed(): boolean {
     return this.disposed;
   }
@@ -45,25 +45,25 @@ export class CellBoard implements IDisposable {
    */
   show(works: readonly Work[]): readonly Work[] {
     const cells = this.cellsOf(works);
-    const homeless: Work[] = [];
+    const unplaced: Work[] = [];
     const byCell = new Map<CodeCell, Work[]>();
     for (const work of works) {
       const cell = cells.get(work.cell.cell_id ?? '');
       if (cell !== undefined) {
         byCell.set(cell, [...(byCell.get(cell) ?? []), work]);
-      } else if (this.isHomeless(work)) {
-        homeless.push(work);
+      } else if (this.isUnplaced(work)) {
+        unplaced.push(work);
       }
     }
     const stale = new Set(this.panels.keys());
     for (const [cell, own] of byCell) {
       stale.delete(cell.model.id);
-      homeless.push(...this.showCell(cell, own));
+      unplaced.push(...this.showCell(cell, own));
     }
     for (const id of stale) {
       this.drop(id);
     }
-    return homeless;
+    return unplaced;
   }
 
   /** Take all panels away. */
@@ -76,10 +76,10 @@ export class CellBoard implements IDisposable {
   }
 
   /** A cell of the model whose widget is still to come is waited for. */
-  private isHomeless(work: Work): boolean {
+  private isUnplaced(work: Work): boolean {
     const cells = this.notebook.model?.cells ?? [];
     return (
-      (isRunning(work) || this.ledger.isFresh(keyOf(work))) &&
+      (isRunning(work) || this.model.isFresh(keyOf(work))) &&
       !Array.from(cells).some(cell => cell.id === work.cell.cell_id)
     );
   }
@@ -93,7 +93,7 @@ export class CellBoard implements IDisposable {
     // A page that was reloaded has outputs of the last time from the file; JupyterLab
     // would have cleared them.
     if (newest !== undefined && current.some(isRunning)) {
-      dropOlder(cell.model.outputs, newest.execution_id, newest.started_ms);
+      removeOlder(cell.model.outputs, newest.execution_id, newest.started_ms);
     }
     this.showLive(cell, current);
     return works.filter(work => !isCurrent(work) && isRunning(work));
@@ -103,7 +103,7 @@ export class CellBoard implements IDisposable {
     // What a first frame tells as ended is history, unless this page runs the cell.
     const executes = cell.model.executionState === 'running';
     const worthy = works.filter(
-      work => isRunning(work) || executes || this.ledger.isFresh(keyOf(work))
+      work => isRunning(work) || executes || this.model.isFresh(keyOf(work))
     );
     const saved = worthy.length > 0 ? savedWorks(cell.model.outputs) : new Map();
     const live: Work[] = [];
@@ -124,12 +124,12 @@ export class CellBoard implements IDisposable {
 
   /** Work that goes on after its cell has ended moves where its output stands. */
   private showSaved(output: Saved): void {
-    const work = this.ledger.learn(output, Date.now());
+    const work = this.model.learn(output, Date.now());
     if (work !== null) {
       for (const panel of savedPanels.get(keyOf(work)) ?? []) {
         panel.show(work, this.stop);
       }
-      this.ledger.settle(keyOf(work));
+      this.model.settle(keyOf(work));
     }
   }
 
@@ -166,7 +166,7 @@ export class CellBoard implements IDisposable {
   private onOutputs(outputs: CodeCell['model']['outputs']): void {
     for (const [id, { parent }] of this.panels) {
       if (parent instanceof CodeCell && parent.model.outputs === outputs) {
-        const works = this.ledger.works(Date.now());
+        const works = this.model.works(Date.now());
         this.showCell(
           parent,
           works.filter(it => it.cell.cell_id === id)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spark_connector.crew import Crew
 from spark_connector.environment import read_environment
 from spark_connector.errors import StartError
-from spark_connector.front import current
+from spark_connector.executor_monitor import ExecutorMonitor
+from spark_connector.frontend import current
 from spark_connector.jvm import Jvm, start_jvm
 from spark_connector.lock import Lock, unverifiable
 from spark_connector.lock_watch import LockReader, LockWatch
@@ -103,7 +103,7 @@ class Connected:
             stopping.join(_GRACE_SECONDS)
 
 
-def open_connected(attempt: Attempt) -> Connected:
+def start_session(attempt: Attempt) -> Connected:
     """Make the session that an attempt is for.
 
     Parameters
@@ -137,7 +137,7 @@ def open_connected(attempt: Attempt) -> Connected:
         step.done(f"Spark {info.spark_version} is up: {size}")
         reader = LockReader(session, jvm, attempt.resolved)
         lock = _read_back(reader)
-        asked = _crew(attempt.resolved, reader, info) or reader
+        asked = _executor_monitor(attempt.resolved, reader, info) or reader
         attempt.stop_if_cancelled()
     except BaseException:
         loose = let_go(session.context if session else active_context())
@@ -173,11 +173,13 @@ def _lock_in_words(lock: Lock) -> str:
     return f"The lock is {lock.state.value}: {' '.join(lock.reasons)}"
 
 
-def _crew(resolved: Resolved, reader: LockReader, info: SessionInfo) -> Crew | None:
+def _executor_monitor(
+    resolved: Resolved, reader: LockReader, info: SessionInfo
+) -> ExecutorMonitor | None:
     pod = read_environment().pod
     if pod is None or not resolved.value("spark.master").startswith("k8s:"):
         return None
-    return Crew(reader, pod, info.application_id)
+    return ExecutorMonitor(reader, pod, info.application_id)
 
 
 def _spoken(resolved: Resolved) -> str:

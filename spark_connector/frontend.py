@@ -1,7 +1,8 @@
 """What the connector says and does where its user sits.
 
-`Front` is a script or a terminal: progress goes to standard error. A notebook's front
-is in `kernel`, which puts it in place. Imports nothing heavy: kernels load it at start.
+`Frontend` serves a script or a terminal: progress goes to standard error. The one of a
+notebook is in `kernel`, which puts it in place. Imports nothing heavy: kernels load it
+at start.
 """
 
 import sys
@@ -21,7 +22,7 @@ class Progress(Protocol):
         """
 
 
-class Front:
+class Frontend:
     """A plain process: lines on standard error, no names to hand out."""
 
     def progress(self) -> Progress:
@@ -66,29 +67,29 @@ class _Lines:
         self._shown = len(lines)
 
 
-class _Seat:
-    """Holds the front of this process."""
+class _Current:
+    """Holds the frontend of this process."""
 
-    front = Front()
+    frontend = Frontend()
 
 
-def current() -> Front:
-    """Return the front of this process.
+def current() -> Frontend:
+    """Return the frontend of this process.
 
     Returns
     -------
-    Front
-        The plain one, until `seat` put another in place.
+    Frontend
+        The plain one, until `use` put another in place.
     """
-    return _Seat.front
+    return _Current.frontend
 
 
-def seat(front: Front | None) -> None:
-    """Put a front in place.
+def use(frontend: Frontend | None) -> None:
+    """Put a frontend in place.
 
     Parameters
     ----------
-    front
+    frontend
         The new one, or None for the plain one.
     """
-    _Seat.front = front or Front()
+    _Current.frontend = frontend or Frontend()

@@ -17,7 +17,7 @@ const LONGEST_MS = 3000;
 const waiting = new Map<string, number>();
 
 /** Leave the status of messages of this type out, for good. */
-export function hush(type: string): void {
+export function untrackStatus(type: string): void {
   const types = untracked();
   if (!types.includes(type)) {
     PageConfig.setOption(OPTION, JSON.stringify([...types, type]));
@@ -25,14 +25,14 @@ export function hush(type: string): void {
 }
 
 /** Leave the status of messages of this type out until `done` is settled. */
-export function hushWhile(type: string, done: Promise<unknown>): void {
+export function untrackStatusWhile(type: string, done: Promise<unknown>): void {
   waiting.set(type, (waiting.get(type) ?? 0) + 1);
-  hush(type);
+  untrackStatus(type);
   let isOver = false;
   const speak = (): void => {
     if (!isOver) {
       isOver = true;
-      unhush(type);
+      trackStatus(type);
     }
   };
   const timer = setTimeout(speak, LONGEST_MS);
@@ -41,7 +41,7 @@ export function hushWhile(type: string, done: Promise<unknown>): void {
   done.then(soon, soon).finally(() => clearTimeout(timer));
 }
 
-function unhush(type: string): void {
+function trackStatus(type: string): void {
   const left = (waiting.get(type) ?? 1) - 1;
   waiting.set(type, left);
   if (left === 0) {

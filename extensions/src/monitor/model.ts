@@ -6,7 +6,7 @@
  */
 
 import type { Application, Cell, Executors, Frame, Saved } from '../frame.js';
-import { type Fate, isRunning, keyOf, type Work } from './work.js';
+import { type EndedWith, isRunning, keyOf, type Work } from './work.js';
 
 /** How many executions are remembered. */
 const LIMIT = 200;
@@ -19,8 +19,8 @@ interface Entry {
   executors: Executors;
   cell: Cell;
   /** The kernel's clock when it told this. */
-  told_ms: number;
-  fate: Fate;
+  reported_ms: number;
+  endedWith: EndedWith;
   isStopping: boolean;
   /** Seen running, or new after the first frame: not just history. */
   isFresh: boolean;
@@ -29,7 +29,7 @@ interface Entry {
 }
 
 /** The work of one kernel, by execution. */
-export class Ledger {
+export class WorkModel {
   private readonly entries = new Map<string, Entry>();
   private heard_ms = 0;
   private at_ms = 0;
@@ -46,7 +46,7 @@ export class Ledger {
     for (const cell of frame.cells) {
       const key = keyOf({ application, cell });
       const known = this.entries.get(key);
-      if (known !== undefined && known.told_ms > frame.at_ms) {
+      if (known !== undefined && known.reported_ms > frame.at_ms) {
         continue;
       }
       const isFresh = known?.isFresh === true || cell.state === 'running';
@@ -54,8 +54,8 @@ export class Ledger {
         application,
         executors,
         cell,
-        told_ms: frame.at_ms,
-        fate: application.state === 'running' ? 'none' : 'session',
+        reported_ms: frame.at_ms,
+        endedWith: application.state === 'running' ? 'none' : 'session',
         isStopping: known?.isStopping ?? false,
         isFresh: isFresh || (known === undefined && this.isGreeted),
         isSettled: known?.isSettled ?? false
@@ -74,7 +74,7 @@ export class Ledger {
   lose(): void {
     for (const entry of this.entries.values()) {
       if (isRunning(entry)) {
-        entry.fate = 'kernel';
+        entry.endedWith = 'kernel';
       }
     }
     // The next frame is the first one of another kernel.
@@ -99,9 +99,9 @@ export class Ledger {
     if (entry === undefined) {
       return null;
     }
-    if (saved.saved_ms >= entry.told_ms) {
+    if (saved.saved_ms >= entry.reported_ms) {
       entry.cell = saved.cell;
-      entry.told_ms = saved.saved_ms;
+      entry.reported_ms = saved.saved_ms;
     }
     return this.tell(entry, now);
   }
@@ -143,22 +143,22 @@ export class Ledger {
   private follow(entry: Entry, current: Application): void {
     // One JVM has one context: a new application means that the others ended.
     if (entry.application.id !== current.id) {
-      entry.fate = entry.fate === 'none' ? 'session' : entry.fate;
+      entry.endedWith = entry.endedWith === 'none' ? 'session' : entry.endedWith;
     } else {
       entry.application = current;
-      entry.fate = current.state === 'running' ? 'none' : 'session';
+      entry.endedWith = current.state === 'running' ? 'none' : 'session';
     }
   }
 
   private tell(entry: Entry, now: number): Work {
-    const { application, executors, cell, fate } = entry;
+    const { application, executors, cell, endedWith } = entry;
     const since = Math.max(0, now - this.heard_ms);
     const runs = isRunning(entry);
     return {
       application,
       executors,
       cell,
-      fate,
+      endedWith,
       // The kernel's clock goes on from its last frame, whatever the page's says.
       at_ms: runs ? this.at_ms + since : this.at_ms,
       isStopping: runs && entry.isStopping,

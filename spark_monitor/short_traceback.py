@@ -1,7 +1,7 @@
 """Shows failures of Spark as a sentence and the user's own lines, in threads too.
 
-What is said comes from `reason`, and of stopped work from `stop` and `interrupt`; `%tb`
-goes on showing everything.
+The sentence comes from `reason`, and for stopped work from `cancellation` and
+`interrupt`; `%tb` still shows everything.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from spark_monitor import stop
+from spark_monitor import cancellation
 from spark_monitor.import_hook import ImportHook
 from spark_monitor.own_lines import own_lines, written
 from spark_monitor.patch import Patch
@@ -37,7 +37,7 @@ _MORE = "%tb shows everything."
 _WHERE = "%tb shows where."
 
 
-class Failures:
+class ShortTracebacks:
     """Lets a shell and threads show known failures briefly, until `remove`.
 
     Parameters
@@ -61,7 +61,7 @@ class Failures:
     ) -> None:
         self._shell: Any = shell
         self._interrupted = interrupted
-        warnings.filterwarnings("ignore", stop.SAID_TWICE, UserWarning)
+        warnings.filterwarnings("ignore", cancellation.SAID_TWICE, UserWarning)
         self._patches = [
             Patch(shell, "showtraceback", self._showing_briefly),
             Patch(threading, "excepthook", self._telling_briefly),
@@ -114,7 +114,7 @@ class Failures:
                 trace = error.__traceback__
                 error = KeyboardInterrupt()
                 args = ((KeyboardInterrupt, error, trace),)
-            told = self._told(error, said or stop.sentence(error))
+            told = self._told(error, said or cancellation.sentence(error))
             if told is None:
                 return show(*args, **kwargs)
             # IPython asks an error for what to show; for `%tb` it must not answer.
@@ -138,7 +138,7 @@ class Failures:
         @functools.wraps(tell)
         def wrapper(args: threading.ExceptHookArgs) -> object:
             error = args.exc_value
-            said, reason = stop.sentence(error), reason_of(error)
+            said, reason = cancellation.sentence(error), reason_of(error)
             if said is not None:
                 lines = [said]
             elif error is None or reason is None:

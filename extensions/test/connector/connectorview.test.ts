@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-
-import { ConnectorDesk } from '../../src/connector/desk.js';
+import { connectorView } from '../../src/connector/connectorview.js';
+import { ConnectorModel } from '../../src/connector/model.js';
 import { type ConnectorState, readState } from '../../src/connector/state.js';
-import { connectorView } from '../../src/connector/view.js';
-import { draw } from '../../src/dom.js';
+import { render } from '../../src/dom.js';
 import { golden } from '../golden.js';
 import { byName, only, page, textOf } from '../page.js';
 
@@ -15,14 +14,14 @@ const failed = readState(golden('connector/state_failed.json'));
 class Panel {
   readonly sent: object[] = [];
   readonly body = page().body;
-  private readonly desk = new ConnectorDesk(message => this.sent.push(message));
+  private readonly connector = new ConnectorModel(message => this.sent.push(message));
 
   constructor(state: ConnectorState) {
     this.tell(state);
   }
 
   tell(state: ConnectorState): void {
-    this.desk.absorb(state);
+    this.connector.absorb(state);
     this.redraw();
   }
 
@@ -41,7 +40,7 @@ class Panel {
   }
 
   private redraw(): void {
-    const shown = this.desk.shown;
+    const shown = this.connector.shown;
     assert.ok(shown !== null);
     const then =
       <T extends unknown[]>(act: (...values: T) => void) =>
@@ -50,13 +49,13 @@ class Panel {
         this.redraw();
       };
     const parts = connectorView(shown, {
-      pick: then(bundle => this.desk.pick(bundle)),
-      connect: then(() => this.desk.connect()),
-      cancel: then(() => this.desk.end('cancel')),
-      disconnect: then(() => this.desk.end('disconnect')),
-      toggle: then(part => this.desk.toggle(part))
+      pick: then(bundle => this.connector.pick(bundle)),
+      connect: then(() => this.connector.connect()),
+      cancel: then(() => this.connector.end('cancel')),
+      disconnect: then(() => this.connector.end('disconnect')),
+      toggle: then(part => this.connector.toggle(part))
     });
-    draw(this.body, ...parts);
+    render(this.body, ...parts);
   }
 }
 
@@ -216,12 +215,12 @@ test('a waiting click is over when the kernel has answered', () => {
 
 test('a panel that is shown again asks for the bundles of now', () => {
   const sent: object[] = [];
-  const desk = new ConnectorDesk(message => sent.push(message));
+  const connector = new ConnectorModel(message => sent.push(message));
 
-  desk.refresh();
+  connector.refresh();
   assert.deepEqual(sent, [], 'a kernel without the connector is left in peace');
-  desk.absorb(connected);
-  desk.refresh();
+  connector.absorb(connected);
+  connector.refresh();
 
   assert.deepEqual(sent, [{ type: 'hello' }]);
 });

@@ -37,7 +37,7 @@ _SECONDS = 5.0
 _SOON_SECONDS = 1.0
 
 
-class Link:
+class ListenerClient:
     """A listener in the JVM of one Spark context.
 
     Parameters

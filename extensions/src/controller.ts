@@ -6,19 +6,19 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
 import { Channel } from './channel.js';
-import { ConnectorDesk } from './connector/desk.js';
+import { ConnectorModel } from './connector/model.js';
 import { CONNECTOR_CHANNEL, readConnectorMessage } from './connector/state.js';
 import { MONITOR_CHANNEL } from './frame.js';
-import { NotebookMonitor } from './monitor/notebook.js';
+import { NotebookMonitor } from './monitor/notebookmonitor.js';
 
 /** The channel of one notebook's kernel and what stands at its two ends. */
-export class NotebookSpark implements IDisposable {
+export class NotebookController implements IDisposable {
   /** Emitted when anything that the sidebar shows may have changed. */
   readonly changed = new Signal<this, void>(this);
   /** The monitor's part. */
   readonly monitor: NotebookMonitor;
   /** The connector's part. */
-  readonly desk: ConnectorDesk;
+  readonly connector: ConnectorModel;
   private channel: Channel | null = null;
   private comms: ReadonlySet<string> | null = null;
   private disposed = false;
@@ -28,7 +28,7 @@ export class NotebookSpark implements IDisposable {
     this.monitor = new NotebookMonitor(panel, message =>
       this.channel?.send(MONITOR_CHANNEL, message)
     );
-    this.desk = new ConnectorDesk(message =>
+    this.connector = new ConnectorModel(message =>
       this.channel?.send(CONNECTOR_CHANNEL, message)
     );
     this.monitor.changed.connect(this.onChange, this);
@@ -84,7 +84,7 @@ export class NotebookSpark implements IDisposable {
     }
     const state = readConnectorMessage(data);
     if (state !== null) {
-      this.desk.absorb(state);
+      this.connector.absorb(state);
       this.changed.emit();
     }
   }
@@ -96,7 +96,7 @@ export class NotebookSpark implements IDisposable {
 
   private lose(): void {
     this.comms = null;
-    this.desk.absorb(null);
+    this.connector.absorb(null);
     this.monitor.lose();
     this.changed.emit();
   }

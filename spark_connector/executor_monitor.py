@@ -13,9 +13,9 @@ from spark_connector.pod import Pod
 from spark_connector.session import (
     ExecutorReport,
     read_executors,
-    tell_trouble,
+    report_shortage,
 )
-from spark_connector.trouble import reason_of, refusal_in, sentence
+from spark_connector.shortage import reason_of, refusal_in, sentence
 
 _logger = logging.getLogger(__name__)
 # Spark tries again every half minute at the latest, and removes pods that ended.
@@ -28,7 +28,7 @@ _PREAMBLES = (
 )
 
 
-class Crew:
+class ExecutorMonitor:
     """The executors of one session.
 
     Parameters
@@ -47,7 +47,7 @@ class Crew:
         self._pod = pod
         self._application = application
         self._reason, self._until = "", 0.0
-        self._trouble: str | None = None
+        self._shortage: str | None = None
         self._log = reader.jvm.on_line
         reader.jvm.on_line = self._hear
 
@@ -76,7 +76,7 @@ class Crew:
         except Exception:
             # Whatever keeps executors away, the lock is known.
             if not self.is_over:
-                _logger.exception("trouble of executors not told")
+                _logger.exception("shortage of executors not told")
         return lock
 
     def _hear(self, line: str) -> None:
@@ -87,13 +87,13 @@ class Crew:
             self._log(line)
 
     def _tell(self, report: ExecutorReport) -> None:
-        trouble = self._trouble_of(report)
+        shortage = self._shortage_of(report)
         # Also repeated, for a monitor that was loaded meanwhile.
-        if trouble is not None or self._trouble is not None:
-            tell_trouble(self._session, trouble)
-        self._trouble = trouble
+        if shortage is not None or self._shortage is not None:
+            report_shortage(self._session, shortage)
+        self._shortage = shortage
 
-    def _trouble_of(self, report: ExecutorReport) -> str | None:
+    def _shortage_of(self, report: ExecutorReport) -> str | None:
         registered, wanted = len(report.executors), report.wanted or 0
         if registered >= wanted:
             self._until = 0.0

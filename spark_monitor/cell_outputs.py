@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from spark_monitor import summary
+from spark_monitor import saved_output
 
 if TYPE_CHECKING:
     from spark_monitor.cells import CellRun
@@ -68,7 +68,7 @@ class Publication:
     """Whether an earlier version was published."""
 
 
-class Outputs:
+class CellOutputs:
     """The outputs of this kernel's cells; safe to use from any thread."""
 
     def __init__(self) -> None:
@@ -122,7 +122,7 @@ class Outputs:
                 execution_id=run.execution_id,
                 application_id=saved.application.id,
                 display_id=f"cygnet-spark-{saved.application.id}-{run.execution_id}",
-                bundle=summary.bundle(saved),
+                bundle=saved_output.bundle(saved),
             )
             _put(self._summaries, key, made, _MOST_SUMMARIES)
         return Publication(made, is_update)

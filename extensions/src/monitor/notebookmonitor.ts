@@ -7,8 +7,8 @@ import { Signal } from '@lumino/signaling';
 
 import { readMonitorMessage, type Summary } from '../frame.js';
 import { Throttle } from '../throttle.js';
-import { CellBoard } from './board.js';
-import { Ledger } from './ledger.js';
+import { CellPanels } from './cellpanels.js';
+import { WorkModel } from './model.js';
 import { place, savedWorks } from './saved.js';
 import { isRunning, keyOf, type Work } from './work.js';
 
@@ -29,11 +29,11 @@ interface CellArguments {
 export class NotebookMonitor implements IDisposable {
   /** Emitted when `others` or `running` may have changed. */
   readonly changed = new Signal<this, void>(this);
-  private readonly ledger = new Ledger();
-  private readonly board: CellBoard;
+  private readonly model = new WorkModel();
+  private readonly cellPanels: CellPanels;
   private readonly throttle = new Throttle(UPDATE_MS, () => this.redraw());
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private homeless: readonly Work[] = [];
+  private unplaced: readonly Work[] = [];
   private disposed = false;
 
   /**
@@ -45,7 +45,7 @@ export class NotebookMonitor implements IDisposable {
     private readonly send: (message: object) => void
   ) {
     const again = (): void => this.throttle.request();
-    this.board = new CellBoard(notebook.content, this.ledger, this.stop, again);
+    this.cellPanels = new CellPanels(notebook.content, this.model, this.stop, again);
     NotebookActions.executionScheduled.connect(this.onScheduled, this);
     NotebookActions.outputCleared.connect(this.onCleared, this);
     notebook.content.model?.cells.changed.connect(this.onCells, this);
@@ -58,12 +58,12 @@ export class NotebookMonitor implements IDisposable {
 
   /** Work that belongs to no cell of this notebook: running first, then newest. */
   get others(): readonly Work[] {
-    return this.homeless;
+    return this.unplaced;
   }
 
   /** How many jobs of this kernel run now. */
   get running(): number {
-    const works = this.ledger.works(Date.now()).filter(isRunning);
+    const works = this.model.works(Date.now()).filter(isRunning);
     return works.reduce((sum, work) => sum + work.cell.jobs.active, 0);
   }
 
@@ -72,7 +72,7 @@ export class NotebookMonitor implements IDisposable {
     const { cell_id, execution_id } = work.cell;
     const application_id = work.application.id;
     this.send({ type: 'cancel', cell_id, execution_id, application_id });
-    this.ledger.stopping(keyOf(work));
+    this.model.stopping(keyOf(work));
     // A click is answered at once, not with the next frame.
     this.redraw();
   };
@@ -85,7 +85,7 @@ export class NotebookMonitor implements IDisposable {
   receive(data: unknown): void {
     const message = readMonitorMessage(data);
     if (message?.type === 'frame') {
-      this.ledger.absorb(message.frame, Date.now());
+      this.model.absorb(message.frame, Date.now());
       this.throttle.request();
     } else if (message?.type === 'summary') {
       this.save(message.summary);
@@ -94,7 +94,7 @@ export class NotebookMonitor implements IDisposable {
 
   /** The kernel is gone, and what ran in it. */
   lose(): void {
-    this.ledger.lose();
+    this.model.lose();
     this.redraw();
   }
 
@@ -104,15 +104,15 @@ export class NotebookMonitor implements IDisposable {
     Signal.clearData(this);
     this.throttle.stop();
     clearTimeout(this.timer);
-    this.board.dispose();
+    this.cellPanels.dispose();
   }
 
   private redraw(): void {
     if (this.disposed) {
       return;
     }
-    const works = this.ledger.works(Date.now());
-    this.homeless = [...this.board.show(works)].sort(byUrgency).slice(0, OTHERS);
+    const works = this.model.works(Date.now());
+    this.unplaced = [...this.cellPanels.show(works)].sort(byUrgency).slice(0, OTHERS);
     this.changed.emit();
     // The clocks tick also when no frame comes, and silence is told.
     clearTimeout(this.timer);
@@ -160,7 +160,7 @@ export class NotebookMonitor implements IDisposable {
     if (isForgotten) {
       this.send({ type: 'forget', cell_id: cell.model.id });
     }
-    this.ledger.clear(cell.model.id);
+    this.model.clear(cell.model.id);
     this.redraw();
   }
 }

@@ -18,7 +18,7 @@ _TRUE = frozenset({"true", "yes", "on"})
 
 
 @dataclass(slots=True)
-class Outline:
+class YamlSource:
     """The data of one YAML document."""
 
     place: str
@@ -52,7 +52,7 @@ class Outline:
         return self.place
 
 
-def read_outline(text: str, place: str) -> Outline:
+def read_yaml(text: str, place: str) -> YamlSource:
     """Read one YAML document.
 
     Parameters
@@ -64,21 +64,21 @@ def read_outline(text: str, place: str) -> Outline:
 
     Returns
     -------
-    Outline
+    YamlSource
         With `problems` instead of data where the YAML is not usable.
     """
-    outline = Outline(place)
+    source = YamlSource(place)
     try:
-        outline.problems += _unusable(text, place)
-        if outline.problems:
-            return outline
+        source.problems += _unusable(text, place)
+        if source.problems:
+            return source
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        outline.problems.append(_syntax_problem(error, place))
-        return outline
+        source.problems.append(_syntax_problem(error, place))
+        return source
     if node is not None:
-        outline.data = _plain(node, (), outline)
-    return outline
+        source.data = _plain(node, (), source)
+    return source
 
 
 def _unusable(text: str, place: str) -> list[Problem]:
@@ -105,11 +105,11 @@ def _syntax_problem(error: yaml.YAMLError, place: str) -> Problem:
     return Problem(place, None, reason, "Correct the line, or the one before it.")
 
 
-def _plain(node: yaml.Node, path: tuple[str, ...], outline: Outline) -> object:
+def _plain(node: yaml.Node, path: tuple[str, ...], source: YamlSource) -> object:
     if isinstance(node, yaml.MappingNode):
-        return _mapping(node, path, outline)
+        return _mapping(node, path, source)
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, path, outline) for item in node.value]
+        return [_plain(item, path, source) for item in node.value]
     if node.tag == _NOTHING:
         return None
     text = str(node.value)
@@ -119,18 +119,18 @@ def _plain(node: yaml.Node, path: tuple[str, ...], outline: Outline) -> object:
 
 
 def _mapping(
-    node: yaml.MappingNode, path: tuple[str, ...], outline: Outline
+    node: yaml.MappingNode, path: tuple[str, ...], source: YamlSource
 ) -> dict[str, object]:
     data: dict[str, object] = {}
     for key_node, value_node in node.value:
         key = str(key_node.value)
         line = key_node.start_mark.line + 1
         if key in data:
-            first = outline.lines[(*path, key)]
+            first = source.lines[(*path, key)]
             reason = f"The key stands here and in line {first}."
-            place = f"{outline.place}, line {line}"
-            outline.problems.append(Problem(place, key, reason, "Keep one of them."))
+            place = f"{source.place}, line {line}"
+            source.problems.append(Problem(place, key, reason, "Keep one of them."))
             continue
-        outline.lines[(*path, key)] = line
-        data[key] = _plain(value_node, (*path, key), outline)
+        source.lines[(*path, key)] = line
+        data[key] = _plain(value_node, (*path, key), source)
     return data

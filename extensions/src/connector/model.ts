@@ -1,11 +1,11 @@
 /** What one notebook's person has chosen and asked in the connector's panel. */
 
 import { type Choice, firstChoice, inOrder, pick } from './choice.js';
+import type { ConnectorShown } from './connectorview.js';
 import type { BundleChoice, ConnectorState } from './state.js';
-import type { ConnectorShown } from './view.js';
 
 /** The connector's state together with what the person has done to it. */
-export class ConnectorDesk {
+export class ConnectorModel {
   private state: ConnectorState | null = null;
   private choice: Choice | null = null;
   private isWaiting = false;

@@ -1,7 +1,7 @@
 import pytest
 from py4j.protocol import Py4JError
 
-from spark_monitor.stop import sentence
+from spark_monitor.cancellation import sentence
 from tests.support.throwable import Throwable, raised
 
 CANCELLED = (

@@ -9,7 +9,7 @@ from py4j.protocol import Py4JError
 from spark_monitor import cells
 from spark_monitor.cells import CellRun
 from spark_monitor.interrupt import Interrupts
-from spark_monitor.link import Marker
+from spark_monitor.listener_client import Marker
 
 NOBODY_LISTENS = 1
 

@@ -1,11 +1,11 @@
 from pathlib import Path
 
 from spark_connector.setting import Setting
-from spark_connector.surroundings import (
+from spark_connector.spark_defaults import (
+    default_settings,
     folder_problems,
     parse_defaults,
     parse_submit,
-    surrounding_settings,
 )
 from tests.support.connector import environment
 
@@ -60,7 +60,7 @@ def test_unreadable_defaults_are_told(tmp_path: Path) -> None:
     path = tmp_path / "spark-defaults.conf"
     path.write_bytes(b"\xff\xfe\xff")
 
-    _, (problem,) = surrounding_settings(environment(spark_conf=path))
+    _, (problem,) = default_settings(environment(spark_conf=path))
 
     assert problem.place == str(path)
 
@@ -68,13 +68,13 @@ def test_unreadable_defaults_are_told(tmp_path: Path) -> None:
 def test_missing_defaults_are_fine(tmp_path: Path) -> None:
     around = environment(spark_conf=tmp_path / "gone")
 
-    assert surrounding_settings(around) == ([], [])
+    assert default_settings(around) == ([], [])
 
 
 def test_variable_that_is_a_setting_is_one_and_has_its_origin() -> None:
     around = environment(settings=(("SPARK_LOCAL_DIRS", "spark.local.dir", "/fast"),))
 
-    settings, problems = surrounding_settings(around)
+    settings, problems = default_settings(around)
 
     assert settings == [Setting("spark.local.dir", "/fast", "SPARK_LOCAL_DIRS")]
     assert problems == []

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from spark_monitor import summary
+from spark_monitor import saved_output
 from spark_monitor.frame import SavedCell
 from spark_monitor.wire import decode, parse
 from tests.support.source import ROOT
@@ -49,14 +49,14 @@ class Reader(HTMLParser):
     ],
 )
 def test_line_tells_what_ran(name: str, line: str) -> None:
-    bundle = summary.bundle(saved(name))
+    bundle = saved_output.bundle(saved(name))
 
     assert bundle["text/plain"] == line
     assert line in Reader(bundle["text/html"]).text
 
 
 def test_rich_part_is_the_saved_cell() -> None:
-    bundle = summary.bundle(saved("failed"))
+    bundle = saved_output.bundle(saved("failed"))
 
     assert set(bundle) == {MIME_TYPE, "text/html", "text/plain"}
     assert decode(SavedCell, json.loads(json.dumps(bundle[MIME_TYPE]))) == saved(
@@ -65,7 +65,7 @@ def test_rich_part_is_the_saved_cell() -> None:
 
 
 def test_table_shows_job_and_reason() -> None:
-    text = Reader(summary.bundle(saved("failed"))["text/html"]).text
+    text = Reader(saved_output.bundle(saved("failed"))["text/html"]).text
 
     assert "Job aborted: Überlauf in der Zeile 7 — Ελλάδα …" in text
     assert "2/4, 2 failed" in text
@@ -73,7 +73,7 @@ def test_table_shows_job_and_reason() -> None:
 
 
 def test_names_stay_text() -> None:
-    page = summary.bundle(saved("succeeded"))["text/html"]
+    page = saved_output.bundle(saved("succeeded"))["text/html"]
 
     reader = Reader(page)
     assert "delay by carrier <b>& hour</b>" in reader.text
@@ -81,7 +81,7 @@ def test_names_stay_text() -> None:
 
 
 def test_page_brings_nothing_that_runs_or_loads() -> None:
-    reader = Reader(summary.bundle(saved("failed"))["text/html"])
+    reader = Reader(saved_output.bundle(saved("failed"))["text/html"])
 
     assert set(reader.tags) <= {
         *("div", "b", "table", "thead", "tbody", "tr", "th", "td", "br")
@@ -90,7 +90,7 @@ def test_page_brings_nothing_that_runs_or_loads() -> None:
 
 
 def test_page_has_no_colour_that_one_theme_hides() -> None:
-    page = summary.bundle(saved("failed"))["text/html"]
+    page = saved_output.bundle(saved("failed"))["text/html"]
 
     assert "color:" not in page.replace("background-color", "")
     assert "#" not in page.replace("&#", "")
@@ -109,7 +109,7 @@ def test_bundle_stays_small(count: int, name: str, error: str | None) -> None:
     job = replace(listed, name=name, error=error, stage_list=(), stages_omitted=2)
     cell = replace(whole.cell, job_list=(job,) * count, jobs_omitted=31 - count)
 
-    bundle = summary.bundle(replace(whole, cell=cell))
+    bundle = saved_output.bundle(replace(whole, cell=cell))
 
     rich = json.dumps(bundle.pop(MIME_TYPE), ensure_ascii=False)
     assert sum(len(text.encode()) for text in (rich, *bundle.values())) <= 16 * 1024
@@ -121,14 +121,16 @@ def test_lost_application_is_told() -> None:
     whole = saved("failed")
     lost = replace(whole, application=replace(whole.application, state="lost"))
 
-    assert summary.sentence(lost).endswith("— failed, the JVM of the application ended")
+    assert saved_output.sentence(lost).endswith(
+        "— failed, the JVM of the application ended"
+    )
 
 
 def test_running_work_is_told() -> None:
     whole = saved("succeeded")
     cell = replace(whole.cell, state="running", ended_ms=None)
 
-    line = summary.sentence(replace(whole, cell=cell))
+    line = saved_output.sentence(replace(whole, cell=cell))
 
     assert line == "Spark: 1 job, 3 stages, 210 tasks, 8.1 s, 2 cores — still running"
 
@@ -145,4 +147,4 @@ def test_running_work_is_told() -> None:
     ],
 )
 def test_duration_reads_well(milliseconds: int, text: str) -> None:
-    assert summary.duration(milliseconds) == text
+    assert saved_output.duration(milliseconds) == text

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Cell } from '../../src/frame.js';
-import { WorkPanel } from '../../src/monitor/panel.js';
 import { fromSaved, type Work } from '../../src/monitor/work.js';
+import { WorkPanel } from '../../src/monitor/workpanel.js';
 import { runningFrame, savedWork } from '../golden.js';
 import { byName, only, page, textOf } from '../page.js';
 
@@ -20,7 +20,7 @@ function work(cell: Cell, changes: Partial<Work> = {}): Work {
     executors: frame.executors,
     cell: { ...cell, execution_id: `e${executions}` },
     at_ms: frame.at_ms,
-    fate: 'none',
+    endedWith: 'none',
     isStopping: false,
     silent_ms: 0,
     ...changes
@@ -163,13 +163,13 @@ test('a failure tells its reason without a click, and jobs that are not listed',
   assert.match(textOf(node.querySelector('table')), /Überlauf/);
 });
 
-for (const [fate, words] of [
+for (const [endedWith, words] of [
   ['kernel', 'Ended with its kernel'],
   ['session', 'Ended with its Spark session'],
   ['unknown', 'Running when saved']
 ] as const) {
-  test(`work with the fate "${fate}" does not say that it runs`, () => {
-    const { node } = panel(work(running, { fate }), () => undefined);
+  test(`work that ended with "${endedWith}" does not say that it runs`, () => {
+    const { node } = panel(work(running, { endedWith }), () => undefined);
     only(node, 'button', DETAILS).click();
 
     assert.equal(textOf(node.querySelector('[role=status]')), words);
