@@ -58,8 +58,10 @@ build: $(JAR) $(LAB)
 bench: $(INSTALLED)
 	$(BIN)/python -m bench.run $(ARGS)
 
-docs: $(INSTALLED)
+docs: $(INSTALLED) $(DONE)/docs-tools
 	$(BIN)/python -m scripts.write_settings
+	$(BIN)/python -m scripts.write_cli
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # What is missing is said first; then even the tools take minutes.
 cluster-up:
@@ -80,6 +82,10 @@ $(DONE)/venv: scripts/make_venv.py
 
 $(DONE)/tools: pyproject.toml $(DONE)/venv
 	$(UV) --group build
+	@touch $@
+
+$(DONE)/docs-tools: pyproject.toml $(DONE)/venv
+	$(UV) --group docs
 	@touch $@
 
 $(JAR): scripts/build_jar.py $(SCALA) | $(DONE)/tools

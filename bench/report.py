@@ -202,7 +202,7 @@ def section(name: str, record: Mapping[str, Any], rows: Iterable[Row]) -> str:
 
 
 def document(page: str, measured: Mapping[str, str]) -> str:
-    """Write ``docs/benchmarks.md``; what was not measured stays as the page has it."""
+    """Write the page of benchmarks; what was not measured stays as the page has it."""
     _, *kept = re.split(r"^(?=## )", page, flags=re.MULTILINE)
     known = {it.removeprefix("## ").partition("\n")[0]: it.strip() for it in kept}
     parts = (measured.get(it) or known.get(SECTIONS[it].title) for it in SECTIONS)

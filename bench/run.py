@@ -1,4 +1,4 @@
-"""Measures, prints tables and writes them to ``docs/benchmarks.md``.
+"""Measures, prints tables and writes them to ``docs/developing/benchmarks.md``.
 
 Each part writes its raw values to ``bench/results/<part>.json`` and has a section of
 the page, so one part can be repeated alone: ``make bench ARGS=start``.
@@ -16,7 +16,7 @@ from typing import Any
 from bench import cluster, environment, first_bar, monitor, report, start
 
 RESULTS = Path(__file__).parent / "results"
-DOCUMENT = Path(__file__).parent.parent / "docs/benchmarks.md"
+DOCUMENT = Path(__file__).parent.parent / "docs/developing/benchmarks.md"
 ROWS: dict[str, Callable[[list[Any]], list[report.Row]]] = {
     "monitor": lambda values: report.monitor_rows([monitor.Run(**it) for it in values]),
     "start": lambda values: report.start_rows([start.Pair(**it) for it in values]),

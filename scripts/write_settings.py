@@ -1,4 +1,4 @@
-"""Writes ``docs/settings.md`` and the chart's values from their own definitions."""
+"""Writes the page of settings and the chart's values from their definitions."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from cygnet_hub.local.settings import PREFIX, Settings
 
 from scripts import write_chart
 
-DOCUMENT = Path(__file__).parent.parent / "docs/settings.md"
+DOCUMENT = Path(__file__).parent.parent / "docs/reference/settings.md"
 # Defaults that are found out when the service starts.
 FOUND = {
     "data_dir": "`$XDG_DATA_HOME/cygnet`",

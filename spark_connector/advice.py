@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable
 
-_NO_ADVICE = "The log above says more; docs/bundles.md lists what may be set."
+_NO_ADVICE = (
+    "The log above says more; docs/bundles/protection.md lists what may be set."
+)
 
 _CERTIFICATE = (
     "SSLHandshakeException|PKIX path|CertificateException|certificate_unknown"

@@ -201,5 +201,5 @@ def _problem(detail: Any, source: YamlSource) -> Problem:  # noqa: ANN401 - pyda
         reason = "The value is missing or is not a single value."
         return Problem(place, path[-1], reason, "Write one text or number.")
     field = (known if path[1:] else Bundle).model_fields.get(path[-1])
-    means = f"It means: {field.description}" if field else "See docs/bundles.md."
+    means = f"It means: {field.description}" if field else "See docs/bundles/index.md."
     return Problem(place, key, reason_of(detail), means)

@@ -62,7 +62,7 @@ class Connection:
         Returns
         -------
         dict
-            The `State` of docs/wire.md.
+            The `State` of docs/reference/wire.md.
         """
         environment = read_environment()
         catalog = self._catalogs.read(environment.bundle_folders)

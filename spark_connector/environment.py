@@ -47,7 +47,7 @@ from spark_monitor.attach import JAR
 
 _NO_JAVA = f"there is no Java {OLDEST} or newer"
 _EXECUTOR_TEMPLATE = Path("/opt/cygnet/executor.yaml")
-"""Where every user image describes an executor's pod (docs/admin.md)."""
+"""Where every user image describes an executor's pod (docs/administering/images.md)."""
 
 
 @dataclass(frozen=True, slots=True)

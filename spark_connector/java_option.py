@@ -2,7 +2,7 @@
 
 Pure. Options that begin with `-X` or `--` pass only where a table permits them: Java
 has hundreds, and more with each release. System properties (`-D`) are free, except for
-names of Java, Spark and logging. `docs/bundles.md` explains both.
+names of Java, Spark and logging. `docs/bundles/protection.md` explains both.
 """
 
 import re
@@ -51,8 +51,13 @@ REFUSED_JAVA_OPTIONS = {
     "-Xmx": "The memory is set by spark.driver.memory or the bundle's cluster.",
 }
 
-_NOT_PERMITTED = "It is not among the permitted ones, which docs/bundles.md lists."
-_RESERVED = "Names of Java, Spark and logging are reserved; docs/bundles.md lists them."
+_NOT_PERMITTED = (
+    "It is not among the permitted ones, which docs/bundles/protection.md lists."
+)
+_RESERVED = (
+    "Names of Java, Spark and logging are reserved; "
+    "docs/bundles/protection.md lists them."
+)
 
 # What belongs to Java, to Spark and to logging. For Java's own see the documentation of
 # System.getProperties and https://docs.oracle.com/en/java/javase/25/core/.

@@ -106,7 +106,8 @@ def check_pod(pod: Pod | None) -> list[Problem]:
         lacks = "name" if pod.template else "description of an executor's pod"
         reason = f"The image of this server has no {lacks}."
         remedy = (
-            "Tell the operator of the service; docs/admin.md says what images need."
+            "Ask your administrator to mend the image; "
+            "docs/administering/images.md says what it needs."
         )
         problems.append(Problem("this server", None, reason, remedy))
     return problems

@@ -2,7 +2,8 @@
 
 Tables and nothing else. `PROTECTED` holds everywhere, `LOOPBACK_ONLY` on one machine,
 what `kubernetes` adds with executors in pods. They follow Spark's security page
-(https://spark.apache.org/docs/latest/security.html); `docs/bundles.md` explains both.
+(https://spark.apache.org/docs/latest/security.html); `docs/bundles/protection.md`
+explains both.
 """
 
 from collections.abc import Callable, Iterable

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 MOST = 200
-"""How long a sentence may be (docs/wire.md)."""
+"""How long a sentence may be (docs/reference/wire.md)."""
 
 _QUOTA = re.compile(r"exceeded quota: [^,]+, requested: (.+?), used: ")
 _TOO_LARGE = re.compile(r"(maximum|minimum) (cpu|memory) usage per (Container|Pod)")

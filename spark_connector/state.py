@@ -1,4 +1,4 @@
-"""What pages are told about the connector: the `State` of docs/wire.md.
+"""What pages are told about the connector: the `State` of docs/reference/wire.md.
 
 Pure: values in, a bounded JSON object out. No secret ever is among the values.
 """

@@ -137,8 +137,8 @@ class StateStore:
         Returns
         -------
         dict
-            The `State` of docs/wire.md. Its number is the time in milliseconds, so
-            that it also grows when the kernel is started anew.
+            The `State` of docs/reference/wire.md. Its number is the time in
+            milliseconds, so that it also grows when the kernel is restarted.
         """
         with self._lock:
             self._seq = max(self._seq + 1, _now_ms())

@@ -224,7 +224,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _problems(error: ValidationError, place: str) -> list[Problem]:
-    remedy = "SWAN's format is described in docs/bundles.md."
+    remedy = "SWAN's format is described in docs/bundles/swan.md."
     found: dict[str, Problem] = {}
     for detail in error.errors():
         # A value that may be of several types has them at the end, and an error each.

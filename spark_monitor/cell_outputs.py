@@ -27,7 +27,7 @@ _MOST_RUNS = 1024
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A cell's output as docs/wire.md tells it to pages."""
+    """A cell's output as docs/reference/wire.md tells it to pages."""
 
     cell_id: str | None
     """None when the front end does not tell it."""

@@ -2,7 +2,7 @@
 
 It is a comm that the kernel owns, with a constant id, so that a page which was
 reloaded hears the next message without asking. This module decides how a
-message travels; what it says is `docs/wire.md`, and who says it is `kernel`.
+message travels; what it says is `docs/reference/wire.md`, and who says it is `kernel`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What can go wrong while Spark is watched.
 
 MonitorError
-├── FrameError           a frame is not what docs/wire.md says
+├── FrameError           a frame is not what docs/reference/wire.md says
 ├── ListenerMissingError the listener's jar was not built
 ├── ForeignClassError    the JVM has another class of one of our names
 ├── ListenerError        our code in the JVM failed
@@ -34,7 +34,7 @@ class FrameError(MonitorError):
     """
 
     def __init__(self, place: str, reason: str) -> None:
-        super().__init__(f"Not a frame of docs/wire.md: {place}: {reason}")
+        super().__init__(f"Not a frame of docs/reference/wire.md: {place}: {reason}")
         self.place = place
         self.reason = reason
 

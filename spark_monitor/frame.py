@@ -1,4 +1,4 @@
-"""The frame of docs/wire.md as values: what Spark does, cell by cell.
+"""The frame of docs/reference/wire.md as values: what Spark does, cell by cell.
 
 Only the shape: `wire` reads and writes it as JSON, the listener decides how often there
 is a frame and what fits into it.

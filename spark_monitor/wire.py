@@ -1,4 +1,4 @@
-"""Reads and writes the values of `frame` as the JSON of docs/wire.md."""
+"""Reads and writes the values of `frame` as the JSON of docs/reference/wire.md."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def parse(kind: type[Decoded], text: str | bytes) -> Decoded:
     kind
         What it should be.
     text
-        JSON as in `docs/wire.md`. Unknown fields are ignored.
+        JSON as in `docs/reference/wire.md`. Unknown fields are ignored.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def to_json(value: Frame | SavedCell) -> dict[str, Any]:
     Returns
     -------
     dict
-        The fields in the order of `docs/wire.md`.
+        The fields in the order of `docs/reference/wire.md`.
     """
     return asdict(value)
 

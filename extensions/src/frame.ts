@@ -1,5 +1,5 @@
 /**
- * What the kernel says of Spark, as `docs/wire.md` defines it.
+ * What the kernel says of Spark, as `docs/reference/wire.md` defines it.
  *
  * Everything that comes over the wire or out of a notebook file is read here,
  * field by field; whoever holds a `Frame` or a `Saved` need not check again.
@@ -270,7 +270,7 @@ const summary: Reader<Summary> = fields({
 /**
  * Read a frame.
  *
- * @throws WireError if it is not what `docs/wire.md` says.
+ * @throws WireError if it is not what `docs/reference/wire.md` says.
  */
 export function readFrame(value: unknown): Frame {
   checkVersion(value);
@@ -280,7 +280,7 @@ export function readFrame(value: unknown): Frame {
 /**
  * Read the JSON of a saved output, which may come from anybody's notebook.
  *
- * @throws WireError if it is not what `docs/wire.md` says.
+ * @throws WireError if it is not what `docs/reference/wire.md` says.
  */
 export function readSaved(value: unknown): Saved {
   checkVersion(value);
@@ -291,7 +291,7 @@ export function readSaved(value: unknown): Saved {
  * Read a message of the monitor's channel.
  *
  * @returns `null` for a type that this page does not know.
- * @throws WireError if it is not what `docs/wire.md` says.
+ * @throws WireError if it is not what `docs/reference/wire.md` says.
  */
 export function readMonitorMessage(value: unknown): MonitorMessage | null {
   const message = fields({ type: text })(value, 'message');

@@ -5,7 +5,7 @@
 /** Checks one value; `where` names it in the error. */
 export type Reader<T> = (value: unknown, where: string) => T;
 
-/** A message or a saved output that is not what `docs/wire.md` says. */
+/** A message or a saved output that is not what `docs/reference/wire.md` says. */
 export class WireError extends Error {
   /**
    * @param where The path of the field.

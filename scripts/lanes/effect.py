@@ -58,6 +58,7 @@ FILES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tests/support/oidc_provider/*", ("pure", "hub", "cluster")),
     # The tests that read files of the project run for every change.
     ("docs/*", ()),
+    ("mkdocs.yml", ()),
     ("bench/*", ()),
     ("changelog.d/*", ()),
     ("*.md", ()),

@@ -12,7 +12,7 @@ private[cygnet] final case class Detail(
 private[cygnet] final case class Application(
     id: String, name: String, master: String, sparkVersion: String, startedMs: Long, state: String)
 
-/** Turns the table into the JSON of docs/wire.md, with as much detail as fits. */
+/** Turns the table into the JSON of docs/reference/wire.md, with as much detail as fits. */
 private[cygnet] final class FrameWriter {
   import FrameWriter._
 

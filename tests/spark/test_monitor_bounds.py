@@ -129,7 +129,7 @@ def parse(raw: bytes) -> Frame:
 
 
 def check(cell: Cell) -> None:
-    """Hold a cell against what docs/wire.md promises of its numbers."""
+    """Hold a cell against what docs/reference/wire.md promises of its numbers."""
     jobs, stages = cell.jobs, cell.stages
     assert jobs.active + jobs.succeeded + jobs.failed + jobs.stopped == jobs.total
     assert len(cell.job_list) + cell.jobs_omitted == jobs.total

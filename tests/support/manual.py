@@ -1,4 +1,4 @@
-"""What docs/admin.md tells an operator to write: YAML, and names of values."""
+"""What docs/administering has an administrator write for Kubernetes, in YAML."""
 
 import re
 from typing import Any
@@ -8,8 +8,10 @@ import yaml
 from tests.support.source import ROOT
 from tests.support.values import merged
 
-PAGE = (ROOT / "docs/admin.md").read_text().partition("## On Kubernetes\n")[2]
-_YAML = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+# The first one has the values file that the others add to.
+PAGES = ("install", "images", "network", "form", "login", "operate", "backup")
+TEXT = "\n".join((ROOT / f"docs/administering/{it}.md").read_text() for it in PAGES)
+_YAML = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 _PARTS: list[dict[str, Any]] = [yaml.safe_load(it) for it in _YAML]
 OBJECTS = [it for it in _PARTS if "kind" in it]
 """Objects of Kubernetes that are applied beside the chart."""

@@ -1,4 +1,4 @@
-/** What the connector says of itself, as `docs/wire.md` defines it. */
+/** What the connector says of itself, as `docs/reference/wire.md` defines it. */
 
 import {
   atMost,
@@ -144,7 +144,7 @@ const state: Reader<ConnectorState> = fields({
 /**
  * Read a connector's state.
  *
- * @throws WireError if it is not what `docs/wire.md` says.
+ * @throws WireError if it is not what `docs/reference/wire.md` says.
  */
 export function readState(value: unknown): ConnectorState {
   const { version } = fields<{ version: number }>({ version: count })(value, 'state');
@@ -158,7 +158,7 @@ export function readState(value: unknown): ConnectorState {
  * Read a message of the connector's channel.
  *
  * @returns `null` for a type that this page does not know.
- * @throws WireError if it is not what `docs/wire.md` says.
+ * @throws WireError if it is not what `docs/reference/wire.md` says.
  */
 export function readConnectorMessage(value: unknown): ConnectorState | null {
   const message = fields<{ type: string }>({ type: text })(value, 'message');

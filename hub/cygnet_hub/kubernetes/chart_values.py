@@ -1,8 +1,8 @@
 """The values of the chart that its templates read, and the hub does not.
 
 Nothing here runs in a service: the chart's schema, its `values.yaml` and
-`docs/settings.md` are generated from these classes. Parts that Kubernetes defines
-(resources, affinity, network peers) are passed on as they are and not modelled anew.
+`docs/reference/settings.md` are generated from these classes. Parts that Kubernetes
+defines (resources, affinity, network peers) are passed on as they are.
 """
 
 from typing import Annotated, Literal

@@ -163,7 +163,7 @@ def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
     c.LoginLink.remedy = f"Run “{pages.link_command(chosen)}”"
     c.LoginLink.one_person = (
         f"While no identity provider is set up, this service is for one person, "
-        f"{chosen.owner}. docs/admin.md says how to let others log in."
+        f"{chosen.owner}. docs/administering/login.md says how to let others log in."
     )
 
 

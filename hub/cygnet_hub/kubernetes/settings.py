@@ -2,7 +2,7 @@
 
 The chart writes them unchanged, together with what it alone knows (`Release`), into
 one JSON file, and its Secret into a directory of files; `load` reads both. The
-chart's schema and `docs/settings.md` are generated from these classes.
+chart's schema and `docs/reference/settings.md` are generated from these classes.
 """
 
 import json

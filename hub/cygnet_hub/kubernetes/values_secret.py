@@ -165,7 +165,7 @@ def _keys(name: str, folder: Path, *, has_provider: bool) -> Iterator[Flaw]:
     if lacking:
         what = "all of them" if len(lacking) == len(keys) else ", ".join(lacking)
         reason = f"the Secret {name} is not there or lacks keys: {what}"
-        yield Flaw(place, reason, "make it as docs/admin.md says, Upgrade")
+        yield Flaw(place, reason, "make it: docs/administering/operate.md#upgrade")
     cookie, crypt = found["cookie-secret"], found["crypt-key"]
     if cookie and not re.fullmatch(rf"([0-9A-Fa-f]{{2}}){{{_KEY_BYTES},}}", cookie):
         reason = f"the key cookie-secret of {name} is not hexadecimal digits"

@@ -64,7 +64,8 @@ def flaw(error: ErrorDetails) -> Flaw:
     where, kind = place(error), error["type"]
     field, siblings = _field(where)
     meaning = " ".join(((field and field.description) or "").split())
-    hint = f"it is: {meaning.rstrip('.')}" if meaning else "see docs/settings.md"
+    page = "docs/reference/settings.md"
+    hint = f"it is: {meaning.rstrip('.')}" if meaning else f"see {page}"
     shown = _shown(error, where)
     context = error.get("ctx", {})
     if kind == "extra_forbidden":

@@ -41,8 +41,8 @@ def one_person(owner: str) -> str:
     return (
         f"This service runs on one machine for one person, {owner}. A second person "
         "would share that system account with all its files, so no other name is let "
-        "in. Several people need an account each, which the installation on "
-        "Kubernetes will give them; docs/admin.md says when."
+        "in. Several people need a pod each, which they have on Kubernetes: "
+        "docs/administering/index.md."
     )
 
 

@@ -4,7 +4,7 @@ from bench import report
 from bench.report import Row
 from tests.support.source import ROOT
 
-PAGE = (ROOT / "docs/benchmarks.md").read_text()
+PAGE = (ROOT / "docs/developing/benchmarks.md").read_text()
 
 
 def test_section_is_replaced_and_others_stay() -> None:

@@ -56,7 +56,7 @@ def affected(path: str) -> tuple[set[str], set[str]]:
         ("tests/spark/listener/FrameStorm.scala", {"pure", "spark"}, set()),
         ("spark_monitor/listener/Frames.scala", PYTEST, set()),
         ("tests/data/monitor/frame_running.json", {"page", "pure", "spark"}, set()),
-        ("docs/develop.md", set(), set()),
+        ("docs/developing/index.md", set(), set()),
         # What makes everything else, what is gone, what nobody knows.
         ("pyproject.toml", set(effect.EVERY), set()),
         ("Makefile", set(effect.EVERY), set()),
@@ -72,7 +72,7 @@ def test_change_runs_what_it_affects(
 
 
 def test_every_change_is_checked_and_read() -> None:
-    found = effect.words(effect.choices(["docs/develop.md"], ROOT), ROOT)
+    found = effect.words(effect.choices(["docs/developing/index.md"], ROOT), ROOT)
 
     tests = {f"tests/pure/repo/test_{it}.py" for it in ("repo", "wheel")}
     assert {"lint", "type", *tests} <= {*found}

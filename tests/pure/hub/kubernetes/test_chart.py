@@ -107,14 +107,13 @@ def test_manual_has_a_file_with_a_provider() -> None:
     assert Values.model_validate(manual.SITE).config.oidc is not None
 
 
-@pytest.mark.parametrize("page", ["docs/admin.md", "docs/security.md"])
-def test_values_that_a_page_names_are_there(page: str) -> None:
+@pytest.mark.parametrize("pages", ["docs/administering", "docs/security"])
+def test_values_that_pages_name_are_there(pages: str) -> None:
     paths = {it.path.replace("[]", "") for it in write_chart.rows(Values)}
     groups = {it[:at] for it in paths for at, sign in enumerate(it) if sign == "."}
     first = "|".join(it for it in groups if "." not in it)
-    named = re.findall(
-        rf"(?:`|--set )((?:{first})(?:\.\w+)+)", (ROOT / page).read_text()
-    )
+    text = "".join(it.read_text() for it in (ROOT / pages).glob("*.md"))
+    named = re.findall(rf"(?:`|--set )((?:{first})(?:\.\w+)+)", text)
 
     assert len(named) >= 5
     assert set(named) - paths - groups - {"hub.sqlite"} == set()
