@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from cygnet_hub.kubernetes import allowance
 from cygnet_hub.kubernetes.allowance import Allowance
-from cygnet_hub.kubernetes.choice import ClusterChoice
+from cygnet_hub.kubernetes.choice import PodChoice
 from cygnet_hub.kubernetes.manifest import Owner
 from cygnet_hub.kubernetes.pod import Order
 from cygnet_hub.kubernetes.settings import ClusterSettings
@@ -44,9 +44,7 @@ def order(
 ) -> Order:
     """Give a server with the first image and size, and a cluster by its name."""
     found = next(it for it in settings.clusters if it.name == cluster)
-    choice = ClusterChoice(
-        settings.images[0], settings.sizes[0], found, LAUNCHER, **more
-    )
+    choice = PodChoice(settings.images[0], settings.sizes[0], found, LAUNCHER, **more)
     name = f"server-ada--{server}" if server else "server-ada"
     token = {"JUPYTERHUB_API_TOKEN": "own", "JUPYTERHUB_USER": "ada"}
     return Order(owner(settings), name, server, choice, token)

@@ -1,30 +1,33 @@
-"""What somebody chose on the start page on Kubernetes, checked against the offers.
+"""What somebody chose on the start page on Kubernetes, and the fields that ask for it.
 
-A decision without side effects. A form that is wrong is refused with every problem,
-each beside its field: what is not offered to this person, and what does not fit.
+A decision without side effects: what is not offered to this person is refused, and what
+does not fit together. What all forms have in common is `spawn.options`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
-from typing import TypeVar
+from typing import Any
 
 from cygnet_hub.kubernetes import offer
-from cygnet_hub.kubernetes.offer import Entry, Offers
+from cygnet_hub.kubernetes.offer import Offers
 from cygnet_hub.kubernetes.settings import ClusterOffer, ImageOffer, SizeOffer
+from cygnet_hub.spawn.field import Box, Entry, Item, Selection, first
 from cygnet_hub.spawn.landing import Opening
-from cygnet_hub.spawn.problem import FieldProblem, Refusal, shortened, unknown_field
+from cygnet_hub.spawn.options import Options, Values
+from cygnet_hub.spawn.problem import FieldProblem
 
-FIELDS = ("image", "size", "cluster", "opens", "packages")
-"""The names of the fields, in the order of the form."""
 WITH, WITHOUT = "with", "without"
 """The values of `packages`; the form's box sends the second or nothing."""
-
-Item = TypeVar("Item", bound=offer.Named)
+_PACKAGES = (
+    "What you installed with pip stays in your home directory, unused. For a server or "
+    "a kernel that one of them keeps from starting."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class ClusterChoice:
+class PodChoice:
     """A choice that can be started."""
 
     image: ImageOffer
@@ -44,7 +47,7 @@ class ClusterChoice:
         Returns
         -------
         dict of str to str
-            One value per name in `FIELDS`.
+            One value per field of the form.
         """
         return {
             "image": self.image.name,
@@ -55,73 +58,50 @@ class ClusterChoice:
         }
 
 
-def parse(form: Mapping[str, Sequence[str]], offers: Offers) -> ClusterChoice | Refusal:
-    """Read a form.
+def options(offers: Offers) -> Options[PodChoice]:
+    """Ask for what is offered to one person.
 
     Parameters
     ----------
-    form
-        The values of each field as a browser sends them; a field that is missing
-        has the first value that is offered to this person and fits the others.
     offers
-        What is offered to this person.
+        What is.
 
     Returns
     -------
-    ClusterChoice or Refusal
-        The choice, or every problem.
+    Options
+        The form.
     """
-    given = {name: v[-1].strip() for name, v in form.items() if v}
-    values = proposed_fields(offers, given) | given
-    image = _find("image", values, offers.images)
-    size = _find("size", values, offers.sizes)
-    cluster = _find("cluster", values, offers.clusters)
-    opens = _find("opens", values, offers.openings)
-    packages = _packages(values["packages"])
-    others = [unknown_field(it, FIELDS) for it in values if it not in FIELDS]
-    # What is not offered at all is told alone: a misfit with it would only confuse.
-    if not isinstance(cluster, FieldProblem):
-        if not isinstance(image, FieldProblem):
-            others = [*_other_spark(image, cluster, offers), *others]
-        if not isinstance(size, FieldProblem):
-            others = [*_no_room(size, cluster, offers), *others]
-    match image, size, cluster, opens, packages, others:
-        case ImageOffer(), SizeOffer(), ClusterOffer(), Opening(), bool(), []:
-            return ClusterChoice(image, size, cluster, opens, packages)
-        case _:
-            found = (image, size, cluster, opens, packages, *others)
-            problems = tuple(it for it in found if isinstance(it, FieldProblem))
-            return Refusal({name: values[name] for name in FIELDS}, problems)
+    return Options(
+        (
+            Selection("image", "Software", offers.images),
+            Selection("size", "Size", offers.sizes),
+            Selection("cluster", "Where Spark runs", offers.clusters),
+            Selection("opens", "What opens first", offers.openings, is_short=True),
+            Box("packages", "Start without my packages", _PACKAGES, WITHOUT, WITH),
+        ),
+        _choice,
+        partial(_misfits, offers),
+        partial(proposed, offers),
+    )
 
 
-def remembered(fields: Mapping[str, object], offers: Offers) -> Mapping[str, str]:
-    """Return the fields of the last choice as far as it is still offered.
+def _choice(*, packages: bool, **others: Any) -> PodChoice:  # noqa: ANN401 - Lines.
+    return PodChoice(**others, without_packages=packages)
 
-    Parameters
-    ----------
-    fields
-        What `ClusterChoice.fields` returned, perhaps on another day, with other
-        offers or for somebody in other groups.
-    offers
-        What is offered to this person now.
 
-    Returns
-    -------
-    mapping of str to str
-        One value per name in `FIELDS`, with the proposal in place of each that no
-        longer holds.
+def _misfits(offers: Offers, values: Values) -> list[FieldProblem]:
+    """Say what does not fit together.
+
+    What is not offered at all is told alone: a misfit with it would only confuse.
     """
-    kept = {k: (v,) for k, v in fields.items() if k in FIELDS and isinstance(v, str)}
-    while isinstance(parsed := parse(kept, offers), Refusal):
-        wrong = {it.field for it in parsed.problems} & kept.keys()
-        if not wrong:
-            # What does not fit stands beside one field and can come of another.
-            return parsed.fields if not kept else remembered({}, offers)
-        kept = {k: v for k, v in kept.items() if k not in wrong}
-    return parsed.fields()
+    image, size, cluster = (values.get(it) for it in ("image", "size", "cluster"))
+    if cluster is None:
+        return []
+    room = [] if size is None else _no_room(size, cluster, offers)
+    return room + ([] if image is None else _other_spark(image, cluster, offers))
 
 
-def proposed_fields(offers: Offers, given: Mapping[str, str]) -> dict[str, str]:
+def proposed(offers: Offers, given: Mapping[str, str]) -> dict[str, str]:
     """Return the first values that are offered and fit what is given.
 
     Parameters
@@ -134,19 +114,18 @@ def proposed_fields(offers: Offers, given: Mapping[str, str]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        One value per name in `FIELDS`; where nothing fits, what was proposed
-        without what is given, or the first of the settings.
+        An image, a size and a cluster; where nothing fits, what was proposed without
+        what is given, or the first of the settings.
     """
-    lines = (offers.images, offers.sizes, offers.clusters)
     tried: tuple[Mapping[str, str], ...]
     tried = (given, {k: v for k, v in given.items() if k == "image"}, {})
     best = next((it for some in tried for it in _fitting(offers, some)), None)
-    names = best or tuple(_first(it).name for it in lines)
-    return {
-        **dict(zip(FIELDS, names, strict=False)),
-        "opens": _first(offers.openings).name,
-        "packages": WITH,
-    }
+    names = best or (
+        first(offers.images).name,
+        first(offers.sizes).name,
+        first(offers.clusters).name,
+    )
+    return dict(zip(("image", "size", "cluster"), names, strict=True))
 
 
 def _fitting(
@@ -167,40 +146,6 @@ def _fitting(
 def _is_free(field: str, entry: Entry[Item], given: Mapping[str, str]) -> bool:
     """Tell whether a line is offered and is none other than what is given."""
     return entry.is_open and given.get(field, entry.item.name) == entry.item.name
-
-
-def _first(entries: Sequence[Entry[Item]]) -> Item:
-    """Return the first line that this person can have, else the first."""
-    return next((it.item for it in entries if it.is_open), entries[0].item)
-
-
-def _find(
-    field: str, values: Mapping[str, str], entries: Sequence[Entry[Item]]
-) -> Item | FieldProblem:
-    """Find the line that was chosen."""
-    value = values[field]
-    remedy = "choose one of the list"
-    if not any(it.is_open for it in entries):
-        remedy = "ask who runs this service for access"
-    for entry in entries:
-        if entry.item.name == value:
-            if entry.is_open:
-                return entry.item
-            told = entry.reason[:1].lower() + entry.reason[1:].rstrip(".")
-            reason = f"“{entry.item.label}” cannot be had ({told})"
-            return FieldProblem(field, reason, entry.remedy or remedy)
-    return FieldProblem(field, f"“{shortened(value)}” is not offered", remedy)
-
-
-def _packages(value: str) -> bool | FieldProblem:
-    """Read whether the person's own packages stay unseen."""
-    if value in {WITH, WITHOUT}:
-        return value == WITHOUT
-    return FieldProblem(
-        "packages",
-        f"“{shortened(value)}” says nothing about packages",
-        f"tick the box or not; in a link write packages={WITHOUT}",
-    )
 
 
 def _other_spark(

@@ -4,46 +4,21 @@
 is offered to the server's owner.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from traitlets import Instance
 from typing_extensions import override
 
 from cygnet_hub.kubernetes import choice, offer
-from cygnet_hub.kubernetes.choice import ClusterChoice
+from cygnet_hub.kubernetes.choice import PodChoice
 from cygnet_hub.kubernetes.offer import Offers
 from cygnet_hub.kubernetes.settings import ClusterSettings, SizeOffer
-from cygnet_hub.spawn import rendering, rescue
+from cygnet_hub.spawn import rescue
+from cygnet_hub.spawn.options import Options
 from cygnet_hub.spawn.options_form import StartForm
-from cygnet_hub.spawn.problem import FieldProblem, Refusal
 
 
-def render(
-    offers: Offers,
-    fields: Mapping[str, str],
-    problems: tuple[FieldProblem, ...] = (),
-) -> str:
-    """Lay out the form's fields.
-
-    Parameters
-    ----------
-    offers
-        What is offered to this person.
-    fields
-        What is filled in: a value for each of `choice.FIELDS`.
-    problems
-        What is wrong with it, shown beside the fields.
-
-    Returns
-    -------
-    str
-        The inside of a ``form`` element, without its button.
-    """
-    return rendering.rendered("cluster_choice.html", fields, problems, offers=offers)
-
-
-class ClusterForm(StartForm[ClusterChoice]):
+class ClusterForm(StartForm[PodChoice]):
     """The form of images, sizes and clusters.
 
     Notes
@@ -81,19 +56,8 @@ class ClusterForm(StartForm[ClusterChoice]):
         ]
         return tuple(named[it] for it in chosen if it in named)
 
+    @property
     @override
-    def parse_form(self, form: Mapping[str, Sequence[str]]) -> ClusterChoice | Refusal:
-        """Check a form against what is offered to the server's owner."""
-        return choice.parse(form, self.offers)
-
-    @override
-    def remembered_fields(self, fields: Mapping[str, object]) -> Mapping[str, str]:
-        """Return the last choice as far as it is still offered."""
-        return choice.remembered(fields, self.offers)
-
-    @override
-    def render_form(
-        self, fields: Mapping[str, str], problems: tuple[FieldProblem, ...] = ()
-    ) -> str:
-        """Lay out the form."""
-        return render(self.offers, fields, problems)
+    def options(self) -> Options[PodChoice]:
+        """What is offered to the server's owner now."""
+        return choice.options(self.offers)

@@ -9,7 +9,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 from cygnet_hub.kubernetes import quantity
@@ -21,45 +20,12 @@ from cygnet_hub.kubernetes.settings import (
     Quota,
     SizeOffer,
 )
+from cygnet_hub.spawn.field import Entry
 from cygnet_hub.spawn.landing import USUAL, Opening
 from spark_connector.grant import OVERHEAD_TENTHS
 
 _OVERHEAD = Fraction(OVERHEAD_TENTHS, 10)
 _LEAST_OVERHEAD = 384 * 1024**2
-
-
-class Named(Protocol):
-    """What every line of the form has."""
-
-    @property
-    def name(self) -> str:
-        """The value in forms and links."""
-
-    @property
-    def label(self) -> str:
-        """The words in the form."""
-
-
-Item_co = TypeVar("Item_co", bound=Named, covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry(Generic[Item_co]):
-    """One line of the form."""
-
-    item: Item_co
-    """What it stands for."""
-    reason: str = ""
-    """Why this person cannot have it, a sentence; empty when they can."""
-    notes: tuple[str, ...] = ()
-    """What there is to know about it, sentences."""
-    remedy: str = ""
-    """What this person can do about the reason, an imperative; mostly nothing."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether this person can have it."""
-        return not self.reason
 
 
 @dataclass(frozen=True, slots=True)

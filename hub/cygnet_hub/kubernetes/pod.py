@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cygnet_hub.kubernetes import namespace, quantity
-from cygnet_hub.kubernetes.choice import ClusterChoice
+from cygnet_hub.kubernetes.choice import PodChoice
 from cygnet_hub.kubernetes.manifest import COMPONENT, SERVER, SPARK, Manifest, Owner
 from cygnet_hub.kubernetes.network_policy import (
     SERVER_PORT,
@@ -45,7 +45,7 @@ class Order:
     """The pod's name."""
     server: str
     """The named server's name, safe in labels; empty for the default one."""
-    choice: ClusterChoice
+    choice: PodChoice
     """What was chosen."""
     environment: Mapping[str, str]
     """What JupyterHub tells the server, its own token included."""

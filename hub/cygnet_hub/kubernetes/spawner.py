@@ -28,7 +28,7 @@ from cygnet_hub.kubernetes import (
     rejection,
 )
 from cygnet_hub.kubernetes.api import TAKEN, Cluster
-from cygnet_hub.kubernetes.choice import ClusterChoice
+from cygnet_hub.kubernetes.choice import PodChoice
 from cygnet_hub.kubernetes.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes.event import Event, Step
 from cygnet_hub.kubernetes.failure import Observation
@@ -92,7 +92,7 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         found = watch.pods.get(f"{self.namespace}/{self.pod_name}") if watch else None
         return dict(found) if found else None
 
-    def _order(self, chosen: ClusterChoice) -> pod.Order:
+    def _order(self, chosen: PodChoice) -> pod.Order:
         """Say what is to be started."""
         server = safe_slug(self.name, max_length=LONGEST_USER) if self.name else ""
         return pod.Order(

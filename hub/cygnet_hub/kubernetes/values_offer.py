@@ -9,7 +9,6 @@ from itertools import chain
 
 from cygnet_hub.kubernetes import choice, offer, quantity
 from cygnet_hub.kubernetes.network_policy import EVERYWHERE, EVERYWHERE_6
-from cygnet_hub.kubernetes.offer import Entry, Named
 from cygnet_hub.kubernetes.settings import (
     ClusterConfig,
     ClusterOffer,
@@ -17,6 +16,7 @@ from cygnet_hub.kubernetes.settings import (
 )
 from cygnet_hub.kubernetes.values_file import Flaw, Place
 from cygnet_hub.kubernetes.values_shape import is_inside
+from cygnet_hub.spawn.field import Entry, Named
 from cygnet_hub.spawn.landing import USUAL
 from cygnet_hub.spawn.problem import Refusal
 
@@ -148,7 +148,7 @@ def _start(config: ClusterConfig) -> Iterator[Flaw]:
         if not entry.is_open and _SIZES not in none_open:
             reason = f"nobody can have “{entry.item.label}” ({_said(entry)})"
             yield Flaw((*_SIZES, index), reason, "change it, or the quota", True)  # noqa: FBT003 - a warning
-    chosen = choice.parse({}, offers)
+    chosen = choice.options(offers).parse({})
     if isinstance(chosen, Refusal) and not none_open:
         for it in chosen.problems:
             name = {"size": "sizes", "image": "images"}.get(it.field, "clusters")

@@ -1,23 +1,26 @@
-"""What somebody chose on the start page, checked against what is offered.
+"""What somebody chose on the start page on one machine, and the fields that ask for it.
 
-A decision without side effects. A form that is wrong is refused with every
-problem, each beside its field.
+A decision without side effects. What all forms have in common is `spawn.options`.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from cygnet_hub.local.catalog import Catalog
 from cygnet_hub.local.memory import Memory
+from cygnet_hub.local.offer import MachineOffers
+from cygnet_hub.spawn.field import Entered, Entry, Group, Selection
 from cygnet_hub.spawn.landing import Opening
-from cygnet_hub.spawn.problem import FieldProblem, Refusal, shortened, unknown_field
+from cygnet_hub.spawn.options import Options
+from cygnet_hub.spawn.problem import FieldProblem, shortened
 
-FIELDS = ("opens", "cores", "memory")
-"""The names of the fields, in the order of the form."""
+_LIMITS = (
+    "The most that Spark takes on this machine. The notebook server and the Python "
+    "code of your notebooks are not limited by it."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class SpawnChoice:
+class LocalChoice:
     """A choice that can be started."""
 
     opens: Opening
@@ -33,7 +36,7 @@ class SpawnChoice:
         Returns
         -------
         dict of str to str
-            One value per name in `FIELDS`.
+            One value per field of the form.
         """
         return {
             "opens": self.opens.name,
@@ -42,107 +45,75 @@ class SpawnChoice:
         }
 
 
-def proposal(catalog: Catalog) -> SpawnChoice:
-    """Return what somebody new is proposed.
+def options(offers: MachineOffers) -> Options[LocalChoice]:
+    """Ask for what is offered.
 
     Parameters
     ----------
-    catalog
-        What is offered.
+    offers
+        What this machine has.
 
     Returns
     -------
-    SpawnChoice
-        Always one that `parse` accepts.
+    Options
+        The form.
     """
-    return SpawnChoice(catalog.opens, catalog.cores, catalog.memory)
-
-
-def parse(form: Mapping[str, Sequence[str]], catalog: Catalog) -> SpawnChoice | Refusal:
-    """Read a form.
-
-    Parameters
-    ----------
-    form
-        The values of each field as a browser sends them; a field that is missing
-        has the value that is proposed.
-    catalog
-        What is offered.
-
-    Returns
-    -------
-    SpawnChoice or Refusal
-        The choice, or every problem.
-    """
-    proposed = proposal(catalog)
-    values = proposed.fields() | {k: v[-1].strip() for k, v in form.items() if v}
-    opens = _opens(values["opens"], catalog)
-    cores = _cores(values["cores"], catalog)
-    memory = _memory(values["memory"], catalog)
-    strange = [unknown_field(name, FIELDS) for name in values if name not in FIELDS]
-    match opens, cores, memory, strange:
-        case Opening(), int(), Memory(), []:
-            return SpawnChoice(opens, cores, memory)
-        case _:
-            found = (opens, cores, memory, *strange)
-            problems = tuple(p for p in found if isinstance(p, FieldProblem))
-            return Refusal({name: values[name] for name in FIELDS}, problems)
-
-
-def remembered(fields: Mapping[str, object], catalog: Catalog) -> SpawnChoice:
-    """Return the last choice as far as it is still offered.
-
-    Parameters
-    ----------
-    fields
-        What `SpawnChoice.fields` returned, perhaps on another day with another
-        machine or by another version.
-    catalog
-        What is offered now.
-
-    Returns
-    -------
-    SpawnChoice
-        With the proposal in place of each value that no longer holds.
-    """
-    kept = {k: (v,) for k, v in fields.items() if k in FIELDS and isinstance(v, str)}
-    parsed = parse(kept, catalog)
-    if isinstance(parsed, Refusal):
-        wrong = {problem.field for problem in parsed.problems}
-        parsed = parse({k: v for k, v in kept.items() if k not in wrong}, catalog)
-    return proposal(catalog) if isinstance(parsed, Refusal) else parsed
-
-
-def _opens(value: str, catalog: Catalog) -> Opening | FieldProblem:
-    """Find what is to be shown first."""
-    for opening in catalog.openings:
-        if opening.name == value:
-            return opening
-    return FieldProblem(
-        "opens", f"“{shortened(value)}” is not offered", "choose one of the list"
+    return Options(
+        (
+            Selection(
+                "opens",
+                "What opens first",
+                tuple(map(Entry, offers.openings)),
+                offers.opens.name,
+                is_short=True,
+            ),
+            Group(
+                "Limits for Spark",
+                _LIMITS,
+                (
+                    Entered(
+                        "cores",
+                        "Cores",
+                        f"1 to {offers.max_cores}",
+                        str(offers.cores),
+                        partial(_cores, offers=offers),
+                        is_number=True,
+                    ),
+                    Entered(
+                        "memory",
+                        "Memory",
+                        f"{offers.min_memory} to {offers.max_memory}, "
+                        f"such as {offers.memory}",
+                        str(offers.memory),
+                        partial(_memory, offers=offers),
+                    ),
+                ),
+            ),
+        ),
+        LocalChoice,
     )
 
 
-def _cores(value: str, catalog: Catalog) -> int | FieldProblem:
+def _cores(value: str, offers: MachineOffers) -> int | FieldProblem:
     """Read the number of cores."""
-    remedy = f"give a whole number from 1 to {catalog.max_cores}"
+    remedy = f"give a whole number from 1 to {offers.max_cores}"
     if not (value.isascii() and value.isdigit() and len(value) < len("1000000")):
         return FieldProblem(
             "cores", f"“{shortened(value)}” is no number of cores", remedy
         )
     if int(value) < 1:
         return FieldProblem("cores", "Spark needs at least one core", remedy)
-    if int(value) > catalog.max_cores:
-        noun = "core" if catalog.max_cores == 1 else "cores"
-        reason = f"this machine has {catalog.max_cores} {noun}, not {value}"
+    if int(value) > offers.max_cores:
+        noun = "core" if offers.max_cores == 1 else "cores"
+        reason = f"this machine has {offers.max_cores} {noun}, not {value}"
         return FieldProblem("cores", reason, remedy)
     return int(value)
 
 
-def _memory(value: str, catalog: Catalog) -> Memory | FieldProblem:
+def _memory(value: str, offers: MachineOffers) -> Memory | FieldProblem:
     """Read the amount of memory."""
-    low, high = catalog.min_memory, catalog.max_memory
-    remedy = f"give an amount from {low} to {high}, such as {catalog.memory}"
+    low, high = offers.min_memory, offers.max_memory
+    remedy = f"give an amount from {low} to {high}, such as {offers.memory}"
     try:
         memory = Memory.parse(value)
     except ValueError:

@@ -7,7 +7,7 @@ elsewhere; this class translates between them and JupyterHub.
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
 from jupyterhub.spawner import Spawner
@@ -16,24 +16,23 @@ from traitlets import Instance, default
 from typing_extensions import override
 
 from cygnet_hub.local import (
-    catalog,
     choice,
     failure,
-    form,
     kernel_environment,
     log_file,
     machine,
+    offer,
     port,
     process_tree,
 )
-from cygnet_hub.local.choice import SpawnChoice
+from cygnet_hub.local.choice import LocalChoice
 from cygnet_hub.local.errors import LaunchError
 from cygnet_hub.local.server_process import NotebookServer
 from cygnet_hub.local.settings import SERVICE_VARIABLE, Settings
 from cygnet_hub.spawn import inheritance, rescue
 from cygnet_hub.spawn.errors import StartFailure
+from cygnet_hub.spawn.options import Options
 from cygnet_hub.spawn.options_form import StartForm
-from cygnet_hub.spawn.problem import FieldProblem, Refusal
 from cygnet_hub.spawn.rescue import Start
 from spark_connector import grant
 from spark_connector.grant import Grant
@@ -44,7 +43,7 @@ PATIENCE = (5, 15, 30, 60)
 """After so many seconds of waiting the page says that it still waits."""
 
 
-class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No types.
+class LocalServer(StartForm[LocalChoice], Spawner):  # type: ignore[misc]  # No types.
     """The notebook server of the service's owner."""
 
     settings = Instance(Settings).tag(config=True)
@@ -57,31 +56,14 @@ class LocalServer(StartForm[SpawnChoice], Spawner):  # type: ignore[misc]  # No 
         self._process = NotebookServer(self.settings)
 
     @property
-    def catalog(self) -> catalog.Catalog:
-        """What can be chosen now."""
-        return catalog.catalog(self.settings, machine.measure(self.settings.root_dir))
+    @override
+    def options(self) -> Options[LocalChoice]:
+        """What this machine has now."""
+        found = machine.measure(self.settings.root_dir)
+        return choice.options(offer.offers(self.settings, found))
 
     @override
-    def parse_form(self, form: Mapping[str, Sequence[str]]) -> SpawnChoice | Refusal:
-        """Check a form against what this machine has."""
-        return choice.parse(form, self.catalog)
-
-    @override
-    def remembered_fields(self, fields: Mapping[str, object]) -> Mapping[str, str]:
-        """Return the last choice as far as this machine still has it."""
-        return choice.remembered(fields, self.catalog).fields()
-
-    @override
-    def render_form(
-        self,
-        fields: Mapping[str, str],
-        problems: tuple[FieldProblem, ...] = (),
-    ) -> str:
-        """Lay out the form."""
-        return form.render(self.catalog, fields, problems)
-
-    @override
-    def take(self, chosen: SpawnChoice) -> None:
+    def take(self, chosen: LocalChoice) -> None:
         """Give the server its limits for Spark."""
         super().take(chosen)
         granted = Grant(cores=chosen.cores, memory=str(chosen.memory))

@@ -7,7 +7,7 @@ remembered. What can be chosen is the subclass's.
 
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 from tornado.web import HTTPError
 from traitlets import default
@@ -16,23 +16,9 @@ from traitlets.config import Configurable
 from cygnet_hub.spawn import rendering, rescue
 from cygnet_hub.spawn.errors import FormError
 from cygnet_hub.spawn.failure import Failure
-from cygnet_hub.spawn.landing import Opening
+from cygnet_hub.spawn.options import Chosen, Options
 from cygnet_hub.spawn.problem import FieldProblem, Refusal
 from cygnet_hub.spawn.rescue import Start
-
-
-class Choice(Protocol):
-    """What somebody chose, checked."""
-
-    @property
-    def opens(self) -> Opening:
-        """What JupyterLab shows first."""
-
-    def fields(self) -> dict[str, str]:
-        """Return the choice as the form writes it."""
-
-
-Chosen = TypeVar("Chosen", bound=Choice)
 
 
 class StartForm(Configurable, Generic[Chosen]):
@@ -67,19 +53,10 @@ class StartForm(Configurable, Generic[Chosen]):
         self._refusal: tuple[Refusal, Start] | None = None
         super().__init__(**kwargs)
 
+    @property
     @abstractmethod
-    def parse_form(self, form: Mapping[str, Sequence[str]]) -> Chosen | Refusal:
-        """Check a form against what is offered now."""
-
-    @abstractmethod
-    def remembered_fields(self, fields: Mapping[str, object]) -> Mapping[str, str]:
-        """Return the last choice as far as it is still offered."""
-
-    @abstractmethod
-    def render_form(
-        self, fields: Mapping[str, str], problems: tuple[FieldProblem, ...] = ()
-    ) -> str:
-        """Lay out the form."""
+    def options(self) -> Options[Chosen]:
+        """What is offered to the server's owner now."""
 
     def take(self, chosen: Chosen) -> None:
         """Take what was chosen for the start that follows."""
@@ -90,18 +67,20 @@ class StartForm(Configurable, Generic[Chosen]):
         """Render the form: a refused one again, one filled by a link, or the last."""
         refusal, self._refusal = self._refusal, None
         if refusal is not None:
-            return self._render(*refusal)
-        last = self.remembered_fields(self.orm_spawner.user_options or {})
+            return self._render(*refusal, self.options)
+        options = self.options
+        last = options.remembered(self.orm_spawner.user_options or {})
         fields = {name: (value,) for name, value in last.items()}
         names = {*fields, rescue.FIELD}
-        return self._render(*self._parse({**fields, **self._query(names)}))
+        form = {**fields, **self._query(names)}
+        return self._render(*self._parse(form, options), options)
 
     def _parse(
-        self, form: Mapping[str, Sequence[str]]
+        self, form: Mapping[str, Sequence[str]], options: Options[Chosen]
     ) -> tuple[Chosen | Refusal, Start]:
         """Check a form with what all forms have."""
         start = rescue.read(form)
-        parsed = self.parse_form({k: v for k, v in form.items() if k != rescue.FIELD})
+        parsed = options.parse({k: v for k, v in form.items() if k != rescue.FIELD})
         if start is Start.RESET and not self.moved:
             reason = "nothing is moved aside on one machine"
             start = FieldProblem(rescue.FIELD, reason, "choose a rescue start")
@@ -111,14 +90,16 @@ class StartForm(Configurable, Generic[Chosen]):
             return Refusal(parsed.fields, (*parsed.problems, start)), Start.USUAL
         return Refusal(parsed.fields(), (start,)), Start.USUAL
 
-    def _render(self, asked: Chosen | Refusal, start: Start) -> str:
+    def _render(
+        self, asked: Chosen | Refusal, start: Start, options: Options[Chosen]
+    ) -> str:
         """Lay out a form with what all forms have."""
         if isinstance(asked, Refusal):
             mine = tuple(it for it in asked.problems if it.field != rescue.FIELD)
             about = [it for it in asked.problems if it.field == rescue.FIELD]
-            html = self.render_form(asked.fields, mine)
+            html = rendering.render(options.parts, asked.fields, mine)
         else:
-            html, about = self.render_form(asked.fields()), []
+            html, about = rendering.render(options.parts, asked.fields()), []
         is_open = self.failure is not None and self.failure.is_own
         fields = {rescue.FIELD: start}
         return html + rendering.render_start(fields, self.moved, about, is_open=is_open)
@@ -142,7 +123,9 @@ class StartForm(Configurable, Generic[Chosen]):
     def _read_form(self, data: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Check a form that was sent; JupyterHub remembers what is returned."""
         # The page's own token is part of every form, and no choice.
-        parsed, start = self._parse({k: v for k, v in data.items() if k != "_xsrf"})
+        parsed, start = self._parse(
+            {k: v for k, v in data.items() if k != "_xsrf"}, self.options
+        )
         if isinstance(parsed, Refusal):
             self._refusal = parsed, start
             raise FormError
@@ -161,7 +144,9 @@ class StartForm(Configurable, Generic[Chosen]):
 
     def _apply(self, options: Mapping[str, object]) -> None:
         """Take what was chosen, which the REST API brings unchecked."""
-        parsed, self.own = self._parse({k: (str(v),) for k, v in options.items()})
+        parsed, self.own = self._parse(
+            {k: (str(v),) for k, v in options.items()}, self.options
+        )
         if isinstance(parsed, Refusal):
             told = "; ".join(f"{p.reason}: {p.remedy}" for p in parsed.problems)
             raise HTTPError(400, f"Nothing was started: {told}.")

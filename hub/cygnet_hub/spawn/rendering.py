@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from cygnet_hub.spawn.field import Field, Group
 from cygnet_hub.spawn.problem import FieldProblem
 from cygnet_hub.spawn.rescue import Start
 
@@ -12,6 +13,30 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
 )
+
+
+def render(
+    parts: Sequence[Field | Group],
+    fields: Mapping[str, str],
+    problems: tuple[FieldProblem, ...] = (),
+) -> str:
+    """Lay out the form's fields.
+
+    Parameters
+    ----------
+    parts
+        What is offered.
+    fields
+        What is filled in: a value for each field.
+    problems
+        What is wrong with it, shown beside the fields.
+
+    Returns
+    -------
+    str
+        The inside of a ``form`` element, without its button.
+    """
+    return _rendered("options.html", fields, problems, parts=parts)
 
 
 def render_start(
@@ -53,33 +78,18 @@ def render_start(
             "“moved-aside-…” there, and deletes nothing."
         )
         lines.append((Start.RESET, "Move them aside (reset my environment)", hint))
-    return rendered("start.html", fields, tuple(problems), lines=lines, is_open=is_open)
+    return _rendered(
+        "start.html", fields, tuple(problems), lines=lines, is_open=is_open
+    )
 
 
-def rendered(
+def _rendered(
     name: str,
     fields: Mapping[str, str],
     problems: tuple[FieldProblem, ...],
     **offered: object,
 ) -> str:
-    """Fill a template in, with the first problem of each field.
-
-    Parameters
-    ----------
-    name
-        The template's file.
-    fields
-        What is filled in.
-    problems
-        What is wrong with it; a field's first one is shown.
-    offered
-        What else the template reads.
-
-    Returns
-    -------
-    str
-        A part of a form's inside.
-    """
+    """Fill a template in, with the first problem of each field."""
     by_field = {problem.field: problem for problem in reversed(problems)}
     others = [problem for problem in problems if problem.field not in fields]
     template = _ENVIRONMENT.get_template(name)

@@ -1,10 +1,10 @@
 import html
 
 import pytest
-from cygnet_hub.kubernetes import choice as cluster_choice
-from cygnet_hub.kubernetes import form, offer
-from cygnet_hub.kubernetes.choice import FIELDS, ClusterChoice
+from cygnet_hub.kubernetes import offer
+from cygnet_hub.kubernetes.choice import PodChoice, options
 from cygnet_hub.kubernetes.offer import Offers
+from cygnet_hub.spawn import rendering
 from cygnet_hub.spawn.landing import WORKSPACE
 from cygnet_hub.spawn.problem import Refusal
 from hypothesis import given
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.support.offered import beside, offered
 
 OFFERED = offered("astro")
+FIELDS = options(OFFERED).names
 NAMES = st.one_of(
     st.sampled_from(
         [
@@ -30,14 +31,14 @@ def sent(**fields: str) -> dict[str, tuple[str, ...]]:
     return {name: (value,) for name, value in fields.items()}
 
 
-def chosen(offers: Offers = OFFERED, **fields: str) -> ClusterChoice:
-    parsed = cluster_choice.parse(sent(**fields), offers)
-    assert isinstance(parsed, ClusterChoice), parsed
+def chosen(offers: Offers = OFFERED, **fields: str) -> PodChoice:
+    parsed = options(offers).parse(sent(**fields))
+    assert isinstance(parsed, PodChoice), parsed
     return parsed
 
 
 def refused(offers: Offers = OFFERED, **fields: str) -> Refusal:
-    parsed = cluster_choice.parse(sent(**fields), offers)
+    parsed = options(offers).parse(sent(**fields))
     assert isinstance(parsed, Refusal)
     return parsed
 
@@ -161,13 +162,13 @@ def test_both_misfits_are_told_together() -> None:
 def test_last_choice_is_remembered() -> None:
     last = chosen(image="torch", size="gpu", packages="without", opens="launcher")
 
-    assert cluster_choice.remembered(last.fields(), OFFERED) == last.fields()
+    assert options(OFFERED).remembered(last.fields()) == last.fields()
 
 
 def test_remembered_choice_gives_way_where_it_no_longer_holds() -> None:
     last = chosen(image="torch", size="gpu", cluster="kubernetes", opens="launcher")
 
-    kept = cluster_choice.remembered({**last.fields(), "old": "x", "n": 3}, offered())
+    kept = options(offered()).remembered({**last.fields(), "old": "x", "n": 3})
 
     assert kept == {
         "image": "standard",
@@ -180,7 +181,7 @@ def test_remembered_choice_gives_way_where_it_no_longer_holds() -> None:
 
 @given(st.dictionaries(st.one_of(st.sampled_from(FIELDS), st.text()), st.lists(NAMES)))
 def test_any_form_is_answered(fields: dict[str, list[str]]) -> None:
-    parsed = cluster_choice.parse(fields, OFFERED)
+    parsed = options(OFFERED).parse(fields)
 
     if isinstance(parsed, Refusal):
         assert parsed.problems
@@ -189,20 +190,20 @@ def test_any_form_is_answered(fields: dict[str, list[str]]) -> None:
     else:
         assert offer.does_spark_fit(parsed.image, parsed.cluster)
         assert offer.is_room(parsed.size, parsed.cluster, OFFERED.quota)
-        assert cluster_choice.parse(sent(**parsed.fields()), OFFERED) == parsed
+        assert options(OFFERED).parse(sent(**parsed.fields())) == parsed
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), NAMES), st.sampled_from(["astro", ""]))
 def test_anything_remembered_can_be_started(fields: dict[str, str], group: str) -> None:
     offers = offered(group)
 
-    kept = cluster_choice.remembered(fields, offers)
+    kept = options(offers).remembered(fields)
 
-    assert isinstance(cluster_choice.parse(sent(**kept), offers), ClusterChoice)
+    assert isinstance(options(offers).parse(sent(**kept)), PodChoice)
 
 
 def test_form_has_a_line_for_each_offer_and_marks_the_choice() -> None:
-    page = form.render(offered(), chosen(image="older").fields())
+    page = rendering.render(options(offered()).parts, chosen(image="older").fields())
 
     for name in ("image", "size", "cluster"):
         assert f'id="{name}" role="radiogroup"' in page
@@ -216,7 +217,7 @@ def test_form_has_a_line_for_each_offer_and_marks_the_choice() -> None:
 def test_form_shows_problems_beside_their_fields() -> None:
     refusal = refused(offered(), image="torch", opens="vi", colour="red")
 
-    page = form.render(offered(), refusal.fields, refusal.problems)
+    page = rendering.render(options(offered()).parts, refusal.fields, refusal.problems)
 
     assert page.count('aria-invalid="true"') == 2
     assert 'id="image-problem"' in page
@@ -227,7 +228,7 @@ def test_form_keeps_what_was_sent_as_text() -> None:
     nasty = '"><script>alert(1)</script>'
     refusal = refused(image=nasty, opens=nasty, packages=nasty)
 
-    page = form.render(OFFERED, refusal.fields, refusal.problems)
+    page = rendering.render(options(OFFERED).parts, refusal.fields, refusal.problems)
 
     assert "<script" not in page
     assert html.escape(nasty, quote=False)[:12] in page.replace("&#34;", '"')
@@ -235,7 +236,7 @@ def test_form_keeps_what_was_sent_as_text() -> None:
 
 @pytest.mark.parametrize("packages", ["with", "without"])
 def test_box_shows_whether_packages_stay_away(packages: str) -> None:
-    page = form.render(OFFERED, chosen(packages=packages).fields())
+    page = rendering.render(options(OFFERED).parts, chosen(packages=packages).fields())
 
     (box,) = [it for it in page.split("<input") if 'id="packages"' in it]
     assert ("checked" in box) is (packages == "without")

@@ -1,20 +1,26 @@
 import html
 
 import pytest
-from cygnet_hub.local import catalog, choice, form
-from cygnet_hub.local.catalog import Catalog
-from cygnet_hub.local.choice import FIELDS, SpawnChoice
+from cygnet_hub.local import choice, offer
+from cygnet_hub.local.choice import LocalChoice
 from cygnet_hub.local.machine import Machine
 from cygnet_hub.local.memory import Memory
+from cygnet_hub.local.offer import MachineOffers
 from cygnet_hub.local.settings import Settings
+from cygnet_hub.spawn import rendering
 from cygnet_hub.spawn.landing import LAUNCHER, WORKSPACE, Opening
 from cygnet_hub.spawn.problem import Refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
-OFFERED: Catalog = catalog.catalog(
+OFFERED: MachineOffers = offer.offers(
     Settings(), Machine(4, 16_384, frozenset({"flights.ipynb"}))
 )
+
+
+FORM = choice.options(OFFERED)
+FIELDS = FORM.names
+PROPOSED = LocalChoice(OFFERED.opens, OFFERED.cores, OFFERED.memory)
 
 
 def sent(**fields: str) -> dict[str, tuple[str, ...]]:
@@ -22,20 +28,20 @@ def sent(**fields: str) -> dict[str, tuple[str, ...]]:
 
 
 def refused(**fields: str) -> Refusal:
-    parsed = choice.parse(sent(**fields), OFFERED)
+    parsed = FORM.parse(sent(**fields))
     assert isinstance(parsed, Refusal)
     return parsed
 
 
 def test_form_becomes_a_choice() -> None:
-    parsed = choice.parse(sent(opens="workspace", cores="2", memory="1.5 GB"), OFFERED)
+    parsed = FORM.parse(sent(opens="workspace", cores="2", memory="1.5 GB"))
 
-    assert parsed == SpawnChoice(WORKSPACE, 2, Memory(1536))
+    assert parsed == LocalChoice(WORKSPACE, 2, Memory(1536))
 
 
 def test_missing_fields_have_the_proposed_values() -> None:
-    assert choice.parse({}, OFFERED) == choice.proposal(OFFERED)
-    assert choice.parse({"cores": ()}, OFFERED) == choice.proposal(OFFERED)
+    assert FORM.parse({}) == PROPOSED
+    assert FORM.parse({"cores": ()}) == PROPOSED
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_form() -> None:
@@ -65,26 +71,29 @@ def test_memory_outside_the_machine_is_refused(memory: str) -> None:
 
 @pytest.mark.parametrize("memory", ["512m", "16g"])
 def test_limits_themselves_are_accepted(memory: str) -> None:
-    assert isinstance(choice.parse(sent(memory=memory), OFFERED), SpawnChoice)
+    assert isinstance(FORM.parse(sent(memory=memory)), LocalChoice)
 
 
 def test_last_choice_is_remembered() -> None:
-    chosen = SpawnChoice(LAUNCHER, 3, Memory(4096))
+    chosen = LocalChoice(LAUNCHER, 3, Memory(4096))
 
-    assert choice.remembered(chosen.fields(), OFFERED) == chosen
+    assert FORM.remembered(chosen.fields()) == chosen.fields()
 
 
 def test_remembered_choice_gives_way_where_it_no_longer_holds() -> None:
     fields = {"opens": "gone", "cores": "64", "memory": "3g", "old": "x", "n": 3}
 
-    remembered = choice.remembered(fields, OFFERED)
+    remembered = FORM.remembered(fields)
 
-    assert remembered == SpawnChoice(OFFERED.opens, OFFERED.cores, Memory(3072))
+    assert remembered == {
+        **PROPOSED.fields(),
+        "memory": str(Memory(3072)),
+    }
 
 
 @given(st.dictionaries(st.text(), st.lists(st.text())))
 def test_any_form_is_answered(fields: dict[str, list[str]]) -> None:
-    parsed = choice.parse(fields, OFFERED)
+    parsed = FORM.parse(fields)
 
     if isinstance(parsed, Refusal):
         assert parsed.problems
@@ -102,13 +111,13 @@ def test_any_form_is_answered(fields: dict[str, list[str]]) -> None:
 def test_every_possible_choice_survives_the_form(
     opens: Opening, cores: int, mib: int
 ) -> None:
-    chosen = SpawnChoice(opens, cores, Memory(mib))
+    chosen = LocalChoice(opens, cores, Memory(mib))
 
-    assert choice.parse(sent(**chosen.fields()), OFFERED) == chosen
+    assert FORM.parse(sent(**chosen.fields())) == chosen
 
 
 def test_form_labels_each_field_and_selects_the_choice() -> None:
-    page = form.render(OFFERED, choice.proposal(OFFERED).fields())
+    page = rendering.render(FORM.parts, PROPOSED.fields())
 
     for name in FIELDS:
         assert f'<label for="{name}">' in page
@@ -121,7 +130,7 @@ def test_form_labels_each_field_and_selects_the_choice() -> None:
 def test_form_shows_problems_beside_their_fields() -> None:
     refusal = refused(cores="0", colour="red")
 
-    page = form.render(OFFERED, refusal.fields, refusal.problems)
+    page = rendering.render(FORM.parts, refusal.fields, refusal.problems)
 
     assert page.count('aria-invalid="true"') == 1
     assert 'id="cores-problem"' in page
@@ -132,7 +141,7 @@ def test_form_keeps_what_was_sent_as_text() -> None:
     nasty = '"><script>alert(1)</script>'
     refusal = refused(memory=nasty, opens=nasty)
 
-    page = form.render(OFFERED, refusal.fields, refusal.problems)
+    page = rendering.render(FORM.parts, refusal.fields, refusal.problems)
 
     assert "<script" not in page
     assert html.escape(nasty, quote=False)[:12] in page.replace("&#34;", '"')

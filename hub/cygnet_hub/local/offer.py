@@ -16,7 +16,7 @@ SMALLEST_MEMORY = Memory(512)
 
 
 @dataclass(frozen=True, slots=True)
-class Catalog:
+class MachineOffers:
     """All that can be chosen, with what is proposed to somebody new."""
 
     openings: tuple[Opening, ...]
@@ -35,7 +35,7 @@ class Catalog:
     """The amount that is proposed, between the two."""
 
 
-def catalog(settings: Settings, machine: Machine) -> Catalog:
+def offers(settings: Settings, machine: Machine) -> MachineOffers:
     """Decide what is offered.
 
     Parameters
@@ -48,7 +48,7 @@ def catalog(settings: Settings, machine: Machine) -> Catalog:
 
     Returns
     -------
-    Catalog
+    MachineOffers
         Examples are offered only where they exist, and the flights example is
         what a newcomer is proposed.
     """
@@ -57,7 +57,7 @@ def catalog(settings: Settings, machine: Machine) -> Catalog:
     openings = (*flights, *folder, LAUNCHER, WORKSPACE)
     largest = max(_rounded(machine.memory_mib), SMALLEST_MEMORY)
     wanted = Memory.parse(settings.spark_memory)
-    return Catalog(
+    return MachineOffers(
         openings=openings,
         opens=openings[0] if flights else LAUNCHER,
         max_cores=machine.cores,

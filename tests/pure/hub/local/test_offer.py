@@ -1,10 +1,11 @@
 from pathlib import Path
 
 import pytest
-from cygnet_hub.local import catalog, choice, machine
-from cygnet_hub.local.catalog import Catalog
+from cygnet_hub.local import choice, machine, offer
+from cygnet_hub.local.choice import LocalChoice
 from cygnet_hub.local.machine import Machine
 from cygnet_hub.local.memory import Memory
+from cygnet_hub.local.offer import MachineOffers
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.spawn.landing import FLIGHTS, FOLDER, LAUNCHER, WORKSPACE
 
@@ -13,8 +14,8 @@ LAPTOP = Machine(
 )
 
 
-def offers(machine: Machine = LAPTOP, **settings: object) -> Catalog:
-    return catalog.catalog(Settings.model_validate(settings), machine)
+def offers(machine: Machine = LAPTOP, **settings: object) -> MachineOffers:
+    return offer.offers(Settings.model_validate(settings), machine)
 
 
 def test_catalog_proposes_the_example_and_all_cores() -> None:
@@ -56,11 +57,13 @@ def test_settings_are_proposed_as_far_as_the_machine_has_them() -> None:
     assert str(tiny.memory) == "512m"
 
 
-def test_machine_with_less_than_spark_needs_still_has_a_catalog() -> None:
+def test_machine_with_less_than_spark_needs_still_has_offers() -> None:
     offered = offers(Machine(1, 256, frozenset()))
 
     assert str(offered.max_memory) == str(offered.min_memory) == "512m"
-    assert choice.parse({}, offered) == choice.proposal(offered)
+    assert choice.options(offered).parse({}) == LocalChoice(
+        offered.opens, offered.cores, offered.memory
+    )
 
 
 def test_measure_finds_examples_and_survives_their_absence(tmp_path: Path) -> None:

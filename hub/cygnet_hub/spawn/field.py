@@ -1,0 +1,187 @@
+"""The kinds of fields that an options form has: what each one offers and reads.
+
+A decision without side effects. Which fields there are is decided by `local` and
+`kubernetes`; `options` puts them together.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from cygnet_hub.spawn.problem import FieldProblem, shortened
+
+
+class Named(Protocol):
+    """What every line of a selection has."""
+
+    @property
+    def name(self) -> str:
+        """The value in forms and links."""
+
+    @property
+    def label(self) -> str:
+        """The words in the form."""
+
+
+Item = TypeVar("Item", bound=Named)
+Item_co = TypeVar("Item_co", bound=Named, covariant=True)
+Value_co = TypeVar("Value_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[Item_co]):
+    """One line of a selection."""
+
+    item: Item_co
+    """What it stands for."""
+    reason: str = ""
+    """Why this person cannot have it, a sentence; empty when they can."""
+    notes: tuple[str, ...] = ()
+    """What there is to know about it, sentences."""
+    remedy: str = ""
+    """What this person can do about the reason, an imperative; mostly nothing."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this person can have it."""
+        return not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Selection(Generic[Item_co]):
+    """A field of which one line is chosen."""
+
+    name: str
+    """In forms and links."""
+    label: str
+    """The words above it."""
+    entries: tuple[Entry[Item_co], ...]
+    """At least one, in the order of the form."""
+    proposal: str = ""
+    """The name of the line that is proposed; empty for the first that is open."""
+    is_short: bool = False
+    """Whether its lines are a list that opens, instead of one below the other."""
+
+    kind = "selection"
+
+    @property
+    def proposed(self) -> str:
+        """The value that somebody new gets."""
+        return self.proposal or first(self.entries).name
+
+    def read(self, value: str) -> Item_co | FieldProblem:
+        """Find the line that was chosen.
+
+        Parameters
+        ----------
+        value
+            What was sent.
+
+        Returns
+        -------
+        Item or FieldProblem
+            What the line stands for.
+        """
+        remedy = "choose one of the list"
+        if not any(it.is_open for it in self.entries):
+            remedy = "ask who runs this service for access"
+        for entry in self.entries:
+            if entry.item.name == value:
+                if entry.is_open:
+                    return entry.item
+                told = entry.reason[:1].lower() + entry.reason[1:].rstrip(".")
+                reason = f"“{entry.item.label}” cannot be had ({told})"
+                return FieldProblem(self.name, reason, entry.remedy or remedy)
+        reason = f"“{shortened(value)}” is not offered"
+        return FieldProblem(self.name, reason, remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered(Generic[Value_co]):
+    """A field into which something is written."""
+
+    name: str
+    """In forms and links."""
+    label: str
+    """The word above it."""
+    hint: str
+    """What can be written, below it."""
+    proposed: str
+    """The value that somebody new gets."""
+    read: Callable[[str], Value_co | FieldProblem]
+    """Reads what was sent."""
+    is_number: bool = False
+    """Whether only digits are written."""
+
+    kind = "entered"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A field that is ticked or not."""
+
+    name: str
+    """In forms and links."""
+    label: str
+    """The words beside it."""
+    hint: str
+    """What it does, below them."""
+    ticked: str
+    """The value of a ticked one, which is true."""
+    proposed: str
+    """The other value."""
+
+    kind = "box"
+
+    def read(self, value: str) -> bool | FieldProblem:
+        """Read whether it is ticked.
+
+        Parameters
+        ----------
+        value
+            What was sent.
+
+        Returns
+        -------
+        bool or FieldProblem
+            Whether it is.
+        """
+        if value in {self.ticked, self.proposed}:
+            return value == self.ticked
+        reason = f"“{shortened(value)}” says nothing about {self.name}"
+        remedy = f"tick the box or not; in a link write {self.name}={self.ticked}"
+        return FieldProblem(self.name, reason, remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that stand beside each other."""
+
+    label: str
+    """The words above them."""
+    hint: str
+    """What they have in common, below those."""
+    fields: tuple[Entered[object], ...]
+    """At least one."""
+
+    kind = "group"
+
+
+Field = Selection[Named] | Entered[object] | Box
+"""What has one value."""
+
+
+def first(entries: tuple[Entry[Item], ...]) -> Item:
+    """Return the first line that this person can have.
+
+    Parameters
+    ----------
+    entries
+        At least one.
+
+    Returns
+    -------
+    Item
+        The first one where none can be had.
+    """
+    return next((it.item for it in entries if it.is_open), entries[0].item)
