@@ -18,6 +18,7 @@ class Outline(HTMLParser):
         self.ids: list[str] = []
         self.assets: list[str] = []
         self.links: list[str] = []
+        self.invalid: list[str] = []
         self.feed(page.text)
 
     @override
@@ -25,6 +26,8 @@ class Outline(HTMLParser):
         has = {key: value or "" for key, value in attrs}
         if "id" in has:
             self.ids.append(has["id"])
+        if has.get("aria-invalid") == "true":
+            self.invalid.append(has["id"])
         if tag == "label":
             self.labelled.add(has["for"])
         if tag in {"input", "select", "textarea"} and has.get("type") != "hidden":

@@ -99,8 +99,8 @@ class Options(Generic[Chosen]):
             return self.choice(**values)
         return Refusal({name: sent[name] for name in self.names}, tuple(problems))
 
-    def remembered(self, fields: Mapping[str, object]) -> Mapping[str, str]:
-        """Return the fields of the last choice as far as it is still offered.
+    def remembered(self, fields: Mapping[str, object]) -> Chosen | Refusal:
+        """Return the last choice as far as it is still offered.
 
         Parameters
         ----------
@@ -110,19 +110,18 @@ class Options(Generic[Chosen]):
 
         Returns
         -------
-        mapping of str to str
-            One value per field, with the proposal in place of each that no longer
-            holds.
+        Chosen or Refusal
+            With the proposal in place of each value that no longer holds; a refusal
+            where even the proposal cannot be started.
         """
         names = self.names
         kept = {k: (v,) for k, v in fields.items() if k in names and isinstance(v, str)}
-        while isinstance(parsed := self.parse(kept), Refusal):
-            wrong = {it.field for it in parsed.problems} & kept.keys()
-            if not wrong:
-                # What does not fit stands beside one field and can come of another.
-                return parsed.fields if not kept else self.remembered({})
-            kept = {k: v for k, v in kept.items() if k not in wrong}
-        return parsed.fields()
+        while isinstance(parsed := self.parse(kept), Refusal) and kept:
+            wrong = {it.field for it in parsed.problems}
+            # What does not fit stands beside one field and can come of another.
+            is_known = not wrong.isdisjoint(kept)
+            kept = {k: v for k, v in kept.items() if k not in wrong} if is_known else {}
+        return parsed
 
 
 def _fields(parts: Sequence[Field | Group]) -> Iterator[Field]:

@@ -16,7 +16,7 @@ from traitlets.config import Configurable
 from cygnet_hub.spawn import rendering, rescue
 from cygnet_hub.spawn.errors import FormError
 from cygnet_hub.spawn.failure import Failure
-from cygnet_hub.spawn.options import Chosen, Options
+from cygnet_hub.spawn.options import Chosen, Options, SpawnChoice
 from cygnet_hub.spawn.problem import FieldProblem, Refusal
 from cygnet_hub.spawn.rescue import Start
 
@@ -50,7 +50,7 @@ class StartForm(Configurable, Generic[Chosen]):
     def __init__(self, **kwargs: object) -> None:
         self.ending, self.failure, self.chosen = "", None, None
         self.own = Start.USUAL
-        self._refusal: tuple[Refusal, Start] | None = None
+        self._refused: tuple[Refusal, Start, Options[Chosen]] | None = None
         super().__init__(**kwargs)
 
     @property
@@ -65,15 +65,16 @@ class StartForm(Configurable, Generic[Chosen]):
 
     async def get_options_form(self) -> str:
         """Render the form: a refused one again, one filled by a link, or the last."""
-        refusal, self._refusal = self._refusal, None
-        if refusal is not None:
-            return self._render(*refusal, self.options)
+        if self._refused is not None:
+            refused, self._refused = self._refused, None
+            return self._render(*refused)
         options = self.options
         last = options.remembered(self.orm_spawner.user_options or {})
-        fields = {name: (value,) for name, value in last.items()}
-        names = {*fields, rescue.FIELD}
-        form = {**fields, **self._query(names)}
-        return self._render(*self._parse(form, options), options)
+        query = self._query({*options.names, rescue.FIELD})
+        if not query:
+            return self._render(last, Start.USUAL, options)
+        fields = {name: (value,) for name, value in _fields(last).items()}
+        return self._render(*self._parse({**fields, **query}, options), options)
 
     def _parse(
         self, form: Mapping[str, Sequence[str]], options: Options[Chosen]
@@ -97,9 +98,9 @@ class StartForm(Configurable, Generic[Chosen]):
         if isinstance(asked, Refusal):
             mine = tuple(it for it in asked.problems if it.field != rescue.FIELD)
             about = [it for it in asked.problems if it.field == rescue.FIELD]
-            html = rendering.render(options.parts, asked.fields, mine)
         else:
-            html, about = rendering.render(options.parts, asked.fields()), []
+            mine, about = (), []
+        html = rendering.render(options.parts, _fields(asked), mine)
         is_open = self.failure is not None and self.failure.is_own
         fields = {rescue.FIELD: start}
         return html + rendering.render_start(fields, self.moved, about, is_open=is_open)
@@ -122,12 +123,13 @@ class StartForm(Configurable, Generic[Chosen]):
 
     def _read_form(self, data: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Check a form that was sent; JupyterHub remembers what is returned."""
+        options = self.options
         # The page's own token is part of every form, and no choice.
         parsed, start = self._parse(
-            {k: v for k, v in data.items() if k != "_xsrf"}, self.options
+            {k: v for k, v in data.items() if k != "_xsrf"}, options
         )
         if isinstance(parsed, Refusal):
-            self._refusal = parsed, start
+            self._refused = parsed, start, options
             raise FormError
         # The usual start is not written down, nor is another one proposed again.
         unusual = {} if start is Start.USUAL else {rescue.FIELD: start.value}
@@ -151,3 +153,8 @@ class StartForm(Configurable, Generic[Chosen]):
             told = "; ".join(f"{p.reason}: {p.remedy}" for p in parsed.problems)
             raise HTTPError(400, f"Nothing was started: {told}.")
         self.take(parsed)
+
+
+def _fields(asked: SpawnChoice | Refusal) -> Mapping[str, str]:
+    """Return what the form shows."""
+    return asked.fields if isinstance(asked, Refusal) else asked.fields()
