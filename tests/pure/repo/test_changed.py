@@ -35,7 +35,7 @@ def affected(path: str) -> tuple[set[str], set[str]]:
         ("tests/browser/conftest.py", set(), {"browser"}),
         ("tests/conftest.py", set(), PYTEST),
         ("spark_monitor/frame.py", {*SERVED, "spark"}, {"pure"}),
-        ("hub/cygnet_hub/local/form.py", SERVED, {"pure"}),
+        ("hub/cygnet_hub/local/choice.py", SERVED, {"pure"}),
         ("hub/cygnet_hub/kubernetes/pod.py", {"cluster"}, {"pure", "browser"}),
         # What starts the hub's processes.
         ("hub/cygnet_hub/local/program.py", SERVED, {"pure"}),
