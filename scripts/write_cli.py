@@ -14,7 +14,7 @@ HEAD = """# Commands
 
 One command, `cygnet`, starts, shows and ends a service on one machine.
 In the pods of a release on Kubernetes `cygnet status`, `cygnet doctor` and `cygnet login-link` are about that release.
-[On one machine](../administering/one-machine.md) and [Operate](../administering/operate.md#what-runs) explain what the commands do.
+[On one machine](../administering/one-machine.md) and [Operate](../administering/operate.md#status) explain what the commands do.
 
 | exit code | meaning |
 | --- | --- |
