@@ -4,13 +4,14 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 
-import { type ConnectorActions, connectorView } from './connector/connectorview.js';
+import { connectorView } from './connector/connectorview.js';
+import type { ConnectorActions } from './connector/model.js';
 import type { NotebookController } from './controller.js';
 import { h, type Part, render } from './dom.js';
 import { plural } from './format.js';
 import { SPARK_SVG } from './icons.js';
-import { keyOf, type Work } from './monitor/work.js';
-import { WorkPanel } from './monitor/workpanel.js';
+import type { Work } from './monitor/work.js';
+import { WorkList } from './monitor/worklist.js';
 import { Throttle } from './throttle.js';
 
 /** The mark of everything about Spark. */
@@ -21,7 +22,7 @@ export class SparkSidebar extends Widget {
   private notebook: NotebookController | null = null;
   private readonly main: HTMLElement;
   private readonly other: HTMLElement;
-  private readonly works = new Map<string, WorkPanel>();
+  private readonly works: WorkList;
   private readonly throttle = new Throttle(100, () => this.redraw());
 
   constructor() {
@@ -36,6 +37,13 @@ export class SparkSidebar extends Widget {
     this.other = document.createElement('section');
     this.other.className = 'cyg-Others';
     this.other.setAttribute('aria-label', 'Other Spark work');
+    const title = document.createElement('h3');
+    title.textContent = 'Other Spark work';
+    const note = document.createElement('p');
+    note.className = 'cyg-Note';
+    note.textContent = 'Jobs of this kernel outside this notebook’s cells.';
+    this.other.append(title, note);
+    this.works = new WorkList(this.other, 'Spark jobs of no cell');
     this.node.append(this.main, this.other);
     this.redraw();
   }
@@ -110,31 +118,8 @@ export class SparkSidebar extends Widget {
   }
 
   private showOthers(others: readonly Work[]): void {
-    const wanted = new Set(others.map(keyOf));
-    for (const [key, panel] of this.works) {
-      if (!wanted.has(key)) {
-        panel.node.remove();
-        this.works.delete(key);
-      }
-    }
     this.other.hidden = others.length === 0;
-    if (this.other.firstChild === null) {
-      const title = document.createElement('h3');
-      title.textContent = 'Other Spark work';
-      const note = document.createElement('p');
-      note.className = 'cyg-Note';
-      note.textContent = 'Of this kernel, but of no cell of this notebook.';
-      this.other.append(title, note);
-    }
-    for (const work of others) {
-      const label = 'Spark jobs of no cell';
-      const panel = this.works.get(keyOf(work)) ?? new WorkPanel(document, label);
-      this.works.set(keyOf(work), panel);
-      panel.show(work, this.notebook?.monitor.stop);
-      if (!panel.node.isConnected) {
-        this.other.append(panel.node);
-      }
-    }
+    this.works.show(others, this.notebook?.monitor.stop);
   }
 }
 

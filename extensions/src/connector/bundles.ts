@@ -1,7 +1,7 @@
 /** The form in which bundles are chosen. */
 
 import { h, type Part, type VNode } from '../dom.js';
-import type { ConnectorActions, ConnectorShown } from './connectorview.js';
+import type { ConnectorActions, ConnectorShown } from './model.js';
 import type { BundleChoice } from './state.js';
 
 /** Clusters exclude each other, all other bundles are added to the cluster. */
@@ -21,7 +21,7 @@ export function bundleForm(shown: ConnectorShown, actions: ConnectorActions): VN
       }
     },
     catalog.length === 0 &&
-      h('p', { key: 'none', class: 'cyg-Note' }, 'No bundles are on offer.'),
+      h('p', { key: 'none', class: 'cyg-Note' }, 'No bundles available.'),
     group('Where Spark runs', 'radio', clusters, shown, actions),
     group('Added to it', 'checkbox', tunings, shown, actions),
     h(

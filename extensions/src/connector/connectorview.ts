@@ -3,29 +3,10 @@
 import { h, type Part, type VNode } from '../dom.js';
 import { type IconName, icon } from '../icons.js';
 import { bundleForm } from './bundles.js';
-import type { Choice } from './choice.js';
+import type { ConnectorActions, ConnectorShown } from './model.js';
 import { logView, printedView, problemList } from './reports.js';
 import { lockView, sessionFacts } from './session.js';
-import type { BundleChoice, ConnectorState, Phase } from './state.js';
-
-/** What the person can do in the panel. */
-export interface ConnectorActions {
-  readonly pick: (bundle: BundleChoice) => void;
-  readonly connect: () => void;
-  readonly cancel: () => void;
-  readonly disconnect: () => void;
-  readonly toggle: (part: string) => void;
-}
-
-/** What the panel shows of one notebook. */
-export interface ConnectorShown {
-  readonly state: ConnectorState;
-  readonly choice: Choice;
-  /** The parts that are open: `settings`, `log` and `printed`. */
-  readonly opened: ReadonlySet<string>;
-  /** Whether the kernel has not answered the last click yet. */
-  readonly isWaiting: boolean;
-}
+import type { ConnectorState, Phase } from './state.js';
 
 const PHASES: Readonly<Record<Phase, { words: string; icon: IconName }>> = {
   disconnected: { words: 'Not connected', icon: 'pending' },
@@ -75,7 +56,7 @@ function body(shown: ConnectorShown, actions: ConnectorActions): readonly Part[]
     case 'foreign':
       return [
         note(
-          'This session was not made by the connector. It works as ever; the ' +
+          'The connector did not start this session. It works as usual; the ' +
             'connector neither protects nor ends it.'
         ),
         sessionFacts(state.session),

@@ -1,8 +1,27 @@
 /** What one notebook's person has chosen and asked in the connector's panel. */
 
+import type { Toggle } from '../disclosure.js';
 import { type Choice, firstChoice, inOrder, pick } from './choice.js';
-import type { ConnectorShown } from './connectorview.js';
 import type { BundleChoice, ConnectorState } from './state.js';
+
+/** What the user can do in the panel. */
+export interface ConnectorActions {
+  readonly pick: (bundle: BundleChoice) => void;
+  readonly connect: () => void;
+  readonly cancel: () => void;
+  readonly disconnect: () => void;
+  readonly toggle: Toggle;
+}
+
+/** What the panel shows of one notebook. */
+export interface ConnectorShown {
+  readonly state: ConnectorState;
+  readonly choice: Choice;
+  /** The parts that are open: `settings`, `log` and `printed`. */
+  readonly opened: ReadonlySet<string>;
+  /** Whether the kernel has not answered the last click yet. */
+  readonly isWaiting: boolean;
+}
 
 /** The connector's state together with what the person has done to it. */
 export class ConnectorModel {

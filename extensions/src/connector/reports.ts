@@ -1,7 +1,8 @@
-/** What the connector tells: its log, and the problems that stopped it. */
+/** The connector's log, and the problems that stopped it. */
 
+import { foldable, type Toggle } from '../disclosure.js';
 import { h, type Part, type VNode } from '../dom.js';
-import { timeOfDay } from '../format.js';
+import { plural, timeOfDay } from '../format.js';
 import { icon } from '../icons.js';
 import type { ConnectorState, LogLine, Problem } from './state.js';
 
@@ -11,11 +12,10 @@ export function problemList(problems: readonly Problem[]): Part {
     return null;
   }
   const items = problems.map((problem, index) => problemItem(problem, index));
-  const title = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   return h(
     'section',
     { key: 'problems', class: 'cyg-Problems', 'aria-label': 'Problems' },
-    h('h3', { key: 'title' }, title),
+    h('h3', { key: 'title' }, plural(problems.length, 'problem')),
     h('ul', { key: 'list' }, ...items)
   );
 }
@@ -39,7 +39,7 @@ function problemItem({ place, key, reason, remedy }: Problem, index: number): VN
 export function logView(
   state: ConnectorState,
   opened: ReadonlySet<string>,
-  toggle: (part: string) => void
+  toggle: Toggle
 ): Part {
   if (state.phase === 'connecting') {
     return logLines(state.log);
@@ -55,7 +55,7 @@ export function logView(
 export function printedView(
   { printed }: ConnectorState,
   opened: ReadonlySet<string>,
-  toggle: (part: string) => void
+  toggle: Toggle
 ): Part {
   if (printed === null || printed.length === 0) {
     return null;
@@ -110,32 +110,5 @@ function logLines(log: readonly LogLine[]): VNode {
       tabindex: 0
     },
     ...lines
-  );
-}
-
-/** A heading that opens and closes what stands below it. */
-export function foldable(
-  name: string,
-  title: string,
-  isOpen: boolean,
-  toggle: (part: string) => void,
-  content: () => VNode
-): VNode {
-  return h(
-    'div',
-    { key: `fold-${name}`, class: 'cyg-Fold' },
-    h(
-      'button',
-      {
-        key: 'button',
-        type: 'button',
-        class: 'cyg-Disclosure cyg-Fold-button',
-        'aria-expanded': String(isOpen),
-        onclick: () => toggle(name)
-      },
-      icon('chevron'),
-      h('span', { key: 'title' }, title)
-    ),
-    isOpen && content()
   );
 }

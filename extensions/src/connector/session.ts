@@ -1,9 +1,9 @@
 /** The running session: its facts and whether it is protected. */
 
+import { foldable, type Toggle } from '../disclosure.js';
 import { h, type Part, type VNode } from '../dom.js';
 import { timeOfDay } from '../format.js';
 import { icon } from '../icons.js';
-import { foldable } from './reports.js';
 import type { ExecutorLock, Lock, LockState, Session, Setting } from './state.js';
 
 const LOCK_WORDS: Readonly<Record<LockState, string>> = {
@@ -40,7 +40,7 @@ export function sessionFacts(session: Session | null): Part {
 export function lockView(
   lock: Lock,
   opened: ReadonlySet<string>,
-  toggle: (part: string) => void
+  toggle: Toggle
 ): VNode {
   const reasons = [...lock.reasons, ...lock.notes].map((reason, index) =>
     h('li', { key: `reason-${index}` }, reason)

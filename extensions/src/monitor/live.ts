@@ -1,13 +1,14 @@
 /** The live panels below the outputs of one cell, for as long as work runs. */
 
 import { Widget } from '@lumino/widgets';
-import { keyOf, type Work } from './work.js';
-import { type Stop, WorkPanel } from './workpanel.js';
 
-/** The panels of one cell; a cell that ran two sessions has two. */
+import type { Work } from './work.js';
+import { WorkList } from './worklist.js';
+import type { Stop } from './workpanel.js';
+
+/** The panels of one cell; a cell that used two sessions has two. */
 export class LivePanels extends Widget {
-  private readonly panels = new Map<string, WorkPanel>();
-  private readonly place: HTMLElement;
+  private readonly works: WorkList;
 
   constructor() {
     super();
@@ -15,30 +16,14 @@ export class LivePanels extends Widget {
     // An empty prompt keeps the panel in line with the outputs above it.
     const prompt = document.createElement('div');
     prompt.className = 'cyg-Live-prompt';
-    this.place = document.createElement('div');
-    this.place.className = 'cyg-Live-works';
-    this.node.append(prompt, this.place);
+    const place = document.createElement('div');
+    place.className = 'cyg-Live-works';
+    this.node.append(prompt, place);
+    this.works = new WorkList(place, 'Spark jobs of this cell');
   }
 
-  /** Show exactly these works, in this order. */
+  /** Show exactly these works. */
   present(works: readonly Work[], stop: Stop): void {
-    const wanted = new Set(works.map(keyOf));
-    for (const [key, panel] of this.panels) {
-      if (!wanted.has(key)) {
-        panel.node.remove();
-        this.panels.delete(key);
-      }
-    }
-    for (const work of works) {
-      const panel = this.panels.get(keyOf(work)) ?? this.make(keyOf(work));
-      panel.show(work, stop);
-    }
-  }
-
-  private make(key: string): WorkPanel {
-    const panel = new WorkPanel(document, 'Spark jobs of this cell');
-    this.panels.set(key, panel);
-    this.place.append(panel.node);
-    return panel;
+    this.works.show(works, stop);
   }
 }

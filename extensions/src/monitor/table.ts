@@ -1,5 +1,6 @@
 /** The table of a cell's jobs and their stages. */
 
+import { disclosure, type Toggle } from '../disclosure.js';
 import { h, type Part, type VNode } from '../dom.js';
 import {
   duration,
@@ -13,7 +14,6 @@ import {
 import type { Job, Stage, StageState, StageTasks, Tasks, WorkState } from '../frame.js';
 import { type IconName, icon } from '../icons.js';
 import { type EndedWith, stateWords, type Work } from './work.js';
-import { type CellActions, disclosure } from './workview.js';
 
 const STAGE_WORDS: Readonly<Record<StageState, string>> = {
   pending: 'Waiting',
@@ -33,13 +33,13 @@ export function jobTable(
   work: Work,
   opened: ReadonlySet<string>,
   id: string,
-  actions: CellActions
+  toggle: Toggle
 ): VNode {
   const head = ['Job', 'State', 'Tasks', 'Time'].map(name =>
     h('th', { key: name, scope: 'col', class: `cyg-Column-${name}` }, name)
   );
   const bodies = work.cell.job_list.map(job =>
-    jobRows(job, work, opened.has(jobPart(job.job_id)), id, actions)
+    jobRows(job, work, opened.has(jobPart(job.job_id)), id, toggle)
   );
   return h(
     'table',
@@ -55,10 +55,11 @@ function jobRows(
   work: Work,
   isOpen: boolean,
   id: string,
-  actions: CellActions
+  toggle: Toggle
 ): VNode {
   const part = jobPart(job.job_id);
-  const opener = disclosure(part, `Stages of job ${job.job_id}`, isOpen, id, actions);
+  const label = `Stages of job ${job.job_id}`;
+  const opener = disclosure(part, label, isOpen, `${id}-${part}`, toggle);
   const name = h(
     'span',
     { key: 'name', class: 'cyg-Name' },

@@ -1,5 +1,6 @@
 /** The panel of one cell: a header that is always there, and its details. */
 
+import { disclosure, type Toggle } from '../disclosure.js';
 import { h, type Part, type VNode } from '../dom.js';
 import { duration, jobsDone, plural, stagesShort, tasksDone } from '../format.js';
 import { type IconName, icon } from '../icons.js';
@@ -11,7 +12,7 @@ export interface CellActions {
   /** Stop the work; absent where no kernel listens. */
   readonly stop?: () => void;
   /** Open or close a part that can be opened. */
-  readonly toggle: (part: string) => void;
+  readonly toggle: Toggle;
 }
 
 /** The part that holds the table of jobs. */
@@ -44,7 +45,13 @@ function header(work: Work, isOpen: boolean, id: string, actions: CellActions): 
   return h(
     'div',
     { key: 'header', class: 'cyg-Head' },
-    disclosure(DETAILS, 'Details of the Spark jobs', isOpen, id, actions),
+    disclosure(
+      DETAILS,
+      'Details of the Spark jobs',
+      isOpen,
+      `${id}-${DETAILS}`,
+      actions.toggle
+    ),
     h('span', { key: 'state', class: 'cyg-State' }, icon(stateIcon(work)), words(work)),
     facts(work),
     h(
@@ -53,29 +60,6 @@ function header(work: Work, isOpen: boolean, id: string, actions: CellActions): 
       duration(elapsed(work), !isRunning(work))
     ),
     stopButton(work, actions)
-  );
-}
-
-/** A button that opens and closes the part `name` of a panel. */
-export function disclosure(
-  name: string,
-  label: string,
-  isOpen: boolean,
-  id: string,
-  actions: CellActions
-): VNode {
-  return h(
-    'button',
-    {
-      key: `toggle-${name}`,
-      type: 'button',
-      class: 'cyg-Disclosure',
-      'aria-expanded': String(isOpen),
-      'aria-controls': `${id}-${name}`,
-      'aria-label': label,
-      onclick: () => actions.toggle(name)
-    },
-    icon('chevron')
   );
 }
 
@@ -101,7 +85,7 @@ function facts(work: Work): VNode {
     plural(executors.cores, 'core')
   ];
   if (silent_ms > 0) {
-    texts.push(`no news for ${duration(silent_ms, false)}`);
+    texts.push(`no update for ${duration(silent_ms, false)}`);
   }
   const items = texts.map((it, index) =>
     h('span', { key: `fact-${index}`, class: 'cyg-Fact' }, it)
@@ -202,7 +186,7 @@ function details(
   return h(
     'div',
     { key: 'details', class: 'cyg-Details', id: `${id}-${DETAILS}` },
-    jobTable(work, opened, id, actions),
+    jobTable(work, opened, id, actions.toggle),
     work.cell.jobs_omitted > 0 &&
       h(
         'p',

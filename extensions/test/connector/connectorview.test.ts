@@ -193,7 +193,7 @@ test('problems show place, key, reason and remedy above the form', () => {
 test('a session of another maker is explained and cannot be ended here', () => {
   const panel = new Panel({ ...connected, phase: 'foreign' });
 
-  assert.match(textOf(panel.body), /not made by the connector/);
+  assert.match(textOf(panel.body), /did not start this session/);
   assert.deepEqual(byName(panel.body, 'button', 'Disconnect'), []);
 });
 

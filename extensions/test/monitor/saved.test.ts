@@ -2,51 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { MIME_TYPE, type Saved, type Summary } from '../../src/frame.js';
-import {
-  type Outputs,
-  place,
-  removeOlder,
-  savedWorks
-} from '../../src/monitor/saved.js';
+import { place, removeOlder, savedWorks } from '../../src/monitor/saved.js';
 import { keyOf } from '../../src/monitor/work.js';
 import { golden } from '../golden.js';
-
-type Output = Record<string, unknown> & { data: Record<string, unknown> };
-
-/** The outputs of a cell, as JupyterLab's model keeps them. */
-class FakeOutputs {
-  readonly list: Output[] = [];
-
-  get length(): number {
-    return this.list.length;
-  }
-
-  get model(): Outputs {
-    return this as unknown as Outputs;
-  }
-
-  get(index: number): Output {
-    return this.list[index] as Output;
-  }
-
-  add(output: Output): number {
-    return this.list.push(output);
-  }
-
-  set(index: number, output: Output): void {
-    this.list[index] = output;
-  }
-
-  remove(index: number): void {
-    this.list.splice(index, 1);
-  }
-
-  get executions(): readonly unknown[] {
-    return this.list.map(
-      it => (it.data[MIME_TYPE] as Saved | undefined)?.cell.execution_id
-    );
-  }
-}
+import { FakeOutputs, type Output } from '../lab/outputs.js';
 
 const PRINTED: Output = { output_type: 'stream', data: { 'text/plain': 'hello' } };
 

@@ -181,7 +181,7 @@ for (const [endedWith, words] of [
 test('long silence is told', () => {
   const { node } = panel(work(running, { silent_ms: 7000 }));
 
-  assert.match(textOf(node), /no news for 7 s/);
+  assert.match(textOf(node), /no update for 7 s/);
 });
 
 test('every icon stands beside a word', () => {
