@@ -3,6 +3,10 @@
 import re
 from collections.abc import Iterable
 
+from spark_connector.text import cut
+
+_LONGEST = 400
+
 _NO_ADVICE = (
     "The log above says more; docs/bundles/protection.md lists what may be set."
 )
@@ -96,8 +100,7 @@ def first_line(lines: Iterable[str]) -> str:
     kept = [line for line in trimmed if line and not line.startswith(_SAYS_NOTHING)]
     telling = [line for line in kept if _TELLING.search(line)]
     line = (telling or kept[-1:] or ["It said nothing."])[0]
-    line = _CLASS.sub("", line)
-    return line if len(line) <= 400 else f"{line[:399]}…"  # noqa: PLR2004 - the documented bound.
+    return cut(_CLASS.sub("", line), _LONGEST)
 
 
 def remedy_for(text: str) -> str:

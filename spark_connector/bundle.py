@@ -48,7 +48,7 @@ class Bundle(BaseModel):
         try:
             SpecifierSet(spark or "")
         except InvalidSpecifier as error:
-            message = f"'{spark}' is no range of versions; write '{_range_of(spark)}'"
+            message = f"'{spark}' is not a version range; write '{_range_of(spark)}'"
             raise ValueError(message) from error
         return spark
 
@@ -159,8 +159,8 @@ def parse_bundle(text: str, place: str) -> NamedBundle:
             by_place = {(it.place, it.key): it for it in found}
             problems += by_place.values()
     elif not problems:
-        reason = "A bundle is a mapping of keys; this file is none."
-        remedy = "Begin with a line such as 'title: My bundle'."
+        reason = "The file is not a mapping of keys, as a bundle is."
+        remedy = "Begin with a line like 'title: My bundle'."
         problems.append(Problem(place, None, reason, remedy))
     if bundle is None or problems:
         raise RefusedError(problems)

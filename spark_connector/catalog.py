@@ -237,7 +237,7 @@ def _suffix(path: Path) -> str:
 
 def _other(path: Path) -> Problem:
     reason = "The file is not read: a bundle's name ends with .yaml, .yml or .json."
-    return Problem(path.name, None, reason, "Write it as YAML, or take it away.")
+    return Problem(path.name, None, reason, "Write it as YAML, or remove it.")
 
 
 def _read(path: Path) -> tuple[Sequence[NamedBundle], Sequence[Problem]]:
@@ -272,5 +272,5 @@ def _refused(path: Path, reason: str, remedy: str) -> RefusedError:
 
 
 def _duplicate(named: NamedBundle, first: NamedBundle, path: Path) -> Problem:
-    reason = f"There is a bundle '{named.name}' already, in {first.place}."
+    reason = f"A bundle '{named.name}' exists already, in {first.place}."
     return Problem(str(path), None, reason, "Give one of them another name.")

@@ -122,7 +122,7 @@ def check_metrics(settings: Iterable[Setting]) -> list[Problem]:
         elif _METRICS_CLASS.fullmatch(setting.key) and not _METRICS.fullmatch(
             setting.value.strip()
         ):
-            reason = f"'{setting.shown}' is none of Spark's own that open no port."
+            reason = f"'{setting.shown}' is not one of Spark's own that open no port."
             remedy = "Choose the console, CSV, Graphite, JMX, SLF4J or StatsD sink."
             problems.append(Problem(setting.origin, setting.key, reason, remedy))
     return problems

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from spark_connector.capacity import Capacity
 from spark_connector.size import format_size, parse_size, spoken_size
+from spark_connector.text import counted
 
 LOOPBACK = "127.0.0.1"
 
@@ -126,16 +127,14 @@ def plan_local(cluster: LocalCluster, memory: str, capacity: Capacity) -> Plan:
     wanted = capacity.cores if cluster.cores == "all" else cluster.cores
     cores = min(wanted, capacity.cores)
     if cores < wanted:
-        notices.append(f"This machine has {_cores(cores)}; {wanted} were asked for.")
+        notices.append(
+            f"This machine has {counted(cores, 'core')}; {wanted} were asked for."
+        )
     if capacity.cores_limit is not None and capacity.cores_limit < cores:
         cores = capacity.cores_limit
-        notices.append(f"The start form limits Spark to {_cores(cores)}.")
+        notices.append(f"The start form limits Spark to {counted(cores, 'core')}.")
     limit = capacity.memory_limit
     if limit is not None and parse_size(limit) < parse_size(memory):
         memory = format_size(parse_size(limit))
         notices.append(f"The start form limits Spark's memory to {spoken_size(limit)}.")
     return Plan(f"local[{cores}]", memory, tuple(notices))
-
-
-def _cores(count: int) -> str:
-    return "1 core" if count == 1 else f"{count} cores"

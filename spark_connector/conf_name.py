@@ -78,9 +78,9 @@ def bind(
         names.update(dict.fromkeys(missed, conf))
         which = " and ".join(f"'{name}'" for name in missed)
         show(
-            f"{which} was not there, so it is now a SparkConf with the settings of "
-            "connect(), as SWAN has it. A session that you make of it yourself works, "
-            "with an open lock."
+            f"{which} was not defined; it is now a SparkConf with the settings of "
+            "connect(), as in SWAN. A session that you build from it works, but its "
+            "lock is open."
         )
 
 

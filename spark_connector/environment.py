@@ -296,7 +296,7 @@ def _choose(name: str, chosen: Chosen) -> None:
     """Set a variable, and remember why it is not what it was."""
     named = os.environ.get(name, "")
     if named and chosen.reason:
-        said = f"{name}={named} is not used: {chosen.reason}. It is {chosen.value} now."
+        said = f"{name}={named} is not used: {chosen.reason}. Now it is {chosen.value}."
         os.environ[LEFT_OUT] = with_left_out(os.environ, [said])[LEFT_OUT]
     if chosen.value:
         os.environ[name] = chosen.value

@@ -12,6 +12,7 @@ IPython shows each as its own words, without a traceback of ours.
 from collections.abc import Sequence
 
 from spark_connector.problem import Problem
+from spark_connector.text import counted
 
 
 class ConnectorError(Exception):
@@ -36,9 +37,8 @@ class RefusedError(ConnectorError):
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         lines = [
-            f"No session was started: {count}.",
+            f"No session was started: {counted(len(problems), 'problem')}.",
             *(problem.text for problem in problems),
         ]
         super().__init__("\n".join(lines), problems)
@@ -61,13 +61,13 @@ class InterruptedStartError(StartError, KeyboardInterrupt):
     """The attempt was given up; its Java process and its files are gone."""
 
     def __init__(self) -> None:
-        reason = "The connection attempt was given up; nothing of it is left running."
+        reason = "The connection attempt was cancelled; nothing of it is left running."
         remedy = "Run spark_connector.connect() to try again."
         super().__init__(Problem("connect()", None, reason, remedy))
 
 
 class ConflictError(ConnectorError):
-    """The call does not fit to the session that there is.
+    """The call conflicts with the current session.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ class HiddenModule:
         """The fact and the remedy, one line."""
         return (
             f"'{self.name}' is the installed module ({self.origin}), not "
-            f"{self.file.name} beside this notebook: give your own another name."
+            f"{self.file.name} next to this notebook. Rename your own."
         )
 
 

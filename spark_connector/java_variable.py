@@ -114,7 +114,7 @@ def unused(environment: Mapping[str, str]) -> list[str]:
     if environment.get("PYTHONSAFEPATH"):
         sentences.append(
             "PYTHONSAFEPATH is set: functions in Spark's workers do not find modules "
-            "beside the notebook."
+            "next to the notebook."
         )
     return sentences
 

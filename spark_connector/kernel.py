@@ -22,7 +22,7 @@ from spark_connector.conf_name import bind
 from spark_connector.correction import Corrections
 from spark_connector.environment import prepare_process
 from spark_connector.errors import ConflictError, ConnectorError
-from spark_connector.frontend import Frontend, Progress, use
+from spark_connector.frontend import Frontend, Progress, current, use
 from spark_monitor.attach import watch_contexts
 from spark_monitor.channel import Channel
 
@@ -43,10 +43,9 @@ def load(shell: Any) -> None:  # noqa: ANN401 - IPython has no types here.
     shell
         IPython's shell.
     """
-    if _Loaded.frontend is None:
+    if not isinstance(current(), KernelFrontend):
         prepare_process()
-        _Loaded.frontend = KernelFrontend(shell)
-        use(_Loaded.frontend)
+        use(KernelFrontend(shell))
 
 
 def load_here() -> None:
@@ -64,14 +63,10 @@ def unload(_shell: Any) -> None:  # noqa: ANN401 - IPython has no types here.
     _shell
         IPython's shell.
     """
-    if _Loaded.frontend is not None:
-        _Loaded.frontend.close()
-        _Loaded.frontend = None
+    frontend = current()
+    if isinstance(frontend, KernelFrontend):
+        frontend.close()
         use(None)
-
-
-class _Loaded:
-    frontend: "KernelFrontend | None" = None
 
 
 class KernelFrontend(Frontend):
@@ -253,7 +248,7 @@ def _explain_name(
     """Show a NameError; that of a missing session in one sentence."""
     if error.name in _NAMES and _is_raised_in(shell.user_ns, trace):
         sentence = (
-            f"'{error.name}' is not there, because no Spark session is connected: run "
+            f"'{error.name}' is not defined: no Spark session is connected. Run "
             "spark_connector.connect() in a cell, or press Connect in the Spark panel "
             "on the left."
         )

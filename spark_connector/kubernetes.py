@@ -27,6 +27,7 @@ from spark_connector.problem import Problem
 from spark_connector.rules import CODE, Protection, forced, only, refused
 from spark_connector.setting import Setting
 from spark_connector.size import format_size, parse_size, spoken_size
+from spark_connector.text import counted
 
 PLUGIN = "org.apache.spark.cygnet.SettingsPlugin"
 DRIVER_PORT, BLOCK_PORT = DRIVER_PORTS.start, BLOCK_PORTS.start
@@ -281,7 +282,7 @@ def limit(settings: Mapping[str, Setting], pod: Pod, capacity: Capacity) -> Limi
     most = _whole(settings[_MAX].value, pod.max_executors)
     if most > pod.max_executors:
         most = pod.max_executors
-        put(_MAX, str(most), f"a session to {_many(most)}")
+        put(_MAX, str(most), f"a session to {counted(most, 'executor')}")
     least = min(_whole(settings[_MIN].value, most), most)
     if settings[_MIN].value != str(least):
         put(_MIN, str(least))
@@ -294,7 +295,11 @@ def limit(settings: Mapping[str, Setting], pod: Pod, capacity: Capacity) -> Limi
     cores = _whole(settings["spark.executor.cores"].value, pod.executor_cores)
     if cores > pod.executor_cores:
         cores = pod.executor_cores
-        put("spark.executor.cores", str(cores), f"an executor to {_cores(cores)}")
+        put(
+            "spark.executor.cores",
+            str(cores),
+            f"an executor to {counted(cores, 'core')}",
+        )
     _limit_memory(settings, "spark.executor.memory", pod.executor_memory, put)
     _limit_memory(settings, "spark.driver.memory", capacity.memory_limit, put)
     put("spark.kubernetes.executor.limit.cores", str(cores))
@@ -387,11 +392,3 @@ def _limit_memory(
 def _whole(text: str, default: int) -> int:
     text = text.strip()
     return int(text) if text.isdecimal() else default
-
-
-def _many(count: int) -> str:
-    return "1 executor" if count == 1 else f"{count} executors"
-
-
-def _cores(count: int) -> str:
-    return "1 core" if count == 1 else f"{count} cores"

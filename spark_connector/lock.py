@@ -25,7 +25,7 @@ _HAS_CREDENTIAL = "secret.present"
 LISTENERS = "spark.extraListeners"
 """Read back as the classes of all listeners that are neither Spark's nor Cygnet's."""
 _MAX_PORTS = 5
-_NO_PORTS = "On this system nobody says on which ports Spark's Java listens."
+_NO_PORTS = "This system does not report on which ports Spark's Java listens."
 
 
 class LockState(StrEnum):
@@ -74,7 +74,7 @@ class Lock:
 NO_SESSION = Lock(LockState.OPEN, ("There is no session.",))
 FOREIGN = Lock(
     LockState.OPEN,
-    ("The session was not made by connect(), so nobody says how it is protected.",),
+    ("The session was not made by connect(), so its protection is unknown.",),
 )
 
 

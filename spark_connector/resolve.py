@@ -335,7 +335,7 @@ def _master_problems(settings: Iterable[Setting]) -> list[Problem]:
         Problem(
             setting.origin,
             setting.key,
-            "Where Spark runs is said by a bundle's 'cluster', not by an option.",
+            "A bundle's 'cluster' decides where Spark runs, not an option.",
             "Remove it and choose a bundle with that cluster.",
         )
         for setting in settings

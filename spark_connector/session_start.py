@@ -26,6 +26,7 @@ from spark_connector.session import (
     spark_home,
 )
 from spark_connector.size import spoken_size
+from spark_connector.text import counted
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -169,7 +170,7 @@ def _read_back(reader: LockReader) -> Lock:
 
 def _lock_in_words(lock: Lock) -> str:
     if not lock.reasons:
-        return "The running session was asked: authenticated and encrypted"
+        return "Verified: authenticated and encrypted"
     return f"The lock is {lock.state.value}: {' '.join(lock.reasons)}"
 
 
@@ -187,8 +188,8 @@ def _spoken(resolved: Resolved) -> str:
         most = resolved.value("spark.dynamicAllocation.maxExecutors")
         memory = spoken_size(resolved.value("spark.executor.memory"))
         cores = resolved.value("spark.executor.cores")
-        each = f"{cores} {'core' if cores == '1' else 'cores'} and {memory}"
-        return f"up to {most} {'executor' if most == '1' else 'executors'} of {each}"
+        each = f"{counted(cores, 'core')} and {memory}"
+        return f"up to {counted(most, 'executor')} of {each}"
     memory = spoken_size(resolved.value("spark.driver.memory"))
     cores = resolved.value("spark.master").removeprefix("local[").removesuffix("]")
-    return f"{cores} {'core' if cores == '1' else 'cores'}, {memory}"
+    return f"{counted(cores, 'core')}, {memory}"

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from spark_connector.text import cut
+
 MOST = 200
 """How long a sentence may be (docs/reference/wire.md)."""
 
@@ -29,8 +31,8 @@ _BAD_CONTAINERS = {
     "RunContainerError",
     "CrashLoopBackOff",
 }
-_OWN_FAULT = "wrote more to disk than it may"
-_NODE_FAULT = "had to go: its node ran short of memory or disk"
+_OWN_FAULT = "exceeded its limit of disk space"
+_NODE_FAULT = "was evicted: its node ran short of memory or disk"
 _RESOURCES = {
     "cpu": "CPU",
     "ephemeral-storage": "disk",
@@ -57,8 +59,7 @@ def sentence(registered: int, wanted: int, reason: str) -> str:
         At most 200 characters, such as
         ``2 of 8 executors: memory quota of your namespace``.
     """
-    text = f"{registered} of {wanted} executors: {reason}"
-    return text if len(text) <= MOST else f"{text[: MOST - 1]}…"
+    return cut(f"{registered} of {wanted} executors: {reason}", MOST)
 
 
 def refusal_in(line: str) -> str | None:
@@ -82,7 +83,7 @@ def refusal_in(line: str) -> str | None:
     if policy := _POLICY.search(line):
         return f"refused by a policy of the cluster: {policy[1].strip()}"
     if _NO_RIGHT.search(line):
-        return "this server has no right to start them"
+        return "this server may not create them"
     if forbidden := _FORBIDDEN.search(line):
         return f"refused by the cluster: {forbidden[1].strip()}"
     return None
@@ -125,7 +126,7 @@ def _reason_of_state(state: Mapping[str, Any]) -> str | None:
     if waiting in _BAD_CONTAINERS:
         return f"their container does not start ({waiting})"
     if ended.get("reason") == "OOMKilled":
-        return "an executor used more memory than it has"
+        return "an executor exceeded its limit of memory"
     if ended.get("exitCode"):
         return f"an executor ended with exit code {ended['exitCode']}"
     return None
@@ -137,7 +138,7 @@ def _unplaced(message: str) -> str:
         what = " and ".join(_RESOURCES.get(name, name) for name in short)
         return f"no node has enough {what} free"
     if "affinity" in message or "selector" in message or "taint" in message:
-        return "no node is meant for them"
+        return "no node matches their placement"
     return "they wait for a node"
 
 

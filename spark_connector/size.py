@@ -28,7 +28,7 @@ def parse_size(text: str) -> int:
     """
     match = _SIZE.fullmatch(text.strip())
     if match is None or int(match[1]) == 0:
-        message = f"'{text}' is no size; write a number and a unit, such as 512m or 2g."
+        message = f"'{text}' is not a size; write a number and a unit, like 512m or 2g."
         raise ValueError(message)
     return int(match[1]) * _UNITS[match[2].lower()]
 

@@ -194,7 +194,7 @@ def parse_submit(text: str) -> tuple[list[Setting], list[Problem]]:
         if flag in {"pyspark-shell", "--verbose"}:
             continue
         if flag not in _FLAGS:
-            reason = "This argument has no meaning for a session of connect()."
+            reason = "This argument has no effect on a session of connect()."
             problems.append(Problem(SUBMIT, flag, reason, "Remove it."))
             continue
         if not equals:

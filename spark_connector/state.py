@@ -15,12 +15,13 @@ from spark_connector.bundle import NamedBundle
 from spark_connector.catalog import Catalog
 from spark_connector.lock import NO_SESSION, Lock
 from spark_connector.problem import Problem
+from spark_connector.text import cut
 
 VERSION = 1
 MAX_BYTES = 64 * 1024
 MAX_LINES = 200
 MAX_PRINTED = 50
-_MAX_TEXT = 400
+MAX_TEXT = 400
 _MAX_CHOSEN = 50
 _MAX_LOCKS = 100
 _MOST_SHOWN = 10
@@ -119,7 +120,7 @@ def state_message(state: State, catalog: Catalog, seq: int) -> dict[str, object]
         lines, of problems and bundles the last ones.
     """
     log = [_line(line) for line in state.log[-MAX_LINES:]]
-    printed = [cut(line) for line in state.printed[-MAX_PRINTED:]]
+    printed = [cut(line, MAX_TEXT) for line in state.printed[-MAX_PRINTED:]]
     problems = [_problem(it) for it in (*state.problems, *catalog.problems)]
     default = catalog.default_name
     bundles = [_bundle(named, default) for named in catalog.bundles]
@@ -129,7 +130,7 @@ def state_message(state: State, catalog: Catalog, seq: int) -> dict[str, object]
         "seq": seq,
         "phase": state.phase.value,
         "catalog": bundles,
-        "chosen": [cut(name) for name in state.chosen[:_MAX_CHOSEN]],
+        "chosen": [cut(name, MAX_TEXT) for name in state.chosen[:_MAX_CHOSEN]],
         "session": _session(state.session),
         "lock": _lock(state.lock),
         "problems": problems,
@@ -149,7 +150,11 @@ def _size(part: object) -> int:
 
 
 def _line(line: LogLine) -> dict[str, object]:
-    return {"at_ms": line.at_ms, "level": line.level.value, "text": cut(line.text)}
+    return {
+        "at_ms": line.at_ms,
+        "level": line.level.value,
+        "text": cut(line.text, MAX_TEXT),
+    }
 
 
 def _bundle(named: NamedBundle, default: str) -> dict[str, object]:
@@ -169,7 +174,7 @@ def _session(session: SessionInfo | None) -> dict[str, object] | None:
         return None
     return {
         "application_id": session.application_id,
-        "name": cut(session.name),
+        "name": cut(session.name, MAX_TEXT),
         "master": session.master,
         "spark_version": session.spark_version,
         "started_ms": session.started_ms,
@@ -180,7 +185,7 @@ def _lock(lock: Lock) -> dict[str, object]:
     return {
         "state": lock.state.value,
         "reasons": list(lock.reasons),
-        "notes": [cut(note) for note in lock.notes[:_MAX_CHOSEN]],
+        "notes": [cut(note, MAX_TEXT) for note in lock.notes[:_MAX_CHOSEN]],
         "settings": [
             {"key": s.key, "expected": s.expected, "effective": s.effective}
             for s in lock.settings
@@ -193,10 +198,10 @@ def _lock(lock: Lock) -> dict[str, object]:
 
 def _problem(problem: Problem) -> dict[str, object]:
     return {
-        "place": cut(problem.place),
+        "place": cut(problem.place, MAX_TEXT),
         "key": problem.key,
-        "reason": cut(problem.reason),
-        "remedy": cut(problem.remedy),
+        "reason": cut(problem.reason, MAX_TEXT),
+        "remedy": cut(problem.remedy, MAX_TEXT),
     }
 
 
@@ -210,19 +215,3 @@ def _session_line(session: SessionInfo) -> str:
 
 def _lock_line(lock: Lock) -> str:
     return " ".join([f"Lock: {lock.state.value}.", *lock.reasons, *lock.notes])
-
-
-def cut(text: str) -> str:
-    """Return a text, visibly shortened where it is long.
-
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    str
-        At most 400 characters; one that was cut ends with `…`.
-    """
-    return text if len(text) <= _MAX_TEXT else f"{text[: _MAX_TEXT - 1]}…"

@@ -13,13 +13,14 @@ from spark_connector.problem import Problem
 from spark_connector.state import (
     MAX_LINES,
     MAX_PRINTED,
+    MAX_TEXT,
     Level,
     LogLine,
     Phase,
     State,
-    cut,
     state_message,
 )
+from spark_connector.text import cut
 
 
 class StateStore:
@@ -93,7 +94,7 @@ class StateStore:
         text
             One line; cut at 400 characters.
         """
-        line = LogLine(_now_ms(), level, cut(text))
+        line = LogLine(_now_ms(), level, cut(text, MAX_TEXT))
         with self._lock:
             kept = (*self._state.log, line)[-MAX_LINES:]
             self._state = replace(self._state, log=kept)
@@ -122,7 +123,7 @@ class StateStore:
             One line; cut at 400 characters.
         """
         with self._lock:
-            kept = (*self._state.printed, cut(text))[-MAX_PRINTED:]
+            kept = (*self._state.printed, cut(text, MAX_TEXT))[-MAX_PRINTED:]
             self._state = replace(self._state, printed=kept)
         self._changed()
 

@@ -193,7 +193,7 @@ def _spark_range(versions: list[str], where: str, notices: list[Problem]) -> str
     ]
     if unknown:
         reason = (
-            f"SWAN lists '{unknown[0]}', which is no version of Spark; here it is "
+            f"SWAN lists '{unknown[0]}', which is not a version of Spark; here it is "
             "offered for every Spark."
         )
         notices.append(

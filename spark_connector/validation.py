@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from spark_connector.text import cut
+
 _EXPECTED = {
     "bool_type": "true or false",
     "dict_type": "a mapping of keys and values",
@@ -53,6 +55,4 @@ def _shown(value: object) -> str:
         case list():
             return "A list"
         case _:
-            text = str(value)
-            cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-            return f"'{cut}'"
+            return f"'{cut(str(value), _LONGEST)}'"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spark_monitor import cells
@@ -31,34 +31,29 @@ _WAIT_MS = 1000
 _JOIN_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A Spark context and the line to its listener."""
-
-    context: SparkContext
-    """pyspark's side."""
-    client: ListenerClient
-    """Ours."""
-
-
 class Application:
     """A Spark application that is being watched.
 
     Parameters
     ----------
-    watched
-        A context whose listener is attached.
+    context
+        A context that runs.
+    client
+        Talks to its listener; closed with this application.
     on_frame
         Called with this application and each new frame, one at a time, mostly in this
         application's thread. What it raises is logged, and the watch goes on.
     """
 
     def __init__(
-        self, watched: Watched, on_frame: Callable[[Application, Frame], None]
+        self,
+        context: SparkContext,
+        client: ListenerClient,
+        on_frame: Callable[[Application, Frame], None],
     ) -> None:
-        self.id = watched.client.application_id
-        self.context = watched.context
-        self._client = watched.client
+        self.id = client.application_id
+        self.context = context
+        self._client = client
         self._on_frame = on_frame
         self._newest: Frame | None = None
         self._lock = threading.Lock()

@@ -139,7 +139,7 @@ class Monitor:
 
     def _attach(self, context: SparkContext) -> None:
         # Needs py4j, which is not imported before there is a context.
-        from spark_monitor.application import Application, Watched  # noqa: PLC0415
+        from spark_monitor.application import Application  # noqa: PLC0415
         from spark_monitor.listener_client import ListenerClient  # noqa: PLC0415
 
         java_process.remember(context)
@@ -152,7 +152,7 @@ class Monitor:
         except MonitorError as error:
             _log.info("spark application not watched reason=%s", error)
             return
-        application = Application(Watched(context, client), self._show)
+        application = Application(context, client, self._show)
         self._applications = [*self._applications, application][-_MOST_APPLICATIONS:]
         application.start()
         self._interrupts.start()

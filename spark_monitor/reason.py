@@ -219,7 +219,7 @@ def _module_advice(said: str) -> str | None:
         call = f"sc.addPyFile({archive})"
     return (
         f"This kernel finds {name} by its sys.path, which Spark's Python workers do "
-        f"not have: run {call} before, or put {name} beside the notebook."
+        f"not have: run {call} before, or put {name} next to the notebook."
     )
 
 

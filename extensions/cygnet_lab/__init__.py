@@ -1,8 +1,7 @@
 """The notebook server's side of Cygnet: its pages in JupyterLab.
 
-The server extension sees to what kernels and terminals inherit, to exports and to
-logins, and says that it is there. Each family of routes gets a module of its own beside
-this one when the first page needs it.
+The server extension corrects the environment that kernels and terminals inherit,
+registers what exports do with Spark panels, and checks logins again. It has no routes.
 """
 
 from typing import TYPE_CHECKING, TypedDict

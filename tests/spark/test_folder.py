@@ -87,7 +87,7 @@ def test_module_of_the_folder_is_found_and_hides_nothing(visit: Visit) -> None:
     assert visit.ran == []
     told = first.stderr.splitlines()
     assert [it.split()[0] for it in told] == ["'yaml'", "'random'"]
-    assert "not yaml.py beside this notebook" in told[0]
+    assert "not yaml.py next to this notebook" in told[0]
     assert second.stderr == ""
 
 

@@ -31,7 +31,7 @@ loader = sc._jvm.java.net.URLClassLoader(urls, parent)
 theirs = loader.loadClass("org.apache.spark.cygnet.CellListener").newInstance()
 sc._jsc.sc().addSparkListener(theirs)
 """
-SENTENCE = "is not there, because no Spark session is connected: run"
+SENTENCE = "is not defined: no Spark session is connected. Run"
 
 
 @pytest.fixture(scope="module")

@@ -147,9 +147,9 @@ def test_number_of_cores_that_is_none_is_refused(cores: str) -> None:
         ),
         (f"owner: {'x' * 81}", "The text has more than 80 characters.", "It means: "),
         ("options: [a]", "A list is not a mapping", "It means: Spark keys and"),
-        ("spark: 4", "'4' is no range of versions; write '>=4,<5'.", "It means: "),
-        ("spark: 3.5.1", "'3.5.1' is no range of versions; write '>=3.5,<3.6'.", "It"),
-        ("spark: four", "'four' is no range of versions; write '>=4,<5'.", "It means"),
+        ("spark: 4", "'4' is not a version range; write '>=4,<5'.", "It means: "),
+        ("spark: 3.5.1", "'3.5.1' is not a version range; write '>=3.5,<3.6'.", "It"),
+        ("spark: four", "'four' is not a version range; write '>=4,<5'.", "It means"),
     ],
 )
 def test_what_does_not_fit_is_said_in_own_words(

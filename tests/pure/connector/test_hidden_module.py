@@ -39,10 +39,10 @@ def test_hidden_module_is_named_with_what_hides_it(tmp_path: Path) -> None:
 
     assert [it.name for it in found] == ["random", "json", "math"]
     assert found[0].text == (
-        f"'random' is the installed module ({random.__file__}), not random.py beside "
-        "this notebook: give your own another name."
+        f"'random' is the installed module ({random.__file__}), not random.py next "
+        "to this notebook. Rename your own."
     )
-    assert "not json beside" in found[1].text
+    assert "not json next to" in found[1].text
 
 
 def test_module_that_was_imported_from_the_folder_is_not_hidden() -> None:

@@ -71,7 +71,7 @@ def test_ports_that_cannot_be_seen_are_said() -> None:
 
     assert lock.state is LockState.CLOSED
     assert lock.notes == (
-        "On this system nobody says on which ports Spark's Java listens.",
+        "This system does not report on which ports Spark's Java listens.",
     )
 
 

@@ -71,7 +71,7 @@ def test_sentence_tells_how_many_there_are() -> None:
                 'pods is forbidden: User "system:serviceaccount:n:default" cannot '
                 'create resource "pods" in API group "" in the namespace "n"'
             ),
-            "this server has no right to start them",
+            "this server may not create them",
         ),
         (
             (
@@ -111,11 +111,11 @@ def test_other_lines_are_no_refusal() -> None:
                     "message": 'Usage of EmptyDir volume "tmp" exceeds the limit',
                 }
             },
-            "an executor wrote more to disk than it may",
+            "an executor exceeded its limit of disk space",
         ),
         (
             {"status": {"reason": "Evicted", "message": "The node was low on memory."}},
-            "an executor had to go: its node ran short of memory or disk",
+            "an executor was evicted: its node ran short of memory or disk",
         ),
         (
             unplaced("0/2 nodes: 1 Insufficient cpu, 1 Insufficient memory."),
@@ -123,7 +123,7 @@ def test_other_lines_are_no_refusal() -> None:
         ),
         (
             unplaced("0/1 nodes: 1 node(s) didn't match Pod's node affinity/selector."),
-            "no node is meant for them",
+            "no node matches their placement",
         ),
         (
             container(waiting={"reason": "ImagePullBackOff"}),
@@ -135,7 +135,7 @@ def test_other_lines_are_no_refusal() -> None:
         ),
         (
             container(terminated={"reason": "OOMKilled", "exitCode": 137}),
-            "an executor used more memory than it has",
+            "an executor exceeded its limit of memory",
         ),
         (
             container(terminated={"reason": "Error", "exitCode": 78}),

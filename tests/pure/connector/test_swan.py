@@ -192,7 +192,7 @@ def test_filter_that_is_no_version_is_told_and_left_out(versions: list[str]) -> 
     reading = read(A={"options": [], "spark_version_filter": versions})
 
     assert reading.bundles[0].bundle.spark is None
-    assert "no version of Spark" in reading.notices[0].reason
+    assert "is not a version of Spark" in reading.notices[0].reason
 
 
 @pytest.mark.parametrize(
