@@ -13,9 +13,9 @@ from bench.start import Pair
 ARMS = ("cygnet", "sparkmonitor")
 INTRODUCTION = """# Benchmarks
 
-`make bench` writes this page; nobody edits it. No test compares a time: a figure
-below is what one machine gave on one day, and a ratio travels better between
-machines than a second does. A part that is measured anew replaces its own section.
+`make bench` writes this page; do not edit it. No test compares times: the figures
+below are those of one machine on one day, and ratios are more comparable between
+machines than seconds. A part that is measured again replaces its own section.
 """
 
 
@@ -34,7 +34,7 @@ SECTIONS = {
         "Watching a job",
         """Two kernels take turns: one with Cygnet's extensions, one with SWAN's
 `sparkmonitor` 3.3.0 from PyPI in an environment of its own with the same Spark,
-ipykernel and Java. In each, a watched run is compared with an unwatched one beside it
+ipykernel and Java. In each, a watched run is compared with an unwatched one
 in the same JVM; the order changes from round to round and each run has a new
 SparkContext. The job is `spark.range(0, N, 1, N)` summed up: N tasks that do nothing,
 the hardest case for a monitor. The table gives medians with the range in brackets.

@@ -13,19 +13,18 @@ DOCUMENT = Path(__file__).parent.parent / "docs/reference/settings.md"
 FOUND = {
     "data_dir": "`$XDG_DATA_HOME/cygnet`",
     "root_dir": "where the command is run",
-    "owner": "who runs the command",
+    "owner": "the user who runs the command",
 }
 HEAD = """# Settings
 
-`make docs` writes this page from `local/settings.py`, `kubernetes/cluster_settings.py`
-and `kubernetes/chart.py` of `hub/cygnet_hub`; nobody edits it.
+`make docs` writes this page from `local/settings.py`, `kubernetes/settings.py` and `kubernetes/chart_values.py` of `hub/cygnet_hub`; do not edit it.
 
 ## On one machine
 
-Every setting can stand in a YAML file, be a variable of the environment, or, where
-`cygnet up --help` lists it, be an option of the command. The later one wins. The file
-is the one that `CYGNET_SETTINGS` names, else `$XDG_CONFIG_HOME/cygnet/settings.yaml`
-when it exists. An unknown key and a wrong value are refused, all of them at once.
+Each setting can be set in a YAML file, by an environment variable and, where [`cygnet up`](cli.md#cygnet-up) has it, by an option.
+The option wins over the variable, and the variable over the file.
+The file is the one that `CYGNET_SETTINGS` names, else `$XDG_CONFIG_HOME/cygnet/settings.yaml` if it exists.
+Unknown keys and wrong values are refused, all of them at once.
 
 ```yaml
 port: 9000
@@ -34,18 +33,19 @@ kernelPackages: [matplotlib, scikit-learn]
 
 | in the file | variable | value | default | meaning |
 | --- | --- | --- | --- | --- |
-"""
+"""  # noqa: E501 - a document has one sentence a line.
 CHART_HEAD = """
 ## On Kubernetes
 
-The chart's values. None is required; Helm refuses an unknown key and a wrong value.
-`helm/cygnet/values.yaml` has them with their defaults, and nothing else needs to be
-copied into your own values file than what you change. `[]` stands for each item of a
-list. What is under `config` is read by the hub, the rest by the chart.
+These are the chart's values.
+None is required; Helm refuses unknown keys and wrong values.
+`helm/cygnet/values.yaml` has them with their defaults; your own values file needs only what you change.
+`[]` stands for each item of a list.
+The hub reads what is under `config`, the chart the rest.
 
 | value | takes | default | meaning |
 | --- | --- | --- | --- |
-"""
+"""  # noqa: E501 - as above.
 
 
 def text() -> str:

@@ -17,6 +17,11 @@ DOCS = ROOT / "docs"
 DOCUMENTS = [it for it in project_files(".md") if it.parent != ROOT / "changelog.d"]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 MENTION = re.compile(r"\bdocs/[\w/.-]+\.md(?:#[\w-]+)?")
+PATH = re.compile(
+    r"`((?:bench|examples|extensions|helm|hub|images|scripts|spark_\w+|tests)/[^\s`]+)`"
+)
+MADE = re.compile(r"/(artifacts|jars|labextension|lib)/|<")
+"""What is built, or stands for several names."""
 CALL = re.compile(r"^::: ([\w.]+)$", re.MULTILINE)
 SITE = yaml.load(  # The only tag names a function of a Markdown extension.
     (ROOT / "mkdocs.yml").read_text().replace("!!python/name:", ""), yaml.SafeLoader
@@ -70,6 +75,13 @@ def test_documents_that_code_names_are_there() -> None:
     }
 
     assert dead == set()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda it: str(it.relative_to(ROOT)))
+def test_files_that_a_document_names_are_there(path: Path) -> None:
+    named = [it for it in PATH.findall(path.read_text()) if not MADE.search(it)]
+
+    assert [it for it in named if not [*ROOT.glob(it)]] == []
 
 
 def test_site_has_each_page_once() -> None:
