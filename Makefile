@@ -1,5 +1,5 @@
 # The whole list of tasks. Each one works from an empty clone; `make up` starts.
-.PHONY: up test check changed flaky lint fmt type build bench docs cluster-up cluster-down cluster-shell
+.PHONY: up test check changed flaky lint fmt type build release bench docs cluster-up cluster-down cluster-shell
 
 # Where it is set, each of many hundred Python processes compiles its libraries again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -55,6 +55,13 @@ build: $(JAR) $(LAB)
 	rm -rf dist
 	$(BIN)/uv build
 
+# What is missing or wrong is reported first; then even the tools take minutes.
+release:
+	@$(PYTHON) scripts/make_venv.py --only-look release
+	@$(PYTHON) -m scripts.release.check
+	@$(MAKE) --silent $(DONE)/tools $(JAR) $(LAB)
+	@$(BIN)/python -m scripts.release.run
+
 bench: $(INSTALLED)
 	$(BIN)/python -m bench.run $(ARGS)
 
@@ -63,7 +70,7 @@ docs: $(INSTALLED) $(DONE)/docs-tools
 	$(BIN)/python -m scripts.write_cli
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-# What is missing is said first; then even the tools take minutes.
+# What is missing is reported first; then even the tools take minutes.
 cluster-up:
 	@$(PYTHON) scripts/make_venv.py --only-look cluster-up
 	@$(PYTHON) -m tests.cluster.node.requirement

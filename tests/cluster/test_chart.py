@@ -3,6 +3,7 @@
 import json
 import warnings
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from scripts.release import chart
 from tests.support import helm, manual, route_schema
 from tests.support.cluster import Cluster
 from tests.support.source import ROOT
@@ -252,7 +254,7 @@ def notes(programs: Cluster, values: dict[str, Any]) -> str:
     return result.stdout.partition("NOTES:")[2]
 
 
-def test_notes_tell_the_way_in_and_no_secret(programs: Cluster) -> None:
+def test_notes_show_how_to_log_in_and_no_secret(programs: Cluster) -> None:
     told = notes(programs, {"secrets": {"oidcClientSecret": "quite-secret"}})
 
     assert "port-forward service/try-proxy 8000:80" in told
@@ -261,7 +263,7 @@ def test_notes_tell_the_way_in_and_no_secret(programs: Cluster) -> None:
     assert "quite-secret" not in told
 
 
-def test_notes_tell_what_the_provider_has_to_know(programs: Cluster) -> None:
+def test_notes_list_what_to_register_at_the_provider(programs: Cluster) -> None:
     secrets = {"oidcClientSecret": "quite-secret", "oidcClientSecretFrom": {"name": ""}}
     told = notes(programs, merged(manual.SITE, {"secrets": secrets}))
 
@@ -310,3 +312,17 @@ def test_preflight_counts_processes_where_users_pods_run(programs: Cluster) -> N
 
     assert pod["spec"]["nodeSelector"] == {"example.org/pool": "users"}
     assert not pod["spec"]["automountServiceAccountToken"]
+
+
+def test_archives_of_one_commit_have_the_same_bytes(
+    programs: Cluster, tmp_path: Path
+) -> None:
+    archives: list[Path] = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        chart.pack(tmp_path / name, Path(programs.helm), epoch=1_700_000_000)
+        archives += (tmp_path / name).iterdir()
+
+    assert len({it.read_bytes() for it in archives}) == 1
+    again = helm.run(programs, "template", "try", str(archives[0]), KUBERNETES)
+    assert again.returncode == 0, again.stderr

@@ -151,11 +151,10 @@ def _label(name: str) -> str:
 
 
 def _inputs(name: str) -> str:
-    """Tell one state of what an image is built from: its folder, the wheel."""
-    folders = (ROOT / "images" / name, ROOT / "dist")
-    files = [it for it in (ROOT / "images").iterdir() if it.is_file()]
-    for folder in folders:
-        files += (it for it in folder.rglob("*") if it.is_file())
+    """Give a hash of what an image is built from: its folder, the wheel."""
+    images = ROOT / "images"
+    found = (*images.iterdir(), *(images / name).rglob("*"), *ROOT.glob("dist/*.whl"))
+    files = [it for it in found if it.is_file()]
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(f"{file.relative_to(ROOT)}\0".encode())

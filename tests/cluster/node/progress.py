@@ -25,6 +25,8 @@ class Progress:
 
     output: TextIO | None = None
     """Where it prints; standard error, whatever that is by then, if unset."""
+    title: str = "cluster"
+    """How each line begins."""
     _screen: Screen | None = None
     _began: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -54,7 +56,7 @@ class Progress:
         with self._lock:
             self._began[name] = began
             if self._screen is not None:
-                self._screen.begin(name, f"cluster: {name} …")
+                self._screen.begin(name, f"{self.title}: {name} …")
         try:
             yield
         finally:
@@ -66,14 +68,14 @@ class Progress:
         """Print a line that stays."""
         with self._lock:
             screen = self._screen or Screen(self.output or sys.stderr)
-            screen.say(f"cluster: {message}")
+            screen.say(f"{self.title}: {message}")
 
     def _tick(self) -> None:
         while not self._end.wait(TICK_S):
             now = time.monotonic()
             with self._lock:
                 lines = {
-                    name: f"cluster: {name}, {duration(now - began)}"
+                    name: f"{self.title}: {name}, {duration(now - began)}"
                     for name, began in self._began.items()
                 }
                 if self._screen is not None:

@@ -27,7 +27,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_everything_that_is_missing_is_said_at_once_and_first(
+def test_everything_missing_is_reported_at_once_and_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(requirement, "PLACES", str(tmp_path))

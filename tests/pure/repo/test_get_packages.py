@@ -44,7 +44,7 @@ def test_no_service_is_started_meanwhile(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("failing", ["update", "install"])
-def test_what_fails_is_said(failing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_is_reported(failing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAILING", failing)
 
     said = get_packages.remedy(["buildah"])

@@ -40,7 +40,7 @@ def run(folder: Path, ci: str) -> str:
     ).stdout
 
 
-def test_skip_is_a_skip_at_home_where_a_lane_tells_its_time(tmp_path: Path) -> None:
+def test_skip_is_a_skip_at_home_where_a_lane_reports_its_time(tmp_path: Path) -> None:
     said = run(tmp_path, ci="")
 
     assert "2 skipped, 1 xfailed" in said

@@ -52,7 +52,7 @@ def test_program_answers_on_the_standard_input_of_a_python(server: int) -> None:
     assert json.loads(answer.stdout) == ["open"]
 
 
-def test_reach_tells_open_from_refused(server: int) -> None:
+def test_reach_distinguishes_open_from_refused(server: int) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]

@@ -86,7 +86,7 @@ def test_tunnel_carries_anything_in_both_directions(port: int) -> None:
             assert far.recv(99) == b""
 
 
-def test_place_that_is_not_reached_is_told(port: int) -> None:
+def test_place_that_is_not_reached_is_reported(port: int) -> None:
     (nobody,) = free_ports(1)
 
     with httpx.Client(proxy=f"http://127.0.0.1:{port}") as client:

@@ -14,7 +14,6 @@ import pytest
 import yaml
 
 from scripts import write_chart, write_settings
-from spark_connector.rules import PROTECTED
 from tests.support import source, waits
 from tests.support.source import PACKAGES, ROOT
 
@@ -183,10 +182,12 @@ def test_public_surface_is_pinned(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_package_is_the_installed_one_in_ci(package: str) -> None:
+def test_package_is_the_installed_one_in_ci_and_else_the_clones(package: str) -> None:
     place = Path(str(import_module(package).__file__))
 
-    assert os.environ.get("CI") != "true" or "site-packages" in place.parts
+    # Elsewhere it is this clone: one of another clone would pass for it in every test.
+    is_ci = os.environ.get("CI") == "true"
+    assert "site-packages" in place.parts if is_ci else place.is_relative_to(ROOT)
 
 
 def test_versions_are_equal() -> None:
@@ -224,13 +225,6 @@ def test_object_of_the_chart_is_alone_and_short(file: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("key", [it.key for it in PROTECTED])
-def test_protected_key_has_a_case(key: str) -> None:
-    tests = (ROOT / "tests/pure").rglob("test_*.py")
-
-    assert any(f'"{key}' in it.read_text() for it in tests)
-
-
 def test_readme_is_short_with_one_picture() -> None:
     text = (ROOT / "README.md").read_text()
 
@@ -245,14 +239,16 @@ def test_readme_and_ci_name_the_same_test_command() -> None:
     assert "make test" in (ROOT / "README.md").read_text()
 
 
-def test_make_has_exactly_the_named_tasks() -> None:
+def test_each_task_of_make_is_documented() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    phony = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     targets = re.findall(r"^([a-z-]+):", makefile, re.MULTILINE)
+    docs = "".join(it.read_text() for it in (ROOT / "docs").rglob("*.md"))
+    documented = re.findall(r"^\| `make ([a-z-]+)` \|", docs, re.MULTILINE)
 
-    tasks = "up test check changed flaky lint fmt type build bench docs"
-    assert phony == [f"{tasks} cluster-up cluster-down cluster-shell"]
-    assert targets == phony[0].split()
+    # A task that is not phony does nothing where a file has its name.
+    assert targets == phony.split()
+    assert sorted(documented) == sorted(targets)
 
 
 @pytest.mark.parametrize("path", [*(ROOT / "examples").glob("*.ipynb")], ids=name)
@@ -269,7 +265,7 @@ def test_nothing_ignored_is_committed() -> None:
     assert git("ls-files", "--cached", "--ignored", "--exclude-standard") == []
 
 
-def test_change_is_told() -> None:
+def test_changelog_has_entry() -> None:
     told = (ROOT / "CHANGELOG.md").read_text()
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     fragments = list((ROOT / "changelog.d").glob("*_*.md"))
