@@ -70,9 +70,7 @@ def test_login_link_that_was_used_says_how_to_get_another(
     keep_both(page, "login-link-spent")
 
 
-def test_server_that_was_killed_is_said_on_the_page(
-    service: RunningService, lab: Lab
-) -> None:
+def test_killed_server_is_shown_on_the_page(service: RunningService, lab: Lab) -> None:
     status = service.run("status")
     assert status.returncode == 0, status.stdout + status.stderr
     server = service.notebook_server()

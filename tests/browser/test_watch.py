@@ -199,7 +199,7 @@ def kernel_of(notebook_path: Path) -> psutil.Process:
 
 
 @pytest.mark.parametrize("opened", [(WITH_PID, slow_job())], indirect=True)
-def test_killed_jvm_is_told_in_the_panel(lab: Lab, opened: Path) -> None:
+def test_killed_jvm_is_reported_in_the_panel(lab: Lab, opened: Path) -> None:
     lab.run_all()
     expect(lab.panel(1)).to_be_visible()
     lab.save()
@@ -213,7 +213,7 @@ def test_killed_jvm_is_told_in_the_panel(lab: Lab, opened: Path) -> None:
 
 
 @pytest.mark.parametrize("opened", [(WITH_PID, slow_job())], indirect=True)
-def test_killed_kernel_is_told_in_the_panel(lab: Lab, opened: Path) -> None:
+def test_killed_kernel_is_reported_in_the_panel(lab: Lab, opened: Path) -> None:
     lab.run_all()
     expect(lab.panel(1)).to_be_visible()
     lab.save()

@@ -132,7 +132,9 @@ def test_what_the_hub_could_not_start_with_is_refused(
 
 
 @pytest.mark.parametrize("url", SHARED)
-def test_one_origin_for_everybody_must_be_accepted(programs: Cluster, url: str) -> None:
+def test_single_origin_for_all_users_must_be_accepted(
+    programs: Cluster, url: str
+) -> None:
     values = {**WITH_PROVIDER, "publicUrl": url}
 
     was_taken, told = template(programs, values)
@@ -166,7 +168,7 @@ def test_names_of_images_are_refused_in_words(programs: Cluster) -> None:
     assert "pattern" not in told
 
 
-def test_upgrade_goes_on_to_let_in_everybody(programs: Cluster) -> None:
+def test_upgrade_keeps_letting_all_users_in(programs: Cluster) -> None:
     values = merged(WITH_PROVIDER, EVERYBODY)
 
     assert not template(programs, values)[0]
@@ -249,7 +251,7 @@ def test_longest_name_fits_everything(programs: Cluster) -> None:
     assert safe_slug("Somebody", max_length=LONGEST_NAME - start).startswith("someb")
 
 
-def test_all_refusals_are_told_at_once(programs: Cluster) -> None:
+def test_all_refusals_are_reported_at_once(programs: Cluster) -> None:
     values = {
         "ingress": {"enabled": True},
         "secrets": {"databaseUrl": "a", "databaseUrlFrom": {"name": "b", "key": "c"}},

@@ -42,7 +42,7 @@ def changed(cluster: Cluster) -> dict[str, object]:
     return {**values, "config": {**values["config"], **config}}
 
 
-def test_preflight_is_green_and_tells_why_not(release: helm.Service) -> None:
+def test_preflight_is_green_or_gives_the_reason(release: helm.Service) -> None:
     test = ("test", NAME, f"--namespace={NAME}", "--logs", "--timeout=5m")
     good = helm.run(release.cluster, *test)
     label = "pod-security.kubernetes.io/enforce"
@@ -66,7 +66,7 @@ def test_preflight_is_green_and_tells_why_not(release: helm.Service) -> None:
     assert f"RED security level of {NAME}: none" in bad.stdout + bad.stderr
 
 
-def test_upgrade_that_would_stop_everybody_changes_nothing(
+def test_upgrade_that_would_lock_out_all_users_changes_nothing(
     release: helm.Service,
 ) -> None:
     values = merged(helm.small(release.cluster), STOPPING)
@@ -148,7 +148,7 @@ def objects(release: helm.Service) -> str:
     return release.kubectl("get", kinds, label, f"--output={each}")
 
 
-def test_upgrade_names_the_value_that_lets_in_everybody(release: helm.Service) -> None:
+def test_upgrade_names_the_value_that_lets_all_users_in(release: helm.Service) -> None:
     values = merged(
         helm.small(release.cluster),
         {

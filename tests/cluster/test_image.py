@@ -40,7 +40,7 @@ def find(pod: LonePod, *conditions: str) -> set[str]:
     return set(told.split())
 
 
-def test_image_runs_as_nobody_special(pod: LonePod) -> None:
+def test_image_runs_as_unprivileged_user(pod: LonePod) -> None:
     assert pod.run("id").startswith("uid=1000(cygnet) gid=1000(cygnet) ")
 
 
@@ -104,7 +104,7 @@ def test_image_says_what_it_is(images: Cluster, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", image.NAMES)
-def test_image_tells_no_secret(images: Cluster, name: str) -> None:
+def test_image_contains_no_secret(images: Cluster, name: str) -> None:
     assert images
     told = config(name)
     text = json.dumps([told["config"].get("Env"), told["history"]])

@@ -75,7 +75,7 @@ def test_button_leads_to_the_provider_and_back(
     assert provider.count("token") > 0
 
 
-def test_somebody_outside_reads_which_group_is_missing(
+def test_user_outside_the_groups_reads_which_one_is_missing(
     service: Service, provider: OidcPod
 ) -> None:
     provider.reset()

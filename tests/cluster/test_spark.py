@@ -255,7 +255,7 @@ def test_executors_of_the_session_are_made_under_the_policies(pod: SparkPod) -> 
     )
 
 
-def test_quota_is_told_in_the_frames(closed: str) -> None:
+def test_quota_is_reported_in_the_frames(closed: str) -> None:
     assert "TROUBLE 1 of 2 executors: memory quota of your namespace" in closed
 
 
@@ -302,7 +302,7 @@ def test_flights_run_on_two_executors(report: dict[str, Any]) -> None:
     assert all(tasks > 0 for tasks in report["executors"].values())
 
 
-def test_panel_tells_of_both_executors(report: dict[str, Any]) -> None:
+def test_panel_shows_both_executors(report: dict[str, Any]) -> None:
     told = report["frame"]["executors"]
 
     assert (told["count"], told["cores"], told["trouble"]) == (2, 2, None)

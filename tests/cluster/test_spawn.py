@@ -80,7 +80,7 @@ def claims(token: str) -> Mapping[str, Any]:
     return found
 
 
-def test_page_tells_what_happens_in_plain_words(told: list[str]) -> None:
+def test_page_shows_progress_in_plain_words(told: list[str]) -> None:
     assert "Preparing your namespace…" in told
     assert "A machine was found for your server." in told
     assert "The notebook server is starting…" in told

@@ -117,21 +117,21 @@ def told(user: ClusterUser, **fields: str) -> str:
     return " ".join(unescape(text).split())
 
 
-def test_misspelt_image_is_told(ada: ClusterUser) -> None:
+def test_misspelt_image_is_reported(ada: ClusterUser) -> None:
     text = told(ada, image="misspelt")
 
     assert "is no name of an image" in text
     assert "Choose another image" in text
 
 
-def test_absent_image_is_told(ada: ClusterUser) -> None:
+def test_absent_image_is_reported(ada: ClusterUser) -> None:
     text = told(ada, image="absent")
 
     assert ABSENT in text
     assert "cannot be fetched" in text or "does not exist" in text
 
 
-def test_size_that_is_too_small_is_told(ada: ClusterUser) -> None:
+def test_size_that_is_too_small_is_reported(ada: ClusterUser) -> None:
     text = told(ada, image="standard", size="tiny")
 
     assert "more memory than its size allows" in text
@@ -206,7 +206,7 @@ def as_administrator(cluster: Cluster, command: str) -> str:
     return done.stdout
 
 
-def test_home_of_another_user_is_told_with_a_command_that_finds_it(
+def test_home_of_another_user_is_reported_with_a_command_that_finds_it(
     faulty: Service, ada: ClusterUser, own_node: Cluster
 ) -> None:
     if ada.model() is not None:
@@ -226,7 +226,7 @@ def test_home_of_another_user_is_told_with_a_command_that_finds_it(
     assert TITLE in ada.start(image="standard", size="small").text
 
 
-def test_full_home_is_told_or_can_be_cleaned_up(
+def test_full_home_is_reported_or_can_be_cleaned_up(
     faulty: Service, ada: ClusterUser, own_node: Cluster
 ) -> None:
     if ada.model() is not None:
@@ -253,7 +253,7 @@ def test_full_home_is_told_or_can_be_cleaned_up(
         shell(["umount", path])
 
 
-def test_quota_of_the_cluster_is_told(faulty: Service, ada: ClusterUser) -> None:
+def test_quota_of_the_cluster_is_reported(faulty: Service, ada: ClusterUser) -> None:
     if ada.model() is not None:
         ada.stop()
     place = ("--namespace", f"{NAME}-user-ada")
@@ -267,7 +267,7 @@ def test_quota_of_the_cluster_is_told(faulty: Service, ada: ClusterUser) -> None
     assert "Nothing can start with a quota of zero." in text
 
 
-def test_quota_of_zero_is_told_in_the_form(faulty: Service) -> None:
+def test_quota_of_zero_is_reported_in_the_form(faulty: Service) -> None:
     with person(faulty, "bob", quota={"pods": 0}) as bob:
         text = told(bob, image="standard")
 
@@ -275,7 +275,7 @@ def test_quota_of_zero_is_told_in_the_form(faulty: Service) -> None:
     assert "ask who runs this service" in text
 
 
-def test_storage_that_does_not_exist_is_told(faulty: Service) -> None:
+def test_storage_that_does_not_exist_is_reported(faulty: Service) -> None:
     storage = {"storageClass": "no-such-class"}
     with person(faulty, "carol", storage=storage) as carol:
         text = told(carol, image="standard")
@@ -284,7 +284,7 @@ def test_storage_that_does_not_exist_is_told(faulty: Service) -> None:
     assert "no-such-class" in text
 
 
-def test_home_that_is_never_bound_is_told(faulty: Service) -> None:
+def test_home_that_is_never_bound_is_reported(faulty: Service) -> None:
     if faulty.cluster.is_external:
         pytest.skip("A storage class belongs to all of a cluster.")
     never = {
@@ -305,7 +305,7 @@ def test_home_that_is_never_bound_is_told(faulty: Service) -> None:
     assert "storage class and its provisioner" in text
 
 
-def test_size_that_no_machine_has_is_told(faulty: Service) -> None:
+def test_size_that_no_machine_has_is_reported(faulty: Service) -> None:
     with person(faulty, "emil", startSeconds=10, **VAST) as emil:
         text = told(emil, size="vast")
 

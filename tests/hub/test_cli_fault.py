@@ -40,7 +40,7 @@ def fill(place: Path, spare: int) -> None:
     (place / "filler").write_bytes(b"x" * max(0, size))
 
 
-def test_data_directory_that_may_not_be_written_is_told(cygnet: Command) -> None:
+def test_data_directory_that_may_not_be_written_is_reported(cygnet: Command) -> None:
     if os.geteuid() != 0:
         pytest.skip("giving a directory to somebody else needs root")
     os.chown(cygnet.data_dir, 1, 1)
@@ -52,7 +52,7 @@ def test_data_directory_that_may_not_be_written_is_told(cygnet: Command) -> None
     assert "--data-dir" in said
 
 
-def test_data_directory_below_a_closed_one_is_told(cygnet: Command) -> None:
+def test_data_directory_below_a_closed_one_is_reported(cygnet: Command) -> None:
     closed = cygnet.directory / "closed"
     closed.mkdir(mode=0o500)
 
@@ -70,7 +70,7 @@ def test_data_directory_below_a_closed_one_is_told(cygnet: Command) -> None:
     assert "permission denied" in sentence
 
 
-def test_full_disk_is_told_before_the_hub_starts(cygnet: Command) -> None:
+def test_full_disk_is_reported_before_the_hub_starts(cygnet: Command) -> None:
     with small_disk(cygnet.data_dir, "1m"):
         fill(cygnet.data_dir, spare=0)
 
@@ -80,7 +80,7 @@ def test_full_disk_is_told_before_the_hub_starts(cygnet: Command) -> None:
         assert "is full: free some space there" in said
 
 
-def test_disk_that_fills_up_while_the_hub_starts_is_told(
+def test_disk_that_fills_up_while_the_hub_starts_is_reported(
     cygnet: Command, kernels: Path
 ) -> None:
     with small_disk(cygnet.data_dir, "1m"):
@@ -92,7 +92,9 @@ def test_disk_that_fills_up_while_the_hub_starts_is_told(
         assert f"The disk that holds {cygnet.data_dir}" in said
 
 
-def test_disk_too_small_for_the_kernels_environment_is_told(cygnet: Command) -> None:
+def test_disk_too_small_for_the_kernels_environment_is_reported(
+    cygnet: Command,
+) -> None:
     with small_disk(cygnet.data_dir, "40m"):
         # The packages are in uv's cache since the kernels' environment was made.
         said = refused(cygnet, "up", "--detach", UV_OFFLINE="1")
@@ -101,7 +103,7 @@ def test_disk_too_small_for_the_kernels_environment_is_told(cygnet: Command) -> 
         assert not (cygnet.data_dir / "kernels" / "python" / "cygnet.json").exists()
 
 
-def test_port_that_may_not_be_bound_is_told(cygnet: Command) -> None:
+def test_port_that_may_not_be_bound_is_reported(cygnet: Command) -> None:
     said = refused(cygnet, "up", "--detach", "--port", "80")
 
     assert said.startswith("cygnet: Cannot listen on port 80")
@@ -109,7 +111,7 @@ def test_port_that_may_not_be_bound_is_told(cygnet: Command) -> None:
     assert "--port" in said
 
 
-def test_no_usable_java_is_told(cygnet: Command) -> None:
+def test_no_usable_java_is_reported(cygnet: Command) -> None:
     old = cygnet.directory / "java8"
     (old / "bin").mkdir(parents=True)
     (old / "bin" / "java").write_text("#!/bin/sh\n")
@@ -137,7 +139,7 @@ def test_no_usable_java_is_told(cygnet: Command) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"), [("none", "does not exist"), ("file", "is not a directory")]
 )
-def test_bad_directory_is_told(
+def test_bad_directory_is_reported(
     cygnet: Command, role: str, name: str, reason: str
 ) -> None:
     (cygnet.directory / "file").touch()
@@ -151,13 +153,13 @@ def test_bad_directory_is_told(
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1"])
-def test_impossible_port_is_told(cygnet: Command, port: str) -> None:
+def test_impossible_port_is_reported(cygnet: Command, port: str) -> None:
     said = refused(cygnet, "up", "--detach", "--port", port)
 
     assert "the command line, --port" in said
 
 
-def test_all_problems_of_the_settings_are_told_at_once(cygnet: Command) -> None:
+def test_all_problems_of_the_settings_are_reported_at_once(cygnet: Command) -> None:
     file = cygnet.directory / "settings.yaml"
     file.write_text('owner: ""\nsparkMemry: 2g\n')
 

@@ -39,7 +39,7 @@ def test_second_up_says_that_it_runs_and_gives_a_new_link(running: Command) -> N
     assert running.pids == before
 
 
-def test_tunnel_is_told_over_ssh_alone(running: Command) -> None:
+def test_tunnel_is_reported_over_ssh_alone(running: Command) -> None:
     port = running.hub.settings.port
     owner = running.hub.settings.owner
 
@@ -199,7 +199,7 @@ def test_terminal_has_the_kernels_environment_and_not_the_services(
     assert f"{sys.prefix}/bin" not in path.split(":")
 
 
-def test_another_command_at_work_is_told(cygnet: Command) -> None:
+def test_another_command_at_work_is_reported(cygnet: Command) -> None:
     with lock_file.hold(cygnet.data_dir):
         done = cygnet.run("up", "--detach")
 

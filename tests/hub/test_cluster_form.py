@@ -134,7 +134,7 @@ def test_link_to_a_file_leads_through_the_form(cluster_hub: RunningHub) -> None:
     assert page.url.path in {"/user/kim/lab/tree/a.ipynb", "/hub/spawn-pending/kim"}
 
 
-def test_misfit_is_told_beside_the_field_and_kept(cluster_hub: RunningHub) -> None:
+def test_misfit_is_shown_next_to_the_field_and_kept(cluster_hub: RunningHub) -> None:
     lea = person(cluster_hub, "lea")
     fields = {"image": "older", "size": "large", "cluster": "kubernetes"}
 

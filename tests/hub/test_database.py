@@ -117,7 +117,7 @@ def check_pages(owner: Visitor) -> None:
     assert refused.status_code == 503
 
 
-def test_nobody_is_sent_to_the_login(hub: RunningHub, owner: Visitor) -> None:
+def test_no_user_is_redirected_to_the_login(hub: RunningHub, owner: Visitor) -> None:
     with locked(hub):
         check_pages(owner)
 

@@ -108,7 +108,7 @@ def test_login_goes_on_to_local_pages_alone(
     assert page.url.path == path
 
 
-def test_link_of_somebody_who_is_logged_in_goes_on_unspent(hub: RunningHub) -> None:
+def test_link_of_a_logged_in_user_stays_unspent(hub: RunningHub) -> None:
     person = hub.owner()
     token = login_link.issue(hub.data_dir)
 

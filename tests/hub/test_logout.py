@@ -115,14 +115,14 @@ def test_personal_token_outlives_the_logout(hub: RunningHub, owner: Visitor) -> 
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_no_link_and_no_picture_logs_anybody_out(owner: Visitor, method: str) -> None:
+def test_link_or_picture_logs_no_user_out(owner: Visitor, method: str) -> None:
     page = owner.http.request(method, "/hub/logout")
 
     assert page.is_success or page.status_code == 405
     assert heading(owner.get("/hub/home")) == "Your server is running"
 
 
-def test_form_of_another_page_logs_nobody_out(owner: Visitor) -> None:
+def test_form_of_another_page_logs_no_user_out(owner: Visitor) -> None:
     for data in ({}, {"_xsrf": "made-up"}):
         assert owner.http.post("/hub/logout", data=data).status_code == 403
 

@@ -103,7 +103,7 @@ def test_refused_form_of_a_known_server_is_shown_again(cluster_hub: RunningHub) 
     assert "only for members of the group astro" in page.text
 
 
-def test_limit_is_told_wherever_a_server_could_be_added(
+def test_limit_is_reported_wherever_a_server_could_be_added(
     cluster_hub: RunningHub,
 ) -> None:
     ewa = person(cluster_hub, "ewa")
@@ -128,7 +128,7 @@ def test_limit_is_told_wherever_a_server_could_be_added(
 @pytest.mark.parametrize(
     "name", ["Course", "a b", "-a", "a--b", "1a", "ä", "", "a" * 31]
 )
-def test_name_that_cannot_be_is_refused_beside_its_field(
+def test_impossible_name_is_refused_next_to_its_field(
     cluster_hub: RunningHub, name: str
 ) -> None:
     fay = person(cluster_hub, "fay")
@@ -151,7 +151,7 @@ def test_failed_start_is_explained_in_the_list(cluster_hub: RunningHub) -> None:
     assert "delete-broken" in Outline(home).ids
 
 
-def test_server_of_somebody_else_is_out_of_reach(cluster_hub: RunningHub) -> None:
+def test_server_of_another_user_is_out_of_reach(cluster_hub: RunningHub) -> None:
     hal = person(cluster_hub, "hal")
     hal.start("/hub/spawn/hal/own", **CHOICE)
     ida = person(cluster_hub, "ida")

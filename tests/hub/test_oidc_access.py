@@ -145,7 +145,7 @@ def test_token_that_is_good_for_more_is_not_lent(
     assert reason in hub.log[known:]
 
 
-def test_provider_that_is_down_is_told(hub: OidcHub, server: Server) -> None:
+def test_provider_that_is_down_is_reported(hub: OidcHub, server: Server) -> None:
     hub.provider.order("down", value=True)
 
     answer = server.ask()

@@ -88,7 +88,7 @@ def test_claims_may_come_from_userinfo_alone(hub: OidcHub) -> None:
     assert "staff" in str(hub.user("alice")["groups"])
 
 
-def test_somebody_outside_reads_which_group_is_missing(hub: OidcHub) -> None:
+def test_user_outside_the_groups_reads_which_one_is_missing(hub: OidcHub) -> None:
     page = hub.person("guest").log_in()
 
     assert page.status_code == 403
@@ -116,7 +116,7 @@ def test_somebody_outside_reads_which_group_is_missing(hub: OidcHub) -> None:
         ({"groups": None}, "are not in the group"),
     ],
 )
-def test_unusable_claims_are_told(
+def test_unusable_claims_are_reported(
     hub: OidcHub, claims: dict[str, object], told: str
 ) -> None:
     hub.provider.change("guest", **{"groups": ["staff"], **claims})
@@ -212,7 +212,7 @@ def test_made_up_code_is_refused(hub: OidcHub) -> None:
     assert "took too long, or was used already" in problem(page)
 
 
-def test_cancelled_login_is_told_without_the_providers_words(hub: OidcHub) -> None:
+def test_cancelled_login_is_reported_without_the_providers_words(hub: OidcHub) -> None:
     alice = hub.person("alice")
 
     page = alice.sign_in(alice.get("/hub/oauth_login"), cancel="<b>Hostile words</b>")
@@ -240,7 +240,7 @@ def test_login_goes_on_to_local_pages_alone(
     assert path is None or page.url.path == path
 
 
-def test_nobody_logs_in_by_a_form(hub: OidcHub) -> None:
+def test_no_user_logs_in_by_a_form(hub: OidcHub) -> None:
     alice = hub.person("alice")
     token = re.search(r'name="_xsrf" value="([^"]+)"', alice.get("/hub/login").text)
     xsrf = {"_xsrf": token[1] if token else alice.http.cookies.get("_xsrf") or ""}
@@ -306,7 +306,7 @@ def test_logout_works_while_the_provider_is_down(hub: OidcHub) -> None:
     assert not alice.is_in
 
 
-def test_nobody_is_sent_to_a_provider_that_went_down(hub: OidcHub) -> None:
+def test_no_user_is_redirected_to_a_provider_that_is_down(hub: OidcHub) -> None:
     hub.person("alice").log_in()
     hub.provider.order("down", value=True)
     guest = hub.person("guest")

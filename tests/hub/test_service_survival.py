@@ -50,7 +50,7 @@ def test_kernel_survives_a_killed_hub_and_is_taken_over(cygnet: Command) -> None
     assert cygnet.pids == set()
 
 
-def test_hub_killed_unwatched_is_told_by_status(cygnet: Command) -> None:
+def test_hub_killed_unwatched_is_reported_by_status(cygnet: Command) -> None:
     cygnet.detached()
 
     kill(member(cygnet, Role.HUB))
@@ -87,7 +87,7 @@ def test_everything_killed_is_cleaned_up_by_the_next_start(cygnet: Command) -> N
     assert cygnet.roles == {Role.HUB, Role.PROXY}
 
 
-def test_killed_proxy_is_told_and_comes_back(cygnet: Command) -> None:
+def test_killed_proxy_is_reported_and_comes_back(cygnet: Command) -> None:
     terminal = cygnet.up()
     proxy = member(cygnet, Role.PROXY)
 
@@ -100,7 +100,7 @@ def test_killed_proxy_is_told_and_comes_back(cygnet: Command) -> None:
     assert cygnet.run("status").returncode == 0
 
 
-def test_killed_server_is_told_by_status(cygnet: Command) -> None:
+def test_killed_server_is_reported_by_status(cygnet: Command) -> None:
     cygnet.detached()
     with cygnet.notebook():
         kill(member(cygnet, Role.SERVER))
@@ -114,7 +114,7 @@ def test_killed_server_is_told_by_status(cygnet: Command) -> None:
     assert "Start it again on the start page" in status.stdout
 
 
-def test_terminated_hub_ends_its_servers_and_is_told(cygnet: Command) -> None:
+def test_terminated_hub_ends_its_servers_and_is_reported(cygnet: Command) -> None:
     cygnet.detached()
     hub = member(cygnet, Role.HUB)
     until(lambda: "is now running" in cygnet.hub.log, "the hub minds signals")

@@ -231,7 +231,9 @@ def _line(process: psutil.Process) -> list[str]:
         return []
 
 
-def test_killed_server_is_noticed_and_said(hub: RunningHub, person: Visitor) -> None:
+def test_killed_server_is_noticed_and_reported(
+    hub: RunningHub, person: Visitor
+) -> None:
     api(hub, person, "POST", "kernels")
     root = server(hub)
     kernel = until(root.children, "the kernel has started")[0]
@@ -287,7 +289,7 @@ def test_hub_that_was_killed_finds_its_server_again(
     assert "without having been asked" in person.get("/hub/home").text
 
 
-def test_progress_is_told_in_words(idle: Visitor) -> None:
+def test_progress_is_shown_in_sentences(idle: Visitor) -> None:
     page = idle.submit(idle.get("/hub/spawn"))
     assert heading(page) == "Starting your server"
     assert "http-equiv" in page.text
@@ -335,7 +337,7 @@ def test_rescue_start_passes_what_is_broken(hub: RunningHub, idle: Visitor) -> N
     broken.unlink()
 
 
-def test_server_that_died_without_a_hub_is_said(
+def test_server_that_died_without_a_hub_is_reported(
     hub: RunningHub, person: Visitor
 ) -> None:
     root = server(hub)

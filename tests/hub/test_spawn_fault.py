@@ -123,7 +123,7 @@ def test_stranger_on_the_port_is_not_taken_for_the_server(hub: RunningHub) -> No
     assert "did not answer" in failed(hub).text
 
 
-def test_taken_port_is_said(hub: RunningHub) -> None:
+def test_taken_port_is_reported(hub: RunningHub) -> None:
     behave(
         hub,
         "import socket\n"
@@ -137,7 +137,7 @@ def test_taken_port_is_said(hub: RunningHub) -> None:
     assert "another port is chosen" in page.text
 
 
-def test_full_log_disk_is_said(hub: RunningHub) -> None:
+def test_full_log_disk_is_reported(hub: RunningHub) -> None:
     behave(hub, "raise OSError(28, os.strerror(28))")
 
     page = failed(hub)
@@ -146,7 +146,7 @@ def test_full_log_disk_is_said(hub: RunningHub) -> None:
     assert "Free some space" in page.text
 
 
-def test_missing_directory_is_said(hub: RunningHub) -> None:
+def test_missing_directory_is_reported(hub: RunningHub) -> None:
     behave(hub, "time.sleep(600)")
     aside = hub.settings.root_dir.with_name("aside")
     hub.settings.root_dir.rename(aside)
@@ -187,7 +187,7 @@ def fill(place: Path) -> Path:
     return file
 
 
-def test_full_disk_at_spawn_is_said_and_gone_when_freed(tmp_path: Path) -> None:
+def test_full_disk_at_spawn_is_reported_and_gone_when_freed(tmp_path: Path) -> None:
     data, work = tmp_path / "data", tmp_path / "work"
     with tmpfs(data, "4m"), tmpfs(work, "2m"), running_hub(tmp_path) as hub:
         person = hub.owner()

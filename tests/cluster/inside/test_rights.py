@@ -262,7 +262,7 @@ def test_administrator_may_what_the_token_may_not(scene: Scene) -> None:
             assert scene.kubectl("get", "--raw", fill(path, scene))
 
 
-def test_request_without_a_token_is_nobody(scene: Scene) -> None:
+def test_request_without_a_token_is_anonymous(scene: Scene) -> None:
     [answer] = scene.alice.ask(
         ("ask", {"url": f"https://{scene.api_server}/api/v1/namespaces"})
     )

@@ -16,7 +16,7 @@ from spark_connector.rules import (
     PROTECTED,
     protection_of,
 )
-from tests.support.connector import bundle, environment, place
+from tests.support.connector import bundle, environment, on_pods, place
 
 # For each protected key a key and value that would weaken a session.
 WEAK = {
@@ -139,6 +139,16 @@ def test_weaker_value_is_refused_with_its_origin(
     assert [problem.key for problem in problems] == [key]
     assert problems[0].place.endswith(origin)
     assert problems[0].remedy.startswith("Remove it")
+
+
+@pytest.mark.parametrize("name", [entry.key for entry in PROTECTED])
+def test_weaker_value_is_refused_with_executors_in_pods(name: str) -> None:
+    key, value = case(name)
+
+    with pytest.raises(RefusedError) as caught:
+        on_pods("type: kubernetes", bundle("weak", **{key: f"'{value}'"}))
+
+    assert [problem.key for problem in caught.value.problems] == [key]
 
 
 @pytest.mark.parametrize("key", STRONG)

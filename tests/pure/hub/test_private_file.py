@@ -40,7 +40,7 @@ def test_directory_becomes_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
 
 
-def test_file_in_the_place_of_a_directory_is_told(tmp_path: Path) -> None:
+def test_file_in_the_place_of_a_directory_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
 
     with pytest.raises(DataDirectoryError, match="--data-dir"):

@@ -50,7 +50,7 @@ def test_kernels_inherit_no_place_that_depends_on_their_folder(
     ]
 
 
-def test_notebook_server_is_told_to_load_the_extension() -> None:
+def test_notebook_server_is_configured_to_load_the_extension() -> None:
     config = json.loads((FRONT_END / "cygnet_lab.json").read_text())
 
     assert config == {"ServerApp": {"jpserver_extensions": {"cygnet_lab": True}}}

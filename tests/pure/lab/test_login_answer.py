@@ -72,7 +72,7 @@ def test_requests_of_one_page_ask_once(clock: SimpleNamespace) -> None:
     assert clock.now == 1000
 
 
-def test_hub_that_restarts_disturbs_nobody_and_decides_again(
+def test_restarting_hub_disturbs_no_user_and_decides_again(
     clock: SimpleNamespace,
 ) -> None:
     answers, hub = Answers(), Hub()

@@ -49,7 +49,7 @@ def test_anything_else_is_refused(document: object) -> None:
         discovery.read(document, OIDC)
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     with pytest.raises(AnswerError) as caught:
         discovery.read({}, OIDC)
 

@@ -18,7 +18,7 @@ def claims(**more: object) -> dict[str, object]:
     return {"sub": "1", "preferred_username": "ada", "groups": ["staff"], **more}
 
 
-def test_person_is_told_apart_by_issuer_and_subject() -> None:
+def test_users_are_distinguished_by_issuer_and_subject() -> None:
     other = OIDC.model_copy(update={"issuer": "https://other.example.org"})
     found = person.identify(claims(), OIDC)
 
@@ -83,7 +83,7 @@ def test_groups_decide(groups: list[str], *, is_in: bool, is_admin: bool) -> Non
         person.admit(found, OIDC)
 
 
-def test_everybody_comes_in_where_no_group_is_named() -> None:
+def test_all_users_come_in_where_no_group_is_named() -> None:
     oidc = OIDC.model_copy(update={"allowed_groups": (), "admin_groups": ()})
     found = person.identify(claims(groups=[]), oidc)
 

@@ -63,7 +63,7 @@ async def test_short_outage_is_waited_out(api: KubernetesApi) -> None:
     assert CONFIG_MAP in api.objects
 
 
-async def test_long_outage_is_told(api: KubernetesApi) -> None:
+async def test_long_outage_is_reported(api: KubernetesApi) -> None:
     api.away = 3
 
     with pytest.raises(OutageError):
@@ -114,7 +114,7 @@ async def test_policies_come_after_the_namespace_and_before_the_rest(
     assert kinds.index("resourcequotas") > max(policies)
 
 
-async def test_namespace_of_somebody_else_is_not_taken(api: KubernetesApi) -> None:
+async def test_namespace_of_another_owner_is_not_taken(api: KubernetesApi) -> None:
     settings = site()
     await prepare(Cluster(api), owner(settings), settings, allowed(settings))
     await prepare(Cluster(api), owner(settings), settings, allowed(settings))

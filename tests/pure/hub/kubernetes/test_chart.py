@@ -145,7 +145,7 @@ def test_preflight_needs_its_control() -> None:
     assert [it.is_good for it in strict] == [True, True, True]
 
 
-def test_preflight_tells_the_consequence_of_what_is_red() -> None:
+def test_preflight_shows_the_consequence_of_what_is_red() -> None:
     standard = {"annotations": {preflight.DEFAULT_CLASS: "true"}, "name": "standard"}
     items = (
         preflight.storage([standard], ""),
@@ -173,7 +173,7 @@ def test_preflight_knows_too_few_and_too_many_rights() -> None:
     assert [it.is_good for it in beyond] == [True, False]
 
 
-def test_preflight_tells_a_policy_from_a_missing_right() -> None:
+def test_preflight_distinguishes_a_policy_from_a_missing_right() -> None:
     by_policy = preflight.confinement(422, "ValidatingAdmissionPolicy 'a' denied")
 
     assert by_policy.is_good

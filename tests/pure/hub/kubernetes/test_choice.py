@@ -108,7 +108,7 @@ def test_what_others_have_is_refused_with_the_reason() -> None:
     )
 
 
-def test_nobody_can_start_what_nobody_offers() -> None:
+def test_no_user_can_start_what_is_not_offered() -> None:
     images = [{"name": "a", "label": "A", "groups": ["staff"]}]
 
     (problem, *_) = refused(offered(images=images)).problems
@@ -140,7 +140,7 @@ def test_quota_must_have_room_for_an_executor() -> None:
     assert chosen(size="whole").cluster.name == "local"
 
 
-def test_what_other_servers_take_is_told_with_the_remedy() -> None:
+def test_what_other_servers_take_is_reported_with_the_remedy() -> None:
     taken = beside("large")
     (problem,) = refused(taken, size="small").problems
     assert problem.field == "size"
@@ -148,7 +148,7 @@ def test_what_other_servers_take_is_told_with_the_remedy() -> None:
     assert problem.remedy == "stop another server of yours first"
 
 
-def test_no_executor_fits_beside_two_servers() -> None:
+def test_no_executor_fits_next_to_two_servers() -> None:
     taken = beside("small", quota={"cpu": "4", "memory": "16Gi"})
 
     (problem,) = refused(taken, size="small", cluster="kubernetes").problems
@@ -159,7 +159,7 @@ def test_no_executor_fits_beside_two_servers() -> None:
     )
 
 
-def test_both_misfits_are_told_together() -> None:
+def test_both_misfits_are_reported_together() -> None:
     refusal = refused(size="whole", cluster="kubernetes", image="older")
 
     assert {it.field for it in refusal.problems} == {"size", "cluster"}
@@ -225,7 +225,7 @@ def test_form_has_a_line_for_each_offer_and_marks_the_choice() -> None:
     assert "aria-invalid" not in page
 
 
-def test_form_shows_problems_beside_their_fields() -> None:
+def test_form_shows_problems_next_to_their_fields() -> None:
     refusal = refused(offered(), image="torch", opens="vi", colour="red")
 
     page = rendering.render(options(offered()).parts, refusal.fields, refusal.problems)

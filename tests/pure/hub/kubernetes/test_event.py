@@ -13,7 +13,7 @@ def pod_event(reason: str, message: str = "", **more: Any) -> Event:  # noqa: AN
     )
 
 
-def test_events_are_told_in_the_order_of_time_and_once() -> None:
+def test_events_are_reported_in_the_order_of_time_and_once() -> None:
     steps = event.steps(
         [
             pod_event("Started", last="4"),

@@ -45,7 +45,7 @@ def ended(log: str = "", **end: object) -> Failure:
     return why
 
 
-def test_bad_image_name_is_told() -> None:
+def test_bad_image_name_is_reported() -> None:
     why = waiting("InvalidImageName")
 
     assert why is not None
@@ -85,7 +85,7 @@ def test_pod_that_is_being_made_has_not_failed(reason: str) -> None:
     assert waiting(reason) is None
 
 
-def test_image_without_entrypoint_is_told() -> None:
+def test_image_without_entrypoint_is_reported() -> None:
     message = 'exec: "/opt/cygnet/bin/entrypoint": stat: no such file or directory'
     why = waiting("RunContainerError", message)
 
@@ -94,7 +94,7 @@ def test_image_without_entrypoint_is_told() -> None:
     assert ended(exitCode=128, message=message) == why
 
 
-def test_what_an_image_lacks_is_told() -> None:
+def test_what_an_image_lacks_is_reported() -> None:
     why = ended(exitCode=78, message="cygnet: the image has no program jupyterlab\n")
 
     assert why.reason == (
@@ -142,20 +142,20 @@ def test_crash_shows_the_last_lines() -> None:
     assert why.log == ("one", "ModuleNotFoundError: no module")
 
 
-def test_memory_that_ran_out_is_told() -> None:
+def test_memory_that_ran_out_is_reported() -> None:
     why = ended(exitCode=137, reason="OOMKilled")
 
     assert "more memory than its size allows" in why.reason
     assert why.remedy == "Choose a larger size."
 
 
-def test_full_home_is_told() -> None:
+def test_full_home_is_reported() -> None:
     why = ended("OSError: [Errno 28] No space left on device", exitCode=1)
 
     assert why.reason.startswith("Your home directory is full")
 
 
-def test_deleted_pod_is_told() -> None:
+def test_deleted_pod_is_reported() -> None:
     gone = {"metadata": {"deletionTimestamp": "now"}}
     why = failure.final(Observation(gone))
 
@@ -329,13 +329,13 @@ def test_choice_is_a_remedy_for_servers_alone(kind: str, remedy: str) -> None:
         (pod({"terminated": {"exitCode": 3}}), "exit code 3"),
     ],
 )
-def test_end_of_a_running_server_is_told(
+def test_end_of_a_running_server_is_reported(
     found: dict[str, object] | None, words: str
 ) -> None:
     assert words in failure.ending(found)
 
 
-def test_eviction_of_a_server_that_ends_well_is_told_by_its_event() -> None:
+def test_eviction_of_a_server_that_ends_well_is_reported_by_its_event() -> None:
     found = pod({"terminated": {"exitCode": 0}}, phase="Succeeded")
     evicted, former = (event("Evicted", "exceeds", uid=it) for it in ("u", "former"))
 
@@ -345,7 +345,7 @@ def test_eviction_of_a_server_that_ends_well_is_told_by_its_event() -> None:
     assert "more to /tmp" in str(why)
 
 
-def test_end_is_told_once_kubernetes_has_said_why() -> None:
+def test_end_is_reported_once_kubernetes_gives_the_reason() -> None:
     ended: dict[str, object] = {"terminated": {"exitCode": 137}}
 
     assert failure.is_ending(pod(ended, phase="Running"))

@@ -150,7 +150,7 @@ async def test_class_that_does_not_permit_it_is_named(
     assert "config.storage.size=20Gi reason=the storage class fixed" in caplog.text
 
 
-def test_home_whose_driver_did_not_enlarge_it_is_told() -> None:
+def test_home_whose_driver_did_not_enlarge_it_is_reported() -> None:
     asked = claim("20Gi")
     infeasible = {"type": "ControllerResizeError", "message": "not supported"}
     asked["status"] |= {"capacity": {"storage": "10Gi"}, "conditions": [infeasible]}

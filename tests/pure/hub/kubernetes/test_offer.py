@@ -23,7 +23,7 @@ def closed(entries: Sequence[Entry[Named]]) -> dict[str, str]:
     return {it.item.name: it.reason for it in entries if not it.is_open}
 
 
-def test_default_settings_offer_something_to_everybody() -> None:
+def test_default_settings_offer_something_to_each_user() -> None:
     bare = type(settings())(release=settings().release)
 
     found = offer.offers(bare, frozenset())
@@ -174,7 +174,7 @@ def test_cluster_that_fits_no_image_of_the_person_is_closed() -> None:
         ({"memory": "0"}, 0),
     ],
 )
-def test_executors_fit_beside_a_server(quota: dict[str, object], count: int) -> None:
+def test_executors_fit_next_to_a_server(quota: dict[str, object], count: int) -> None:
     given = Quota.model_validate(quota)
 
     assert offer.executors_beside(SIZE, EXECUTORS, given) == count
@@ -190,7 +190,7 @@ def test_executor_has_sparks_overhead(heap: str, pod: float) -> None:
     assert float(offer.executor_memory(cluster) / 2**20) == pod
 
 
-def test_form_tells_what_fits_before_anything_is_chosen() -> None:
+def test_form_shows_what_fits_before_anything_is_chosen() -> None:
     (_, executors) = offered().clusters
     (_, everything) = offered(quota={}).clusters
 

@@ -192,7 +192,7 @@ async def test_ending_is_remembered_by_the_next_hub() -> None:
         assert it.ending == "The pod of your server is gone."
 
 
-async def test_end_is_told_as_it_was_seen_first_and_not_before_its_reason() -> None:
+async def test_end_is_reported_as_first_seen_and_not_before_its_reason() -> None:
     ended = container(terminated={"exitCode": 137})
     evicted: dict[str, Any] = {"reason": "Evicted"}
     evicted["message"] = "Usage of EmptyDir volume exceeds the limit"
@@ -211,7 +211,7 @@ async def test_end_is_told_as_it_was_seen_first_and_not_before_its_reason() -> N
     assert "it wrote more to /tmp" in it.ending
 
 
-async def test_eviction_is_told_that_only_an_event_tells() -> None:
+async def test_eviction_that_only_an_event_shows_is_reported() -> None:
     event: dict[str, Any] = {"reason": "Evicted", "message": "It exceeds the limit"}
     event["involvedObject"] = {"kind": "Pod", "uid": "1"}
     async with spawner() as it:

@@ -108,7 +108,7 @@ def test_values_of_the_chart_have_no_problem(file: Path) -> None:
     assert [str(it) for it in report.problems] == []
 
 
-def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
     singles = [it for it in MISTAKES if "line" not in it and it["place"]]
     chosen = {it["place"].split(".")[-1]: it for it in singles}
     texts = [chosen[it]["values"] for it in ("extraCa", "volumes", "registry", "hub")]
@@ -130,7 +130,7 @@ def test_numbers_are_taken_for_amounts(tmp_path: Path) -> None:
     assert report == Report((), ())
 
 
-def test_upgrade_lets_in_everybody_and_warns(tmp_path: Path) -> None:
+def test_upgrade_lets_all_users_in_and_warns(tmp_path: Path) -> None:
     values = json.loads(json.dumps(PROVIDER))
     del values["config"]["oidc"]["allowedGroups"]
     text = json.dumps(values)
@@ -191,7 +191,7 @@ def test_secrets_that_are_there_are_no_problem(tmp_path: Path) -> None:
         ("pull/registry-key/.dockerconfigjson", None, "image.pullSecrets[0]", "docker"),
     ],
 )
-def test_secret_that_stops_everybody_is_told_without_its_content(
+def test_secret_that_locks_out_all_users_is_reported_without_its_content(
     tmp_path: Path, file: str, text: str | None, place: str, says: str
 ) -> None:
     values, secrets = named(tmp_path)
@@ -206,7 +206,7 @@ def test_secret_that_stops_everybody_is_told_without_its_content(
     assert "hidden" not in str(problem)
 
 
-def test_missing_secrets_are_told_together(tmp_path: Path) -> None:
+def test_missing_secrets_are_reported_together(tmp_path: Path) -> None:
     values, _ = named(tmp_path)
 
     problems = checked(tmp_path, json.dumps(values), secrets=tmp_path / "no").problems

@@ -132,7 +132,7 @@ def test_form_labels_each_field_and_selects_the_choice() -> None:
     assert "not limited by it" in page
 
 
-def test_form_shows_problems_beside_their_fields() -> None:
+def test_form_shows_problems_next_to_their_fields() -> None:
     refusal = refused(cores="0", colour="red")
 
     page = rendering.render(FORM.parts, refusal.fields, refusal.problems)

@@ -33,7 +33,7 @@ def orphan() -> Generator[psutil.Process]:
         parent.kill()
 
 
-def test_end_of_a_process_that_nobody_reaps_is_seen(orphan: psutil.Process) -> None:
+def test_end_of_an_unreaped_process_is_seen(orphan: psutil.Process) -> None:
     began = time.monotonic()
 
     process_tree.end([orphan], PATIENCE)

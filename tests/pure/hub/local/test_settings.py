@@ -76,7 +76,7 @@ def test_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert chosen.root_dir == Path.home()
 
 
-def test_all_problems_are_told_with_place_reason_and_remedy(
+def test_all_problems_are_reported_with_place_reason_and_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "settings.yaml"
@@ -102,7 +102,9 @@ def test_all_problems_are_told_with_place_reason_and_remedy(
     ("text", "reason"),
     [("a: [", "is not YAML"), ("- a", "is no mapping"), ("\0", "is not YAML")],
 )
-def test_file_that_is_none_is_told(tmp_path: Path, text: str, reason: str) -> None:
+def test_path_that_is_no_file_is_reported(
+    tmp_path: Path, text: str, reason: str
+) -> None:
     file = tmp_path / "settings.yaml"
     file.write_text(text)
 
@@ -114,7 +116,7 @@ def test_file_that_is_none_is_told(tmp_path: Path, text: str, reason: str) -> No
     assert problem.reason.startswith(reason)
 
 
-def test_missing_file_that_was_named_is_told(tmp_path: Path) -> None:
+def test_missing_file_that_was_named_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         settings.load(tmp_path / "none.yaml")
 

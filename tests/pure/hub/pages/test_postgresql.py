@@ -99,7 +99,7 @@ def test_each_host_is_tried_at_each_of_its_addresses(
     assert len(asked) == 2
 
 
-def test_host_nobody_answers_for_leaves_the_next_one(
+def test_silent_host_leaves_time_for_the_next_one(
     enough: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[dict[str, object]] = []

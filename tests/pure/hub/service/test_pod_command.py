@@ -148,7 +148,9 @@ def test_status_says_what_does_not_answer(
     assert remedy in told.lines[-1]
 
 
-def test_database_is_not_blamed_for_a_hub_that_lets_nobody_in(release: Release) -> None:
+def test_database_is_not_blamed_for_a_hub_that_lets_no_user_in(
+    release: Release,
+) -> None:
     (release.secrets / "api-token").write_text("an-old-token")
 
     told = release.report()
@@ -206,7 +208,7 @@ def test_doctor_names_every_fault_with_a_remedy(release: Release) -> None:
     assert not (release.folder / "hub.sqlite").exists()
 
 
-def test_settings_that_cannot_be_read_are_told(release: Release) -> None:
+def test_settings_that_cannot_be_read_are_reported(release: Release) -> None:
     release.write(sizes=[], storage={"size": "much"})
 
     with pytest.raises(SettingsError) as caught:

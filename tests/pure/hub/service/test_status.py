@@ -80,7 +80,7 @@ def test_all_well_names_address_and_processes() -> None:
         (observation(last_words="a\nlast\n\n"), "hub.log: last"),
     ],
 )
-def test_what_died_is_told_with_a_remedy(seen: Observation, words: str) -> None:
+def test_what_died_is_reported_with_a_remedy(seen: Observation, words: str) -> None:
     report = status.report(seen)
 
     assert report.code == status.DIED

@@ -50,7 +50,7 @@ def test_terminal_that_goes_away_leaves_everything_running(
     assert watch.confirm(BUSY, lost) is Outcome.DETACHED
 
 
-def test_proxy_that_died_before_the_first_look_is_told(
+def test_proxy_that_died_before_the_first_look_is_reported(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     proxy = SimpleNamespace(process=psutil.Process())

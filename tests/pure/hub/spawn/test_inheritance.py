@@ -95,7 +95,7 @@ def test_module_path_keeps_what_is_the_users() -> None:
     assert "PYTHONPATH" not in inherited(PYTHONPATH="/service/lib")
 
 
-def test_programs_beside_a_notebook_are_not_found() -> None:
+def test_programs_next_to_a_notebook_are_not_found() -> None:
     env = inherited(PATH=".:/usr/bin:", LD_LIBRARY_PATH=":/opt/lib")
 
     assert env["PATH"] == "/data/kernels/python/bin:/usr/bin"
