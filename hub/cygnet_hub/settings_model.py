@@ -12,7 +12,7 @@ Label = Annotated[str, Field(min_length=1, max_length=80)]
 """Words on a page, at most 80 characters."""
 
 
-class Area(BaseModel):
+class SettingsModel(BaseModel):
     """A group of settings: immutable, complete, in camelCase outside Python."""
 
     model_config = ConfigDict(
@@ -24,7 +24,7 @@ class Area(BaseModel):
     )
 
 
-def area_in(annotation: object) -> type[Area] | None:
+def area_in(annotation: object) -> type[SettingsModel] | None:
     """Find the group of settings that a field is, or is made of.
 
     Parameters
@@ -37,7 +37,7 @@ def area_in(annotation: object) -> type[Area] | None:
     type or None
         The first one, for a list or an option too.
     """
-    if isinstance(annotation, type) and issubclass(annotation, Area):
+    if isinstance(annotation, type) and issubclass(annotation, SettingsModel):
         return annotation
     found = (area_in(it) for it in get_args(annotation))
     return next((it for it in found if it is not None), None)

@@ -21,7 +21,7 @@ from cygnet_hub.kubernetes import (
     spawner,
     provision,
 )
-from cygnet_hub.kubernetes.manifest import Owner
+from cygnet_hub.kubernetes.manifest import UserNamespace
 
 logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stdout)
 loaded = settings.load()
@@ -30,7 +30,7 @@ async def prepare(size):
     storage = loaded.storage.model_copy(update={"size": size})
     chosen = loaded.model_copy(update={"storage": storage})
     place = f"{loaded.release.name}-user-owner"
-    owner = Owner(loaded.release, "owner", place, "owner")
+    owner = UserNamespace(loaded.release, "owner", place, "owner")
     allowed = allowance.allow(chosen, frozenset())
     await provision.prepare(spawner.connect(), owner, chosen, allowed)
 

@@ -9,7 +9,7 @@ from tests.support.outline import Outline
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
     # No start succeeds here: these tests are about what is asked before.
-    extra = 'c.LocalServer.cmd = ["/nowhere/server"]'
+    extra = 'c.LocalSpawner.cmd = ["/nowhere/server"]'
     with running_hub(tmp_path_factory.mktemp("form"), extra) as hub:
         yield hub
 

@@ -19,7 +19,7 @@ EXTRA = """
 from datetime import timedelta
 from cygnet_hub.auth import access_token
 access_token.PAUSE = timedelta(0)
-c.OidcLogin.auth_refresh_age = 1
+c.OidcAuthenticator.auth_refresh_age = 1
 """
 
 

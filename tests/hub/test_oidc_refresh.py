@@ -8,8 +8,9 @@ from tests.support.oidc import CRYPT_KEY, OidcHub, Person, call, oidc_hub, probl
 from tests.support.waiting import until
 
 EXTRA = """
-c.OidcLogin.oidc = c.OidcLogin.oidc.model_copy(update={"grace_seconds": 6})
-c.OidcLogin.auth_refresh_age = 1
+settings = c.OidcAuthenticator.oidc
+c.OidcAuthenticator.oidc = settings.model_copy(update={"grace_seconds": 6})
+c.OidcAuthenticator.auth_refresh_age = 1
 """
 
 

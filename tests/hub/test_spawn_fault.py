@@ -28,7 +28,7 @@ port = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"]).port
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
     """A hub whose notebook server is whatever `behave` wrote last."""
     directory = tmp_path_factory.mktemp("fault")
-    extra = f"c.LocalServer.cmd = ['{directory}/server']\nc.Spawner.http_timeout = 3"
+    extra = f"c.LocalSpawner.cmd = ['{directory}/server']\nc.Spawner.http_timeout = 3"
     with running_hub(directory, extra) as hub:
         yield hub
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 from cygnet_hub.kubernetes import pages
-from cygnet_hub.kubernetes.form import ClusterForm
-from cygnet_hub.pages.overrides import OwnPages
+from cygnet_hub.kubernetes.form import PodFormSpawner
+from cygnet_hub.pages.overrides import HandlerOverrides
 from cygnet_hub.spawn.errors import StartFailure
 from cygnet_hub.spawn.failure import Failure
 from jupyterhub.auth import DummyAuthenticator
@@ -38,11 +38,11 @@ cluster_hub.configure(c, {settings!r}, {groups!r})
 """
 
 
-class Names(OwnPages, DummyAuthenticator):  # type: ignore[misc]  # No types.
+class Names(HandlerOverrides, DummyAuthenticator):  # type: ignore[misc]  # No types.
     """Lets everybody in."""
 
 
-class FormServer(ClusterForm, Spawner):  # type: ignore[misc]  # No types.
+class FormServer(PodFormSpawner, Spawner):  # type: ignore[misc]  # No types.
     """A server with the form of pods; one named `broken` fails to start."""
 
     _web: HTTPServer | None = None

@@ -14,7 +14,7 @@ def refusal(status: int, message: str) -> ApiException:
 
 
 @dataclass
-class KubernetesApi:
+class FakeClient:
     """The client's side of it."""
 
     objects: dict[str, dict[str, object]] = field(default_factory=dict)

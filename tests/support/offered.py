@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from cygnet_hub.kubernetes import offer
 from cygnet_hub.kubernetes.offer import Offers
-from cygnet_hub.kubernetes.settings import ClusterSettings
+from cygnet_hub.kubernetes.settings import KubernetesSettings
 
 RELEASE: Mapping[str, str] = {
     "name": "cygnet",
@@ -54,10 +54,10 @@ SITE: Mapping[str, object] = {
 }
 
 
-def settings(**changed: object) -> ClusterSettings:
+def settings(**changed: object) -> KubernetesSettings:
     """The site's settings, with some of them changed."""
     values = {**SITE, "release": RELEASE, **changed}
-    return ClusterSettings.model_validate(values)
+    return KubernetesSettings.model_validate(values)
 
 
 def offered(*groups: str, **changed: object) -> Offers:

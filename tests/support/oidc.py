@@ -27,7 +27,7 @@ CRYPT_KEY = "5a" * 32
 _CONFIG = """
 import json, os, sys
 from cygnet_hub.auth import oidc_authenticator
-from cygnet_hub.kubernetes.settings import ClusterSettings
+from cygnet_hub.kubernetes.settings import KubernetesSettings
 from cygnet_hub.pages.handlers import TEMPLATES
 from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import SimpleLocalProcessSpawner
@@ -46,7 +46,7 @@ class Server(SimpleLocalProcessSpawner):
     cmd = [sys.executable, {server!r}]
     home_dir = {directory!r}
 
-settings = ClusterSettings.model_validate(json.loads({settings!r}))
+settings = KubernetesSettings.model_validate(json.loads({settings!r}))
 secrets = {{"crypt-key": {crypt_key!r}, "oidc-client-secret": {secret!r}}}
 oidc_authenticator.configure(c, settings.oidc, secrets.get, authorities="", callback="")
 c.JupyterHub.proxy_class = NoProxy

@@ -15,7 +15,7 @@ from cygnet_hub.kubernetes import allowance
 
 from tests.support.cluster import Cluster
 from tests.support.executor import executor
-from tests.support.pod_order import site
+from tests.support.pod_request import site
 from tests.support.waiting import until
 
 EXECUTORS = {"name": "executors", "label": "Executors", "type": "kubernetes"}

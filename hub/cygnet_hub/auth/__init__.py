@@ -1,1 +1,1 @@
-"""Logins: by a link, or by an OpenID provider."""
+"""LoginSessions: by a link, or by an OpenID provider."""

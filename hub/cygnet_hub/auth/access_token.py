@@ -33,7 +33,7 @@ Save = Callable[[LoginSession], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
+class AccessToken:
     """An access token that was handed out."""
 
     token: str
@@ -76,7 +76,7 @@ def check_groups(groups: frozenset[str], oidc: Oidc) -> None:
         raise RefusedError(reason, "ask the service's operators to add you to it")
 
 
-def lease(answer: Answer, claims: Claims, oidc: Oidc, now: datetime) -> Lease:
+def read(answer: Answer, claims: Claims, oidc: Oidc, now: datetime) -> AccessToken:
     """Take a token, if it is short-lived and for one audience.
 
     Parameters
@@ -92,7 +92,7 @@ def lease(answer: Answer, claims: Claims, oidc: Oidc, now: datetime) -> Lease:
 
     Returns
     -------
-    Lease
+    AccessToken
         The token with its end.
 
     Raises
@@ -107,10 +107,10 @@ def lease(answer: Answer, claims: Claims, oidc: Oidc, now: datetime) -> Lease:
     if not 0 < life <= LONGEST.total_seconds():
         _refuse(f"it is good for {life:.0f} seconds")
     token = str(answer["access_token"])
-    return Lease(token, now, now + timedelta(seconds=life))
+    return AccessToken(token, now, now + timedelta(seconds=life))
 
 
-class Lender:
+class TokenIssuer:
     """Has the tokens that are lent now.
 
     Parameters
@@ -124,10 +124,10 @@ class Lender:
     def __init__(self, provider: Provider, oidc: Oidc) -> None:
         self._provider = provider
         self._oidc = oidc
-        self._leases: dict[str, Lease] = {}
+        self._tokens: dict[str, AccessToken] = {}
         self._asked: dict[str, datetime] = {}
 
-    def young(self, name: str) -> Lease | None:
+    def young(self, name: str) -> AccessToken | None:
         """Return somebody's token while it is young.
 
         Parameters
@@ -137,10 +137,10 @@ class Lender:
 
         Returns
         -------
-        Lease or None
+        AccessToken or None
             ``None`` if the provider has to be asked.
         """
-        found = self._leases.get(name)
+        found = self._tokens.get(name)
         return found if found and found.is_young(datetime.now(UTC)) else None
 
     def forget(self, name: str) -> None:
@@ -151,9 +151,9 @@ class Lender:
         name
             The user.
         """
-        self._leases.pop(name, None)
+        self._tokens.pop(name, None)
 
-    async def ask(self, name: str, session: LoginSession, save: Save) -> Lease:
+    async def ask(self, name: str, session: LoginSession, save: Save) -> AccessToken:
         """Ask the provider for a token.
 
         Parameters
@@ -167,7 +167,7 @@ class Lender:
 
         Returns
         -------
-        Lease
+        AccessToken
             The new token.
 
         Raises
@@ -185,8 +185,8 @@ class Lender:
             claims = await self._provider.access_claims(answer.get("access_token"))
         except AnswerError as error:
             _refuse(error.detail)
-        self._leases[name] = lease(answer, claims, self._oidc, now)
-        return self._leases[name]
+        self._tokens[name] = read(answer, claims, self._oidc, now)
+        return self._tokens[name]
 
     async def _answer(self, session: LoginSession, save: Save) -> Answer:
         """Ask for a token as the settings say."""
@@ -217,12 +217,12 @@ class AccessTokenCall(APIHandler):  # type: ignore[misc]  # JupyterHub has no ty
             reason = "Only a running server gets access tokens, with its own token."
             raise HTTPError(403, reason)
         try:
-            lent = await self.authenticator.logins.lend(self.current_user, self)
+            token = await self.authenticator.sessions.issue(self.current_user, self)
         except LoginError as error:
             self.log.info("no access token: %s %s", error, error.detail)
             raise HTTPError(error.status, str(error)) from None
-        rest = int(lent.rest(datetime.now(UTC)).total_seconds())
-        self.finish({"access_token": lent.token, "expires_in": rest})
+        rest = int(token.rest(datetime.now(UTC)).total_seconds())
+        self.finish({"access_token": token.token, "expires_in": rest})
 
     def _is_server(self) -> bool:
         """Tell whether the caller has the token that the hub gave to a server."""

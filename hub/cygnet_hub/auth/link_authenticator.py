@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from cygnet_hub.auth import login_link
 from cygnet_hub.pages import handlers
-from cygnet_hub.pages.overrides import OwnPages
+from cygnet_hub.pages.overrides import HandlerOverrides
 
 SPENT = (
     "This login link is not valid (any more): it was used already, or is older than "
@@ -37,7 +37,7 @@ class Access:
     """Where the links are kept."""
 
 
-class LoginLink(OwnPages):
+class LoginLinkAuthenticator(HandlerOverrides):
     """Logs in whoever has a link that `cygnet login-link` or `cygnet up` printed."""
 
     settings = Any().tag(config=True)

@@ -27,15 +27,15 @@ from traitlets import Instance, Unicode, default
 from traitlets.config import Config
 from typing_extensions import override
 
-from cygnet_hub.auth import person
 from cygnet_hub.auth.access_token import AccessTokenCall
 from cygnet_hub.auth.errors import GrantError, LoginError
 from cygnet_hub.auth.provider import ALIVE, Provider
-from cygnet_hub.auth.sessions import Handler, Logins, Model, User
+from cygnet_hub.auth.sessions import Handler, HubUser, LoginSessions, Model
 from cygnet_hub.auth.settings import Oidc
+from cygnet_hub.auth.user import check_same
 from cygnet_hub.errors import Problem, SettingsError
 from cygnet_hub.pages.logout import LogoutPage
-from cygnet_hub.pages.overrides import OwnPages
+from cygnet_hub.pages.overrides import HandlerOverrides
 
 AGAIN = "log in again"
 LOGIN_DAYS = 1 / 24
@@ -92,7 +92,7 @@ class LoginStart(OAuthLoginHandler):  # type: ignore[misc]  # No types.
         """Ask the provider where, then go there."""
         try:
             # Not to a provider that is down, of which a browser tells little.
-            endpoints = await self.authenticator.logins.provider.endpoints(ALIVE)
+            endpoints = await self.authenticator.sessions.provider.endpoints(ALIVE)
         except LoginError as error:
             await show(self, error)
             return
@@ -166,7 +166,7 @@ class LoginCallback(OAuthCallbackHandler):  # type: ignore[misc]  # No types.
         if not asked or not hmac.compare_digest(state.encode(), asked.encode()):
             reason = "This login was begun in another tab or browser, or long ago"
             raise LoginError(reason, AGAIN)
-        endpoints = await self.authenticator.logins.provider.endpoints()
+        endpoints = await self.authenticator.sessions.provider.endpoints()
         issuer = self.get_argument("iss", "")
         if (issuer or endpoints.names_itself) and issuer != oidc.issuer:
             reason = "The answer came from another identity provider"
@@ -192,7 +192,7 @@ class LoginCallback(OAuthCallbackHandler):  # type: ignore[misc]  # No types.
             known = found.user_info or {}
             oidc = self.authenticator.oidc
             identity = known.get("identity", "")
-            person.check_same(name, mine["identity"], identity, oidc)
+            check_same(name, mine["identity"], identity, oidc)
             found.user_info = {**known, **mine}
             self.db.commit()
         return await super().auth_to_user(authenticated, user)
@@ -207,7 +207,7 @@ class Logout(LogoutPage, OAuthLogoutHandler):  # type: ignore[misc]  # No types.
     async def default_handle_logout(self) -> None:
         """Look where to go before nobody is logged in any more."""
         if self.current_user:
-            id_token = await self.authenticator.logins.leave(self.current_user)
+            id_token = await self.authenticator.sessions.leave(self.current_user)
             self._next = await self.authenticator.farewell(id_token, self)
         await super().default_handle_logout()
 
@@ -222,7 +222,7 @@ class Logout(LogoutPage, OAuthLogoutHandler):  # type: ignore[misc]  # No types.
         self.redirect(self._next or self.settings["login_url"])
 
 
-class OidcLogin(OwnPages, GenericOAuthenticator):  # type: ignore[misc]  # No types.
+class OidcAuthenticator(HandlerOverrides, GenericOAuthenticator):  # type: ignore[misc]  # No types.
     """Logs in people whom an OpenID Connect provider names."""
 
     login_handler = LoginStart
@@ -231,12 +231,12 @@ class OidcLogin(OwnPages, GenericOAuthenticator):  # type: ignore[misc]  # No ty
 
     oidc = Instance(Oidc).tag(config=True)
     authorities = Unicode().tag(config=True)
-    logins = Instance(Logins)
+    sessions = Instance(LoginSessions)
 
-    @default("logins")
-    def _make_logins(self) -> Logins:
+    @default("sessions")
+    def _make_sessions(self) -> LoginSessions:
         provider = Provider(self.oidc, self.client_secret, self.authorities)
-        return Logins(provider, self.oidc)
+        return LoginSessions(provider, self.oidc)
 
     @override
     def get_handlers(self, app: object) -> list[tuple[object, ...]]:
@@ -255,11 +255,11 @@ class OidcLogin(OwnPages, GenericOAuthenticator):  # type: ignore[misc]  # No ty
         fields = self.build_access_tokens_request_params(handler, data)
         names = ("grant_type", "code", "redirect_uri", "code_verifier")
         grant = {it: fields[it] for it in names}
-        return await self.logins.begin(grant, handler.kept()["nonce"])
+        return await self.sessions.begin(grant, handler.kept()["nonce"])
 
     @override
     async def refresh_user(
-        self, user: User, handler: Handler | None = None, **_: object
+        self, user: HubUser, handler: Handler | None = None, **_: object
     ) -> bool:
         """Ask for the groups again; False when the person has to log in again."""
         if handler is None:
@@ -267,16 +267,16 @@ class OidcLogin(OwnPages, GenericOAuthenticator):  # type: ignore[misc]  # No ty
         # JupyterHub 6.1.1 reads this after a False, but sets it for tokens alone; can
         # go when a request with a cookie is redirected to the login without it.
         handler.__dict__.setdefault("_token_authenticated", False)
-        return await self.logins.confirm(user, handler)
+        return await self.sessions.confirm(user, handler)
 
     @override
-    async def pre_spawn_start(self, user: User, spawner: object) -> None:
+    async def pre_spawn_start(self, user: HubUser, spawner: object) -> None:
         """Start nothing for somebody whom the provider does not confirm any more.
 
         JupyterHub asks `refresh_user` before, but lets callers with a token go on
         whatever it says.
         """
-        if not await self.logins.is_confirmed(user):
+        if not await self.sessions.is_confirmed(user):
             reason = (
                 f"Nothing was started: {self.oidc.label} does not confirm (any more) "
                 "that you may use this service. Log out and in again, which says why."
@@ -286,7 +286,7 @@ class OidcLogin(OwnPages, GenericOAuthenticator):  # type: ignore[misc]  # No ty
     async def farewell(self, id_token: str, handler: Handler) -> str:
         """Return where the provider logs a browser out; empty if nowhere."""
         try:
-            endpoints = await self.logins.provider.endpoints(ALIVE)
+            endpoints = await self.sessions.provider.endpoints(ALIVE)
         except LoginError as error:
             self.log.warning("logged out here alone: %s", error.detail)
             return ""
@@ -328,23 +328,23 @@ def configure(
     if not keys:
         remedy = "give it one of 64 hexadecimal digits"
         raise SettingsError([Problem("the Secret", "crypt-key", "is missing", remedy)])
-    c.JupyterHub.authenticator_class = OidcLogin
+    c.JupyterHub.authenticator_class = OidcAuthenticator
     # The first one encrypts, the others still decrypt.
     c.CryptKeeper.keys = keys.split(";")
-    c.OidcLogin.oidc = oidc
-    c.OidcLogin.authorities = authorities
-    c.OidcLogin.client_id = oidc.client_id
-    c.OidcLogin.client_secret = secret("oidc-client-secret") or ""
-    c.OidcLogin.scope = list(oidc.scopes)
-    c.OidcLogin.enable_auth_state = True
-    c.OidcLogin.manage_groups = True
-    # `person.admit` decides, at the login and at each refresh.
-    c.OidcLogin.allow_all = True
-    c.OidcLogin.auth_refresh_age = oidc.refresh_seconds
-    c.OidcLogin.refresh_pre_spawn = True
+    c.OidcAuthenticator.oidc = oidc
+    c.OidcAuthenticator.authorities = authorities
+    c.OidcAuthenticator.client_id = oidc.client_id
+    c.OidcAuthenticator.client_secret = secret("oidc-client-secret") or ""
+    c.OidcAuthenticator.scope = list(oidc.scopes)
+    c.OidcAuthenticator.enable_auth_state = True
+    c.OidcAuthenticator.manage_groups = True
+    # `user.admit` decides, at the login and at each refresh.
+    c.OidcAuthenticator.allow_all = True
+    c.OidcAuthenticator.auth_refresh_age = oidc.refresh_seconds
+    c.OidcAuthenticator.refresh_pre_spawn = True
     asked = dict(oidc.authorize_parameters)
     if oidc.token_groups and oidc.token_method == "resource":  # noqa: S105 - No secret.
         asked["resource"] = oidc.token_audience
-    c.OidcLogin.extra_authorize_params = asked
+    c.OidcAuthenticator.extra_authorize_params = asked
     if callback:
-        c.OidcLogin.oauth_callback_url = callback
+        c.OidcAuthenticator.oauth_callback_url = callback

@@ -2,7 +2,7 @@
 
 Nothing is asked before somebody logs in, so that the hub starts without the provider;
 what it tells about itself is kept for an hour. What is decided about the answers is
-in `discovery`, `id_token` and `person`.
+in `discovery`, `id_token` and `user`.
 """
 
 import asyncio

@@ -14,8 +14,8 @@ from typing import Protocol
 from jupyterhub import orm
 from tornado.web import HTTPError
 
-from cygnet_hub.auth import access_token, person
-from cygnet_hub.auth.access_token import Lease, Lender
+from cygnet_hub.auth import access_token
+from cygnet_hub.auth.access_token import AccessToken, TokenIssuer
 from cygnet_hub.auth.errors import (
     AnswerError,
     DownError,
@@ -24,10 +24,10 @@ from cygnet_hub.auth.errors import (
     RefusedError,
 )
 from cygnet_hub.auth.id_token import Claims, Login
-from cygnet_hub.auth.person import Person
 from cygnet_hub.auth.provider import Answer, Provider
 from cygnet_hub.auth.session import LoginSession
 from cygnet_hub.auth.settings import Oidc
+from cygnet_hub.auth.user import User, admit, identify, is_admin, lacks
 from cygnet_hub.pages.handlers import Named
 from cygnet_hub.pages.logout import end_browser_logins
 
@@ -53,7 +53,7 @@ class Handler(Protocol):
         """Return the token that the request was made with."""
 
 
-class User(Named, Protocol):
+class HubUser(Named, Protocol):
     """A user of JupyterHub's, as far as we look at one."""
 
     orm_user: orm.User
@@ -66,7 +66,7 @@ class User(Named, Protocol):
         """Encrypt and keep something."""
 
 
-class Logins:
+class LoginSessions:
     """The logins of one service.
 
     Parameters
@@ -80,7 +80,7 @@ class Logins:
     def __init__(self, provider: Provider, oidc: Oidc) -> None:
         self.provider = provider
         self._oidc = oidc
-        self._lender = Lender(provider, oidc)
+        self._issuer = TokenIssuer(provider, oidc)
         self._locks: Mapping[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def begin(self, grant: Mapping[str, str], nonce: str) -> Model:
@@ -112,12 +112,12 @@ class Logins:
             id_token=str(answer["id_token"]),
             confirmed=datetime.now(UTC),
         ).renewed(answer)
-        somebody = await self._identify(answer, claims)
-        person.admit(somebody, self._oidc)
-        identity = {"identity": somebody.identity}
-        return {**self._model(somebody, session), "user_info": identity}
+        found = await self._identify(answer, claims)
+        admit(found, self._oidc)
+        identity = {"identity": found.identity}
+        return {**self._model(found, session), "user_info": identity}
 
-    async def confirm(self, user: User, handler: Handler) -> bool:
+    async def confirm(self, user: HubUser, handler: Handler) -> bool:
         """Ask again who somebody is, and keep the groups.
 
         Parameters
@@ -158,7 +158,7 @@ class Logins:
             await handler.auth_to_user(model, user)
             return True
 
-    async def is_confirmed(self, user: User) -> bool:
+    async def is_confirmed(self, user: HubUser) -> bool:
         """Tell whether somebody's login counts at this moment.
 
         Parameters
@@ -174,7 +174,7 @@ class Logins:
         session = LoginSession.load(await user.get_auth_state())
         return session is not None and session.is_fresh(self._oidc, datetime.now(UTC))
 
-    async def lend(self, user: User, handler: Handler) -> Lease:
+    async def issue(self, user: HubUser, handler: Handler) -> AccessToken:
         """Lend a server an access token of its owner.
 
         Parameters
@@ -186,7 +186,7 @@ class Logins:
 
         Returns
         -------
-        Lease
+        AccessToken
             A token that is good for more than half of its time.
 
         Raises
@@ -195,8 +195,8 @@ class Logins:
             If the owner may have none, or there is none.
         """
         access_token.check_groups(_groups(user), self._oidc)
-        if (lease := self._lender.young(user.name)) is not None:
-            return lease
+        if (token := self._issuer.young(user.name)) is not None:
+            return token
         # The groups of this moment, not those of some minutes ago.
         if not await self.confirm(user, handler):
             raise GrantError(ENDED, AGAIN)
@@ -205,11 +205,11 @@ class Logins:
             session = LoginSession.load(await user.get_auth_state())
             if session is None or not session.refresh_token:
                 raise GrantError(ENDED, AGAIN, "there is no refresh token")
-            return self._lender.young(user.name) or await self._lender.ask(
+            return self._issuer.young(user.name) or await self._issuer.ask(
                 user.name, session, lambda it: user.save_auth_state(it.state())
             )
 
-    async def leave(self, user: User) -> str:
+    async def leave(self, user: HubUser) -> str:
         """End a login because its owner wants it.
 
         While a server runs it goes on for that server, and ends in this browser alone.
@@ -229,7 +229,7 @@ class Logins:
             if session is None:
                 return ""
             if not user.active:
-                self._lender.forget(user.name)
+                self._issuer.forget(user.name)
                 await user.save_auth_state(None)
                 await self._revoke(session)
             return session.id_token
@@ -241,7 +241,7 @@ class Logins:
             except LoginError as error:
                 _log.warning("refresh token not revoked why=%s", error.detail)
 
-    async def _renew(self, user: User, session: LoginSession) -> Model:
+    async def _renew(self, user: HubUser, session: LoginSession) -> Model:
         """Ask who somebody is by now."""
         grant = {"grant_type": "refresh_token", "refresh_token": session.refresh_token}
         answer = await self.provider.token(grant)
@@ -254,32 +254,32 @@ class Logins:
             login = Login(session.nonce, session.subject, access)
             claims = await self.provider.login_claims(answer, login)
             session = session.model_copy(update={"id_token": answer["id_token"]})
-        somebody = await self._identify(answer, claims)
-        if somebody.name != user.name:
-            reason = f"Your user name is now {somebody.name}, no longer {user.name}"
+        found = await self._identify(answer, claims)
+        if found.name != user.name:
+            reason = f"Your user name is now {found.name}, no longer {user.name}"
             raise RefusedError(reason, AGAIN)
-        person.admit(somebody, self._oidc)
+        admit(found, self._oidc)
         update = {"confirmed": datetime.now(UTC)}
-        return self._model(somebody, session.model_copy(update=update))
+        return self._model(found, session.model_copy(update=update))
 
-    async def _identify(self, answer: Answer, claims: Claims) -> Person:
+    async def _identify(self, answer: Answer, claims: Claims) -> User:
         """Read who somebody is, with more claims where these do not say it."""
-        if person.lacks(claims, self._oidc):
+        if lacks(claims, self._oidc):
             token, subject = str(answer.get("access_token", "")), str(claims["sub"])
             claims = {**await self.provider.userinfo(token, subject), **claims}
-        return person.identify(claims, self._oidc)
+        return identify(claims, self._oidc)
 
-    def _model(self, somebody: Person, session: LoginSession) -> Model:
+    def _model(self, found: User, session: LoginSession) -> Model:
         return {
-            "name": somebody.name,
-            "admin": person.is_admin(somebody, self._oidc),
-            "groups": sorted(somebody.groups),
+            "name": found.name,
+            "admin": is_admin(found, self._oidc),
+            "groups": sorted(found.groups),
             "auth_state": session.state(),
         }
 
-    async def _end(self, user: User, handler: Handler) -> None:
+    async def _end(self, user: HubUser, handler: Handler) -> None:
         """Take from somebody all that a login gives, but leave the servers alone."""
-        self._lender.forget(user.name)
+        self._issuer.forget(user.name)
         nothing: Model = {"name": user.name, "admin": False, "groups": []}
         await handler.auth_to_user({**nothing, "auth_state": None}, user)
         own = handler.get_token()
@@ -292,7 +292,7 @@ class Logins:
             raise HTTPError(403, "The login that this token came from has ended.")
 
 
-def _groups(user: User) -> frozenset[str]:
+def _groups(user: HubUser) -> frozenset[str]:
     return frozenset(it.name for it in user.orm_user.groups)
 
 

@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from cygnet_hub.settings_model import Area, Label
+from cygnet_hub.settings_model import Label, SettingsModel
 
 _DISCOVERY = "/.well-known/openid-configuration"
 
 
-class Oidc(Area):
+class Oidc(SettingsModel):
     """An OpenID Connect provider."""
 
     # Before the issuer, whose check asks for it.

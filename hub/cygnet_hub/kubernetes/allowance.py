@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cygnet_hub.kubernetes import offer, quantity
 from cygnet_hub.kubernetes.manifest import Manifest, get
-from cygnet_hub.kubernetes.settings import ClusterSettings, Quota
+from cygnet_hub.kubernetes.settings import KubernetesSettings, Quota
 from spark_connector.grant import DRIVER_PORTS
 
 IMAGES = "cygnet.org/executor-images"
@@ -48,7 +48,7 @@ class Allowance:
     """The ephemeral storage of all of them together."""
 
 
-def allow(settings: ClusterSettings, groups: frozenset[str]) -> Allowance:
+def allow(settings: KubernetesSettings, groups: frozenset[str]) -> Allowance:
     """Decide what the executors of one user may be.
 
     Parameters
@@ -161,7 +161,9 @@ def note(namespace: str, notes: Mapping[str, str]) -> Manifest:
     }
 
 
-def _quota_disk(settings: ClusterSettings, quota: Quota, executors: list[str]) -> str:
+def _quota_disk(
+    settings: KubernetesSettings, quota: Quota, executors: list[str]
+) -> str:
     """Return the disk of all pods together: as much as they may have one by one."""
     if quota.disk is not None:
         return quota.disk

@@ -14,8 +14,7 @@ from kubernetes_asyncio.client import ApiException
 
 from cygnet_hub.kubernetes.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes.event import Event, parse
-from cygnet_hub.kubernetes.manifest import PLURALS, Manifest, get
-from cygnet_hub.kubernetes.manifest import path as manifest_path
+from cygnet_hub.kubernetes.manifest import PLURALS, Manifest, api_path, get
 from cygnet_hub.kubernetes.namespace import PullSecret
 
 MANAGER = "cygnet"
@@ -37,7 +36,7 @@ class Client(Protocol):
         """Send a request and return the answer's JSON."""
 
 
-class Cluster:
+class KubernetesApi:
     """The API as the hub uses it.
 
     Parameters
@@ -72,7 +71,7 @@ class Cluster:
             When the API does not answer.
         """
         query = [("fieldManager", manager), ("force", "true")]
-        return await self._send("PATCH", manifest_path(manifest), query, manifest)
+        return await self._send("PATCH", api_path(manifest), query, manifest)
 
     async def create(self, manifest: Manifest) -> Manifest:
         """Make an object that does not exist.
@@ -95,7 +94,7 @@ class Cluster:
             When the API does not answer.
         """
         query = [("fieldManager", MANAGER)]
-        folder = manifest_path(manifest).rpartition("/")[0]
+        folder = api_path(manifest).rpartition("/")[0]
         return await self._send("POST", folder, query, manifest)
 
     async def ensure(self, manifest: Manifest) -> Manifest:
@@ -141,7 +140,7 @@ class Cluster:
             When the API does not answer.
         """
         try:
-            return await self._send("GET", manifest_path(manifest))
+            return await self._send("GET", api_path(manifest))
         except KubernetesError as error:
             if error.status != GONE:
                 raise

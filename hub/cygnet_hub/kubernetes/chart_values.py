@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cygnet_hub.kubernetes.settings import ClusterConfig, Placement
+from cygnet_hub.kubernetes.settings import Placement, ServiceConfig
 from cygnet_hub.scalar import Block, Image, ObjectName, Quantity, Registry
-from cygnet_hub.settings_model import Area
+from cygnet_hub.settings_model import SettingsModel
 
 Shape = dict[str, object]
 """A part of an object that Kubernetes checks."""
@@ -21,7 +21,7 @@ Host = Annotated[str, Field(pattern=rf"^({_WORD}(\.{_WORD})*)?$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class Images(Area):
+class Images(SettingsModel):
     """Where the images come from."""
 
     registry: Registry = Field(
@@ -46,7 +46,7 @@ class Images(Area):
     )
 
 
-class HubStorage(Area):
+class HubStorage(SettingsModel):
     """The volume with the hub's database, unless a database server has that."""
 
     size: Quantity = Field(default="1Gi", description="How large it is made.")
@@ -58,7 +58,7 @@ class HubStorage(Area):
     )
 
 
-class Hub(Area):
+class Hub(SettingsModel):
     """The hub's pod."""
 
     resources: Shape = Field(
@@ -76,7 +76,7 @@ class Hub(Area):
     )
 
 
-class Service(Area):
+class Service(SettingsModel):
     """The proxy's service; only `ClusterIP` while there is no identity provider."""
 
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field(
@@ -94,7 +94,7 @@ class Service(Area):
     )
 
 
-class Proxy(Area):
+class Proxy(SettingsModel):
     """The proxy's pod and service."""
 
     resources: Shape = Field(
@@ -112,7 +112,7 @@ class Proxy(Area):
     )
 
 
-class Ingress(Area):
+class Ingress(SettingsModel):
     """An Ingress for browsers."""
 
     enabled: bool = Field(
@@ -137,7 +137,7 @@ class Ingress(Area):
     )
 
 
-class Gateway(Area):
+class Gateway(SettingsModel):
     """An HTTPRoute of the Gateway API for browsers."""
 
     enabled: bool = Field(
@@ -159,7 +159,7 @@ class Gateway(Area):
     )
 
 
-class SecretKey(Area):
+class SecretKey(SettingsModel):
     """A key of a Secret that is there already, in this namespace."""
 
     name: ObjectName = Field(
@@ -168,7 +168,7 @@ class SecretKey(Area):
     key: str = Field(default="", description="The key.")
 
 
-class Secrets(Area):
+class Secrets(SettingsModel):
     """What nobody else may know. What is not given is generated, and kept."""
 
     existing: ObjectName = Field(
@@ -189,7 +189,7 @@ class Secrets(Area):
     database_url_from: SecretKey = SecretKey()
 
 
-class NetworkPolicies(Area):
+class NetworkPolicies(SettingsModel):
     """Network policies of the release's own pods."""
 
     proxy_from: tuple[Shape, ...] = Field(
@@ -206,7 +206,7 @@ class NetworkPolicies(Area):
     )
 
 
-class Priority(Area):
+class Priority(SettingsModel):
     """The priority class of hub and proxy, above users' pods.
 
     It does not hold where `placement.priorityClassName` names another one.
@@ -226,11 +226,11 @@ class Priority(Area):
     )
 
 
-class Values(Area):
+class Values(SettingsModel):
     """All values of the chart."""
 
     image: Images = Images()
-    config: ClusterConfig = ClusterConfig()
+    config: ServiceConfig = ServiceConfig()
     secrets: Secrets = Secrets()
     public_url: Annotated[str, Field(pattern=r"^(https?://[^?#]+)?$")] = Field(
         default="",

@@ -1,7 +1,7 @@
 """What somebody chose on the start page on Kubernetes, and the fields that ask for it.
 
 A decision without side effects: what is not offered to this person is refused, and what
-does not fit together. What all forms have in common is `spawn.options`.
+does not fit together. What all forms have in common is `spawn.options_form`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,9 @@ from typing import Any
 from cygnet_hub.kubernetes import offer
 from cygnet_hub.kubernetes.offer import Offers
 from cygnet_hub.kubernetes.settings import ClusterOffer, ImageOffer, SizeOffer
-from cygnet_hub.spawn.field import Box, Entry, Item, Selection, first
-from cygnet_hub.spawn.landing import Opening
-from cygnet_hub.spawn.options import Options, Values
+from cygnet_hub.spawn.field import Box, FormOption, Item, Selection, first
+from cygnet_hub.spawn.landing import LandingPage
+from cygnet_hub.spawn.options_form import OptionsForm, Values
 from cygnet_hub.spawn.problem import FieldProblem
 
 WITH, WITHOUT = "with", "without"
@@ -36,7 +36,7 @@ class PodChoice:
     """What the server may take."""
     cluster: ClusterOffer
     """Where Spark runs."""
-    opens: Opening
+    opens: LandingPage
     """What JupyterLab shows first."""
     without_packages: bool = False
     """Whether packages that the person installed stay unseen."""
@@ -58,7 +58,7 @@ class PodChoice:
         }
 
 
-def options(offers: Offers) -> Options[PodChoice]:
+def form(offers: Offers) -> OptionsForm[PodChoice]:
     """Ask for what is offered to one person.
 
     Parameters
@@ -68,10 +68,10 @@ def options(offers: Offers) -> Options[PodChoice]:
 
     Returns
     -------
-    Options
+    OptionsForm
         The form.
     """
-    return Options(
+    return OptionsForm(
         (
             Selection("image", "Software", offers.images),
             Selection("size", "Size", offers.sizes),
@@ -143,7 +143,7 @@ def _fitting(
             yield image.name, size.name, cluster.name
 
 
-def _is_free(field: str, entry: Entry[Item], given: Mapping[str, str]) -> bool:
+def _is_free(field: str, entry: FormOption[Item], given: Mapping[str, str]) -> bool:
     """Tell whether a line is offered and is none other than what is given."""
     return entry.is_open and given.get(field, entry.item.name) == entry.item.name
 

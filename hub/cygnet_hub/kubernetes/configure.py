@@ -12,23 +12,23 @@ from tornado.log import app_log
 from traitlets.config import Config
 
 from cygnet_hub.auth import login_cookie, oidc_authenticator
-from cygnet_hub.auth.link_authenticator import Access, LoginLink
+from cygnet_hub.auth.link_authenticator import Access, LoginLinkAuthenticator
 from cygnet_hub.kubernetes import pages
 from cygnet_hub.kubernetes.settings import (
     DATA,
     SECRETS,
-    ClusterSettings,
+    KubernetesSettings,
     Release,
     secret,
 )
-from cygnet_hub.kubernetes.spawner import PodServer
+from cygnet_hub.kubernetes.spawner import PodSpawner
 from cygnet_hub.pages import outage, page_policy, person_host
 
 READ = ("list:users", "read:users", "read:servers", "admin:server_state")
 """What the token of the Secret may ask the hub, for status and preflight."""
 
 
-def apply(c: Config, chosen: ClusterSettings, secrets: Path = SECRETS) -> None:
+def apply(c: Config, chosen: KubernetesSettings, secrets: Path = SECRETS) -> None:
     """Configure everything.
 
     Parameters
@@ -71,7 +71,7 @@ def database(c: Config, secrets: Path) -> None:
         c.JupyterHub.cookie_secret = bytes.fromhex(cookies)
 
 
-def addresses(c: Config, chosen: ClusterSettings) -> None:
+def addresses(c: Config, chosen: KubernetesSettings) -> None:
     """Say where the hub listens, and how pods reach it.
 
     Parameters
@@ -88,7 +88,7 @@ def addresses(c: Config, chosen: ClusterSettings) -> None:
     c.JupyterHub.hub_connect_url = f"{hub.scheme}://{hub.netloc}"
 
 
-def origin(c: Config, chosen: ClusterSettings) -> None:
+def origin(c: Config, chosen: KubernetesSettings) -> None:
     """Say where browsers reach the hub and servers, and what they may do there.
 
     Parameters
@@ -110,7 +110,7 @@ def origin(c: Config, chosen: ClusterSettings) -> None:
         c.JupyterHub.cookie_host_prefix_enabled = True
 
 
-def proxy(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
+def proxy(c: Config, chosen: KubernetesSettings, secrets: Path) -> None:
     """Use the proxy that has a pod of its own.
 
     Parameters
@@ -134,7 +134,7 @@ def proxy(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
     c.JupyterHub.last_activity_interval = 10
 
 
-def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
+def login(c: Config, chosen: KubernetesSettings, secrets: Path) -> None:
     """Let people in by the provider, or the owner by one-time links.
 
     Parameters
@@ -156,12 +156,12 @@ def login(c: Config, chosen: ClusterSettings, secrets: Path) -> None:
             callback=_callback(chosen.release),
         )
         return
-    c.JupyterHub.authenticator_class = LoginLink
-    c.LoginLink.settings = Access(chosen.owner, DATA)
-    c.LoginLink.allowed_users = {chosen.owner}
-    c.LoginLink.allow_existing_users = False
-    c.LoginLink.remedy = f"Run “{pages.link_command(chosen)}”"
-    c.LoginLink.one_person = (
+    c.JupyterHub.authenticator_class = LoginLinkAuthenticator
+    c.LoginLinkAuthenticator.settings = Access(chosen.owner, DATA)
+    c.LoginLinkAuthenticator.allowed_users = {chosen.owner}
+    c.LoginLinkAuthenticator.allow_existing_users = False
+    c.LoginLinkAuthenticator.remedy = f"Run “{pages.link_command(chosen)}”"
+    c.LoginLinkAuthenticator.one_person = (
         f"While no identity provider is set up, this service is for one person, "
         f"{chosen.owner}. docs/administering/login.md says how to let others log in."
     )
@@ -193,7 +193,7 @@ def command(c: Config, secrets: Path) -> None:
         ]
 
 
-def spawner(c: Config, chosen: ClusterSettings) -> None:
+def spawner(c: Config, chosen: KubernetesSettings) -> None:
     """Run every server as a pod in its user's namespace.
 
     Parameters
@@ -203,18 +203,18 @@ def spawner(c: Config, chosen: ClusterSettings) -> None:
     chosen
         The service's settings.
     """
-    c.JupyterHub.spawner_class = PodServer
-    c.PodServer.settings = chosen
-    c.PodServer.enable_user_namespaces = True
-    c.PodServer.user_namespace_template = f"{chosen.release.name}-user-{{username}}"
-    c.PodServer.pod_name_template = "server-{user_server}"
-    c.PodServer.pvc_name_template = "home"
-    c.PodServer.delete_pvc = False
+    c.JupyterHub.spawner_class = PodSpawner
+    c.PodSpawner.settings = chosen
+    c.PodSpawner.enable_user_namespaces = True
+    c.PodSpawner.user_namespace_template = f"{chosen.release.name}-user-{{username}}"
+    c.PodSpawner.pod_name_template = "server-{user_server}"
+    c.PodSpawner.pvc_name_template = "home"
+    c.PodSpawner.delete_pvc = False
     # Events are read in the user's namespace alone, while a server starts.
-    c.PodServer.events_enabled = False
-    c.PodServer.delete_grace_period = 10
-    c.PodServer.ip = "0.0.0.0"  # noqa: S104 - the pod's own address
-    c.PodServer.port = 8888
+    c.PodSpawner.events_enabled = False
+    c.PodSpawner.delete_grace_period = 10
+    c.PodSpawner.ip = "0.0.0.0"  # noqa: S104 - the pod's own address
+    c.PodSpawner.port = 8888
 
 
 def logs() -> None:
@@ -222,7 +222,7 @@ def logs() -> None:
     app_log.addFilter(lambda record: "xsrf cookie for" not in str(record.msg))
 
 
-def faults(c: Config, chosen: ClusterSettings) -> None:
+def faults(c: Config, chosen: KubernetesSettings) -> None:
     """Notice within seconds what died, and never give up because of it.
 
     Parameters

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cygnet_hub.kubernetes import event as pod_event
-from cygnet_hub.kubernetes.event import Event
+from cygnet_hub.kubernetes.event import Event, scarce, shortened
 from cygnet_hub.kubernetes.manifest import get
 from cygnet_hub.kubernetes.rejection import ASK, in_sentence
 from cygnet_hub.spawn.failure import Failure, last_lines
@@ -87,7 +86,7 @@ def final(seen: Observation) -> Failure | None:
         reason = str(get(seen.pod, "status", "reason") or "Failed")
         return Failure(
             f"The cluster ended your server's pod ({reason}): "
-            f"{pod_event.shortened(told) or 'it did not say why'}",
+            f"{shortened(told) or 'it did not say why'}",
             "Start again; another machine may take it.",
         )
     waiting = get(_status(seen.pod), "state", "waiting")
@@ -126,15 +125,14 @@ def of_time(limit: timedelta, seen: Observation) -> Failure:
         return _unscheduled(warnings["FailedScheduling"].message, late)
     for reason in ("FailedMount", "FailedAttachVolume"):
         if reason in warnings:
-            told = pod_event.shortened(warnings[reason].message)
+            told = shortened(warnings[reason].message)
             return Failure(
                 f"Your home directory could not be attached {late}: {told}",
                 f"Start again in some minutes; if it stays so, {in_sentence(ASK)}.",
             )
     if failed := [it for it in newest if it.reason == "Failed" and "ull" in it.message]:
         return Failure(
-            f"The image could not be fetched {late}: "
-            f"{pod_event.shortened(failed[0].message)}",
+            f"The image could not be fetched {late}: {shortened(failed[0].message)}",
             _another(),
         )
     if any(it.reason == "Pulling" for it in newest):
@@ -142,7 +140,7 @@ def of_time(limit: timedelta, seen: Observation) -> Failure:
             f"The image could not be fetched {late}; it may be large.",
             "Start again: what was fetched is kept.",
         )
-    told = pod_event.shortened(newest[0].message) if newest else "it says nothing"
+    told = shortened(newest[0].message) if newest else "it says nothing"
     return Failure(
         f"The pod did not start {late}. The last word of Kubernetes: {told}",
         f"Start again; if it stays so, {in_sentence(ASK)}.",
@@ -253,7 +251,7 @@ def _claim(events: Sequence[Event]) -> Failure | None:
     about = [it for it in events if it.kind == "PersistentVolumeClaim"]
     # What was wrong earlier may have been put right: only the last word counts.
     for event in sorted(about, key=lambda it: it.last)[-1:]:
-        told = pod_event.shortened(event.message)
+        told = shortened(event.message)
         if "no storage class is set" in event.message:
             return Failure(
                 "Your home directory cannot be made: the cluster has no default "
@@ -336,7 +334,7 @@ def _of_wait(waiting: Mapping[str, object], seen: Observation) -> Failure | None
     if reason in _CREATE:
         if _NO_PROGRAM.search(message):
             return _no_entrypoint()
-        told = pod_event.shortened(message)
+        told = shortened(message)
         return Failure(f"The server's container cannot be made: {told}", f"{ASK}.")
     return None
 
@@ -367,7 +365,7 @@ def _of_pull(
         return None
     last = told[-1].message if told else message
     return Failure(
-        f"The image {image} cannot be fetched: {pod_event.shortened(last)}",
+        f"The image {image} cannot be fetched: {shortened(last)}",
         f"Start again in some minutes. {ASK} if it stays so.",
     )
 
@@ -379,7 +377,7 @@ def _unscheduled(message: str, late: str) -> Failure:
             f"Your home directory was not made {late}: no volume is bound to it.",
             f"{ASK} to look at the storage class and its provisioner.",
         )
-    lacking = pod_event.scarce(message) or pod_event.shortened(message)
+    lacking = scarce(message) or shortened(message)
     return Failure(
         f"No machine took your server {late}: {lacking}.",
         "Choose a smaller size, or start again later.",

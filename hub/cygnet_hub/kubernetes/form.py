@@ -12,13 +12,13 @@ from typing_extensions import override
 from cygnet_hub.kubernetes import choice, offer
 from cygnet_hub.kubernetes.choice import PodChoice
 from cygnet_hub.kubernetes.offer import Offers
-from cygnet_hub.kubernetes.settings import ClusterSettings, SizeOffer
+from cygnet_hub.kubernetes.settings import KubernetesSettings, SizeOffer
 from cygnet_hub.spawn import rescue
-from cygnet_hub.spawn.options import Options
-from cygnet_hub.spawn.options_form import StartForm
+from cygnet_hub.spawn.form_spawner import FormSpawner
+from cygnet_hub.spawn.options_form import OptionsForm
 
 
-class ClusterForm(StartForm[PodChoice]):
+class PodFormSpawner(FormSpawner[PodChoice]):
     """The form of images, sizes and clusters.
 
     Notes
@@ -32,7 +32,7 @@ class ClusterForm(StartForm[PodChoice]):
     """What the server is called; empty for the default one."""
 
     moved = rescue.MOVED
-    settings = Instance(ClusterSettings).tag(config=True)
+    settings = Instance(KubernetesSettings).tag(config=True)
 
     @property
     def offers(self) -> Offers:
@@ -58,6 +58,6 @@ class ClusterForm(StartForm[PodChoice]):
 
     @property
     @override
-    def options(self) -> Options[PodChoice]:
+    def form(self) -> OptionsForm[PodChoice]:
         """What is offered to the server's owner now."""
-        return choice.options(self.offers)
+        return choice.form(self.offers)

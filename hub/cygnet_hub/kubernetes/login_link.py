@@ -4,13 +4,13 @@ from pathlib import Path
 
 from cygnet_hub.auth import login_link
 from cygnet_hub.kubernetes.errors import ProviderError
-from cygnet_hub.kubernetes.settings import ClusterSettings
+from cygnet_hub.kubernetes.settings import KubernetesSettings
 
 FORWARDED = "http://127.0.0.1:8000"
 """Where `kubectl port-forward` of the chart's notes brings an unpublished service."""
 
 
-def issue(chosen: ClusterSettings, data_dir: Path) -> str:
+def issue(chosen: KubernetesSettings, data_dir: Path) -> str:
     """Make a link good for one login.
 
     Parameters

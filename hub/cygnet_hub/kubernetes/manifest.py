@@ -44,7 +44,7 @@ PLURALS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class UserNamespace:
     """Whose objects are made."""
 
     release: Release
@@ -144,7 +144,7 @@ def get(manifest: Mapping[str, object], *path: str) -> object:
     return found
 
 
-def path(manifest: Mapping[str, object]) -> str:
+def api_path(manifest: Mapping[str, object]) -> str:
     """Return where the API has an object.
 
     Parameters

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from cygnet_hub.kubernetes import network_policy, quantity
 from cygnet_hub.kubernetes.allowance import Allowance
-from cygnet_hub.kubernetes.manifest import NAME, Manifest, Owner
-from cygnet_hub.kubernetes.settings import ClusterSettings, Quota
+from cygnet_hub.kubernetes.manifest import NAME, Manifest, UserNamespace
+from cygnet_hub.kubernetes.settings import KubernetesSettings, Quota
 
 SPARK_ACCOUNT = "cygnet-spark"
 """The service account of servers that start executors."""
@@ -36,7 +36,7 @@ class PullSecret:
     """Its content, base64."""
 
 
-def namespace(owner: Owner) -> Manifest:
+def namespace(owner: UserNamespace) -> Manifest:
     """Write the namespace itself.
 
     Parameters
@@ -67,8 +67,8 @@ def namespace(owner: Owner) -> Manifest:
 
 
 def objects(
-    owner: Owner,
-    settings: ClusterSettings,
+    owner: UserNamespace,
+    settings: KubernetesSettings,
     allowance: Allowance,
     api_server: Sequence[str] = (),
     pull_secrets: Sequence[PullSecret] = (),
@@ -120,7 +120,7 @@ def objects(
     )
 
 
-def home(owner: Owner, settings: ClusterSettings) -> Manifest:
+def home(owner: UserNamespace, settings: KubernetesSettings) -> Manifest:
     """Write the claim of the home directory, which is made once.
 
     Parameters
@@ -160,7 +160,7 @@ def _hard(quota: Quota, allowance: Allowance) -> dict[str, str]:
     }
 
 
-def _apart(settings: ClusterSettings) -> Manifest:
+def _apart(settings: KubernetesSettings) -> Manifest:
     """Permit no pod that stays away from pods of other namespaces, or goes to them.
 
     One that must not share a node with the hub's pod keeps that from the node, too.
@@ -181,7 +181,7 @@ def _crosses(part: object) -> bool:
     )
 
 
-def _limits(settings: ClusterSettings, allowance: Allowance) -> Manifest:
+def _limits(settings: KubernetesSettings, allowance: Allowance) -> Manifest:
     """Give containers limits that have none: the quota would refuse them."""
     disk = max(allowance.disk, settings.sizes[0].disk, key=quantity.parse)
     limit: Manifest = {
@@ -196,7 +196,7 @@ def _limits(settings: ClusterSettings, allowance: Allowance) -> Manifest:
     return {"limits": [limit]}
 
 
-def _binding(owner: Owner) -> Manifest:
+def _binding(owner: UserNamespace) -> Manifest:
     """Let servers with executors manage these, in this namespace alone."""
     account = {
         "kind": "ServiceAccount",

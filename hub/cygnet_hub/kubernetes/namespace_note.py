@@ -7,7 +7,7 @@ import asyncio
 
 from cygnet_hub.kubernetes import allowance, orphan
 from cygnet_hub.kubernetes.allowance import Allowance
-from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.api import KubernetesApi
 from cygnet_hub.kubernetes.settings import Release
 
 MANAGER = "cygnet-executors"
@@ -17,13 +17,13 @@ _lock = asyncio.Lock()
 
 
 async def write(
-    cluster: Cluster, release: Release, namespace: str, allowed: Allowance
+    api: KubernetesApi, release: Release, namespace: str, allowed: Allowance
 ) -> None:
     """Note what the executors of a namespace may be, and which servers own them.
 
     Parameters
     ----------
-    cluster
+    api
         The Kubernetes API.
     release
         Whose servers count.
@@ -40,6 +40,6 @@ async def write(
         When the API does not answer.
     """
     async with _lock:
-        servers = await cluster.listed("Pod", orphan.selector(release), namespace)
+        servers = await api.listed("Pod", orphan.selector(release), namespace)
         notes = allowance.annotations(allowed, servers)
-        await cluster.apply(allowance.note(namespace, notes), MANAGER)
+        await api.apply(allowance.note(namespace, notes), MANAGER)

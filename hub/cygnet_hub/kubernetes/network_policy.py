@@ -8,8 +8,8 @@ Ports are listed one by one, because not every network plugin knows `endPort`.
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_network
 
-from cygnet_hub.kubernetes.manifest import COMPONENT, SPARK, Manifest, Owner
-from cygnet_hub.kubernetes.settings import ClusterSettings
+from cygnet_hub.kubernetes.manifest import COMPONENT, SPARK, Manifest, UserNamespace
+from cygnet_hub.kubernetes.settings import KubernetesSettings
 from spark_connector.grant import BLOCK_PORTS, DRIVER_PORTS
 
 SERVER_PORT = 8888
@@ -29,7 +29,7 @@ EVERYWHERE_6 = "2000::/3"
 
 
 def policies(
-    owner: Owner, settings: ClusterSettings, api_server: Sequence[str]
+    owner: UserNamespace, settings: KubernetesSettings, api_server: Sequence[str]
 ) -> tuple[Manifest, ...]:
     """Write the policies of a user's namespace.
 
@@ -88,7 +88,7 @@ def policies(
 
 
 def _policy(
-    owner: Owner,
+    owner: UserNamespace,
     name: str,
     selected: dict[str, str],
     ingress: list[Manifest],
@@ -110,7 +110,7 @@ def _rule(direction: str, peers: list[Manifest], ports: Iterable[int]) -> Manife
     return {direction: peers, "ports": listed}
 
 
-def _peer(owner: Owner, component: str) -> Manifest:
+def _peer(owner: UserNamespace, component: str) -> Manifest:
     """Select pods of the release itself."""
     return {
         "namespaceSelector": {
@@ -146,7 +146,7 @@ def _dns() -> list[Manifest]:
     return [{"to": [peer], "ports": ports}]
 
 
-def _outside(settings: ClusterSettings) -> list[Manifest]:
+def _outside(settings: KubernetesSettings) -> list[Manifest]:
     """Allow what the settings name, on every port."""
     network = settings.network
     rules: list[Manifest] = []

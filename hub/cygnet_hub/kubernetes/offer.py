@@ -13,15 +13,15 @@ from urllib.parse import quote
 
 from cygnet_hub.kubernetes import quantity
 from cygnet_hub.kubernetes.settings import (
-    ClusterConfig,
     ClusterOffer,
     ImageOffer,
-    OpeningOffer,
+    LandingPageOffer,
     Quota,
+    ServiceConfig,
     SizeOffer,
 )
-from cygnet_hub.spawn.field import Entry
-from cygnet_hub.spawn.landing import USUAL, Opening
+from cygnet_hub.spawn.field import FormOption
+from cygnet_hub.spawn.landing import USUAL, LandingPage
 from spark_connector.grant import OVERHEAD_TENTHS
 
 _OVERHEAD = Fraction(OVERHEAD_TENTHS, 10)
@@ -32,13 +32,13 @@ _LEAST_OVERHEAD = 384 * 1024**2
 class Offers:
     """All lines of one person's form, in the order of the settings."""
 
-    images: tuple[Entry[ImageOffer], ...]
+    images: tuple[FormOption[ImageOffer], ...]
     """At least one."""
-    sizes: tuple[Entry[SizeOffer], ...]
+    sizes: tuple[FormOption[SizeOffer], ...]
     """At least one."""
-    clusters: tuple[Entry[ClusterOffer], ...]
+    clusters: tuple[FormOption[ClusterOffer], ...]
     """At least one."""
-    openings: tuple[Entry[Opening], ...]
+    openings: tuple[FormOption[LandingPage], ...]
     """At least one, the proposed one first."""
     quota: Quota
     """What all of the person's servers and executors may take together."""
@@ -47,7 +47,7 @@ class Offers:
 
 
 def offers(
-    settings: ClusterConfig,
+    settings: ServiceConfig,
     groups: frozenset[str],
     others: Sequence[SizeOffer] = (),
 ) -> Offers:
@@ -69,26 +69,27 @@ def offers(
     """
     quota, left = settings.quota, _left(settings.quota, others)
     images = tuple(
-        Entry(it, _members_only(it.groups, groups), _image_notes(it))
+        FormOption(it, _members_only(it.groups, groups), _image_notes(it))
         for it in settings.images
     )
     sizes = tuple(_size(it, groups, quota, left) for it in settings.sizes)
     clusters = tuple(
-        Entry(
+        FormOption(
             it,
             _members_only(it.groups, groups) or _no_image(it, images),
             _cluster_notes(it, images, sizes, left),
         )
         for it in settings.clusters
     )
-    usual = [Entry(it) for it in USUAL]
+    usual = [FormOption(it) for it in USUAL]
     own = [
-        Entry(opening(it), _members_only(it.groups, groups)) for it in settings.openings
+        FormOption(opening(it), _members_only(it.groups, groups))
+        for it in settings.openings
     ]
     return Offers(images, sizes, clusters, (*own, *usual), quota, left)
 
 
-def opening(offer: OpeningOffer) -> Opening:
+def opening(offer: LandingPageOffer) -> LandingPage:
     """Return where a file or folder of the home directory is shown.
 
     Parameters
@@ -98,10 +99,10 @@ def opening(offer: OpeningOffer) -> Opening:
 
     Returns
     -------
-    Opening
+    LandingPage
         With an address in JupyterLab.
     """
-    return Opening(offer.name, offer.label, f"/lab/tree/{quote(offer.path)}")
+    return LandingPage(offer.name, offer.label, f"/lab/tree/{quote(offer.path)}")
 
 
 def does_spark_fit(image: ImageOffer, cluster: ClusterOffer) -> bool:
@@ -247,13 +248,13 @@ def _members_only(named: Sequence[str], groups: frozenset[str]) -> str:
 
 def _size(
     size: SizeOffer, groups: frozenset[str], quota: Quota, left: Quota
-) -> Entry[SizeOffer]:
+) -> FormOption[SizeOffer]:
     """Decide whether a person can have a size now."""
     notes = _size_notes(size)
     if reason := _members_only(size.groups, groups) or _too_large(size, quota):
-        return Entry(size, reason, notes)
+        return FormOption(size, reason, notes)
     if not _too_large(size, left):
-        return Entry(size, notes=notes)
+        return FormOption(size, notes=notes)
     rest = [f"{left.resources[it]} of {it}" for it in size.resources]
     if left.disk is not None:
         rest.append(f"{quantity.memory_words(quantity.parse(left.disk))} of disk")
@@ -261,7 +262,7 @@ def _size(
         f"Your other servers leave {'; '.join([quota_words(left), *rest])} of your "
         "quota."
     )
-    return Entry(size, reason, notes, "stop another server of yours first")
+    return FormOption(size, reason, notes, "stop another server of yours first")
 
 
 def _left(quota: Quota, others: Sequence[SizeOffer]) -> Quota:
@@ -308,7 +309,7 @@ def _too_large(size: SizeOffer, quota: Quota) -> str:
     return ""
 
 
-def _no_image(cluster: ClusterOffer, images: Sequence[Entry[ImageOffer]]) -> str:
+def _no_image(cluster: ClusterOffer, images: Sequence[FormOption[ImageOffer]]) -> str:
     """Say that none of the person's images fits a cluster."""
     if any(it.is_open and does_spark_fit(it.item, cluster) for it in images):
         return ""
@@ -333,8 +334,8 @@ def _size_notes(size: SizeOffer) -> tuple[str, ...]:
 
 def _cluster_notes(
     cluster: ClusterOffer,
-    images: Sequence[Entry[ImageOffer]],
-    sizes: Sequence[Entry[SizeOffer]],
+    images: Sequence[FormOption[ImageOffer]],
+    sizes: Sequence[FormOption[SizeOffer]],
     quota: Quota,
 ) -> tuple[str, ...]:
     """Describe a cluster and what fits it."""

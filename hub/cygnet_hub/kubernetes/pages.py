@@ -13,12 +13,12 @@ from typing_extensions import override
 
 from cygnet_hub.kubernetes import reconciler, server_list, server_name
 from cygnet_hub.kubernetes.server_list import ServerLine
-from cygnet_hub.kubernetes.settings import ClusterSettings
+from cygnet_hub.kubernetes.settings import KubernetesSettings
 from cygnet_hub.pages import handlers
 from cygnet_hub.spawn.errors import FormError
 
 
-def apply(c: Config, chosen: ClusterSettings) -> None:
+def apply(c: Config, chosen: KubernetesSettings) -> None:
     """Configure the form, the pages and how many servers somebody may have.
 
     Parameters
@@ -29,8 +29,8 @@ def apply(c: Config, chosen: ClusterSettings) -> None:
         The service's settings.
     """
     limit = {"limit": chosen.named_servers}
-    c.ClusterForm.settings = chosen
-    c.OwnPages.pages = [
+    c.PodFormSpawner.settings = chosen
+    c.HandlerOverrides.pages = [
         (r"/home", HomePage, limit),
         (r"/new-server", NewServerPage, limit),
         (r"/spawn", StartPage, limit),
@@ -49,7 +49,7 @@ def apply(c: Config, chosen: ClusterSettings) -> None:
     c.JupyterHub.template_vars = {"login_command": link_command(chosen)}
 
 
-def link_command(chosen: ClusterSettings) -> str:
+def link_command(chosen: KubernetesSettings) -> str:
     """Return the command that prints a login link.
 
     Parameters

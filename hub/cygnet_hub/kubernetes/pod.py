@@ -9,11 +9,17 @@ from dataclasses import dataclass
 
 from cygnet_hub.kubernetes import namespace, quantity
 from cygnet_hub.kubernetes.choice import PodChoice
-from cygnet_hub.kubernetes.manifest import COMPONENT, SERVER, SPARK, Manifest, Owner
+from cygnet_hub.kubernetes.manifest import (
+    COMPONENT,
+    SERVER,
+    SPARK,
+    Manifest,
+    UserNamespace,
+)
 from cygnet_hub.kubernetes.network_policy import (
     SERVER_PORT,
 )
-from cygnet_hub.kubernetes.settings import ClusterSettings, Placement, SizeOffer
+from cygnet_hub.kubernetes.settings import KubernetesSettings, Placement, SizeOffer
 from cygnet_hub.spawn import rescue
 from cygnet_hub.spawn.rescue import Start
 from spark_connector import grant
@@ -36,10 +42,10 @@ _MIB = 1024**2
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PodRequest:
     """A server that is to be started."""
 
-    owner: Owner
+    owner: UserNamespace
     """Whose it is, and where."""
     name: str
     """The pod's name."""
@@ -87,12 +93,12 @@ class Order:
         }
 
 
-def build(order: Order, settings: ClusterSettings) -> Manifest:
+def build(request: PodRequest, settings: KubernetesSettings) -> Manifest:
     """Write the pod.
 
     Parameters
     ----------
-    order
+    request
         What is to be started.
     settings
         The service's settings.
@@ -109,7 +115,7 @@ def build(order: Order, settings: ClusterSettings) -> Manifest:
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "serviceAccountName": (
-            namespace.SPARK_ACCOUNT if order.has_executors else "default"
+            namespace.SPARK_ACCOUNT if request.has_executors else "default"
         ),
         "securityContext": {
             "runAsNonRoot": True,
@@ -120,22 +126,22 @@ def build(order: Order, settings: ClusterSettings) -> Manifest:
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "terminationGracePeriodSeconds": 30,
-        "containers": [_container(order, settings)],
-        "volumes": _volumes(order, settings),
+        "containers": [_container(request, settings)],
+        "volumes": _volumes(request, settings),
         **placement(settings.placement),
     }
     if release.image_pull_secrets:
         spec["imagePullSecrets"] = [{"name": it} for it in release.image_pull_secrets]
-    manifest = order.owner.manifest("v1", "Pod", order.name, order.labels())
+    manifest = request.owner.manifest("v1", "Pod", request.name, request.labels())
     return {**manifest, "spec": spec}
 
 
-def service(order: Order, uid: str) -> Manifest:
+def service(request: PodRequest, uid: str) -> Manifest:
     """Write the headless service by which executors find the driver.
 
     Parameters
     ----------
-    order
+    request
         What was started.
     uid
         The pod's identity: the service goes when the pod does.
@@ -145,10 +151,10 @@ def service(order: Order, uid: str) -> Manifest:
     Manifest
         It answers before the pod is ready, as drivers can be early.
     """
-    reference = {"apiVersion": "v1", "kind": "Pod", "name": order.name, "uid": uid}
+    reference = {"apiVersion": "v1", "kind": "Pod", "name": request.name, "uid": uid}
     chosen = ("cygnet.org/release", "cygnet.org/user", SERVER, COMPONENT)
-    labels = order.labels()
-    manifest = order.owner.manifest("v1", "Service", order.service, order.labels())
+    labels = request.labels()
+    manifest = request.owner.manifest("v1", "Service", request.service, labels)
     metadata = manifest["metadata"]
     spec = {
         "clusterIP": "None",
@@ -185,12 +191,12 @@ def placement(place: Placement) -> Manifest:
     return {key: value for key, value in parts.items() if value}
 
 
-def environment(order: Order, settings: ClusterSettings) -> dict[str, str]:
+def environment(request: PodRequest, settings: KubernetesSettings) -> dict[str, str]:
     """Return what the connector and the image are told.
 
     Parameters
     ----------
-    order
+    request
         What is to be started.
     settings
         The service's settings.
@@ -200,20 +206,24 @@ def environment(order: Order, settings: ClusterSettings) -> dict[str, str]:
     dict of str to str
         No secret but the server's own token from JupyterHub.
     """
-    env = {**order.environment, "HOME": HOME, **grant.write(granted(order, settings))}
-    if order.choice.without_packages:
+    env = {
+        **request.environment,
+        "HOME": HOME,
+        **grant.write(granted(request, settings)),
+    }
+    if request.choice.without_packages:
         env["PYTHONNOUSERSITE"] = "1"
-    if order.start is Start.RESET:
+    if request.start is Start.RESET:
         env["CYGNET_MOVE_ASIDE"] = ":".join(rescue.MOVED)
-    return env | rescue.environment(order.start, _RESCUE)
+    return env | rescue.environment(request.start, _RESCUE)
 
 
-def granted(order: Order, settings: ClusterSettings) -> Grant:
+def granted(request: PodRequest, settings: KubernetesSettings) -> Grant:
     """Decide what the server's Spark may have.
 
     Parameters
     ----------
-    order
+    request
         What is to be started.
     settings
         The service's settings.
@@ -224,7 +234,7 @@ def granted(order: Order, settings: ClusterSettings) -> Grant:
         Half of the server's memory for Spark's driver, at least 512 MiB: the other half
         is for Python and the notebook server.
     """
-    cluster, size = order.choice.cluster, order.choice.size
+    cluster, size = request.choice.cluster, request.choice.size
     heap = max(512, math.floor(quantity.parse(size.memory) / _MIB / 2))
     executors = ExecutorGrant(
         most=cluster.max_executors,
@@ -241,27 +251,27 @@ def granted(order: Order, settings: ClusterSettings) -> Grant:
         bundles=(_BUNDLES,) if settings.bundles else (),
         cluster_type=cluster.type,
         cluster=cluster.name,
-        user=order.owner.user,
-        image=order.image,
-        host=f"{order.service}.{order.owner.namespace}.svc",
+        user=request.owner.user,
+        image=request.image,
+        host=f"{request.service}.{request.owner.namespace}.svc",
         authorities=f"{_AUTHORITIES}/ca.crt" if settings.release.extra_ca else "",
         pull_secrets=tuple(settings.release.image_pull_secrets),
-        executors=executors if order.has_executors else None,
+        executors=executors if request.has_executors else None,
     )
 
 
-def _container(order: Order, settings: ClusterSettings) -> Manifest:
+def _container(request: PodRequest, settings: KubernetesSettings) -> Manifest:
     """Write the container; its last words explain an end."""
     return {
         "name": CONTAINER,
-        "image": order.image,
+        "image": request.image,
         "imagePullPolicy": settings.release.image_pull_policy,
         # Named, so that an image without it is told of instead of half working.
         "command": ["/opt/cygnet/bin/entrypoint"],
-        "args": list(order.arguments),
+        "args": list(request.arguments),
         "ports": [{"name": "notebook-port", "containerPort": SERVER_PORT}],
-        "env": _variables(environment(order, settings)),
-        "resources": _resources(order.choice.size),
+        "env": _variables(environment(request, settings)),
+        "resources": _resources(request.choice.size),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -270,7 +280,7 @@ def _container(order: Order, settings: ClusterSettings) -> Manifest:
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "terminationMessagePolicy": "FallbackToLogsOnError",
-        "volumeMounts": _mounts(order, settings),
+        "volumeMounts": _mounts(request, settings),
     }
 
 
@@ -305,17 +315,17 @@ def _resources(size: SizeOffer) -> Manifest:
     return {"limits": {**limits, **extended}, "requests": {**reserved, **extended}}
 
 
-def _volumes(order: Order, settings: ClusterSettings) -> list[Manifest]:
+def _volumes(request: PodRequest, settings: KubernetesSettings) -> list[Manifest]:
     """Write the volumes."""
     volumes: list[Manifest] = [
         {"name": "home", "persistentVolumeClaim": {"claimName": namespace.HOME}},
-        {"name": "tmp", "emptyDir": {"sizeLimit": order.choice.size.disk}},
+        {"name": "tmp", "emptyDir": {"sizeLimit": request.choice.size.disk}},
     ]
     maps = {"bundles": namespace.BUNDLES} if settings.bundles else {}
     if settings.release.extra_ca:
         maps["ca"] = namespace.AUTHORITIES
     volumes += [{"name": k, "configMap": {"name": v}} for k, v in maps.items()]
-    if order.has_executors:
+    if request.has_executors:
         volumes.append({"name": "token", "projected": {"sources": _token()}})
     return volumes
 
@@ -335,13 +345,13 @@ def _token() -> list[Manifest]:
     ]
 
 
-def _mounts(order: Order, settings: ClusterSettings) -> list[Manifest]:
+def _mounts(request: PodRequest, settings: KubernetesSettings) -> list[Manifest]:
     """Write where the volumes are seen."""
     places = {"home": HOME, "tmp": "/tmp"}  # noqa: S108 - the pod's own volume
     read_only = {"bundles": _BUNDLES} if settings.bundles else {}
     if settings.release.extra_ca:
         read_only["ca"] = _AUTHORITIES
-    if order.has_executors:
+    if request.has_executors:
         read_only["token"] = _TOKENS
     mounts: list[Manifest] = [
         {"name": name, "mountPath": path} for name, path in places.items()

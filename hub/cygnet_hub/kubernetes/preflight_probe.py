@@ -33,7 +33,7 @@ from cygnet_hub.kubernetes import (
 from cygnet_hub.kubernetes.errors import UnseenError
 from cygnet_hub.kubernetes.namespace import HOME
 from cygnet_hub.kubernetes.preflight import Item, Right
-from cygnet_hub.kubernetes.settings import ClusterSettings, Release
+from cygnet_hub.kubernetes.settings import KubernetesSettings, Release
 
 OPEN, CLOSED_PORT, CLOSED_WAY = 8100, 8101, 8102
 """What policies permit; what the listener's does not; what the prober's does not."""
@@ -170,7 +170,7 @@ def startable(most: int) -> int | None:
     return None
 
 
-def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
+def cluster(settings: KubernetesSettings) -> tuple[Item, ...]:
     """Ask the Kubernetes API.
 
     Parameters
@@ -213,7 +213,9 @@ def cluster(settings: ClusterSettings) -> tuple[Item, ...]:
     )
 
 
-def volumes(settings: ClusterSettings, classes: Reply, claims: Reply) -> Iterator[Item]:
+def volumes(
+    settings: KubernetesSettings, classes: Reply, claims: Reply
+) -> Iterator[Item]:
     """Judge storage classes and the claims of homes.
 
     Parameters
@@ -281,7 +283,7 @@ def addresses(name: str) -> set[str]:
     return set()
 
 
-def allowed_blocks(settings: ClusterSettings) -> tuple[Item, ...]:
+def allowed_blocks(settings: KubernetesSettings) -> tuple[Item, ...]:
     """Compare the blocks that users may reach with the cluster's own addresses.
 
     Parameters

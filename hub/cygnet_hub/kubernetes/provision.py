@@ -9,10 +9,10 @@ from http import HTTPStatus
 
 from cygnet_hub.kubernetes import home_claim, namespace
 from cygnet_hub.kubernetes.allowance import Allowance
-from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.api import KubernetesApi
 from cygnet_hub.kubernetes.errors import KubernetesError, OutageError
-from cygnet_hub.kubernetes.manifest import NAME, Manifest, Owner, get
-from cygnet_hub.kubernetes.settings import ClusterSettings
+from cygnet_hub.kubernetes.manifest import NAME, Manifest, UserNamespace, get
+from cygnet_hub.kubernetes.settings import KubernetesSettings
 
 _log = logging.getLogger("cygnet_hub")
 STORAGE = "storage.k8s.io/v1"
@@ -21,13 +21,16 @@ _FIRST = "NetworkPolicy"
 
 
 async def prepare(
-    cluster: Cluster, owner: Owner, settings: ClusterSettings, allowance: Allowance
+    api: KubernetesApi,
+    owner: UserNamespace,
+    settings: KubernetesSettings,
+    allowance: Allowance,
 ) -> None:
     """Apply everything that a user's pods need.
 
     Parameters
     ----------
-    cluster
+    api
         The Kubernetes API.
     owner
         Whose namespace.
@@ -45,31 +48,31 @@ async def prepare(
     """
     release = settings.release
     secrets = [
-        await cluster.pull_secret(release.namespace, it)
+        await api.pull_secret(release.namespace, it)
         for it in release.image_pull_secrets
     ]
-    addresses = await _api_server(cluster, settings)
+    addresses = await _api_server(api, settings)
     objects = namespace.objects(owner, settings, allowance, addresses, secrets)
-    await _take(cluster, owner)
-    await _together(cluster, [it for it in objects if it["kind"] == _FIRST])
-    await _together(cluster, [it for it in objects if it["kind"] != _FIRST])
-    claim = await cluster.ensure(namespace.home(owner, settings))
-    await _enlarge(cluster, claim, settings.storage.size)
+    await _take(api, owner)
+    await _together(api, [it for it in objects if it["kind"] == _FIRST])
+    await _together(api, [it for it in objects if it["kind"] != _FIRST])
+    claim = await api.ensure(namespace.home(owner, settings))
+    await _enlarge(api, claim, settings.storage.size)
 
 
-async def _enlarge(cluster: Cluster, claim: Manifest, size: str) -> None:
+async def _enlarge(api: KubernetesApi, claim: Manifest, size: str) -> None:
     """Give a home that exists the size of the settings, where that can be.
 
     A home that stays as it is is as good as before: nothing here stops a start.
     """
     place, has = get(claim, "metadata", "namespace"), home_claim.requested(claim)
     try:
-        storage_class = await _storage_class(cluster, claim, size)
+        storage_class = await _storage_class(api, claim, size)
         found = home_claim.growth(claim, size, storage_class)
         if found is None:
             return
         if found.is_wanted:
-            await cluster.apply(home_claim.request(claim, size))
+            await api.apply(home_claim.request(claim, size))
             _log.info("Home asked to grow namespace=%s from=%s to=%s", place, has, size)
             return
         reason = found.reason
@@ -86,45 +89,47 @@ async def _enlarge(cluster: Cluster, claim: Manifest, size: str) -> None:
 
 
 async def _storage_class(
-    cluster: Cluster, claim: Manifest, size: str
+    api: KubernetesApi, claim: Manifest, size: str
 ) -> Manifest | None:
     """Read the storage class of a home, where that decides anything."""
     name = get(claim, "spec", "storageClassName")
     if not name or home_claim.growth(claim, size, None) is None:
         return None
     metadata = {"name": name}
-    return await cluster.find(
+    return await api.find(
         {"apiVersion": STORAGE, "kind": "StorageClass", "metadata": metadata}
     )
 
 
-async def _take(cluster: Cluster, owner: Owner) -> None:
+async def _take(api: KubernetesApi, owner: UserNamespace) -> None:
     """Make the namespace, unless it is somebody else's.
 
     Its name ends in 32 bits of a hash where the user's is not fit for it, and whoever
     can choose a name at the provider can look for one with the same.
     """
     wanted = namespace.namespace(owner)
-    found = await cluster.find(wanted) or {}
+    found = await api.find(wanted) or {}
     if get(found, "metadata", "annotations", NAME) not in {None, owner.name}:
         reason = f"the namespace {owner.namespace} belongs to another user"
         raise KubernetesError(HTTPStatus.FORBIDDEN, reason)
-    await cluster.apply(wanted)
+    await api.apply(wanted)
 
 
-async def _together(cluster: Cluster, objects: list[Manifest]) -> None:
+async def _together(api: KubernetesApi, objects: list[Manifest]) -> None:
     """Apply objects that do not depend on each other."""
-    await asyncio.gather(*map(cluster.apply, objects))
+    await asyncio.gather(*map(api.apply, objects))
 
 
-async def _api_server(cluster: Cluster, settings: ClusterSettings) -> tuple[str, ...]:
+async def _api_server(
+    api: KubernetesApi, settings: KubernetesSettings
+) -> tuple[str, ...]:
     """Return where the Kubernetes API is; nowhere when that cannot be found."""
     if settings.network.api_server:
         return settings.network.api_server
     if all(it.type != "kubernetes" for it in settings.clusters):
         return ()
     try:
-        return await cluster.api_server()
+        return await api.api_server()
     except KubernetesError as error:
         # Executors then cannot be started, and nothing is open that should not be.
         _log.warning("Address of the Kubernetes API not found reason=%s", error.message)

@@ -16,16 +16,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cygnet_hub.errors import HubError
 from cygnet_hub.kubernetes import allowance, namespace_note, orphan
-from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.api import KubernetesApi
 from cygnet_hub.kubernetes.manifest import NAME, Manifest, get
 from cygnet_hub.kubernetes.orphan import Orphan, PodName
-from cygnet_hub.kubernetes.settings import ClusterSettings
+from cygnet_hub.kubernetes.settings import KubernetesSettings
 
 FIRST_SECONDS = 20
 """How long after the hub's start the first look is taken."""
 EVERY_SECONDS = 60
 """How long after one look the next is taken."""
-Connect = Callable[[], Cluster]
+Connect = Callable[[], KubernetesApi]
 """Opens the connection to Kubernetes, or shares one."""
 SHOWN = timedelta(days=1)
 """How long the owner of executors without a server is shown that they were ended."""
@@ -34,7 +34,7 @@ _ended: dict[str, list[tuple[datetime, str]]] = {}
 _tasks: set[asyncio.Task[None]] = set()
 
 
-def begin(settings: ClusterSettings, connect: Connect) -> None:
+def begin(settings: KubernetesSettings, connect: Connect) -> None:
     """Start the loop, which JupyterHub ends with all other tasks.
 
     Parameters
@@ -54,12 +54,14 @@ def begin(settings: ClusterSettings, connect: Connect) -> None:
     task.add_done_callback(_tasks.discard)
 
 
-async def sweep(cluster: Cluster, hub: JupyterHub, settings: ClusterSettings) -> int:
+async def sweep(
+    api: KubernetesApi, hub: JupyterHub, settings: KubernetesSettings
+) -> int:
     """Delete this service's pods that belong to no server.
 
     Parameters
     ----------
-    cluster
+    api
         The Kubernetes API.
     hub
         Has the database.
@@ -77,28 +79,28 @@ async def sweep(cluster: Cluster, hub: JupyterHub, settings: ClusterSettings) ->
         When Kubernetes refuses or does not answer.
     """
     release = settings.release
-    places = await cluster.listed("Namespace", orphan.namespaces(release))
-    executors = await cluster.listed("Pod", orphan.EXECUTORS)
-    servers = await cluster.listed("Pod", orphan.selector(release))
+    places = await api.listed("Namespace", orphan.namespaces(release))
+    executors = await api.listed("Pod", orphan.EXECUTORS)
+    servers = await api.listed("Pod", orphan.selector(release))
     found = orphan.strangers(servers, frozenset(_known(hub)))
     for it in found:
-        await cluster.delete_pod(it.namespace, it.name)
+        await api.delete_pod(it.namespace, it.name)
         _log.warning("Unknown pod deleted namespace=%s name=%s", it.namespace, it.name)
     names = {str(get(it, "metadata", "name")) for it in places}
     orphans = orphan.orphans(executors, servers, names)
-    await _end(cluster, orphans)
+    await _end(api, orphans)
     for place in places:
         _note(place, orphans)
-        await _renew(cluster, hub, settings, place, servers)
+        await _renew(api, hub, settings, place, servers)
     return len(found) + len(orphans)
 
 
-async def _end(cluster: Cluster, orphans: Iterable[Orphan]) -> None:
+async def _end(api: KubernetesApi, orphans: Iterable[Orphan]) -> None:
     """End executors that no server has, however long they want to take."""
     for it in orphans:
         place, name = it.pod.namespace, it.pod.name
         longest = orphan.LONGEST_GRACE
-        await cluster.delete_pod(place, name, longest, is_held=it.has_finalizers)
+        await api.delete_pod(place, name, longest, is_held=it.has_finalizers)
         _log.warning("Executor of no server ended namespace=%s name=%s", place, name)
 
 
@@ -132,9 +134,9 @@ def _note(place: Manifest, orphans: Iterable[Orphan]) -> None:
 
 
 async def _renew(
-    cluster: Cluster,
+    api: KubernetesApi,
     hub: JupyterHub,
-    settings: ClusterSettings,
+    settings: KubernetesSettings,
     place: Manifest,
     servers: Iterable[Manifest],
 ) -> None:
@@ -150,10 +152,10 @@ async def _renew(
     allowed = allowance.allow(settings, groups)
     wanted = allowance.annotations(allowed, own)
     if not wanted.items() <= before.items():
-        await namespace_note.write(cluster, settings.release, namespace, allowed)
+        await namespace_note.write(api, settings.release, namespace, allowed)
 
 
-async def _keep(settings: ClusterSettings, connect: Connect) -> None:
+async def _keep(settings: KubernetesSettings, connect: Connect) -> None:
     """Look again and again."""
     pause = FIRST_SECONDS
     while True:

@@ -24,7 +24,7 @@ from cygnet_hub.scalar import (
     Quantity,
     Spark,
 )
-from cygnet_hub.settings_model import FILE, Area, Label
+from cygnet_hub.settings_model import FILE, Label, SettingsModel
 from spark_connector.grant import ExecutorGrant
 
 DATA = Path("/var/lib/cygnet")
@@ -38,7 +38,7 @@ Groups = Annotated[
 ]
 
 
-class ImageOffer(Area):
+class ImageOffer(SettingsModel):
     """A user image that the form offers."""
 
     name: Name = Field(description="The value in forms and links.")
@@ -54,7 +54,7 @@ class ImageOffer(Area):
     groups: Groups = ()
 
 
-class SizeOffer(Area):
+class SizeOffer(SettingsModel):
     """A size of server that the form offers."""
 
     name: Name = Field(description="The value in forms and links.")
@@ -79,7 +79,7 @@ class SizeOffer(Area):
     groups: Groups = ()
 
 
-class ClusterOffer(Area):
+class ClusterOffer(SettingsModel):
     """A place for Spark that the form offers."""
 
     name: Name = Field(description="The value in forms and links.")
@@ -113,7 +113,7 @@ class ClusterOffer(Area):
     groups: Groups = ()
 
 
-class OpeningOffer(Area):
+class LandingPageOffer(SettingsModel):
     """A file or folder that the form offers to open first."""
 
     name: Name = Field(description="The value in forms and links.")
@@ -125,7 +125,7 @@ class OpeningOffer(Area):
     groups: Groups = ()
 
 
-class Quota(Area):
+class Quota(SettingsModel):
     """The most that one user's namespace may hold; servers and executors together."""
 
     cpu: Quantity = Field(default="16", description="CPU limits together.")
@@ -152,7 +152,7 @@ class Quota(Area):
     )
 
 
-class Storage(Area):
+class Storage(SettingsModel):
     """The home directory's volume, one for each user."""
 
     size: Quantity = Field(
@@ -166,7 +166,7 @@ class Storage(Area):
     )
 
 
-class Network(Area):
+class Network(SettingsModel):
     """What user pods may reach besides their own executors, the hub and DNS."""
 
     internet: bool = Field(
@@ -200,7 +200,7 @@ class Network(Area):
     )
 
 
-class Placement(Area):
+class Placement(SettingsModel):
     """Where and how user pods and executors are scheduled, as Kubernetes writes it."""
 
     node_selector: dict[str, str] = Field(
@@ -217,7 +217,7 @@ class Placement(Area):
     )
 
 
-class Release(Area):
+class Release(SettingsModel):
     """What the chart alone knows."""
 
     name: str = Field(description="The Helm release.")
@@ -246,7 +246,7 @@ class Release(Area):
     )
 
 
-class ClusterConfig(Area):
+class ServiceConfig(SettingsModel):
     """What one service on Kubernetes is told: the chart's `config`."""
 
     oidc: Oidc | None = Field(
@@ -278,7 +278,7 @@ class ClusterConfig(Area):
         min_length=1,
         description="The places for Spark of the form, the proposed one first.",
     )
-    openings: tuple[OpeningOffer, ...] = Field(
+    openings: tuple[LandingPageOffer, ...] = Field(
         default=(),
         description="Files and folders that the form offers to open first, besides "
         "JupyterLab itself and the examples.",
@@ -299,13 +299,13 @@ class ClusterConfig(Area):
     )
 
 
-class ClusterSettings(ClusterConfig):
+class KubernetesSettings(ServiceConfig):
     """What the hub reads: `config`, and what the chart alone knows."""
 
     release: Release = Field(description="Written by the chart.")
 
 
-def load(file: Path = FILE) -> ClusterSettings:
+def load(file: Path = FILE) -> KubernetesSettings:
     """Read the settings that the chart has written.
 
     Parameters
@@ -315,7 +315,7 @@ def load(file: Path = FILE) -> ClusterSettings:
 
     Returns
     -------
-    ClusterSettings
+    KubernetesSettings
         Checked values.
 
     Raises
@@ -324,7 +324,7 @@ def load(file: Path = FILE) -> ClusterSettings:
         With every problem of the file.
     """
     try:
-        return ClusterSettings.model_validate(json.loads(file.read_text()))
+        return KubernetesSettings.model_validate(json.loads(file.read_text()))
     except OSError as error:
         problems = [Problem(str(file), None, f"cannot be read: {error}", "mount it")]
     except ValidationError as error:

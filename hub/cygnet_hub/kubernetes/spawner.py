@@ -27,13 +27,13 @@ from cygnet_hub.kubernetes import (
     pod,
     rejection,
 )
-from cygnet_hub.kubernetes.api import TAKEN, Cluster
+from cygnet_hub.kubernetes.api import TAKEN, KubernetesApi
 from cygnet_hub.kubernetes.choice import PodChoice
 from cygnet_hub.kubernetes.errors import KubernetesError, OutageError
 from cygnet_hub.kubernetes.event import Event, Step
 from cygnet_hub.kubernetes.failure import Observation
-from cygnet_hub.kubernetes.form import ClusterForm
-from cygnet_hub.kubernetes.manifest import Manifest, Owner, get
+from cygnet_hub.kubernetes.form import PodFormSpawner
+from cygnet_hub.kubernetes.manifest import Manifest, UserNamespace, get
 from cygnet_hub.kubernetes.orphan import selector
 from cygnet_hub.kubernetes.provision import prepare
 from cygnet_hub.spawn.errors import StartFailure
@@ -52,26 +52,26 @@ LOST = (ApiException, ClientError, OSError, TimeoutError)
 _watch_lock = asyncio.Lock()
 
 
-def connect() -> Cluster:
+def connect() -> KubernetesApi:
     """Share the spawners' connection to Kubernetes.
 
     Returns
     -------
-    Cluster
+    KubernetesApi
         With the hub's own credentials.
     """
     load_config()
-    return Cluster(shared_client("CoreV1Api").api_client)
+    return KubernetesApi(shared_client("CoreV1Api").api_client)
 
 
-class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
+class PodSpawner(PodFormSpawner, KubeSpawner):  # type: ignore[misc]  # No types.
     """The notebook server of a user on Kubernetes."""
 
     def __init__(self, **kwargs: object) -> None:
         self._steps: list[Step] = []
         super().__init__(**kwargs)
         self.namespace = self._namespace()
-        self.cluster = connect()
+        self.kubernetes = connect()
 
     def _namespace(self) -> str:
         """Return the user's namespace, short enough whatever the names are."""
@@ -80,10 +80,12 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         return start + str(safe_slug(self.user.name, max_length=room))
 
     @property
-    def owner(self) -> Owner:
+    def owner(self) -> UserNamespace:
         """Whose objects are made."""
         user = str(safe_slug(self.user.name, max_length=LONGEST_USER))
-        return Owner(self.settings.release, user, self.namespace, self.user.name)
+        return UserNamespace(
+            self.settings.release, user, self.namespace, self.user.name
+        )
 
     @property
     def known_pod(self) -> Manifest | None:
@@ -92,10 +94,10 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         found = watch.pods.get(f"{self.namespace}/{self.pod_name}") if watch else None
         return dict(found) if found else None
 
-    def _order(self, chosen: PodChoice) -> pod.Order:
+    def _pod_request(self, chosen: PodChoice) -> pod.PodRequest:
         """Say what is to be started."""
         server = safe_slug(self.name, max_length=LONGEST_USER) if self.name else ""
-        return pod.Order(
+        return pod.PodRequest(
             owner=self.owner,
             name=self.pod_name,
             server=str(server),
@@ -123,37 +125,39 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         """Make namespace, home and pod; return where the server answers."""
         if self.chosen is None:
             raise StartFailure(Failure("Nothing was chosen.", "Use the start page."))
-        order = self._order(self.chosen)
+        request = self._pod_request(self.chosen)
         self._say(5, "Preparing your namespace…")
         allowed = allowance.allow(self.settings, self.groups)
-        await prepare(self.cluster, order.owner, self.settings, allowed)
+        await prepare(self.kubernetes, request.owner, self.settings, allowed)
         await self._start_watching_pods()
         # A hub that is killed from now on finds the pod when it is back.
         self.orm_spawner.state = self.get_state()
         self.user.db.commit()
         self._say(10, "Asking Kubernetes for your server…")
-        made = await self._create(order)
+        made = await self._create(request)
         release = self.settings.release
-        await namespace_note.write(self.cluster, release, self.namespace, allowed)
-        await self.cluster.apply(pod.service(order, str(get(made, "metadata", "uid"))))
+        await namespace_note.write(self.kubernetes, release, self.namespace, allowed)
+        await self.kubernetes.apply(
+            pod.service(request, str(get(made, "metadata", "uid")))
+        )
         self.log.info("Pod made namespace=%s name=%s", self.namespace, self.pod_name)
         url = await self._await_answer(made)
         self._say(95, "Connecting the browser with it…")
         return url
 
-    async def _create(self, order: pod.Order) -> Manifest:
+    async def _create(self, request: pod.PodRequest) -> Manifest:
         """Make the pod, once a former one of that name has gone."""
-        manifest = pod.build(order, self.settings)
+        manifest = pod.build(request, self.settings)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.k8s_api_request_retry_timeout
         while True:
             try:
-                return await self.cluster.create(manifest)
+                return await self.kubernetes.create(manifest)
             except KubernetesError as error:
                 if error.status != TAKEN or loop.time() > deadline:
                     raise
             self._say(10, "Waiting until your former server has gone…")
-            await self.cluster.delete_pod(self.namespace, self.pod_name)
+            await self.kubernetes.delete_pod(self.namespace, self.pod_name)
             await asyncio.sleep(1)
 
     async def _await_answer(self, made: Manifest) -> str:
@@ -198,9 +202,9 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         """Read what there is to know, and show the news on the waiting page."""
         try:
             await self._start_watching_pods()
-            listed = await self.cluster.events(self.namespace)
+            listed = await self.kubernetes.events(self.namespace)
             home = namespace.home(self.owner, self.settings)
-            claim = await self.cluster.find(home) or {}
+            claim = await self.kubernetes.find(home) or {}
         except (KubernetesError, OutageError):
             return Observation(current)
         is_bound = get(claim, "status", "phase") == "Bound"
@@ -211,7 +215,9 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
         ended = failure.terminated(current) is not None
         is_late = get(current, "status", "phase") == "Running"
         has_log = ended or is_late
-        log = await self.cluster.log(self.namespace, self.pod_name) if has_log else ""
+        log = (
+            await self.kubernetes.log(self.namespace, self.pod_name) if has_log else ""
+        )
         return Observation(current, events, log)
 
     def _url(self, current: Mapping[str, object]) -> str:
@@ -264,7 +270,7 @@ class PodServer(ClusterForm, KubeSpawner):  # type: ignore[misc]  # No types.
     async def _events(self) -> tuple[Event, ...]:
         """Read what Kubernetes says, if it answers."""
         try:
-            return await self.cluster.events(self.namespace)
+            return await self.kubernetes.events(self.namespace)
         except (KubernetesError, OutageError):
             return ()
 

@@ -17,9 +17,9 @@ from cygnet_hub.kubernetes import (
     values_login,
     values_offer,
     values_secret,
+    values_shape,
     values_type,
 )
-from cygnet_hub.kubernetes import values_shape as shape
 from cygnet_hub.kubernetes.chart_values import Values
 from cygnet_hub.kubernetes.values_file import Flaw, Place, Written
 
@@ -118,37 +118,47 @@ def _shapes(values: Values) -> Iterator[Flaw]:
     """Check the parts that Kubernetes defines."""
     placements = (values.config.placement, values.hub.placement, values.proxy.placement)
     for place, placement in zip(_PLACEMENTS, placements, strict=True):
-        yield from shape.labels(placement.node_selector, (*place, "nodeSelector"))
-        yield from shape.flaws(shape.AFFINITY, placement.affinity, (*place, "affinity"))
-        yield from _listed(
-            shape.TOLERATION, placement.tolerations, (*place, "tolerations")
+        yield from values_shape.labels(
+            placement.node_selector, (*place, "nodeSelector")
         )
-    yield from shape.flaws(shape.RESOURCES, values.hub.resources, ("hub", "resources"))
-    yield from shape.flaws(
-        shape.RESOURCES, values.proxy.resources, ("proxy", "resources")
+        yield from values_shape.flaws(
+            values_shape.AFFINITY, placement.affinity, (*place, "affinity")
+        )
+        yield from _listed(
+            values_shape.TOLERATION, placement.tolerations, (*place, "tolerations")
+        )
+    yield from values_shape.flaws(
+        values_shape.RESOURCES, values.hub.resources, ("hub", "resources")
+    )
+    yield from values_shape.flaws(
+        values_shape.RESOURCES, values.proxy.resources, ("proxy", "resources")
     )
     policy = values.network_policy
-    yield from _listed(shape.PEER, policy.proxy_from, ("networkPolicy", "proxyFrom"))
-    yield from _listed(shape.EGRESS, policy.hub_egress, ("networkPolicy", "hubEgress"))
+    yield from _listed(
+        values_shape.PEER, policy.proxy_from, ("networkPolicy", "proxyFrom")
+    )
+    yield from _listed(
+        values_shape.EGRESS, policy.hub_egress, ("networkPolicy", "hubEgress")
+    )
     yield from _pods(values.config.network.allowed_pods)
     for place, part in {
         ("ingress", "annotations"): values.ingress.annotations,
         ("gateway", "annotations"): values.gateway.annotations,
         ("proxy", "service", "annotations"): values.proxy.service.annotations,
     }.items():
-        yield from shape.annotations(part, place)
+        yield from values_shape.annotations(part, place)
     parents = {
         "parentRefs": values.gateway.parent_refs,
         "personParentRefs": values.gateway.person_parent_refs,
     }
     for name, refs in parents.items():
-        yield from _listed(shape.PARENT, refs, ("gateway", name))
+        yield from _listed(values_shape.PARENT, refs, ("gateway", name))
 
 
 def _pods(peers: Sequence[Mapping[str, object]]) -> Iterator[Flaw]:
     """Check what selects pods of the cluster."""
     place: Place = ("config", "network", "allowedPods")
-    yield from _listed(shape.PEER, peers, place)
+    yield from _listed(values_shape.PEER, peers, place)
     for index, peer in enumerate(peers):
         if "ipBlock" in peer:
             remedy = "write the block in config.network.allowed"
@@ -167,7 +177,7 @@ def _pods(peers: Sequence[Mapping[str, object]]) -> Iterator[Flaw]:
 def _listed(kind: str, parts: Sequence[object], place: Place) -> Iterator[Flaw]:
     """Check each part of a list."""
     for index, part in enumerate(parts):
-        yield from shape.flaws(kind, part, (*place, index))
+        yield from values_shape.flaws(kind, part, (*place, index))
 
 
 def _validated(raw: Mapping[str, Any]) -> tuple[Values, list[Flaw]]:

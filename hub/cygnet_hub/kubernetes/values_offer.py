@@ -10,13 +10,13 @@ from itertools import chain
 from cygnet_hub.kubernetes import choice, offer, quantity
 from cygnet_hub.kubernetes.network_policy import EVERYWHERE, EVERYWHERE_6
 from cygnet_hub.kubernetes.settings import (
-    ClusterConfig,
     ClusterOffer,
+    ServiceConfig,
     SizeOffer,
 )
 from cygnet_hub.kubernetes.values_file import Flaw, Place
 from cygnet_hub.kubernetes.values_shape import is_inside
-from cygnet_hub.spawn.field import Entry, Named
+from cygnet_hub.spawn.field import FormOption, Named
 from cygnet_hub.spawn.landing import USUAL
 from cygnet_hub.spawn.problem import Refusal
 
@@ -26,7 +26,7 @@ _SIZES: Place = ("config", "sizes")
 _QUOTA: Place = ("config", "quota")
 
 
-def flaws(config: ClusterConfig) -> Iterator[Flaw]:
+def flaws(config: ServiceConfig) -> Iterator[Flaw]:
     """Check images, sizes, clusters, openings, quota, homes and network.
 
     Parameters
@@ -113,7 +113,7 @@ def _cluster(cluster: ClusterOffer, place: Place) -> Iterator[Flaw]:
         yield Flaw((*place, "executorCpuRequest"), reason, remedy)
 
 
-def _quota(config: ClusterConfig) -> Iterator[Flaw]:
+def _quota(config: ServiceConfig) -> Iterator[Flaw]:
     """Check that a home fits, and that amounts are meant as they are written."""
     quota, storage = config.quota, config.storage
     yield from _bytes(quota.memory, (*_QUOTA, "memory"))
@@ -127,7 +127,7 @@ def _quota(config: ClusterConfig) -> Iterator[Flaw]:
         yield Flaw((*_QUOTA, "storage"), reason, f"write {storage.size} or more")
 
 
-def _start(config: ClusterConfig) -> Iterator[Flaw]:
+def _start(config: ServiceConfig) -> Iterator[Flaw]:
     """Check that somebody can start a server."""
     named = (
         *(it.groups for it in config.images),
@@ -136,7 +136,7 @@ def _start(config: ClusterConfig) -> Iterator[Flaw]:
     )
     groups = frozenset(chain.from_iterable(named if config.oidc else ()))
     offers = offer.offers(config, groups)
-    closed: dict[Place, Sequence[Entry[Named]]] = {
+    closed: dict[Place, Sequence[FormOption[Named]]] = {
         ("config", "images"): offers.images,
         _SIZES: offers.sizes,
         ("config", "clusters"): offers.clusters,
@@ -148,7 +148,7 @@ def _start(config: ClusterConfig) -> Iterator[Flaw]:
         if not entry.is_open and _SIZES not in none_open:
             reason = f"nobody can have “{entry.item.label}” ({_said(entry)})"
             yield Flaw((*_SIZES, index), reason, "change it, or the quota", True)  # noqa: FBT003 - a warning
-    chosen = choice.options(offers).parse({})
+    chosen = choice.form(offers).parse({})
     if isinstance(chosen, Refusal) and not none_open:
         for it in chosen.problems:
             name = {"size": "sizes", "image": "images"}.get(it.field, "clusters")
@@ -156,18 +156,18 @@ def _start(config: ClusterConfig) -> Iterator[Flaw]:
             yield Flaw(("config", name), reason, it.remedy)
 
 
-def _nobody(entries: Sequence[Entry[Named]]) -> str:
+def _nobody(entries: Sequence[FormOption[Named]]) -> str:
     """Say why nobody can have any of some lines."""
     told = "; ".join(f"“{it.item.label}”: {_said(it)}" for it in entries)
     return f"nobody can have one of them ({told})"
 
 
-def _said(entry: Entry[Named]) -> str:
+def _said(entry: FormOption[Named]) -> str:
     """Give a line's reason within a sentence."""
     return entry.reason.rstrip(".")[:1].lower() + entry.reason.rstrip(".")[1:]
 
 
-def _network(config: ClusterConfig) -> Iterator[Flaw]:
+def _network(config: ServiceConfig) -> Iterator[Flaw]:
     """Check that what is blocked leaves something of the internet."""
     outer = {4: ip_network(EVERYWHERE), 6: ip_network(EVERYWHERE_6)}
     for index, text in enumerate(config.network.blocked):

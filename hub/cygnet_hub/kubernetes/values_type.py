@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from cygnet_hub.kubernetes.chart_values import Values
 from cygnet_hub.kubernetes.values_file import Flaw, Place
 from cygnet_hub.scalar import REMEDIES
-from cygnet_hub.settings_model import Area, area_in
+from cygnet_hub.settings_model import SettingsModel, area_in
 
 _KINDS = {
     "string_type": ("text", "write it in quotes"),
@@ -96,7 +96,7 @@ def _shown(error: ErrorDetails, where: Place) -> str:
 
 def _field(where: Place) -> tuple[FieldInfo | None, list[str]]:
     """Find the field of a place, and how all fields beside it are written."""
-    area: type[Area] | None = Values
+    area: type[SettingsModel] | None = Values
     field: FieldInfo | None = None
     names: list[str] = []
     for part in where:

@@ -1,6 +1,6 @@
 """What somebody chose on the start page on one machine, and the fields that ask for it.
 
-A decision without side effects. What all forms have in common is `spawn.options`.
+A decision without side effects. What all forms have in common is `spawn.options_form`.
 """
 
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from functools import partial
 
 from cygnet_hub.local.memory import Memory
 from cygnet_hub.local.offer import MachineOffers
-from cygnet_hub.spawn.field import Entered, Entry, Group, Selection
-from cygnet_hub.spawn.landing import Opening
-from cygnet_hub.spawn.options import Options
+from cygnet_hub.spawn.field import Entered, FormOption, Group, Selection
+from cygnet_hub.spawn.landing import LandingPage
+from cygnet_hub.spawn.options_form import OptionsForm
 from cygnet_hub.spawn.problem import FieldProblem, shortened
 
 _LIMITS = (
@@ -23,7 +23,7 @@ _LIMITS = (
 class LocalChoice:
     """A choice that can be started."""
 
-    opens: Opening
+    opens: LandingPage
     """What JupyterLab shows first."""
     cores: int
     """The most cores that Spark may use."""
@@ -45,7 +45,7 @@ class LocalChoice:
         }
 
 
-def options(offers: MachineOffers) -> Options[LocalChoice]:
+def form(offers: MachineOffers) -> OptionsForm[LocalChoice]:
     """Ask for what is offered.
 
     Parameters
@@ -55,15 +55,15 @@ def options(offers: MachineOffers) -> Options[LocalChoice]:
 
     Returns
     -------
-    Options
+    OptionsForm
         The form.
     """
-    return Options(
+    return OptionsForm(
         (
             Selection(
                 "opens",
                 "What opens first",
-                tuple(map(Entry, offers.openings)),
+                tuple(map(FormOption, offers.openings)),
                 offers.opens.name,
                 is_short=True,
             ),

@@ -11,7 +11,7 @@ from traitlets.config import Config
 
 from cygnet_hub import private_file
 from cygnet_hub.auth import login_cookie
-from cygnet_hub.auth.link_authenticator import LoginLink
+from cygnet_hub.auth.link_authenticator import LoginLinkAuthenticator
 from cygnet_hub.local import (
     command_line,
     lab_defaults,
@@ -23,7 +23,7 @@ from cygnet_hub.local import (
 )
 from cygnet_hub.local.proxy import GRACE, LocalTraefik, binary_directory
 from cygnet_hub.local.settings import Settings
-from cygnet_hub.local.spawner import LocalServer
+from cygnet_hub.local.spawner import LocalSpawner
 from cygnet_hub.pages import handlers, outage, page_policy
 
 LOOPBACK = "127.0.0.1"
@@ -137,12 +137,12 @@ def login(c: Config, chosen: Settings) -> None:
     chosen
         Names the owner.
     """
-    c.JupyterHub.authenticator_class = LoginLink
-    c.LoginLink.settings = chosen
+    c.JupyterHub.authenticator_class = LoginLinkAuthenticator
+    c.LoginLinkAuthenticator.settings = chosen
     link = command_line.command("login-link", chosen.data_dir)
-    c.LoginLink.remedy = f"Run “{link}” in a terminal of this machine"
-    c.LoginLink.allowed_users = {chosen.owner}
-    c.LoginLink.allow_existing_users = False
+    c.LoginLinkAuthenticator.remedy = f"Run “{link}” in a terminal of this machine"
+    c.LoginLinkAuthenticator.allowed_users = {chosen.owner}
+    c.LoginLinkAuthenticator.allow_existing_users = False
     login_cookie.bound(c, is_secure=False)
 
 
@@ -179,16 +179,16 @@ def spawner(c: Config, chosen: Settings) -> None:
         Says what it shows and what can be chosen.
     """
     kept = settings.hub_environment(chosen)
-    c.JupyterHub.spawner_class = LocalServer
-    c.LocalServer.settings = chosen
-    c.LocalServer.cmd = program.command("cygnet_lab.singleuser")
-    c.LocalServer.args = lab_defaults.arguments(chosen.data_dir)
+    c.JupyterHub.spawner_class = LocalSpawner
+    c.LocalSpawner.settings = chosen
+    c.LocalSpawner.cmd = program.command("cygnet_lab.singleuser")
+    c.LocalSpawner.args = lab_defaults.arguments(chosen.data_dir)
     if os.geteuid() == 0:
-        c.LocalServer.args += ["--allow-root"]
-    c.LocalServer.env_keep = [n for n in kept if not n.startswith(FOREIGN)]
+        c.LocalSpawner.args += ["--allow-root"]
+    c.LocalSpawner.env_keep = [n for n in kept if not n.startswith(FOREIGN)]
     # JupyterHub puts this through str.format.
     root = str(chosen.root_dir)
-    c.LocalServer.notebook_dir = root.replace("{", "{{").replace("}", "}}")
+    c.LocalSpawner.notebook_dir = root.replace("{", "{{").replace("}", "}}")
 
 
 def pages(c: Config, chosen: Settings) -> None:
@@ -202,7 +202,7 @@ def pages(c: Config, chosen: Settings) -> None:
         Is shown on them.
     """
     page_policy.apply(c)
-    c.OwnPages.pages = local_page.handlers(chosen)
+    c.HandlerOverrides.pages = local_page.handlers(chosen)
     c.JupyterHub.template_paths = [str(handlers.TEMPLATES)]
     c.JupyterHub.template_vars = {
         "root_dir": str(chosen.root_dir),

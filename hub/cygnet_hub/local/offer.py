@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cygnet_hub.local.machine import Machine
 from cygnet_hub.local.memory import MIB_PER_GIB, Memory
 from cygnet_hub.local.settings import Settings
-from cygnet_hub.spawn.landing import FLIGHTS, FOLDER, LAUNCHER, WORKSPACE, Opening
+from cygnet_hub.spawn.landing import FLIGHTS, FOLDER, LAUNCHER, WORKSPACE, LandingPage
 
 SMALLEST_MEMORY = Memory(512)
 """Spark's driver refuses to start with less than about 450 MiB."""
@@ -19,9 +19,9 @@ SMALLEST_MEMORY = Memory(512)
 class MachineOffers:
     """All that can be chosen, with what is proposed to somebody new."""
 
-    openings: tuple[Opening, ...]
+    openings: tuple[LandingPage, ...]
     """At least one, in the order of the form."""
-    opens: Opening
+    opens: LandingPage
     """The one that is proposed."""
     max_cores: int
     """The machine's cores."""

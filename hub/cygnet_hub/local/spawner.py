@@ -31,8 +31,8 @@ from cygnet_hub.local.server_process import NotebookServer
 from cygnet_hub.local.settings import SERVICE_VARIABLE, Settings
 from cygnet_hub.spawn import inheritance, rescue
 from cygnet_hub.spawn.errors import StartFailure
-from cygnet_hub.spawn.options import Options
-from cygnet_hub.spawn.options_form import StartForm
+from cygnet_hub.spawn.form_spawner import FormSpawner
+from cygnet_hub.spawn.options_form import OptionsForm
 from cygnet_hub.spawn.rescue import Start
 from spark_connector import grant
 from spark_connector.grant import Grant
@@ -43,7 +43,7 @@ PATIENCE = (5, 15, 30, 60)
 """After so many seconds of waiting the page says that it still waits."""
 
 
-class LocalServer(StartForm[LocalChoice], Spawner):  # type: ignore[misc]  # No types.
+class LocalSpawner(FormSpawner[LocalChoice], Spawner):  # type: ignore[misc]  # No types.
     """The notebook server of the service's owner."""
 
     settings = Instance(Settings).tag(config=True)
@@ -57,10 +57,10 @@ class LocalServer(StartForm[LocalChoice], Spawner):  # type: ignore[misc]  # No 
 
     @property
     @override
-    def options(self) -> Options[LocalChoice]:
+    def form(self) -> OptionsForm[LocalChoice]:
         """What this machine has now."""
         found = machine.measure(self.settings.root_dir)
-        return choice.options(offer.offers(self.settings, found))
+        return choice.form(offer.offers(self.settings, found))
 
     @override
     def take(self, chosen: LocalChoice) -> None:
@@ -170,7 +170,7 @@ class LocalServer(StartForm[LocalChoice], Spawner):  # type: ignore[misc]  # No 
 
     @default("post_stop_hook")
     def _default_post_stop_hook(self) -> object:
-        return LocalServer._sweep
+        return LocalSpawner._sweep
 
     async def _sweep(self) -> None:
         """End what a server left behind that ended by itself or was killed."""

@@ -104,7 +104,7 @@ class FormPage(SpawnHandler):  # type: ignore[misc]  # JupyterHub has no types.
         """Tell JupyterHub that the address asks for no start.
 
         JupyterHub 6.1 starts a server on a GET that has arguments; this is where it
-        looks for them. `StartForm.options_from_query` refuses should that change.
+        looks for them. `FormSpawner.options_from_query` refuses should that change.
         """
         return {}
 

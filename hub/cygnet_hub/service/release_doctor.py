@@ -21,7 +21,7 @@ from cygnet_hub.kubernetes import preflight_probe, quantity
 from cygnet_hub.kubernetes.settings import (
     DATA,
     SECRETS,
-    ClusterSettings,
+    KubernetesSettings,
     secret,
 )
 from cygnet_hub.service import release_api
@@ -34,7 +34,7 @@ _API = "Kubernetes API"
 
 
 def examine(
-    chosen: ClusterSettings, secrets: Path = SECRETS, data: Path = DATA
+    chosen: KubernetesSettings, secrets: Path = SECRETS, data: Path = DATA
 ) -> list[Finding]:
     """Check everything.
 
@@ -135,7 +135,7 @@ def _database(secrets: Path, data: Path) -> Iterator[Finding]:
     yield Finding("Volume of the database", f"{words} free", remedy)
 
 
-def _hub(chosen: ClusterSettings, secrets: Path) -> Iterator[Finding]:
+def _hub(chosen: KubernetesSettings, secrets: Path) -> Iterator[Finding]:
     """Check that the hub answers here."""
     answer = release_api.health(chosen.release)
     remedy = "" if answer.is_good else "read the hub's log"
@@ -146,7 +146,7 @@ def _hub(chosen: ClusterSettings, secrets: Path) -> Iterator[Finding]:
             yield Finding("Hub's API", found.told, "read the hub's log")
 
 
-def _proxy(chosen: ClusterSettings, secrets: Path) -> Iterator[Finding]:
+def _proxy(chosen: KubernetesSettings, secrets: Path) -> Iterator[Finding]:
     """Check that the proxy takes orders from here."""
     token = secret("proxy-token", secrets) or ""
     answer = release_api.routes(chosen.release, token)
@@ -158,7 +158,7 @@ def _proxy(chosen: ClusterSettings, secrets: Path) -> Iterator[Finding]:
     yield Finding("Proxy", answer.told, remedy)
 
 
-def _cluster(chosen: ClusterSettings) -> Iterator[Finding]:
+def _cluster(chosen: KubernetesSettings) -> Iterator[Finding]:
     """Ask what the preflight asks with the hub's account."""
     try:
         items = preflight_probe.cluster(chosen)
@@ -173,7 +173,7 @@ def _cluster(chosen: ClusterSettings) -> Iterator[Finding]:
         yield Finding(it.name, f"{it.fact}{note}", remedy)
 
 
-def _provider(chosen: ClusterSettings, secrets: Path) -> Iterator[Finding]:
+def _provider(chosen: KubernetesSettings, secrets: Path) -> Iterator[Finding]:
     """Check that the identity provider says where people log in."""
     if (oidc := chosen.oidc) is None:
         yield Finding("Identity provider", f"none; links for {chosen.owner}")
@@ -194,7 +194,7 @@ def _provider(chosen: ClusterSettings, secrets: Path) -> Iterator[Finding]:
         yield Finding("Identity provider", f"{oidc.issuer} answers")
 
 
-def _registries(chosen: ClusterSettings) -> Iterator[Finding]:
+def _registries(chosen: KubernetesSettings) -> Iterator[Finding]:
     """Check that the names of registries exist, as far as this pod can tell."""
     images = (chosen.release.user_image, *(it.image for it in chosen.images))
     for host in sorted({registry(it) for it in images} - {"", "localhost"}):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from cygnet_hub.kubernetes.login_link import FORWARDED
-from cygnet_hub.kubernetes.settings import ClusterSettings, Release
+from cygnet_hub.kubernetes.settings import KubernetesSettings, Release
 from cygnet_hub.service.release_api import Answer, Server
 from cygnet_hub.service.status import DIED, RUNNING, Report
 
@@ -17,7 +17,7 @@ from cygnet_hub.service.status import DIED, RUNNING, Report
 class Observation:
     """All that is known about a release at one moment."""
 
-    settings: ClusterSettings
+    settings: KubernetesSettings
     """What the chart has written."""
     health: Answer
     """Of the hub."""

@@ -29,7 +29,7 @@ Value_co = TypeVar("Value_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(Generic[Item_co]):
+class FormOption(Generic[Item_co]):
     """One line of a selection."""
 
     item: Item_co
@@ -55,7 +55,7 @@ class Selection(Generic[Item_co]):
     """In forms and links."""
     label: str
     """The words above it."""
-    entries: tuple[Entry[Item_co], ...]
+    options: tuple[FormOption[Item_co], ...]
     """At least one, in the order of the form."""
     proposal: str = ""
     """The name of the line that is proposed; empty for the first that is open."""
@@ -67,7 +67,7 @@ class Selection(Generic[Item_co]):
     @property
     def proposed(self) -> str:
         """The value that somebody new gets."""
-        return self.proposal or first(self.entries).name
+        return self.proposal or first(self.options).name
 
     def read(self, value: str) -> Item_co | FieldProblem:
         """Find the line that was chosen.
@@ -83,15 +83,15 @@ class Selection(Generic[Item_co]):
             What the line stands for.
         """
         remedy = "choose one of the list"
-        if not any(it.is_open for it in self.entries):
+        if not any(it.is_open for it in self.options):
             remedy = "ask who runs this service for access"
-        for entry in self.entries:
-            if entry.item.name == value:
-                if entry.is_open:
-                    return entry.item
-                told = entry.reason[:1].lower() + entry.reason[1:].rstrip(".")
-                reason = f"“{entry.item.label}” cannot be had ({told})"
-                return FieldProblem(self.name, reason, entry.remedy or remedy)
+        for option in self.options:
+            if option.item.name == value:
+                if option.is_open:
+                    return option.item
+                told = option.reason[:1].lower() + option.reason[1:].rstrip(".")
+                reason = f"“{option.item.label}” cannot be had ({told})"
+                return FieldProblem(self.name, reason, option.remedy or remedy)
         reason = f"“{shortened(value)}” is not offered"
         return FieldProblem(self.name, reason, remedy)
 
@@ -171,12 +171,12 @@ Field = Selection[Named] | Entered[object] | Box
 """What has one value."""
 
 
-def first(entries: tuple[Entry[Item], ...]) -> Item:
+def first(options: tuple[FormOption[Item], ...]) -> Item:
     """Return the first line that this person can have.
 
     Parameters
     ----------
-    entries
+    options
         At least one.
 
     Returns
@@ -184,4 +184,4 @@ def first(entries: tuple[Entry[Item], ...]) -> Item:
     Item
         The first one where none can be had.
     """
-    return next((it.item for it in entries if it.is_open), entries[0].item)
+    return next((it.item for it in options if it.is_open), options[0].item)

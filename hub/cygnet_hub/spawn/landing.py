@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class LandingPage:
     """Something that JupyterLab can show first."""
 
     name: str
@@ -15,9 +15,11 @@ class Opening:
     """The address below the notebook server's own."""
 
 
-WORKSPACE = Opening("workspace", "JupyterLab as you left it", "/lab")
-LAUNCHER = Opening("launcher", "JupyterLab with a new launcher", "/lab?reset")
-FLIGHTS = Opening("flights", "The flights example", "/lab/tree/examples/flights.ipynb")
-FOLDER = Opening("examples", "The folder of examples", "/lab/tree/examples")
+WORKSPACE = LandingPage("workspace", "JupyterLab as you left it", "/lab")
+LAUNCHER = LandingPage("launcher", "JupyterLab with a new launcher", "/lab?reset")
+FLIGHTS = LandingPage(
+    "flights", "The flights example", "/lab/tree/examples/flights.ipynb"
+)
+FOLDER = LandingPage("examples", "The folder of examples", "/lab/tree/examples")
 USUAL = (FLIGHTS, FOLDER, LAUNCHER, WORKSPACE)
 """What every form on Kubernetes offers, behind the site's own openings."""

@@ -1,160 +1,132 @@
-"""Asks in our form what a server is to be started with.
+"""One options form: what is offered, proposed, read, refused and remembered.
 
-The part of a spawner that is the same on one machine and on Kubernetes: a form that
-an address fills in, that is refused with every problem, and whose last choice is
-remembered. What can be chosen is the subclass's.
+A decision without side effects. A form that is wrong is refused with every problem,
+each beside its field.
 """
 
-from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Generic
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
-from tornado.web import HTTPError
-from traitlets import default
-from traitlets.config import Configurable
-
-from cygnet_hub.spawn import rendering, rescue
-from cygnet_hub.spawn.errors import FormError
-from cygnet_hub.spawn.failure import Failure
-from cygnet_hub.spawn.options import Chosen, Options, SpawnChoice
-from cygnet_hub.spawn.problem import FieldProblem, Refusal
-from cygnet_hub.spawn.rescue import Start
+from cygnet_hub.spawn.field import Field, Group
+from cygnet_hub.spawn.landing import LandingPage
+from cygnet_hub.spawn.problem import FieldProblem, Refusal, unknown_field
 
 
-class StartForm(Configurable, Generic[Chosen]):
-    """The part of a spawner that asks.
-
-    Notes
-    -----
-    To be named before JupyterHub's class, which refuses subclasses that cannot start.
-    """
-
-    handler: Any
-    """The request for the page, as JupyterHub sets it."""
-    orm_spawner: Any
-    """What is in JupyterHub's database about the server."""
-    default_url: str
-    """What is shown first."""
-
-    ending: str
-    """How a running server ended that nobody had stopped; empty when none did."""
-    failure: Failure | None
-    """Why the last start failed."""
-    chosen: Chosen | None
-    """What is started with, once it was applied."""
-    own: Start
-    """What of the owner's settings, packages and kernels is started with."""
-    moved: tuple[str, ...] = ()
-    """What a reset of them moves aside; none where there is no reset."""
-
-    def __init__(self, **kwargs: object) -> None:
-        self.ending, self.failure, self.chosen = "", None, None
-        self.own = Start.USUAL
-        self._refused: tuple[Refusal, Start, Options[Chosen]] | None = None
-        super().__init__(**kwargs)
+class SpawnChoice(Protocol):
+    """What somebody chose, checked."""
 
     @property
-    @abstractmethod
-    def options(self) -> Options[Chosen]:
-        """What is offered to the server's owner now."""
+    def opens(self) -> LandingPage:
+        """What JupyterLab shows first."""
 
-    def take(self, chosen: Chosen) -> None:
-        """Take what was chosen for the start that follows."""
-        self.chosen = chosen
-        self.default_url = chosen.opens.url
+    def fields(self) -> dict[str, str]:
+        """Return the choice as the form writes it, which JupyterHub remembers."""
 
-    async def get_options_form(self) -> str:
-        """Render the form: a refused one again, one filled by a link, or the last."""
-        if self._refused is not None:
-            refused, self._refused = self._refused, None
-            return self._render(*refused)
-        options = self.options
-        last = options.remembered(self.orm_spawner.user_options or {})
-        query = self._query({*options.names, rescue.FIELD})
-        if not query:
-            return self._render(last, Start.USUAL, options)
-        fields = {name: (value,) for name, value in _fields(last).items()}
-        return self._render(*self._parse({**fields, **query}, options), options)
 
-    def _parse(
-        self, form: Mapping[str, Sequence[str]], options: Options[Chosen]
-    ) -> tuple[Chosen | Refusal, Start]:
-        """Check a form with what all forms have."""
-        start = rescue.read(form)
-        parsed = options.parse({k: v for k, v in form.items() if k != rescue.FIELD})
-        if start is Start.RESET and not self.moved:
-            reason = "nothing is moved aside on one machine"
-            start = FieldProblem(rescue.FIELD, reason, "choose a rescue start")
-        if isinstance(start, Start):
-            return parsed, start
-        if isinstance(parsed, Refusal):
-            return Refusal(parsed.fields, (*parsed.problems, start)), Start.USUAL
-        return Refusal(parsed.fields(), (start,)), Start.USUAL
+Chosen = TypeVar("Chosen", bound=SpawnChoice)
+Values = Mapping[str, Any]
+"""What the fields stand for, by their names; those that could not be read are not."""
 
-    def _render(
-        self, asked: Chosen | Refusal, start: Start, options: Options[Chosen]
-    ) -> str:
-        """Lay out a form with what all forms have."""
-        if isinstance(asked, Refusal):
-            mine = tuple(it for it in asked.problems if it.field != rescue.FIELD)
-            about = [it for it in asked.problems if it.field == rescue.FIELD]
+
+def _nothing(_values: Values) -> list[FieldProblem]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsForm(Generic[Chosen]):
+    """A form for one person."""
+
+    parts: tuple[Field | Group, ...]
+    """In the order of the form."""
+    choice: Callable[..., Chosen]
+    """Takes what each field stands for, by its name."""
+    misfits: Callable[[Values], list[FieldProblem]] = _nothing
+    """What of the values does not fit together."""
+    proposal: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None
+    """Proposes values that fit those that are given; each field's own without it."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All fields, in the order of the form."""
+        return tuple(_fields(self.parts))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(it.name for it in self.fields)
+
+    def proposed(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return what somebody new is proposed.
+
+        Parameters
+        ----------
+        given
+            Values of some of the fields, which may be wrong.
+
+        Returns
+        -------
+        dict of str to str
+            One value per field.
+        """
+        own = {it.name: it.proposed for it in self.fields}
+        return own if self.proposal is None else {**own, **self.proposal(given)}
+
+    def parse(self, form: Mapping[str, Sequence[str]]) -> Chosen | Refusal:
+        """Read a form.
+
+        Parameters
+        ----------
+        form
+            The values of each field as a browser sends them; a field that is missing
+            has the value that is proposed.
+
+        Returns
+        -------
+        Chosen or Refusal
+            The choice, or every problem.
+        """
+        given = {name: values[-1].strip() for name, values in form.items() if values}
+        sent = self.proposed(given) | given
+        read = {it.name: it.read(sent[it.name]) for it in self.fields}
+        problems = [it for it in read.values() if isinstance(it, FieldProblem)]
+        values = {k: it for k, it in read.items() if not isinstance(it, FieldProblem)}
+        problems += self.misfits(values)
+        problems += [
+            unknown_field(it, self.names) for it in sent if it not in self.names
+        ]
+        if not problems:
+            return self.choice(**values)
+        return Refusal({name: sent[name] for name in self.names}, tuple(problems))
+
+    def remembered(self, fields: Mapping[str, object]) -> Chosen | Refusal:
+        """Return the last choice as far as it is still offered.
+
+        Parameters
+        ----------
+        fields
+            What a choice's `fields` returned, perhaps on another day, with other offers
+            or by another version.
+
+        Returns
+        -------
+        Chosen or Refusal
+            With the proposal in place of each value that no longer holds; a refusal
+            where even the proposal cannot be started.
+        """
+        names = self.names
+        kept = {k: (v,) for k, v in fields.items() if k in names and isinstance(v, str)}
+        while isinstance(parsed := self.parse(kept), Refusal) and kept:
+            wrong = {it.field for it in parsed.problems}
+            # What does not fit stands beside one field and can come of another.
+            is_known = not wrong.isdisjoint(kept)
+            kept = {k: v for k, v in kept.items() if k not in wrong} if is_known else {}
+        return parsed
+
+
+def _fields(parts: Sequence[Field | Group]) -> Iterator[Field]:
+    for it in parts:
+        if isinstance(it, Group):
+            yield from it.fields
         else:
-            mine, about = (), []
-        html = rendering.render(options.parts, _fields(asked), mine)
-        is_open = self.failure is not None and self.failure.is_own
-        fields = {rescue.FIELD: start}
-        return html + rendering.render_start(fields, self.moved, about, is_open=is_open)
-
-    def _query(self, names: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """Return the fields that the page's address fills in."""
-        if self.handler is None:
-            return {}
-        # JupyterHub's newer links write opt-image for image; both mean the same here,
-        # and what the form does not have, such as "next", is not for us.
-        arguments = {
-            key.removeprefix("opt-"): tuple(v.decode(errors="replace") for v in values)
-            for key, values in self.handler.request.query_arguments.items()
-        }
-        return {key: v for key, v in arguments.items() if key in names}
-
-    @default("options_from_form")
-    def _default_options_from_form(self) -> object:
-        return self._read_form
-
-    def _read_form(self, data: Mapping[str, Sequence[str]]) -> dict[str, str]:
-        """Check a form that was sent; JupyterHub remembers what is returned."""
-        options = self.options
-        # The page's own token is part of every form, and no choice.
-        parsed, start = self._parse(
-            {k: v for k, v in data.items() if k != "_xsrf"}, options
-        )
-        if isinstance(parsed, Refusal):
-            self._refused = parsed, start, options
-            raise FormError
-        # The usual start is not written down, nor is another one proposed again.
-        unusual = {} if start is Start.USUAL else {rescue.FIELD: start.value}
-        return {**parsed.fields(), **unusual}
-
-    def options_from_query(self, query_data: object) -> dict[str, str]:
-        """Refuse to start from an address: `handlers.FormPage` fills the form."""
-        del query_data
-        raise HTTPError(405, "A link never starts a server.")
-
-    @default("apply_user_options")
-    def _default_apply_user_options(self) -> object:
-        return StartForm._apply
-
-    def _apply(self, options: Mapping[str, object]) -> None:
-        """Take what was chosen, which the REST API brings unchecked."""
-        parsed, self.own = self._parse(
-            {k: (str(v),) for k, v in options.items()}, self.options
-        )
-        if isinstance(parsed, Refusal):
-            told = "; ".join(f"{p.reason}: {p.remedy}" for p in parsed.problems)
-            raise HTTPError(400, f"Nothing was started: {told}.")
-        self.take(parsed)
-
-
-def _fields(asked: SpawnChoice | Refusal) -> Mapping[str, str]:
-    """Return what the form shows."""
-    return asked.fields if isinstance(asked, Refusal) else asked.fields()
+            yield it

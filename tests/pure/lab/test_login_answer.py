@@ -14,7 +14,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import Application, HTTPError, RequestHandler
 from traitlets.config import Config
 
-from tests.support.pod_order import site
+from tests.support.pod_request import site
 
 ALICE = {"name": "alice"}
 

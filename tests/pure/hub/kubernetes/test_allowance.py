@@ -3,14 +3,14 @@
 from typing import Any
 
 from cygnet_hub.kubernetes import allowance
-from cygnet_hub.kubernetes.settings import ClusterSettings
+from cygnet_hub.kubernetes.settings import KubernetesSettings
 
-from tests.support.pod_order import allowed, site
+from tests.support.pod_request import allowed, site
 
 OTHERS = {"groups": ["others"]}
 
 
-def shared(**more: Any) -> ClusterSettings:  # noqa: ANN401 - Values of all kinds.
+def shared(**more: Any) -> KubernetesSettings:  # noqa: ANN401 - Values of all kinds.
     """Give settings with something for everybody and something for others."""
     pods = {"type": "kubernetes"}
     return site(

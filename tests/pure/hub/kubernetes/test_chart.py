@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from scripts import write_chart
 from tests.support import manual
-from tests.support.pod_order import site
+from tests.support.pod_request import site
 from tests.support.source import ROOT
 
 EVERYTHING = ROOT / "tests/data/chart/everything.yaml"

@@ -3,7 +3,7 @@ import html
 import httpx
 import pytest
 from cygnet_hub.kubernetes import offer
-from cygnet_hub.kubernetes.choice import PodChoice, options
+from cygnet_hub.kubernetes.choice import PodChoice, form
 from cygnet_hub.kubernetes.offer import Offers
 from cygnet_hub.spawn import rendering
 from cygnet_hub.spawn.landing import WORKSPACE
@@ -15,7 +15,7 @@ from tests.support.offered import beside, offered
 from tests.support.outline import Outline
 
 OFFERED = offered("astro")
-FIELDS = options(OFFERED).names
+FIELDS = form(OFFERED).names
 NAMES = st.one_of(
     st.sampled_from(
         [
@@ -34,13 +34,13 @@ def sent(**fields: str) -> dict[str, tuple[str, ...]]:
 
 
 def chosen(offers: Offers = OFFERED, **fields: str) -> PodChoice:
-    parsed = options(offers).parse(sent(**fields))
+    parsed = form(offers).parse(sent(**fields))
     assert isinstance(parsed, PodChoice), parsed
     return parsed
 
 
 def refused(offers: Offers = OFFERED, **fields: str) -> Refusal:
-    parsed = options(offers).parse(sent(**fields))
+    parsed = form(offers).parse(sent(**fields))
     assert isinstance(parsed, Refusal)
     return parsed
 
@@ -168,13 +168,13 @@ def test_both_misfits_are_reported_together() -> None:
 def test_last_choice_is_remembered() -> None:
     last = chosen(image="torch", size="gpu", packages="without", opens="launcher")
 
-    assert options(OFFERED).remembered(last.fields()) == last
+    assert form(OFFERED).remembered(last.fields()) == last
 
 
 def test_remembered_choice_gives_way_where_it_no_longer_holds() -> None:
     last = chosen(image="torch", size="gpu", cluster="kubernetes", opens="launcher")
 
-    kept = options(offered()).remembered({**last.fields(), "old": "x", "n": 3})
+    kept = form(offered()).remembered({**last.fields(), "old": "x", "n": 3})
 
     assert isinstance(kept, PodChoice)
     assert kept.fields() == {
@@ -188,7 +188,7 @@ def test_remembered_choice_gives_way_where_it_no_longer_holds() -> None:
 
 @given(st.dictionaries(st.one_of(st.sampled_from(FIELDS), st.text()), st.lists(NAMES)))
 def test_any_form_is_answered(fields: dict[str, list[str]]) -> None:
-    parsed = options(OFFERED).parse(fields)
+    parsed = form(OFFERED).parse(fields)
 
     if isinstance(parsed, Refusal):
         assert parsed.problems
@@ -197,21 +197,21 @@ def test_any_form_is_answered(fields: dict[str, list[str]]) -> None:
     else:
         assert offer.does_spark_fit(parsed.image, parsed.cluster)
         assert offer.is_room(parsed.size, parsed.cluster, OFFERED.quota)
-        assert options(OFFERED).parse(sent(**parsed.fields())) == parsed
+        assert form(OFFERED).parse(sent(**parsed.fields())) == parsed
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), NAMES), st.sampled_from(["astro", ""]))
 def test_anything_remembered_can_be_started(fields: dict[str, str], group: str) -> None:
     offers = offered(group)
 
-    kept = options(offers).remembered(fields)
+    kept = form(offers).remembered(fields)
 
     assert isinstance(kept, PodChoice)
-    assert options(offers).parse(sent(**kept.fields())) == kept
+    assert form(offers).parse(sent(**kept.fields())) == kept
 
 
 def test_form_has_a_line_for_each_offer_and_marks_the_choice() -> None:
-    page = rendering.render(options(offered()).parts, chosen(image="older").fields())
+    page = rendering.render(form(offered()).parts, chosen(image="older").fields())
 
     for name in ("image", "size", "cluster"):
         assert f'id="{name}" role="radiogroup"' in page
@@ -228,7 +228,7 @@ def test_form_has_a_line_for_each_offer_and_marks_the_choice() -> None:
 def test_form_shows_problems_next_to_their_fields() -> None:
     refusal = refused(offered(), image="torch", opens="vi", colour="red")
 
-    page = rendering.render(options(offered()).parts, refusal.fields, refusal.problems)
+    page = rendering.render(form(offered()).parts, refusal.fields, refusal.problems)
 
     assert outline(page).invalid == ["image", "opens"]
     assert 'id="image-problem"' in page
@@ -239,7 +239,7 @@ def test_form_keeps_what_was_sent_as_text() -> None:
     nasty = '"><script>alert(1)</script>'
     refusal = refused(image=nasty, opens=nasty, packages=nasty)
 
-    page = rendering.render(options(OFFERED).parts, refusal.fields, refusal.problems)
+    page = rendering.render(form(OFFERED).parts, refusal.fields, refusal.problems)
 
     assert "<script" not in page
     assert html.escape(nasty, quote=False)[:12] in page.replace("&#34;", '"')
@@ -247,7 +247,7 @@ def test_form_keeps_what_was_sent_as_text() -> None:
 
 @pytest.mark.parametrize("packages", ["with", "without"])
 def test_box_shows_whether_packages_stay_away(packages: str) -> None:
-    page = rendering.render(options(OFFERED).parts, chosen(packages=packages).fields())
+    page = rendering.render(form(OFFERED).parts, chosen(packages=packages).fields())
 
     (box,) = [it for it in page.split("<input") if 'id="packages"' in it]
     assert ("checked" in box) is (packages == "without")

@@ -1,13 +1,13 @@
 from pathlib import Path
 
 import pytest
-from cygnet_hub.auth.link_authenticator import LoginLink
+from cygnet_hub.auth.link_authenticator import LoginLinkAuthenticator
 from cygnet_hub.kubernetes import configure, login_link
 from cygnet_hub.kubernetes.errors import ProviderError
-from cygnet_hub.kubernetes.spawner import PodServer
+from cygnet_hub.kubernetes.spawner import PodSpawner
 from traitlets.config import Config
 
-from tests.support.pod_order import site
+from tests.support.pod_request import site
 
 SECRETS = {"cookie-secret": "ab" * 32, "crypt-key": "cd" * 32, "proxy-token": "p"}
 OIDC = {
@@ -28,9 +28,12 @@ def configured(tmp_path: Path, **values: object) -> Config:
 def test_owner_logs_in_by_links_without_a_provider(tmp_path: Path) -> None:
     c = configured(tmp_path)
 
-    assert c.JupyterHub.authenticator_class is LoginLink
-    assert c.LoginLink.allowed_users == {"owner"}
-    assert "kubectl exec --namespace hub deploy/cygnet-hub" in c.LoginLink.remedy
+    assert c.JupyterHub.authenticator_class is LoginLinkAuthenticator
+    assert c.LoginLinkAuthenticator.allowed_users == {"owner"}
+    assert (
+        "kubectl exec --namespace hub deploy/cygnet-hub"
+        in c.LoginLinkAuthenticator.remedy
+    )
 
 
 def test_secrets_come_from_their_files(tmp_path: Path) -> None:
@@ -53,8 +56,8 @@ def test_hub_and_servers_survive_each_other(tmp_path: Path) -> None:
 def test_namespace_and_home_are_never_deleted_with_a_server(tmp_path: Path) -> None:
     c = configured(tmp_path)
 
-    assert c.JupyterHub.spawner_class is PodServer
-    assert c.PodServer.delete_pvc is False
+    assert c.JupyterHub.spawner_class is PodSpawner
+    assert c.PodSpawner.delete_pvc is False
 
 
 def test_database_can_be_elsewhere(tmp_path: Path) -> None:

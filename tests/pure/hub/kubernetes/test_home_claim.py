@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from cygnet_hub.kubernetes import home_claim
-from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.api import KubernetesApi
 from cygnet_hub.kubernetes.home_claim import Growth
 from cygnet_hub.kubernetes.provision import prepare
 
-from tests.support.kubernetes_api import KubernetesApi, refusal
-from tests.support.pod_order import allowed, owner, site
+from tests.support.kubernetes_api import FakeClient, refusal
+from tests.support.pod_request import allowed, owner, site
 
 HOME = "/api/v1/namespaces/cygnet-user-ada/persistentvolumeclaims/home"
 CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
@@ -34,7 +34,7 @@ def claim(size: str = "10Gi", of: str = "fast", phase: str = "Bound") -> dict[st
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> KubernetesApi:
+def api(monkeypatch: pytest.MonkeyPatch) -> FakeClient:
     """Give an API with a home in it; retries follow at once."""
 
     async def sleep(_seconds: float) -> None:
@@ -42,7 +42,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> KubernetesApi:
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     logging.getLogger("cygnet_hub").setLevel(logging.INFO)
-    return KubernetesApi(
+    return FakeClient(
         {
             f"{CLASSES}/fast": FAST,
             f"{CLASSES}/fixed": FIXED,
@@ -52,10 +52,10 @@ def api(monkeypatch: pytest.MonkeyPatch) -> KubernetesApi:
     )
 
 
-async def start(api: KubernetesApi, size: str) -> None:
+async def start(api: FakeClient, size: str) -> None:
     """Do what comes before a server's pod."""
     settings = site(storage={"size": size})
-    await prepare(Cluster(api), owner(settings), settings, allowed(settings))
+    await prepare(KubernetesApi(api), owner(settings), settings, allowed(settings))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_home_that_keeps_its_size_has_a_reason(
 
 
 async def test_start_enlarges_a_home_unless_it_was_changed_meanwhile(
-    api: KubernetesApi, caplog: pytest.LogCaptureFixture
+    api: FakeClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     await start(api, "20Gi")
 
@@ -105,7 +105,7 @@ async def test_start_enlarges_a_home_unless_it_was_changed_meanwhile(
 
 @pytest.mark.parametrize("size", ["10Gi", "5Gi"])
 async def test_start_asks_for_nothing_where_nothing_can_grow(
-    api: KubernetesApi, size: str, caplog: pytest.LogCaptureFixture
+    api: FakeClient, size: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await start(api, size)
 
@@ -123,7 +123,7 @@ async def test_start_asks_for_nothing_where_nothing_can_grow(
     ],
 )
 async def test_refusal_or_outage_never_stops_a_start(
-    api: KubernetesApi,
+    api: FakeClient,
     refused: str,
     reason: str | None,
     caplog: pytest.LogCaptureFixture,
@@ -140,7 +140,7 @@ async def test_refusal_or_outage_never_stops_a_start(
 
 
 async def test_class_that_does_not_permit_it_is_named(
-    api: KubernetesApi, caplog: pytest.LogCaptureFixture
+    api: FakeClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     api.objects[HOME] = claim(of="fixed")
 

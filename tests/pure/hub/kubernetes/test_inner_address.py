@@ -5,7 +5,7 @@ from typing import Any
 from cygnet_hub.kubernetes import inner_address, network_policy, preflight
 from cygnet_hub.kubernetes.inner_address import Inner
 
-from tests.support.pod_order import owner, site
+from tests.support.pod_request import owner, site
 
 INNER = Inner(
     pods=frozenset({"10.244.0.9", "10.244.0.10", "10.244.1.2", "fd00::7"}),

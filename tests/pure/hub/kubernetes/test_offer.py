@@ -10,7 +10,7 @@ from cygnet_hub.kubernetes.settings import (
     Quota,
     SizeOffer,
 )
-from cygnet_hub.spawn.field import Entry, Named
+from cygnet_hub.spawn.field import FormOption, Named
 from pydantic import ValidationError
 
 from tests.support.offered import beside, offered, settings
@@ -19,7 +19,7 @@ SIZE = SizeOffer(name="s", label="S", cpu="2", memory="4Gi")
 EXECUTORS = ClusterOffer(name="k", label="K", type="kubernetes", max_executors=4)
 
 
-def closed(entries: Sequence[Entry[Named]]) -> dict[str, str]:
+def closed(entries: Sequence[FormOption[Named]]) -> dict[str, str]:
     return {it.item.name: it.reason for it in entries if not it.is_open}
 
 
@@ -31,7 +31,7 @@ def test_default_settings_offer_something_to_each_user() -> None:
     for entries in (found.images, found.sizes, found.clusters, found.openings):
         assert entries
         assert all(it.is_open for it in entries)
-    assert isinstance(choice.options(found).parse({}), PodChoice)
+    assert isinstance(choice.form(found).parse({}), PodChoice)
 
 
 def test_what_is_for_other_groups_is_shown_with_the_reason() -> None:

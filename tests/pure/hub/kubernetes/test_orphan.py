@@ -3,7 +3,7 @@ from typing import Any
 from cygnet_hub.kubernetes import orphan
 from cygnet_hub.kubernetes.orphan import PodName
 
-from tests.support.pod_order import site
+from tests.support.pod_request import site
 
 ADA, BOB = PodName("cygnet-user-ada", "server-ada"), PodName("x", "server-bob")
 

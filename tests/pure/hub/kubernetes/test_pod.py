@@ -6,9 +6,9 @@ import pytest
 from cygnet_hub.kubernetes import namespace, network_policy, pod
 from cygnet_hub.kubernetes.manifest import Manifest
 from cygnet_hub.kubernetes.namespace import PullSecret
-from cygnet_hub.kubernetes.settings import ClusterSettings
+from cygnet_hub.kubernetes.settings import KubernetesSettings
 
-from tests.support.pod_order import allowed, order, owner, site
+from tests.support.pod_request import allowed, owner, pod_request, site
 from tests.support.source import ROOT
 
 DATA = ROOT / "tests/data/pod"
@@ -28,7 +28,7 @@ FULL = {
 }
 
 
-def full() -> ClusterSettings:
+def full() -> KubernetesSettings:
     return site(**FULL)  # type: ignore[arg-type]  # The values are pydantic's matter.
 
 
@@ -56,21 +56,23 @@ def test_pod_without_executors_is_the_known_one(
     request: pytest.FixtureRequest,
 ) -> None:
     settings = site()
-    made, expected = golden("local", pod.build(order(settings), settings), request)
+    made, expected = golden(
+        "local", pod.build(pod_request(settings), settings), request
+    )
 
     assert made == expected
 
 
 def test_pod_with_executors_is_the_known_one(request: pytest.FixtureRequest) -> None:
     settings = full()
-    asked = order(settings, "kubernetes", "second")
+    asked = pod_request(settings, "kubernetes", "second")
     made, expected = golden("kubernetes", pod.build(asked, settings), request)
 
     assert made == expected
 
 
 def test_service_is_the_known_one(request: pytest.FixtureRequest) -> None:
-    asked = order(site(), "kubernetes")
+    asked = pod_request(site(), "kubernetes")
     made, expected = golden("service", pod.service(asked, "the-uid"), request)
 
     assert made == expected
@@ -97,7 +99,7 @@ def test_objects_of_the_namespace_are_the_known_ones(
 @pytest.mark.parametrize("cluster", ["local", "kubernetes"])
 def test_token_is_there_for_executors_only_and_short(cluster: str) -> None:
     settings = site()
-    text = json.dumps(pod.build(order(settings, cluster), settings))
+    text = json.dumps(pod.build(pod_request(settings, cluster), settings))
 
     assert ("serviceAccountToken" in text) == (cluster == "kubernetes")
     assert '"automountServiceAccountToken": false' in text
@@ -106,7 +108,7 @@ def test_token_is_there_for_executors_only_and_short(cluster: str) -> None:
 
 def test_pod_meets_the_restricted_level() -> None:
     settings = site()
-    made = pod.build(order(settings), settings)
+    made = pod.build(pod_request(settings), settings)
     spec = json.loads(json.dumps(made["spec"]))
     inside = spec["containers"][0]["securityContext"]
 
@@ -120,16 +122,16 @@ def test_pod_meets_the_restricted_level() -> None:
 
 def test_own_packages_can_be_left_out() -> None:
     settings = site()
-    without = order(settings, without_packages=True)
+    without = pod_request(settings, without_packages=True)
 
     assert env(pod.build(without, settings))["PYTHONNOUSERSITE"] == "1"
-    assert "PYTHONNOUSERSITE" not in env(pod.build(order(settings), settings))
+    assert "PYTHONNOUSERSITE" not in env(pod.build(pod_request(settings), settings))
 
 
 def test_value_with_a_dollar_refers_to_no_variable() -> None:
     settings = site(sizes=[{"name": "s", "label": "S"}])
-    asked = order(settings)
-    tricky = pod.Order(asked.owner, "n", "", asked.choice, {"A": "$(HOME) $x"})
+    asked = pod_request(settings)
+    tricky = pod.PodRequest(asked.owner, "n", "", asked.choice, {"A": "$(HOME) $x"})
 
     assert env(pod.build(tricky, settings))["A"] == "$$(HOME) $x"
 
@@ -137,7 +139,7 @@ def test_value_with_a_dollar_refers_to_no_variable() -> None:
 def test_spark_gets_half_the_memory_and_whole_cores() -> None:
     size = {"name": "s", "label": "S", "cpu": "1500m", "memory": "3Gi"}
     settings = site(sizes=[size])
-    made = env(pod.build(order(settings), settings))
+    made = env(pod.build(pod_request(settings), settings))
 
     assert made["CYGNET_SPARK_CORES"] == "1"
     assert made["CYGNET_SPARK_MEMORY"] == "1536m"
@@ -146,7 +148,7 @@ def test_spark_gets_half_the_memory_and_whole_cores() -> None:
 def test_reserved_amounts_can_be_set() -> None:
     size = {"name": "s", "label": "S", "cpuRequest": "10m", "memoryRequest": "64Mi"}
     settings = site(sizes=[size])
-    resources = container(pod.build(order(settings), settings))["resources"]
+    resources = container(pod.build(pod_request(settings), settings))["resources"]
 
     assert resources["requests"]["cpu"] == "10m"
     assert resources["requests"]["memory"] == "64Mi"
@@ -177,7 +179,7 @@ def test_pods_choose_by_pods_of_other_namespaces_if_the_service_says_so() -> Non
 
 def test_tmp_and_the_whole_container_take_so_much_of_the_nodes_disk() -> None:
     settings = site(sizes=[{"name": "s", "label": "S", "disk": "5Gi"}])
-    made = pod.build(order(settings), settings)
+    made = pod.build(pod_request(settings), settings)
     resources = container(made)["resources"]
 
     assert {"name": "tmp", "emptyDir": {"sizeLimit": "5Gi"}} in made["spec"]["volumes"]  # type: ignore[index]  # JSON.

@@ -6,7 +6,7 @@ import pytest
 from cygnet_hub.kubernetes import preflight_probe
 from cygnet_hub.kubernetes.preflight_probe import Reply
 
-from tests.support.pod_order import site
+from tests.support.pod_request import site
 
 FORBIDDEN: Reply = (403, {"message": "pods is forbidden"})
 CLASSES: Reply = (200, {"items": [{"metadata": {"name": "fast"}}]})

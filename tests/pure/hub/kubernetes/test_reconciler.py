@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from cygnet_hub.kubernetes import allowance, reconciler
-from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.api import KubernetesApi
 from jupyterhub import orm
 from jupyterhub.app import JupyterHub
 from sqlalchemy.exc import OperationalError
 
-from tests.support.kubernetes_api import KubernetesApi
-from tests.support.pod_order import site
+from tests.support.kubernetes_api import FakeClient
+from tests.support.pod_request import site
 
 PLACE = "/api/v1/namespaces/cygnet-user-ada/pods"
 SETTINGS = site()
@@ -40,7 +40,7 @@ def executor(name: str, server: str, **metadata: object) -> dict[str, Any]:
     return {"metadata": {**found, "ownerReferences": owners, **metadata}}
 
 
-def cluster(*found: dict[str, Any]) -> KubernetesApi:
+def cluster(*found: dict[str, Any]) -> FakeClient:
     """Have pods of Ada's."""
     metadata = {"name": "cygnet-user-ada", "labels": LABELS}
     metadata["annotations"] = {"cygnet.org/user-name": "ada"}
@@ -50,15 +50,15 @@ def cluster(*found: dict[str, Any]) -> KubernetesApi:
         PLACE: {"items": list(found)},
     }
     names = (it["metadata"]["name"] for it in found)
-    return KubernetesApi(known | {f"{PLACE}/{it}": {} for it in names})
+    return FakeClient(known | {f"{PLACE}/{it}": {} for it in names})
 
 
-def pods(*names: str) -> KubernetesApi:
+def pods(*names: str) -> FakeClient:
     """Have servers of Ada's."""
     return cluster(*map(server, names))
 
 
-def left(api: KubernetesApi) -> list[str]:
+def left(api: FakeClient) -> list[str]:
     """Name the pods that are left."""
     start = f"{PLACE}/"
     return [it.removeprefix(start) for it in api.objects if it.startswith(start)]
@@ -100,7 +100,7 @@ class Failing:
 async def test_pod_that_no_server_has_is_deleted(db: Any) -> None:  # noqa: ANN401
     api = pods("server-ada", "server-stranger")
 
-    count = await reconciler.sweep(Cluster(api), SimpleNamespace(db=db), SETTINGS)
+    count = await reconciler.sweep(KubernetesApi(api), SimpleNamespace(db=db), SETTINGS)
 
     assert count == 1
     assert left(api) == ["server-ada"]
@@ -115,7 +115,7 @@ async def test_executor_that_no_server_has_is_ended(db: Any) -> None:  # noqa: A
         executor("exec-3", "gone", **stuck),
     )
 
-    count = await reconciler.sweep(Cluster(api), SimpleNamespace(db=db), SETTINGS)
+    count = await reconciler.sweep(KubernetesApi(api), SimpleNamespace(db=db), SETTINGS)
 
     assert count == 2
     assert left(api) == ["server-ada", "exec-1"]
@@ -142,7 +142,7 @@ async def test_namespace_of_an_older_version_says_what_executors_may_be(
     api = cluster(server("server-ada"))
     hub = SimpleNamespace(db=db)
 
-    await reconciler.sweep(Cluster(api), hub, SETTINGS)
+    await reconciler.sweep(KubernetesApi(api), hub, SETTINGS)
 
     noted: Any = api.objects[SPACE]["metadata"]
     assert noted["annotations"][allowance.SERVERS] == "server-ada"
@@ -152,7 +152,7 @@ async def test_namespace_of_an_older_version_says_what_executors_may_be(
         "annotations"
     ]
     api.log.clear()
-    await reconciler.sweep(Cluster(api), hub, SETTINGS)
+    await reconciler.sweep(KubernetesApi(api), hub, SETTINGS)
     assert {method for method, _ in api.log} == {"GET"}
 
 
@@ -164,7 +164,7 @@ async def test_looks_go_on_after_the_database_was_away(
     monkeypatch.setattr(JupyterHub, "instance", lambda: hub)
     for pause in ("FIRST_SECONDS", "EVERY_SECONDS"):
         monkeypatch.setattr(reconciler, pause, 0.01)
-    reconciler.begin(SETTINGS, lambda: Cluster(api))
+    reconciler.begin(SETTINGS, lambda: KubernetesApi(api))
     (task,) = reconciler._tasks  # noqa: SLF001 - JupyterHub would end it.
 
     async with asyncio.timeout(10):

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 from cygnet_hub.kubernetes import spawner as pod_spawner
-from cygnet_hub.kubernetes.api import Cluster
+from cygnet_hub.kubernetes.api import KubernetesApi
 from cygnet_hub.kubernetes.errors import OutageError
-from cygnet_hub.kubernetes.spawner import PodServer
+from cygnet_hub.kubernetes.spawner import PodSpawner
 from kubernetes_asyncio.client import Configuration
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from typing_extensions import override
 
-from tests.support.kubernetes_api import KubernetesApi, refusal
-from tests.support.pod_order import site
+from tests.support.kubernetes_api import FakeClient, refusal
+from tests.support.pod_request import site
 
 NAME = "Not//a_Name"
 
@@ -29,7 +29,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a Kubernetes that does not answer."""
     monkeypatch.setattr(pod_spawner, "load_config", _use_nothing)
     monkeypatch.setattr("kubespawner.spawner.load_config", _use_nothing)
-    monkeypatch.setattr(PodServer, "reflectors", {})
+    monkeypatch.setattr(PodSpawner, "reflectors", {})
 
 
 def _use_nothing(**_options: object) -> None:
@@ -81,7 +81,7 @@ def found_again(it: Any, port: int, *, is_seen: bool = True) -> dict[str, Any]: 
     place = f"/api/v1/namespaces/{it.namespace}"
     known: dict[str, dict[str, object]] = {f"{place}/events": {}}
     known[f"{place}/persistentvolumeclaims/home"] = {"status": {"phase": "Bound"}}
-    it.cluster = Cluster(KubernetesApi(known))
+    it.kubernetes = KubernetesApi(FakeClient(known))
     it._check_pending = True  # noqa: SLF001 - As JupyterHub does at its start.
     it.server = SimpleNamespace(
         host=f"http://127.0.0.1:{port}",
@@ -95,7 +95,7 @@ def found_again(it: Any, port: int, *, is_seen: bool = True) -> dict[str, Any]: 
 async def spawner(release: str = "cygnet") -> AsyncIterator[Any]:
     """Give a spawner as JupyterHub makes one."""
     settings = site({"name": release})
-    made = PodServer(_mock=True, settings=settings, enable_user_namespaces=True)
+    made = PodSpawner(_mock=True, settings=settings, enable_user_namespaces=True)
     try:
         yield made
     finally:
@@ -163,7 +163,9 @@ async def test_trouble_of_the_api_is_no_end_of_a_start() -> None:
     async with spawner() as it, lab() as port:
         pods, place = found_again(it, port), f"{it.namespace}/{it.pod_name}"
         pods[place] = pod(place, "Running", port, **container(running={}))
-        it.cluster = Cluster(KubernetesApi(refused={"events": refusal(403, "no")}))
+        it.kubernetes = KubernetesApi(
+            FakeClient(refused={"events": refusal(403, "no")})
+        )
 
         answer = await it._await_answer(pods[place])  # noqa: SLF001 - A start's end.
 
@@ -217,7 +219,7 @@ async def test_eviction_that_only_an_event_shows_is_reported() -> None:
     async with spawner() as it:
         pods, place = found_again(it, port=1), f"{it.namespace}/{it.pod_name}"
         events = f"/api/v1/namespaces/{it.namespace}/events"
-        it.cluster = Cluster(KubernetesApi({events: {"items": [event]}}))
+        it.kubernetes = KubernetesApi(FakeClient({events: {"items": [event]}}))
         it.delete_stopped_pods = it._check_pending = False  # noqa: SLF001 - As it runs.
         pods[place] = pod(place, "Succeeded", **container(terminated={"exitCode": 0}))
 

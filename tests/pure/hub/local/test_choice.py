@@ -10,7 +10,7 @@ from cygnet_hub.local.memory import Memory
 from cygnet_hub.local.offer import MachineOffers
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.spawn import rendering
-from cygnet_hub.spawn.landing import LAUNCHER, WORKSPACE, Opening
+from cygnet_hub.spawn.landing import LAUNCHER, WORKSPACE, LandingPage
 from cygnet_hub.spawn.problem import Refusal
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +22,7 @@ OFFERED: MachineOffers = offer.offers(
 )
 
 
-FORM = choice.options(OFFERED)
+FORM = choice.form(OFFERED)
 FIELDS = FORM.names
 PROPOSED = LocalChoice(OFFERED.opens, OFFERED.cores, OFFERED.memory)
 
@@ -114,7 +114,7 @@ def test_any_form_is_answered(fields: dict[str, list[str]]) -> None:
     st.integers(OFFERED.min_memory.mib, OFFERED.max_memory.mib),
 )
 def test_every_possible_choice_survives_the_form(
-    opens: Opening, cores: int, mib: int
+    opens: LandingPage, cores: int, mib: int
 ) -> None:
     chosen = LocalChoice(opens, cores, Memory(mib))
 

@@ -3,11 +3,11 @@ import stat
 from pathlib import Path
 
 import pytest
-from cygnet_hub.auth.link_authenticator import LoginLink, token_of
+from cygnet_hub.auth.link_authenticator import LoginLinkAuthenticator, token_of
 from cygnet_hub.local import command_line, configure, settings
 from cygnet_hub.local.proxy import LocalTraefik
 from cygnet_hub.local.settings import Settings
-from cygnet_hub.local.spawner import LocalServer
+from cygnet_hub.local.spawner import LocalSpawner
 from pydantic import SecretStr
 from traitlets.config import Config
 
@@ -32,7 +32,7 @@ def test_refused_link_names_the_command_of_this_service(tmp_path: Path) -> None:
 
     place = shlex.quote(str(tmp_path / "it's" / "data"))
     command = f"cygnet login-link --data-dir {place}"
-    assert command in c.LoginLink.remedy
+    assert command in c.LoginLinkAuthenticator.remedy
     assert c.JupyterHub.template_vars["login_command"] == command
 
 
@@ -63,17 +63,17 @@ def test_data_directory_is_its_owners_alone(tmp_path: Path) -> None:
 def test_our_classes_are_used(tmp_path: Path) -> None:
     c = configured(tmp_path)
 
-    assert c.JupyterHub.authenticator_class is LoginLink
-    assert c.JupyterHub.spawner_class is LocalServer
+    assert c.JupyterHub.authenticator_class is LoginLinkAuthenticator
+    assert c.JupyterHub.spawner_class is LocalSpawner
     assert c.JupyterHub.proxy_class is LocalTraefik
 
 
 def test_only_the_owner_is_allowed(tmp_path: Path) -> None:
     c = configured(tmp_path, owner="Marie")
 
-    assert c.LoginLink.allowed_users == {"Marie"}
-    assert c.LoginLink.allow_existing_users is False
-    assert "allow_all" not in c.LoginLink
+    assert c.LoginLinkAuthenticator.allowed_users == {"Marie"}
+    assert c.LoginLinkAuthenticator.allow_existing_users is False
+    assert "allow_all" not in c.LoginLinkAuthenticator
 
 
 def test_command_line_gets_its_service_only_with_a_token(tmp_path: Path) -> None:
@@ -92,14 +92,14 @@ def test_server_inherits_the_environment_without_the_hubs(
     for name in ("JAVA_HOME", "JUPYTERHUB_API_TOKEN", "CYGNET_OWNER", "JPY_API_TOKEN"):
         monkeypatch.setenv(name, "x")
 
-    kept = configured(tmp_path).LocalServer.env_keep
+    kept = configured(tmp_path).LocalSpawner.env_keep
 
     assert {"JAVA_HOME", "PATH"} <= set(kept)
     assert not [n for n in kept if n.startswith(("JUPYTERHUB_", "JPY_", "CYGNET_"))]
 
 
 def test_native_kernel_of_the_service_is_not_offered(tmp_path: Path) -> None:
-    arguments = configured(tmp_path).LocalServer.args
+    arguments = configured(tmp_path).LocalSpawner.args
 
     assert "--KernelSpecManager.ensure_native_kernel=False" in arguments
 
@@ -110,13 +110,13 @@ def test_root_is_allowed_where_it_is_needed(
 ) -> None:
     monkeypatch.setattr("os.geteuid", lambda: uid)
 
-    assert ("--allow-root" in configured(tmp_path).LocalServer.args) is is_allowed
+    assert ("--allow-root" in configured(tmp_path).LocalSpawner.args) is is_allowed
 
 
 def test_braces_in_the_directory_survive_jupyterhubs_format(tmp_path: Path) -> None:
     c = configured(tmp_path, root_dir=tmp_path / "a{b}c")
 
-    assert c.LocalServer.notebook_dir.format(username="x") == str(tmp_path / "a{b}c")
+    assert c.LocalSpawner.notebook_dir.format(username="x") == str(tmp_path / "a{b}c")
 
 
 @pytest.mark.parametrize(

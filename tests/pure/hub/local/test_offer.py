@@ -61,7 +61,7 @@ def test_machine_with_less_than_spark_needs_still_has_offers() -> None:
     offered = offers(Machine(1, 256, frozenset()))
 
     assert str(offered.max_memory) == str(offered.min_memory) == "512m"
-    assert choice.options(offered).parse({}) == LocalChoice(
+    assert choice.form(offered).parse({}) == LocalChoice(
         offered.opens, offered.cores, offered.memory
     )
 

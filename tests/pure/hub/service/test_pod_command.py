@@ -20,7 +20,7 @@ from cygnet_hub.location import HubPod
 from cygnet_hub.service import pod_command, release_doctor, status
 from typing_extensions import override
 
-from tests.support.pod_order import RELEASE
+from tests.support.pod_request import RELEASE
 
 KEYS = {it: f"{it}-word" for it in release_doctor.KEYS}
 POD = {

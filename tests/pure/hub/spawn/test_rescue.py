@@ -6,7 +6,7 @@ from cygnet_hub.spawn import rescue
 from cygnet_hub.spawn.problem import FieldProblem
 from cygnet_hub.spawn.rescue import Start
 
-from tests.support.pod_order import order, site
+from tests.support.pod_request import pod_request, site
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_unknown_start_is_refused_with_the_known_ones() -> None:
 
 
 def started(start: Start) -> dict[str, str]:
-    ordered = replace(order(site()), start=start)
+    ordered = replace(pod_request(site()), start=start)
     return pod.environment(ordered, site())
 
 

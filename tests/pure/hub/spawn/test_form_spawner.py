@@ -3,15 +3,15 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 
 import pytest
-from cygnet_hub.kubernetes import choice as pod_choice
-from cygnet_hub.local import choice as local_choice
+from cygnet_hub.kubernetes import choice
 from cygnet_hub.local import offer
+from cygnet_hub.local.choice import form as local_form
 from cygnet_hub.local.machine import Machine
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.spawn.errors import FormError
 from cygnet_hub.spawn.failure import Failure
-from cygnet_hub.spawn.options import Options, SpawnChoice
-from cygnet_hub.spawn.options_form import StartForm
+from cygnet_hub.spawn.form_spawner import FormSpawner
+from cygnet_hub.spawn.options_form import OptionsForm, SpawnChoice
 from cygnet_hub.spawn.rescue import MOVED
 from tornado.web import HTTPError
 from typing_extensions import override
@@ -21,9 +21,9 @@ from tests.support.source import ROOT
 
 DATA = ROOT / "tests/data/form"
 MACHINE = Machine(4, 16_384, frozenset({"flights.ipynb"}))
-FORMS: Mapping[str, Options[SpawnChoice]] = {
-    "machine": local_choice.options(offer.offers(Settings(), MACHINE)),  # type: ignore[dict-item]  # Read alone.
-    "kubernetes": pod_choice.options(offered("ml")),  # type: ignore[dict-item]  # As well.
+FORMS: Mapping[str, OptionsForm[SpawnChoice]] = {
+    "machine": local_form(offer.offers(Settings(), MACHINE)),  # type: ignore[dict-item]  # Read alone.
+    "kubernetes": choice.form(offered("ml")),  # type: ignore[dict-item]  # As well.
 }
 LAST: Mapping[str, Mapping[str, str]] = {
     "machine": {"opens": "workspace", "cores": "2", "memory": "3g"},
@@ -42,7 +42,7 @@ WRONG: Mapping[str, Mapping[str, str]] = {
 both = pytest.mark.parametrize("place", FORMS)
 
 
-class Form(StartForm[SpawnChoice]):
+class Form(FormSpawner[SpawnChoice]):
     """A form as a spawner has it, with what JupyterHub sets of it."""
 
     def __init__(self, place: str, last: Mapping[str, str] | None = None) -> None:
@@ -53,7 +53,7 @@ class Form(StartForm[SpawnChoice]):
 
     @property
     @override
-    def options(self) -> Options[SpawnChoice]:
+    def form(self) -> OptionsForm[SpawnChoice]:
         self.count += 1
         return FORMS[self.place]
 

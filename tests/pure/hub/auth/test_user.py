@@ -1,5 +1,5 @@
 import pytest
-from cygnet_hub.auth import person
+from cygnet_hub.auth import user
 from cygnet_hub.auth.errors import RefusedError
 from cygnet_hub.auth.settings import Oidc
 from hypothesis import given
@@ -20,22 +20,22 @@ def claims(**more: object) -> dict[str, object]:
 
 def test_users_are_distinguished_by_issuer_and_subject() -> None:
     other = OIDC.model_copy(update={"issuer": "https://other.example.org"})
-    found = person.identify(claims(), OIDC)
+    found = user.identify(claims(), OIDC)
 
-    assert found == person.identify(claims(preferred_username="Ada"), OIDC)
-    assert found.identity != person.identify(claims(sub="2"), OIDC).identity
-    assert found.identity != person.identify(claims(), other).identity
+    assert found == user.identify(claims(preferred_username="Ada"), OIDC)
+    assert found.identity != user.identify(claims(sub="2"), OIDC).identity
+    assert found.identity != user.identify(claims(), other).identity
 
 
 @pytest.mark.parametrize("name", ["ada.l", "a", "ada@example.org", "x_1-y+z", "7"])
 def test_usual_names_are_taken(name: str) -> None:
-    assert person.identify(claims(preferred_username=name), OIDC).name == name
+    assert user.identify(claims(preferred_username=name), OIDC).name == name
 
 
 @given(st.text())
 def test_taken_names_are_safe(name: str) -> None:
     try:
-        found = person.identify(claims(preferred_username=name), OIDC).name
+        found = user.identify(claims(preferred_username=name), OIDC).name
     except RefusedError:
         return
     assert found.isascii()
@@ -48,19 +48,19 @@ def test_address_as_name_must_be_verified() -> None:
     sent = claims(email="ada@example.org", email_verified=False)
 
     with pytest.raises(RefusedError, match="has not verified"):
-        person.identify(sent, oidc)
+        user.identify(sent, oidc)
     sent["email_verified"] = True
-    assert person.identify(sent, oidc).name == "ada@example.org"
+    assert user.identify(sent, oidc).name == "ada@example.org"
 
 
 def test_groups_are_found_by_a_path() -> None:
     oidc = OIDC.model_copy(update={"groups_claim": "realm_access.roles"})
 
-    found = person.identify(claims(realm_access={"roles": ["staff"]}), oidc)
+    found = user.identify(claims(realm_access={"roles": ["staff"]}), oidc)
 
     assert found.groups == {"staff"}
-    assert person.lacks(claims(), oidc)
-    assert not person.lacks(claims(), OIDC)
+    assert user.lacks(claims(), oidc)
+    assert not user.lacks(claims(), OIDC)
 
 
 @pytest.mark.parametrize(
@@ -73,22 +73,22 @@ def test_groups_are_found_by_a_path() -> None:
     ],
 )
 def test_groups_decide(groups: list[str], *, is_in: bool, is_admin: bool) -> None:
-    found = person.identify(claims(groups=groups), OIDC)
+    found = user.identify(claims(groups=groups), OIDC)
 
-    assert person.is_admin(found, OIDC) is is_admin
+    assert user.is_admin(found, OIDC) is is_admin
     if is_in:
-        person.admit(found, OIDC)
+        user.admit(found, OIDC)
         return
     with pytest.raises(RefusedError, match="“staff”"):
-        person.admit(found, OIDC)
+        user.admit(found, OIDC)
 
 
 def test_all_users_come_in_where_no_group_is_named() -> None:
     oidc = OIDC.model_copy(update={"allowed_groups": (), "admin_groups": ()})
-    found = person.identify(claims(groups=[]), oidc)
+    found = user.identify(claims(groups=[]), oidc)
 
-    person.admit(found, oidc)
-    assert person.is_admin(found, oidc) is None
+    user.admit(found, oidc)
+    assert user.is_admin(found, oidc) is None
 
 
 @pytest.mark.parametrize(

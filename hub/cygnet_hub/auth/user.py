@@ -19,7 +19,7 @@ _LONGEST_GROUP = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class User:
     """Somebody whom the identity provider has named."""
 
     name: str
@@ -49,7 +49,7 @@ def lacks(claims: Mapping[str, object], oidc: Oidc) -> bool:
     return any(_claim(claims, it) is None for it in needed)
 
 
-def identify(claims: Mapping[str, object], oidc: Oidc) -> Person:
+def identify(claims: Mapping[str, object], oidc: Oidc) -> User:
     """Read who somebody is.
 
     Parameters
@@ -61,7 +61,7 @@ def identify(claims: Mapping[str, object], oidc: Oidc) -> Person:
 
     Returns
     -------
-    Person
+    User
         Who it is.
 
     Raises
@@ -90,15 +90,15 @@ def identify(claims: Mapping[str, object], oidc: Oidc) -> Person:
     # Whoever may list users sees this, and learns no subject from it.
     text = f"{oidc.issuer}\n{claims['sub']}"
     identity = hashlib.sha256(text.encode()).hexdigest()
-    return Person(name.lower(), identity, _groups(claims, oidc))
+    return User(name.lower(), identity, _groups(claims, oidc))
 
 
-def admit(person: Person, oidc: Oidc) -> None:
+def admit(user: User, oidc: Oidc) -> None:
     """Let somebody in, or say what is missing.
 
     Parameters
     ----------
-    person
+    user
         Who wants to come in.
     oidc
         Says which groups may.
@@ -109,22 +109,22 @@ def admit(person: Person, oidc: Oidc) -> None:
         If the person is in none of them.
     """
     wanted = oidc.allowed_groups
-    if not wanted or person.groups & {*wanted, *oidc.admin_groups}:
+    if not wanted or user.groups & {*wanted, *oidc.admin_groups}:
         return
     named = " or ".join(f"“{it}”" for it in wanted)
     reason = (
-        f"You are known at {oidc.label} as {person.name}, but are not in the group "
+        f"You are known at {oidc.label} as {user.name}, but are not in the group "
         f"{named}, which this service is for"
     )
     raise RefusedError(reason, f"{ASK} to add you to it, then log in again")
 
 
-def is_admin(person: Person, oidc: Oidc) -> bool | None:
+def is_admin(user: User, oidc: Oidc) -> bool | None:
     """Tell whether somebody administers the service.
 
     Parameters
     ----------
-    person
+    user
         Who was let in.
     oidc
         Says whose members do.
@@ -136,7 +136,7 @@ def is_admin(person: Person, oidc: Oidc) -> bool | None:
     """
     if not oidc.admin_groups:
         return None
-    return not person.groups.isdisjoint(oidc.admin_groups)
+    return not user.groups.isdisjoint(oidc.admin_groups)
 
 
 def check_same(name: str, identity: str, known: str, oidc: Oidc) -> None:
