@@ -14,7 +14,7 @@ from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parent.parent
 MERMAID = ROOT / "extensions/node_modules/mermaid/dist/mermaid.min.js"
-"""What draws diagrams; the lab extension's lock file pins it."""
+"""What draws diagrams; it comes with JupyterLab's packages, pinned by the lock file."""
 DOCUMENTS = {
     "../CONTRIBUTING.md": "developing/contributing.md",
     "../SECURITY.md": "security/reporting.md",

@@ -57,7 +57,8 @@ FILES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tests/cluster/*", ("pure", "cluster")),
     ("tests/support/oidc_provider/*", ("pure", "hub", "cluster")),
     # The tests that read files of the project run for every change.
-    ("docs/*", ()),
+    # A test of the page draws the documents' diagrams.
+    ("docs/*", ("page",)),
     ("mkdocs.yml", ()),
     ("bench/*", ()),
     # A release is made by hand; imports show what else its modules mean.

@@ -84,6 +84,22 @@ def test_files_that_a_document_names_are_there(path: Path) -> None:
     assert [it for it in named if not [*ROOT.glob(it)]] == []
 
 
+def test_messages_that_users_look_up_are_those_of_the_code() -> None:
+    first = re.findall(
+        r"^\| (.*?) \|", (DOCS / "using/problems.md").read_text(), re.MULTILINE
+    )
+    quoted = [it for cell in first for it in re.findall(r"\*(.+?)\*", cell)]
+    suffixes = (".py", ".ts", ".html")
+    code = "\n".join(it.read_text() for it in project_files(*suffixes))
+    # A text of several lines of code is one, and names and numbers stand for others.
+    said = re.sub(r"""["'] *\n\s*(?:\+ )?f?["']""", "", code)
+    parts = [it for text in quoted for it in re.split(r"…|'\w+'|\b\d+\b", text)]
+    fixed = [it.strip(" :") for it in parts if len(it.strip(" :")) > len("of")]
+
+    assert len(fixed) >= 12
+    assert [it for it in fixed if it not in said] == []
+
+
 def test_site_has_each_page_once() -> None:
     # The hooks of `scripts/docs_site.py` add documents of the root.
     added = {"developing/contributing.md", "security/reporting.md"}
