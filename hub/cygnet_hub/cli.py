@@ -16,14 +16,13 @@ from cygnet_hub.auth import login_link
 from cygnet_hub.console import progress, result
 from cygnet_hub.environment import ServerPod
 from cygnet_hub.errors import HubError, PlatformError
-from cygnet_hub.local import log_file, settings
+from cygnet_hub.local import log_file, process_tree, settings
 from cygnet_hub.local.command_line import command
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.location import HubPod, Machine
 from cygnet_hub.service import (
     doctor,
     hub_client,
-    processes,
     start,
     state_file,
     status,
@@ -122,7 +121,7 @@ def stop(data_dir: Path | None, *, yes: bool) -> int:
     """End the service with its notebook servers, kernels and Java processes."""
     _refuse_in_pod("stop")
     place = settings.load(data_dir=data_dir).data_dir
-    if state_file.read(place) is None and not processes.take(place).members:
+    if state_file.read(place) is None and not process_tree.take(place).members:
         progress(f"No service of {place} is running.")
         return 0
     known = settings.saved(place)
@@ -286,7 +285,7 @@ def _observe(data_dir: Path) -> status.Observation:
         data_dir=data_dir,
         up=command("up", data_dir),
         record=known,
-        inventory=processes.take(data_dir),
+        inventory=process_tree.take(data_dir),
         is_answering=known is not None and hub_client.is_healthy(known.port),
         booted=booted,
         last_words=log_file.tail(log_file.hub(data_dir)),

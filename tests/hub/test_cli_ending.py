@@ -14,10 +14,9 @@ import httpx
 import psutil
 import pytest
 import websocket
-from cygnet_hub.local import kernel_environment
+from cygnet_hub.local import kernel_environment, process_tree
 from cygnet_hub.local.kernel_environment import Wanted
-from cygnet_hub.service import processes
-from cygnet_hub.service.processes import Role
+from cygnet_hub.local.process_tree import Role
 
 from tests.support.command import FOREVER, Command, Notebook, command
 from tests.support.waiting import SLOW_S, until
@@ -111,7 +110,7 @@ def watch(place: Command, threads: ThreadPoolExecutor) -> dict[Role, Future[floa
         process.wait(SLOW_S)
         return time.monotonic() - began
 
-    members = processes.take(place.data_dir)
+    members = process_tree.take(place.data_dir)
     return {
         role: threads.submit(wait, members.of(role)[0].process)
         for role in (Role.HUB, Role.SERVER)

@@ -3,7 +3,7 @@
 import signal
 
 import pytest
-from cygnet_hub.service.processes import Role
+from cygnet_hub.local.process_tree import Role
 
 from tests.support.command import FOREVER, Command
 

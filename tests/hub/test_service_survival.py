@@ -3,15 +3,15 @@
 import signal
 
 import psutil
-from cygnet_hub.service import processes
-from cygnet_hub.service.processes import Role
+from cygnet_hub.local import process_tree
+from cygnet_hub.local.process_tree import Role
 
 from tests.support.command import Command, connect, kill
 from tests.support.waiting import until
 
 
 def member(cygnet: Command, role: Role) -> psutil.Process:
-    (found,) = processes.take(cygnet.data_dir).of(role)
+    (found,) = process_tree.take(cygnet.data_dir).of(role)
     return found.process
 
 
@@ -136,7 +136,7 @@ def test_notebook_file_is_whole_after_everything_was_killed(cygnet: Command) -> 
         connection = cygnet.data_dir / "runtime" / f"kernel-{notebook.kernel_id}.json"
         connect(connection).stop_channels()
 
-        for found in processes.take(cygnet.data_dir).members:
+        for found in process_tree.take(cygnet.data_dir).members:
             kill(found.process)
 
     assert (cygnet.root_dir / "kept.txt").read_text() == "x" * 100_000

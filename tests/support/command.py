@@ -19,9 +19,8 @@ from typing import Any, Self
 
 import psutil
 import websocket
-from cygnet_hub.local import settings
-from cygnet_hub.service import processes
-from cygnet_hub.service.processes import Role
+from cygnet_hub.local import process_tree, settings
+from cygnet_hub.local.process_tree import Role
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests.support.client import ask
@@ -199,12 +198,12 @@ class Command:
             if any(str(self.data_dir) in word for word in it.info["cmdline"] or ())
         }
         typed = {terminal.process.pid for terminal in self.terminals}
-        return (processes.take(self.data_dir).pids | named) - typed - {os.getpid()}
+        return (process_tree.take(self.data_dir).pids | named) - typed - {os.getpid()}
 
     @property
     def roles(self) -> set[Role]:
         """What the running processes are to the service."""
-        return {it.role for it in processes.take(self.data_dir).members}
+        return {it.role for it in process_tree.take(self.data_dir).members}
 
     @contextmanager
     def notebook(self, name: str = "long.ipynb") -> Generator["Notebook"]:
@@ -255,7 +254,7 @@ class Command:
         """End what a failed test left."""
         for terminal in self.terminals:
             terminal.destroy()
-        if processes.take(self.data_dir).members:
+        if process_tree.take(self.data_dir).members:
             self.run("stop", "--yes")
 
 

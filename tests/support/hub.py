@@ -67,7 +67,7 @@ class RunningHub:
     @property
     def server_pids(self) -> set[int]:
         """The notebook server and all that it started."""
-        return {it.pid for it in process_tree.marked(self.data_dir)}
+        return {it.process.pid for it in process_tree.take(self.data_dir).inside}
 
     def start(self) -> None:
         """Start the hub, after a killed one too, and wait until it answers."""

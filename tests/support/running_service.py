@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from cygnet_hub.service import processes
-from cygnet_hub.service.processes import Role
+from cygnet_hub.local import process_tree
+from cygnet_hub.local.process_tree import Role
 
 CYGNET = str(Path(sys.executable).with_name("cygnet"))
 UP_S = 600
@@ -39,7 +39,7 @@ class RunningService:
 
     def notebook_server(self) -> psutil.Process:
         """Return the process of the person's notebook server."""
-        [server] = processes.take(self.data).of(Role.SERVER)
+        [server] = process_tree.take(self.data).of(Role.SERVER)
         return server.process
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,21 +1,74 @@
-"""The processes that belong to a notebook server, and how they are ended.
+"""The processes of a service: which of them run, and how they are ended.
 
-Kernels, terminals and JVMs start sessions of their own and outlive a killed
-parent, so neither the process group nor the parent finds them all. They inherit
-the server's environment: one variable in it marks them.
+Kernels, terminals and JVMs start sessions of their own and outlive a killed parent,
+so neither the process group nor the parent finds them all. They inherit two
+variables: `SERVICE_VARIABLE` names the service by its data directory, and `MARK` says
+that the process is a notebook server or was started by one. A stranger who got the
+number of a process that has ended has neither.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 
 import psutil
 
+from cygnet_hub.local.settings import SERVICE_VARIABLE
+
 MARK = "CYGNET_NOTEBOOK_SERVER"
-"""Names the data directory in the environment of a notebook server."""
+"""Set for a notebook server and what it starts; what it holds makes no difference."""
 _INTERVAL_SECONDS = 0.02
+
+
+class Role(StrEnum):
+    """What a process is to the service."""
+
+    HUB = "hub"
+    PROXY = "proxy"
+    SERVER = "notebook server"
+    KERNEL = "kernel"
+    JVM = "Java"
+    OTHER = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProcess:
+    """One process of the service."""
+
+    process: psutil.Process
+    """A handle that a later process with the same number does not share."""
+    role: Role
+    """What it is to the service."""
+    folder: Path
+    """Its working directory; the root when that cannot be read."""
+    is_inside: bool
+    """Whether it is a notebook server or was started by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All processes of a service at one moment."""
+
+    members: tuple[ServiceProcess, ...]
+    """Sorted by number, without the calling process."""
+
+    def of(self, role: Role) -> tuple[ServiceProcess, ...]:
+        """Return the members with a role, usually one hub and one proxy."""
+        return tuple(it for it in self.members if it.role is role)
+
+    @property
+    def inside(self) -> tuple[ServiceProcess, ...]:
+        """The notebook server and all that it started."""
+        return tuple(it for it in self.members if it.is_inside)
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """The numbers of all members."""
+        return frozenset(it.process.pid for it in self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +81,7 @@ class Identity:
     """When it was made, in seconds since the epoch as psutil gives them."""
 
     def is_running(self) -> bool:
-        """Tell whether this very process runs.
-
-        Returns
-        -------
-        bool
-            False for a zombie, which nobody may be left to reap.
-        """
+        """Tell whether this very process runs; a zombie does not."""
         try:
             process = psutil.Process(self.pid)
             return process.create_time() == self.created and _runs(process)
@@ -43,17 +90,9 @@ class Identity:
 
 
 def identify(pid: int) -> Identity:
-    """Remember a running process.
+    """Return the identity of a running process.
 
-    Parameters
-    ----------
-    pid
-        Its number.
-
-    Returns
-    -------
-    Identity
-        With a creation time of 0, which never matches, when it has gone already.
+    One that has gone already gets a creation time of 0, which never matches.
     """
     try:
         return Identity(pid, psutil.Process(pid).create_time())
@@ -61,42 +100,32 @@ def identify(pid: int) -> Identity:
         return Identity(pid, 0)
 
 
-def marked(data_dir: Path) -> list[psutil.Process]:
-    """Find a notebook server and all that it started.
+def take(data_dir: Path) -> Inventory:
+    """Look at all processes of this account.
 
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-
-    Returns
-    -------
-    list of Process
-        Those whose environment carries the mark, with their descendants, without
-        the calling process; zombies are left out.
+    What a notebook server's process started belongs to the service even if it has
+    dropped its environment, as long as its parent lives. Zombies are left out: they
+    hold nothing, and their parent will reap them.
     """
-    found: dict[int, psutil.Process] = {}
-    for process in psutil.process_iter():
-        if _mark(process) == str(data_dir):
-            found[process.pid] = process
-            found.update((child.pid, child) for child in _children(process))
-    found.pop(psutil.Process().pid, None)
-    return list(found.values())
+    found = [(it, _environment(it)) for it in psutil.process_iter()]
+    ours = {
+        it: MARK in variables
+        for it, variables in found
+        if variables.get(SERVICE_VARIABLE) == str(data_dir)
+    }
+    servers = [it for it, is_inside in ours.items() if is_inside]
+    unmarked = [it for it, variables in found if SERVICE_VARIABLE not in variables]
+    ours |= dict.fromkeys(_descendants(servers, unmarked), True)
+    ours.pop(psutil.Process(), None)
+    members = (_member(it, is_inside=is_inside) for it, is_inside in ours.items())
+    known = [it for it in members if it is not None]
+    return Inventory(tuple(sorted(known, key=lambda it: it.process.pid)))
 
 
 def end(processes: Iterable[psutil.Process], grace: timedelta) -> None:
     """End processes: with SIGTERM, and after the grace with SIGKILL.
 
-    Parameters
-    ----------
-    processes
-        What is to end; those that are gone are no problem.
-    grace
-        How long they may take to end by themselves.
-
-    Notes
-    -----
-    Blocks for at most the grace and a second.
+    Those that have gone are ignored. Blocks for at most the grace and a second.
     """
     rest = list(processes)
     for process in rest:
@@ -110,20 +139,10 @@ def end(processes: Iterable[psutil.Process], grace: timedelta) -> None:
 def await_end(
     processes: Iterable[psutil.Process], patience: timedelta
 ) -> list[psutil.Process]:
-    """Wait until processes have ended.
+    """Wait until processes have ended, and return those that still run.
 
-    Parameters
-    ----------
-    processes
-        What is expected to end.
-    patience
-        How long at most.
-
-    Returns
-    -------
-    list of Process
-        What still runs. A zombie has ended: who reaps it, and when, is the matter of
-        its parent, and there are containers where nobody ever does.
+    A zombie has ended: who reaps it, and when, is the matter of its parent, and there
+    are containers where that never happens.
     """
     deadline = time.monotonic() + patience.total_seconds()
     rest = list(filter(_runs, processes))
@@ -141,26 +160,76 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def _mark(process: psutil.Process) -> str | None:
-    """Return the mark of a process, ``None`` without one."""
+def _environment(process: psutil.Process) -> Mapping[str, str]:
+    """Return the variables of a process; none when they cannot be read."""
     try:
-        return process.environ().get(MARK)
+        return process.environ()
     except psutil.Error:
-        # Of somebody else, or gone, or a zombie: not ours in each case.
+        # Another account's, or gone, or a zombie: not marked in each case.
+        return {}
+
+
+def _descendants(
+    ancestors: Sequence[psutil.Process], candidates: Iterable[psutil.Process]
+) -> list[psutil.Process]:
+    """Return the candidates that were started by an ancestor, or by one of these."""
+    if not ancestors:
+        return []
+    children: defaultdict[int, list[psutil.Process]] = defaultdict(list)
+    for it in filter(_runs, candidates):
+        try:
+            children[it.ppid()].append(it)
+        except psutil.Error:
+            continue
+    found = []
+    parents = list(ancestors)
+    while parents:
+        started = children.pop(parents.pop().pid, [])
+        found += started
+        parents += started
+    return found
+
+
+def _member(process: psutil.Process, *, is_inside: bool) -> ServiceProcess | None:
+    """Describe a process, ``None`` when it has just gone."""
+    try:
+        with process.oneshot():
+            role = _role(process.cmdline(), is_inside=is_inside)
+            return ServiceProcess(process, role, _folder(process), is_inside)
+    except psutil.Error:
         return None
 
 
-def _children(process: psutil.Process) -> list[psutil.Process]:
-    """Return the descendants, which may have dropped their environment."""
+def _role(command: list[str], *, is_inside: bool) -> Role:
+    """Tell the role from the command line, whose first word is the program."""
+    words = " ".join(command)
+    program = Path(command[0]).name if command else ""
+    match is_inside, program:
+        case False, "traefik":
+            return Role.PROXY
+        case False, _ if "jupyterhub" in words:
+            return Role.HUB
+        case True, "java":
+            return Role.JVM
+        case True, _ if "ipykernel_launcher" in words:
+            return Role.KERNEL
+        case True, _ if "singleuser" in words:
+            return Role.SERVER
+        case _:
+            return Role.OTHER
+
+
+def _folder(process: psutil.Process) -> Path:
+    """Return the working directory."""
     try:
-        return process.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
+        return Path(process.cwd())
+    except psutil.Error:
+        return Path("/")
 
 
 def _try(signal: Callable[[], None]) -> None:
-    """Send a signal to a process that may have gone."""
+    """Send a signal to a process that may have gone, or be another account's."""
     try:
         signal()
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
         return

@@ -158,7 +158,8 @@ class NotebookServer:
 
     def sweep(self) -> None:
         """End what a server that has gone left behind, such as kernels and JVMs."""
-        process_tree.end(process_tree.marked(self._settings.data_dir), GRACE_AFTER)
+        left = process_tree.take(self._settings.data_dir).inside
+        process_tree.end((it.process for it in left), GRACE_AFTER)
 
     def _ask(self, server: psutil.Process, grace: timedelta) -> None:
         """Ask the server alone to end, because it knows how its kernels end well."""

@@ -13,9 +13,8 @@ import psutil
 
 from cygnet_hub.console import Say
 from cygnet_hub.local import port, process_tree, settings
+from cygnet_hub.local.process_tree import Role, ServiceProcess
 from cygnet_hub.local.settings import Settings
-from cygnet_hub.service import processes
-from cygnet_hub.service.processes import Member, Role
 
 GRACE = timedelta(seconds=10)
 """How long a leftover may take to end."""
@@ -37,7 +36,7 @@ def clean_up(data_dir: Path, say: Say) -> Settings | None:
         Those of the former service, if there was one.
     """
     former = settings.saved(data_dir)
-    left = processes.take(data_dir)
+    left = process_tree.take(data_dir)
     # A hub that does not answer is killed, not asked: asked, it would end the
     # notebook servers, and they have done nothing wrong.
     for member in (*left.of(Role.HUB), *left.of(Role.PROXY)):
@@ -61,11 +60,11 @@ def end_proxy(data_dir: Path) -> None:
     data_dir
         The service's data directory.
     """
-    for member in processes.take(data_dir).of(Role.PROXY):
+    for member in process_tree.take(data_dir).of(Role.PROXY):
         _kill(member, lambda _line: None)
 
 
-def _kill(member: Member, say: Say) -> None:
+def _kill(member: ServiceProcess, say: Say) -> None:
     """End a process that keeps nothing in its memory."""
     say(f"Ending what the last run left: {member.role} {member.process.pid}.")
     with contextlib.suppress(psutil.Error):
@@ -75,7 +74,7 @@ def _kill(member: Member, say: Say) -> None:
 
 def _end_all(data_dir: Path, say: Say) -> None:
     """End kernels, and programs that they started, without a notebook server."""
-    left = processes.take(data_dir)
+    left = process_tree.take(data_dir)
     for member in left.members:
         say(f"Ending what the last run left: {member.role} {member.process.pid}.")
     process_tree.end([member.process for member in left.members], GRACE)

@@ -19,6 +19,7 @@ from cygnet_hub.local import (
     process_tree,
     settings,
 )
+from cygnet_hub.local.process_tree import Role
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.service import (
     directory,
@@ -27,12 +28,10 @@ from cygnet_hub.service import (
     hub_process,
     java,
     lock_file,
-    processes,
     recovery,
     state_file,
 )
 from cygnet_hub.service.errors import StartError
-from cygnet_hub.service.processes import Role
 from spark_connector import search_path
 
 PATIENCE = timedelta(seconds=90)
@@ -64,7 +63,7 @@ def running(data_dir: Path) -> Settings | None:
         ``None`` unless the hub answers through the proxy.
     """
     saved = settings.saved(data_dir)
-    if saved is None or not processes.take(data_dir).of(Role.HUB):
+    if saved is None or not process_tree.take(data_dir).of(Role.HUB):
         return None
     return saved if hub_client.is_ours(saved) else None
 
@@ -108,7 +107,7 @@ def start(chosen: Settings, say: Say) -> Service:
 
 def _tell_other_directories(chosen: Settings, say: Say) -> None:
     """Say when a notebook server that is taken over shows another directory."""
-    for member in processes.take(chosen.data_dir).of(Role.SERVER):
+    for member in process_tree.take(chosen.data_dir).of(Role.SERVER):
         if member.folder != chosen.root_dir.resolve():
             say(
                 f"That server goes on showing {member.folder}. To see "
@@ -177,7 +176,7 @@ def _launch(effective: Settings, say: Say) -> Popen[bytes]:
         hub.wait()
         recovery.end_proxy(effective.data_dir)
         raise
-    proxies = processes.take(effective.data_dir).of(Role.PROXY)
+    proxies = process_tree.take(effective.data_dir).of(Role.PROXY)
     remembered = state_file.Record(
         hub=process_tree.identify(hub.pid),
         proxy=process_tree.identify(proxies[0].process.pid) if proxies else None,

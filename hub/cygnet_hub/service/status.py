@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from cygnet_hub.local import log_file
+from cygnet_hub.local.process_tree import Inventory, Role, ServiceProcess
 from cygnet_hub.service import hub_process
-from cygnet_hub.service.processes import Inventory, Member, Role
 from cygnet_hub.service.state_file import Record
 
 RUNNING = 0
@@ -138,13 +138,13 @@ def _how(seen: Observation) -> str:
     return f"{pid} died without a word, killed or out of memory"
 
 
-def _shown(found: Inventory) -> list[Member]:
+def _shown(found: Inventory) -> list[ServiceProcess]:
     """Choose the processes that a person knows: kernels and JVMs are counted."""
     order = (Role.HUB, Role.PROXY, Role.SERVER, Role.KERNEL)
     return [member for role in order for member in found.of(role)]
 
 
-def _line(member: Member) -> str:
+def _line(member: ServiceProcess) -> str:
     """Describe one process."""
     where = f" in {member.folder}" if member.role in {Role.SERVER, Role.KERNEL} else ""
     return f"  {member.role}: process {member.process.pid}{where}"

@@ -10,9 +10,9 @@ import psutil
 
 from cygnet_hub.console import Say
 from cygnet_hub.local import process_tree
-from cygnet_hub.service import lock_file, processes, state_file
+from cygnet_hub.local.process_tree import Inventory, Role
+from cygnet_hub.service import lock_file, state_file
 from cygnet_hub.service.errors import StopError
-from cygnet_hub.service.processes import Inventory, Role
 
 HUB_GRACE = timedelta(seconds=45)
 """How long the hub may take: it ends the notebook servers, which save first."""
@@ -48,7 +48,7 @@ def end(data_dir: Path, say: Say) -> None:
         except KeyboardInterrupt:
             say("Ending the rest at once.")
             _end(data_dir, say, timedelta(), timedelta())
-        left = processes.take(data_dir)
+        left = process_tree.take(data_dir)
         if left.members:
             raise StopError(sorted(left.pids))
         state_file.forget(data_dir)
@@ -68,7 +68,7 @@ def _undisturbed() -> Iterator[None]:
 
 def _end(data_dir: Path, say: Say, hub_grace: timedelta, grace: timedelta) -> None:
     """Ask the hub, which knows the order, and end what is left then."""
-    hubs = [it.process for it in processes.take(data_dir).of(Role.HUB)]
+    hubs = [it.process for it in process_tree.take(data_dir).of(Role.HUB)]
     if hubs:
         say("Ending the hub and its notebook servers …")
     for hub in hubs:
@@ -77,7 +77,7 @@ def _end(data_dir: Path, say: Say, hub_grace: timedelta, grace: timedelta) -> No
     process_tree.await_end(hubs, hub_grace)
     # Each round finds what a dying process had just started.
     for _ in range(_ROUNDS):
-        left = processes.take(data_dir)
+        left = process_tree.take(data_dir)
         if not left.members:
             return
         _end_rest(left, say, grace)

@@ -14,15 +14,13 @@ from types import FrameType
 
 from cygnet_hub.console import Say
 from cygnet_hub.local import process_tree
-from cygnet_hub.local.process_tree import Identity
+from cygnet_hub.local.process_tree import Identity, Role
 from cygnet_hub.service import (
     hub_client,
     hub_process,
-    processes,
     state_file,
 )
 from cygnet_hub.service.hub_client import BusyKernel
-from cygnet_hub.service.processes import Role
 from cygnet_hub.service.start import Service
 
 _INTERVAL_SECONDS = 1.0
@@ -171,7 +169,7 @@ class _Watched:
 
     def _find_proxy(self) -> Identity | None:
         """Look for the proxy."""
-        found = processes.take(self._service.settings.data_dir).of(Role.PROXY)
+        found = process_tree.take(self._service.settings.data_dir).of(Role.PROXY)
         return process_tree.identify(found[0].process.pid) if found else None
 
 

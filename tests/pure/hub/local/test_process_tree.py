@@ -1,14 +1,19 @@
-"""What counts as the end of a process."""
+"""Which processes are a service's, and what counts as the end of one."""
 
+import json
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import psutil
 import pytest
 from cygnet_hub.local import process_tree
+from cygnet_hub.local.settings import SERVICE_VARIABLE
 
 from tests.support.waiting import until
 
@@ -18,6 +23,17 @@ CARELESS = (
     "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=-1)\n"
     "print(child.pid, flush=True)\n"
     "signal.pause()"
+)
+# Starts children that change its variables and one without any; prints their numbers.
+PARENT = (
+    "import json, os, subprocess, sys\n"
+    "command = [sys.executable, '-c', 'input()']\n"
+    "for it in json.loads(sys.argv[1]):\n"
+    "    child = subprocess.Popen(command, stdin=-1, env={**os.environ, **it})\n"
+    "    print(child.pid, flush=True)\n"
+    "dropped = subprocess.Popen(command, stdin=-1, env={})\n"
+    "print(dropped.pid, flush=True)\n"
+    "input()"
 )
 PATIENCE = timedelta(minutes=1)
 SHORT = timedelta(milliseconds=50)
@@ -49,3 +65,57 @@ def test_what_does_not_end_is_named(orphan: psutil.Process) -> None:
     orphan.kill()
 
     until(lambda: process_tree.await_end([orphan], SHORT) == [], "it has ended")
+
+
+@contextmanager
+def tree(
+    marks: Mapping[str, str], *children: Mapping[str, str]
+) -> Generator[tuple[int, ...]]:
+    """A process, children that change its variables, and one that has dropped them."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, json.dumps(children)],
+        env={**os.environ, **marks},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        assert parent.stdout is not None
+        started = [int(parent.stdout.readline()) for _ in (*children, "dropped")]
+        yield (parent.pid, *started)
+        for pid in (*started, parent.pid):
+            psutil.Process(pid).kill()
+
+
+def test_what_a_notebook_server_started_is_found_without_its_variables(
+    tmp_path: Path,
+) -> None:
+    ours, mark = {SERVICE_VARIABLE: str(tmp_path)}, {process_tree.MARK: "1"}
+    other = {SERVICE_VARIABLE: str(tmp_path / "other")}
+
+    with (
+        tree({**ours, **mark}, {}, other) as (server, kernel, stranger, dropped),
+        tree(ours) as (hub, nameless),
+    ):
+        found = process_tree.take(tmp_path)
+
+    inside = {it.process.pid for it in found.inside}
+    assert inside == {server, kernel, dropped}
+    assert found.pids == inside | {hub}
+    assert not found.pids & {stranger, nameless}
+
+
+def test_calling_process_is_no_member(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = (
+        "import sys\nfrom pathlib import Path\n"
+        "from cygnet_hub.local import process_tree\n"
+        "print(process_tree.take(Path(sys.argv[1])).members)"
+    )
+    monkeypatch.setenv(SERVICE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(process_tree.MARK, str(tmp_path))
+
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "()\n"

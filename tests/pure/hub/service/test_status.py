@@ -5,9 +5,8 @@ from typing import Any
 
 import psutil
 import pytest
-from cygnet_hub.local.process_tree import Identity
+from cygnet_hub.local.process_tree import Identity, Inventory, Role, ServiceProcess
 from cygnet_hub.service import status
-from cygnet_hub.service.processes import Inventory, Member, Role
 from cygnet_hub.service.state_file import Record
 from cygnet_hub.service.status import Observation
 
@@ -28,7 +27,9 @@ def recorded(hub_exit: int | None = None) -> Record:
 
 def observation(*roles: Role, **changes: Any) -> Observation:  # noqa: ANN401 - As the fields
     me = psutil.Process()
-    members = tuple(Member(me, role, Path("/home/ada")) for role in roles)
+    members = tuple(
+        ServiceProcess(me, role, Path("/home/ada"), is_inside=False) for role in roles
+    )
     well = Observation(
         data_dir=Path("/data"),
         up="cygnet up",

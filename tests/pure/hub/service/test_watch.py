@@ -6,7 +6,8 @@ from typing import Any
 
 import psutil
 import pytest
-from cygnet_hub.service import processes, watch
+from cygnet_hub.local import process_tree
+from cygnet_hub.service import watch
 from cygnet_hub.service.hub_client import BusyKernel
 from cygnet_hub.service.watch import Outcome
 
@@ -56,7 +57,7 @@ def test_proxy_that_died_before_the_first_look_is_reported(
     proxy = SimpleNamespace(process=psutil.Process())
     looks = iter(([], [], [proxy]))
     seen = SimpleNamespace(of=lambda _: next(looks))
-    monkeypatch.setattr(processes, "take", lambda _: seen)
+    monkeypatch.setattr(process_tree, "take", lambda _: seen)
     monkeypatch.setattr(watch, "_INTERVAL_SECONDS", 0.01)
     service: Any = SimpleNamespace(
         settings=SimpleNamespace(data_dir=tmp_path), hub=None
