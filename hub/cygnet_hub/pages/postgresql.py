@@ -42,6 +42,12 @@ def configure() -> None:
             event.listen(target, name, listener)
 
 
+def limit(connection: Any, seconds: float) -> None:  # noqa: ANN401 - psycopg2's.
+    """Let the server end each statement of a connection that takes longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET statement_timeout = {seconds * 1000:.0f}")
+
+
 def find(name: str) -> tuple[str, ...]:
     """Look a name up, as long as there is patience.
 
@@ -138,8 +144,7 @@ def _shorten(connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN
         return
     PATIENCE.ask()
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET statement_timeout = {STATEMENT_SECONDS * 1000:.0f}")
+        limit(connection, STATEMENT_SECONDS)
         connection.commit()
     except psycopg2.Error as error:
         PATIENCE.failed()

@@ -1,16 +1,11 @@
 """Asks the running hub, and through it the notebook servers, what they do."""
 
-import json
 from dataclasses import dataclass
-from datetime import timedelta
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from cygnet_hub.local.settings import Settings
+from cygnet_hub.service import rest
 
-PATIENCE = timedelta(seconds=5)
-"""How long one answer may take."""
 _CALM = {"idle", "dead"}
 """States of a kernel, as Jupyter Server names them, in which nothing can be lost."""
 
@@ -50,7 +45,8 @@ def is_healthy(port: int) -> bool:
     bool
         False also when somebody else listens there.
     """
-    return _get(port, "/hub/health", "") is not None
+    answer = rest.ask(f"http://127.0.0.1:{port}/hub/health")
+    return answer.is_good and answer.content is not None
 
 
 def is_ours(settings: Settings) -> bool:
@@ -66,8 +62,7 @@ def is_ours(settings: Settings) -> bool:
     bool
         False also when the hub of another service answers on the port.
     """
-    token = settings.api_token.get_secret_value()
-    return isinstance(_get(settings.port, "/hub/api/users", token), list)
+    return _get(settings.port, "/hub/api/users", settings) is not None
 
 
 def servers(settings: Settings) -> tuple[Server, ...] | None:
@@ -83,9 +78,8 @@ def servers(settings: Settings) -> tuple[Server, ...] | None:
     tuple of Server, or None
         ``None`` when the hub does not answer.
     """
-    token = settings.api_token.get_secret_value()
     path = "/hub/api/users?include_stopped_servers=1"
-    users = _get(settings.hub_port, path, token)
+    users = _get(settings.hub_port, path, settings)
     if users is None:
         return None
     return tuple(
@@ -135,9 +129,8 @@ def _server(user: str, model: dict[str, Any]) -> Server:
 
 def _busy(settings: Settings, server: Server) -> set[BusyKernel] | None:
     """Ask one notebook server."""
-    token = settings.api_token.get_secret_value()
-    kernels = _get(settings.port, f"{server.url}api/kernels", token)
-    sessions = _get(settings.port, f"{server.url}api/sessions", token)
+    kernels = _get(settings.port, f"{server.url}api/kernels", settings)
+    sessions = _get(settings.port, f"{server.url}api/sessions", settings)
     if kernels is None or sessions is None:
         return None
     names = {it["kernel"]["id"]: it["path"] for it in sessions if it.get("kernel")}
@@ -148,17 +141,9 @@ def _busy(settings: Settings, server: Server) -> set[BusyKernel] | None:
     }
 
 
-# What another party's JSON holds has no better type than Any.
-def _get(port: int, path: str, token: str) -> Any:  # noqa: ANN401
-    """Return the answer's JSON, ``None`` when there is no good answer."""
-    headers = {"Authorization": f"token {token}"} if token else {}
-    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE.total_seconds())
-    try:
-        connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        body = answer.read()
-        return json.loads(body or b"{}") if answer.status == HTTPStatus.OK else None
-    except (OSError, HTTPException, ValueError):
-        return None
-    finally:
-        connection.close()
+def _get(port: int, path: str, settings: Settings) -> list[dict[str, Any]] | None:
+    """Return the list that is answered on a port of this machine."""
+    url = f"http://127.0.0.1:{port}{path}"
+    answer = rest.ask(url, settings.api_token.get_secret_value())
+    is_list = answer.is_good and isinstance(answer.content, list)
+    return answer.content if is_list else None

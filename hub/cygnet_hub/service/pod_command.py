@@ -9,7 +9,7 @@ from cygnet_hub.errors import HubError
 from cygnet_hub.kubernetes import quantity, settings
 from cygnet_hub.kubernetes.settings import DATA, SECRETS, Release, secret
 from cygnet_hub.location import HubPod
-from cygnet_hub.service import release_api, release_doctor, release_status
+from cygnet_hub.service import release_api, release_doctor, release_status, rest
 from cygnet_hub.service.doctor import ROOM_TO_RUN, Finding
 from cygnet_hub.service.release_status import kubectl
 from cygnet_hub.service.status import DIED, RUNNING, Report
@@ -138,7 +138,7 @@ def _of_server(pod: ServerPod) -> Report:
 
 def _hub(pod: ServerPod) -> Finding:
     """Ask the hub who this server's owner is."""
-    answer = release_api.ask(f"{pod.hub_api}/user", pod.token)
+    answer = rest.ask(f"{pod.hub_api}/user", pod.token)
     if answer.is_good:
         name = answer.content.get("name") if isinstance(answer.content, dict) else ""
         return Finding("Hub", f"answers, and knows this server as {name}'s")
@@ -146,4 +146,4 @@ def _hub(pod: ServerPod) -> Finding:
         "wait a minute, as notebooks go on meanwhile; if that lasts, ask your "
         "administrator"
     )
-    return Finding("Hub", answer.told, remedy)
+    return Finding("Hub", answer.problem, remedy)

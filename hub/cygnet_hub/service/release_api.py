@@ -1,47 +1,16 @@
 """Asks hub and proxy of a release what they do; runs inside the hub's pod."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
-from http.client import HTTPException
 from itertools import count
 from typing import Any
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
 
 from cygnet_hub.kubernetes.settings import Release
+from cygnet_hub.service.rest import Answer, ask
 
-PATIENCE_SECONDS = 5
-"""How long one answer may take."""
 PAGE = 200
 """How many users JupyterHub lists at once, at most."""
-# Both are in the cluster, whatever the environment says of the way out of it.
-_direct = build_opener(ProxyHandler({}))
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back."""
-
-    status: int
-    """HTTP's; 0 when nobody answered."""
-    content: Any = None
-    """The decoded JSON; ``None`` when there is none."""
-
-    @property
-    def is_good(self) -> bool:
-        """Whether the question was answered."""
-        return self.status == HTTPStatus.OK
-
-    @property
-    def told(self) -> str:
-        """What kept it from being answered, in words."""
-        if not self.status:
-            return "it does not answer"
-        said = self.content.get("message") if isinstance(self.content, Mapping) else ""
-        return f"it answers {self.status} {said or ''}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,33 +84,6 @@ def routes(release: Release, token: str) -> Answer:
     return ask(f"{release.proxy_api_url}/api/routes", token)
 
 
-def ask(url: str, token: str = "") -> Answer:
-    """Read one address.
-
-    Parameters
-    ----------
-    url
-        Which.
-    token
-        What JupyterHub or its proxy lets in.
-
-    Returns
-    -------
-    Answer
-        A refusal's too.
-    """
-    headers = {"Authorization": f"token {token}"} if token else {}
-    request = Request(url, headers=headers)  # noqa: S310 - our own services
-    try:
-        try:
-            with _direct.open(request, timeout=PATIENCE_SECONDS) as answer:
-                return Answer(answer.status, _json(answer.read()))
-        except HTTPError as error:
-            return Answer(error.code, _json(error.read()))
-    except (OSError, HTTPException):
-        return Answer(0)
-
-
 def _hub(release: Release) -> str:
     """Return where the hub listens in its own pod."""
     return f"http://127.0.0.1:{urlsplit(release.hub_url).port}{release.prefix}hub"
@@ -152,11 +94,3 @@ def _listed(users: list[Mapping[str, Any]]) -> Iterator[Server]:
     for user in users:
         for server in (user.get("servers") or {}).values():
             yield Server(str(user["name"]), bool(server.get("ready")))
-
-
-def _json(body: bytes) -> object:
-    """Decode what may be no JSON at all."""
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None

@@ -26,6 +26,7 @@ from cygnet_hub.kubernetes.settings import (
 )
 from cygnet_hub.service import release_api
 from cygnet_hub.service.doctor import ROOM_TO_RUN, Finding
+from cygnet_hub.service.rest import Answer
 
 KEYS = ("cookie-secret", "crypt-key", "proxy-token", "api-token")
 """What the Secret of every release has."""
@@ -115,8 +116,8 @@ def _database(secrets: Path, data: Path) -> Iterator[Finding]:
             postgresql.configure()
         with engine.connect() as connection:
             if is_postgresql:
-                limit = f"set statement_timeout = {_PATIENCE_SECONDS * 1000}"
-                connection.execute(text(limit))
+                held = connection.connection.dbapi_connection
+                postgresql.limit(held, _PATIENCE_SECONDS)
             connection.execute(text("select count(*) from users"))
         engine.dispose()
     except (SQLAlchemyError, ImportError) as error:
@@ -139,11 +140,11 @@ def _hub(chosen: KubernetesSettings, secrets: Path) -> Iterator[Finding]:
     """Check that the hub answers here."""
     answer = release_api.health(chosen.release)
     remedy = "" if answer.is_good else "read the hub's log"
-    yield Finding("Hub", "answers" if answer.is_good else answer.told, remedy)
+    yield Finding("Hub", "answers" if answer.is_good else answer.problem, remedy)
     if answer.is_good:
         found = release_api.servers(chosen.release, secret("api-token", secrets) or "")
-        if isinstance(found, release_api.Answer):
-            yield Finding("Hub's API", found.told, "read the hub's log")
+        if isinstance(found, Answer):
+            yield Finding("Hub's API", found.problem, "read the hub's log")
 
 
 def _proxy(chosen: KubernetesSettings, secrets: Path) -> Iterator[Finding]:
@@ -155,7 +156,7 @@ def _proxy(chosen: KubernetesSettings, secrets: Path) -> Iterator[Finding]:
         return
     name = f"{chosen.release.name}-proxy"
     remedy = f"look at the log of deployment/{name} and at its NetworkPolicy"
-    yield Finding("Proxy", answer.told, remedy)
+    yield Finding("Proxy", answer.problem, remedy)
 
 
 def _cluster(chosen: KubernetesSettings) -> Iterator[Finding]:

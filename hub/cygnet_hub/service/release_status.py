@@ -9,7 +9,8 @@ from http import HTTPStatus
 
 from cygnet_hub.kubernetes.login_link import FORWARDED
 from cygnet_hub.kubernetes.settings import KubernetesSettings, Release
-from cygnet_hub.service.release_api import Answer, Server
+from cygnet_hub.service.release_api import Server
+from cygnet_hub.service.rest import Answer
 from cygnet_hub.service.status import DIED, RUNNING, Report
 
 
@@ -112,13 +113,13 @@ def _wrong(seen: Observation) -> Iterator[str]:
         )
     elif isinstance(seen.servers, Answer):
         yield (
-            f"The hub was asked for its servers, and {seen.servers.told}. "
+            f"The hub was asked for its servers, and {seen.servers.problem}. "
             "`cygnet doctor`, run like this command, looks at it and at the database."
         )
     if not seen.routes.is_good:
         yield (
-            f"The proxy was asked for its routes, and {seen.routes.told}. While it is "
-            "away nobody reaches hub or servers, which go on; if that lasts, look at "
+            f"The proxy was asked for its routes, and {seen.routes.problem}. Until it "
+            "does, hub and servers go on and cannot be reached; if that lasts, look at "
             f"`{kubectl(release, 'get pods')}` and `{_log(release, 'proxy')}`."
         )
 
