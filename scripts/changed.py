@@ -18,24 +18,9 @@ SHOWN = 3
 
 
 def changed_files(base: str, root: Path = ROOT) -> list[str]:
-    """Give the files that differ from a commit, new and removed ones included.
+    """Return the files that differ from a commit, new and removed ones included.
 
-    Parameters
-    ----------
-    base
-        The commit.
-    root
-        The project.
-
-    Returns
-    -------
-    list of str
-        Relative to the project; of a renamed file, both names.
-
-    Raises
-    ------
-    subprocess.CalledProcessError
-        When there is no such commit; git has said so.
+    Their paths are relative to the project; of a renamed file, both names count.
     """
     differing = _git(root, "diff", "--name-only", "--no-renames", "-z", base, "--")
     new = _git(root, "ls-files", "--others", "--exclude-standard", "-z")
@@ -43,7 +28,7 @@ def changed_files(base: str, root: Path = ROOT) -> list[str]:
 
 
 def reasons(found: Iterable[Choice]) -> list[str]:
-    """Say for each lane what runs of it and which files are the reason."""
+    """List for each lane what runs of it and which files are the reason."""
     lanes: dict[str, list[Choice]] = {}
     for it in found:
         lanes.setdefault(it.lane, []).append(it)
@@ -67,7 +52,7 @@ def _listed(files: Iterable[str]) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Choose, say what and why, and run it."""
     if len(arguments) > 1:
-        print("Name at most one commit, such as `main`.", file=sys.stderr)
+        print("Name at most one commit, e.g. `main`.", file=sys.stderr)
         return 2
     try:
         changed = changed_files(arguments[0] if arguments else "HEAD")

@@ -42,13 +42,13 @@ class Log(BaseModel):
 
 
 def log_file() -> Path:
-    """Give the place of the log."""
+    """Return the place of the log."""
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(cache) / "cygnet/tests/durations.json"
 
 
 def machine() -> str:
-    """Give what distinguishes this machine: its name and its processors."""
+    """Return what distinguishes this machine: its name and its processors."""
     return f"{platform.node()} with {os.cpu_count()} processors"
 
 
@@ -68,12 +68,9 @@ def add(lane: str, run: Run) -> None:
 
 
 def expected() -> dict[str, float]:
-    """Give the seconds that each known test file takes.
+    """Return the seconds of each known test file, by path.
 
-    Returns
-    -------
-    dict of str to float
-        The median of the log, else what the project's own file says, by path.
+    They are the median of the log, else what the project's own file has.
     """
     found: dict[str, list[float]] = {}
     for run in (run for runs in load().lanes.values() for run in runs):
@@ -84,14 +81,14 @@ def expected() -> dict[str, float]:
 
 
 def usual(lane: str) -> tuple[float, int] | None:
-    """Give the median time of a lane on this machine, and of how many runs."""
+    """Return the median time of a lane on this machine, and of how many runs."""
     runs = load().lanes.get(lane, [])
     seconds = [it.seconds for it in runs if it.machine == machine()]
     return (statistics.median(seconds), len(seconds)) if seconds else None
 
 
 def slowness(lane: str, seconds: float) -> str:
-    """Say in a sentence that a lane became slower, or nothing."""
+    """Describe in a sentence how a lane became slower; empty if it did not."""
     found = usual(lane)
     if found is None or seconds <= found[0] * TOLERANCE:
         return ""

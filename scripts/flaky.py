@@ -32,24 +32,11 @@ while os.getppid() == parent:
 def words_and_rounds(words: Sequence[str]) -> tuple[list[str], int]:
     """Take the number of rounds out of the words of `ARGS`.
 
-    Parameters
-    ----------
-    words
-        A lane or path first; then `-n N` or `-nN` once, or not at all.
-
-    Returns
-    -------
-    tuple of list of str and int
-        The other words, and the rounds.
-
-    Raises
-    ------
-    RequestError
-        When it is no number above 0, or there is no lane.
+    A lane or path comes first; then `-n N` or `-nN` once, or not at all.
     """
     rest = list(words)
     if not rest or rest[0].startswith("-"):
-        message = "Name a lane or tests first, such as `ARGS='hub -n 5'`."
+        message = "Name a lane or tests first, e.g. `ARGS='hub -n 5'`."
         raise RequestError(message)
     found = next((i for i, it in enumerate(rest) if it.startswith("-n")), None)
     if found is None:
@@ -79,7 +66,7 @@ def tally(rounds: Iterable[Sequence[Course]]) -> dict[str, Counter[str]]:
 
 
 def report(found: Mapping[str, Counter[str]], rounds: int) -> list[str]:
-    """Give a line for each test that failed, with the command that repeats it."""
+    """Return a line for each test that failed, with the command that repeats it."""
     return [
         f"{name} failed in {count['failed']} of {rounds} rounds. "
         f"Repeat it: {repetition(name)}"

@@ -26,7 +26,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def missing() -> list[str]:
-    """Give the packages to install."""
+    """Return the packages to install."""
     browser = [] if any(map(shutil.which, CHROMIUM)) else ["chromium"]
     if os.environ.get("CI") != "true":
         return browser
@@ -54,7 +54,7 @@ def remedy(packages: list[str]) -> str:
 
 @contextmanager
 def nothing_started() -> Generator[None]:
-    """Keep packages from starting their services, such as containerd's."""
+    """Keep packages from starting their services, e.g. containerd."""
     is_ours = os.geteuid() == 0 and POLICY.parent.is_dir() and not POLICY.exists()
     if is_ours:
         POLICY.write_text("#!/bin/sh\nexit 101\n")

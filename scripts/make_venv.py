@@ -14,7 +14,7 @@ SUPPORTED = {("Linux", "x86_64"), ("Darwin", "x86_64"), ("Darwin", "arm64")}
 
 
 def too_old(task: str = "up") -> str:
-    """Say in one sentence that this Python is too old for a task, or nothing."""
+    """Return a sentence if this Python is too old for a task, else nothing."""
     if sys.version_info >= OLDEST:
         return ""
     found = platform.python_version()
@@ -24,7 +24,7 @@ def too_old(task: str = "up") -> str:
 
 
 def fault() -> str:
-    """Say in one sentence why no environment can be made, or nothing."""
+    """Return a sentence if no environment can be made, else nothing."""
     if (platform.system(), platform.machine()) not in SUPPORTED:
         return "Cygnet runs on Linux x86-64 and on macOS, and not on this machine yet."
     if too_old():

@@ -7,7 +7,7 @@ from scripts.build_lab import ROOT, MissingToolError, find_node
 
 
 def main(arguments: list[str]) -> int:
-    """Give npm's exit code for ``arguments``."""
+    """Return npm's exit code for ``arguments``."""
     try:
         node = find_node()
     except MissingToolError as error:

@@ -15,20 +15,7 @@ INTERRUPTED = 130
 
 
 def run(parts: Sequence[Part], table: Table = TABLE) -> int:
-    """Run parts of lanes and print the summary.
-
-    Parameters
-    ----------
-    parts
-        Which.
-    table
-        Where the project is, and what prepares its lanes.
-
-    Returns
-    -------
-    int
-        The exit code.
-    """
+    """Run parts of lanes, print the summary, and return the exit code."""
     runner = Runner(table)
     courses = runner.run(parts)
     runner.screen.say(summary.text(courses))

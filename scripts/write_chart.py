@@ -26,7 +26,7 @@ WIDTH = 80
 
 
 def schema() -> str:
-    """Give the schema by which Helm checks values."""
+    """Return the schema by which Helm checks values."""
     written: dict[str, Any] = Values.model_json_schema(by_alias=True)
     # Helm adds it when the chart is a part of another one.
     written["properties"]["global"] = {"type": "object"}
@@ -34,12 +34,12 @@ def schema() -> str:
 
 
 def values() -> str:
-    """Give the values file."""
+    """Return the values file."""
     return HEAD + "\n".join(_lines(Values())) + "\n"
 
 
 def patterns() -> str:
-    """Give what the templates look for themselves, with the remedies."""
+    """Return what the templates look for themselves, with the remedies."""
     parts = [PATTERNS]
     for name, pattern in scalar.SPOKEN.items():
         for kind, text in (("Pattern", pattern), ("Remedy", scalar.REMEDIES[pattern])):
@@ -71,7 +71,7 @@ class Row:
 
 
 def rows(area: type[BaseModel], place: str = "") -> Iterator[Row]:
-    """Give all values below a group, those of groups in lists included."""
+    """Return all values below a group, those of groups in lists included."""
     schema = area.model_json_schema(by_alias=True)
     for name, field in area.model_fields.items():
         path = f"{place}{field.alias}"
@@ -165,7 +165,7 @@ def _without_none(value: object) -> object:
 
 
 def _first(text: str) -> str:
-    """Give the first paragraph in one line."""
+    """Return the first paragraph in one line."""
     return " ".join(text.split("\n\n", maxsplit=1)[0].split())
 
 

@@ -1,7 +1,7 @@
 """Writes the lock files of the images: exact versions, each with its hashes.
 
 An image's environment has what an extra of ``pyproject.toml`` asks for and what
-stands in the file ``.in`` beside its lock. Run it to take in new versions; the
+stands in the file ``.in`` next to its lock. Run it to take in new versions; the
 images then change with the commit that has the new locks, and at no other time.
 """
 
@@ -60,20 +60,9 @@ LOCKS = (
 
 
 def command(lock: Lock, uv: str) -> list[str]:
-    """Give the command that writes one lock.
+    """Return the command that writes one lock, for the project's directory.
 
-    Parameters
-    ----------
-    lock
-        Which.
-    uv
-        The program.
-
-    Returns
-    -------
-    list of str
-        For the project's directory. Versions come from the configured index, whose
-        name is not written down.
+    Versions come from the configured index, whose name is not written down.
     """
     parts = [uv, "pip", "compile", "--quiet", "--upgrade", "--generate-hashes"]
     parts += ["--python-version", PYTHON, "--python-platform", "linux"]

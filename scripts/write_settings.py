@@ -49,19 +49,19 @@ The hub reads what is under `config`, the chart the rest.
 
 
 def text() -> str:
-    """Give the whole page."""
+    """Return the whole page."""
     return embedded() + CHART_HEAD + "".join(map(chart_row, write_chart.rows(Values)))
 
 
 def chart_row(row: write_chart.Row) -> str:
-    """Give the line of one value of the chart."""
+    """Return the line of one value of the chart."""
     shown = "none" if row.default in {"", "null"} else f"`{row.default}`"
     meaning = row.description.replace("|", r"\|")
     return f"| `{row.path}` | {kind(row.schema)} | {shown} | {meaning} |\n"
 
 
 def embedded() -> str:
-    """Give the settings of the service on one machine."""
+    """Return the settings of the service on one machine."""
     schema: dict[str, Any] = Settings.model_json_schema(by_alias=True)
     rows = []
     for name, field in Settings.model_fields.items():
@@ -74,7 +74,7 @@ def embedded() -> str:
 
 
 def kind(schema: dict[str, Any]) -> str:
-    """Say in words what values a setting takes."""
+    """Describe the values that a setting takes."""
     if "anyOf" in schema:
         return " or ".join(map(kind, schema["anyOf"])).replace("null", "nothing")
     if "enum" in schema:
@@ -89,7 +89,7 @@ def kind(schema: dict[str, Any]) -> str:
 
 
 def default(name: str) -> str:
-    """Say what a setting is when nobody sets it."""
+    """Describe the default of a setting."""
     field = Settings.model_fields[name]
     if field.default_factory is not None:
         return FOUND[name]

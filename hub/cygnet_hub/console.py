@@ -17,25 +17,13 @@ class Say(Protocol):
 
 
 def progress(line: str) -> None:
-    """Show a line to whoever waits.
-
-    Parameters
-    ----------
-    line
-        A sentence.
-    """
+    """Print a sentence to standard error."""
     # Writing to a terminal that was closed fails, and nobody is there to care.
     with contextlib.suppress(OSError):
         click.echo(line, err=True)
 
 
 def result(line: str) -> None:
-    """Print a line that a program may read.
-
-    Parameters
-    ----------
-    line
-        Part of the command's result.
-    """
+    """Print a line of the command's result, for programs to read."""
     with contextlib.suppress(OSError):
         click.echo(line)

@@ -27,12 +27,9 @@ class ServerPod:
 
 
 def server_pod() -> ServerPod | None:
-    """Return the user's pod that this process runs in.
+    """Return the user's pod that this process runs in, ``None`` outside of one.
 
-    Returns
-    -------
-    ServerPod or None
-        ``None`` outside of one. The hub gives these variables to every server's pod.
+    The hub sets these variables in every server's pod.
     """
     names = ("CYGNET_POD_NAME", "CYGNET_POD_NAMESPACE", "JUPYTERHUB_API_URL")
     name, namespace, hub_api = (os.environ.get(it, "") for it in names)

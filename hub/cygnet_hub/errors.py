@@ -22,14 +22,10 @@ from typing_extensions import override
 
 
 class HubError(Exception):
-    """Something that a person has to know: what happened and what to do.
+    """An error that a user can do something about.
 
-    Parameters
-    ----------
-    reason
-        What happened and where, without a full stop.
-    remedy
-        What to do about it, as an imperative without a full stop.
+    The reason says what happened and where, without a full stop; the remedy is an
+    imperative without a full stop.
     """
 
     def __init__(self, reason: str, remedy: str) -> None:
@@ -61,10 +57,7 @@ class Problem:
 class SettingsError(HubError):
     """The settings were refused, with every problem that they have.
 
-    Parameters
-    ----------
-    problems
-        At least one, in the order of the file.
+    There is at least one, in the order of the file.
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -77,13 +70,7 @@ class SettingsError(HubError):
 
 
 class PlatformError(HubError):
-    """The operating system is none that the service runs on.
-
-    Parameters
-    ----------
-    system
-        Its name as Python gives it.
-    """
+    """The service does not run on this operating system."""
 
     def __init__(self, system: str) -> None:
         super().__init__(
@@ -94,16 +81,10 @@ class PlatformError(HubError):
 
 
 class DirectoryError(HubError):
-    """A directory that somebody named cannot be used.
+    """A directory that the user named cannot be used.
 
-    Parameters
-    ----------
-    role
-        What it was to be, such as "The directory to show".
-    path
-        The directory.
-    reason
-        Why not, after "it".
+    The role is a noun, e.g. "The directory to show"; the reason is a verb that follows
+    it.
     """
 
     def __init__(self, role: str, path: Path, reason: str) -> None:
@@ -112,15 +93,7 @@ class DirectoryError(HubError):
 
 
 class DataDirectoryError(HubError):
-    """The data directory, or a file of ours, cannot be written.
-
-    Parameters
-    ----------
-    path
-        What was being written.
-    reason
-        What the operating system said.
-    """
+    """The data directory, or a file of ours, cannot be written."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
@@ -131,13 +104,7 @@ class DataDirectoryError(HubError):
 
 
 class DiskFullError(HubError):
-    """A write failed because there is no space left.
-
-    Parameters
-    ----------
-    path
-        What was being written.
-    """
+    """A write failed because there is no space left."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(

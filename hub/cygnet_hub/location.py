@@ -26,10 +26,8 @@ Location = Machine | HubPod | ServerPod
 def find() -> Location:
     """Find out where this process runs.
 
-    Returns
-    -------
-    Location
-        `HubPod` where the chart has mounted its settings, even if they are wrong.
+    It is the hub's pod where the chart has mounted its settings, even if they are
+    wrong.
     """
     if settings_model.FILE.exists():
         return HubPod()

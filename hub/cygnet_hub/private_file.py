@@ -18,22 +18,7 @@ _FULL_BYTES = 1 << 20
 def make_directory(path: Path) -> Path:
     """Make a directory, and those above it, for its owner alone.
 
-    Parameters
-    ----------
-    path
-        The directory; one that exists gets mode 0700.
-
-    Returns
-    -------
-    Path
-        The same path.
-
-    Raises
-    ------
-    DataDirectoryError
-        When it cannot be made or is not ours.
-    DiskFullError
-        When there is no space for it.
+    One that exists gets mode 0700.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -44,22 +29,7 @@ def make_directory(path: Path) -> Path:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file of mode 0600, whole or not at all.
-
-    Parameters
-    ----------
-    path
-        The file; its directory exists.
-    text
-        Its new content.
-
-    Raises
-    ------
-    DataDirectoryError
-        When the file cannot be written.
-    DiskFullError
-        When there is no space for it.
-    """
+    """Write a file of mode 0600, whole or not at all, into an existing directory."""
     temporary: Path | None = None
     try:
         # mkstemp makes its file with mode 0600, before any byte is in it.
@@ -78,36 +48,15 @@ def write(path: Path, text: str) -> None:
 
 
 def is_full(directory: Path) -> bool:
-    """Tell whether a program that failed probably found no space.
+    """Tell whether a program that failed in a directory probably found no space.
 
-    Parameters
-    ----------
-    directory
-        An existing one, where the program was writing.
-
-    Returns
-    -------
-    bool
-        True with less than 1 MiB free: the program's last file is gone by now.
+    That is with less than 1 MiB free: the program's last file is gone by now.
     """
     return shutil.disk_usage(directory).free < _FULL_BYTES
 
 
 def explain(error: OSError, path: Path) -> DataDirectoryError | DiskFullError:
-    """Turn a failed write into an error with a remedy.
-
-    Parameters
-    ----------
-    error
-        What the operating system said.
-    path
-        What was being written.
-
-    Returns
-    -------
-    DataDirectoryError or DiskFullError
-        To be raised.
-    """
+    """Turn a failed write into an error with a remedy, for the caller to raise."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFullError(path)
     reason = (error.strerror or str(error)).lower()

@@ -25,18 +25,7 @@ class SettingsModel(BaseModel):
 
 
 def area_in(annotation: object) -> type[SettingsModel] | None:
-    """Find the group of settings that a field is, or is made of.
-
-    Parameters
-    ----------
-    annotation
-        The field's type.
-
-    Returns
-    -------
-    type or None
-        The first one, for a list or an option too.
-    """
+    """Find the group of settings that a field is, or holds in a list or an option."""
     if isinstance(annotation, type) and issubclass(annotation, SettingsModel):
         return annotation
     found = (area_in(it) for it in get_args(annotation))

@@ -67,25 +67,10 @@ class Children:
         variables: Mapping[str, str] | None = None,
         asked_by: signal.Signals = signal.SIGTERM,
     ) -> Child:
-        """Start a program whose output goes to a file.
+        """Start a program whose output goes to a file, from its beginning.
 
-        Parameters
-        ----------
-        command
-            The program and its arguments.
-        folder
-            Where it runs.
-        log
-            The file, which is written from its beginning.
-        variables
-            What the environment has in addition.
-        asked_by
-            The signal that asks its first process to end.
-
-        Returns
-        -------
-        Child
-            The program.
+        The variables are added to this environment. `asked_by` is the signal that asks
+        its first process to end.
         """
         inherited = {k: v for k, v in os.environ.items() if k not in MAKE_VARIABLES}
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -126,11 +111,8 @@ class Children:
     def hurry(self, child: Child) -> None:
         """Let a program that takes what no other wants compete for processors.
 
-        Parameters
-        ----------
-        child
-            The program. On Linux it gets the ordinary policy with all that it has
-            started; only root may do that.
+        On Linux it gets the ordinary policy with all that it has started; only root may
+        do that.
         """
         if sys.platform != "linux" or child.exit_code is not None:
             return
@@ -154,11 +136,8 @@ class Children:
     def end(self) -> list[str]:
         """End everything that is below this process.
 
-        Returns
-        -------
-        list of str
-            The names of the processes that were still there, without the programs
-            that this object has started.
+        The names of the processes that were still there are returned, without the
+        programs that this object has started.
         """
         left = psutil.Process().children(recursive=True)
         names = [_name(it) for it in left if it.pid not in self._running]
@@ -191,7 +170,7 @@ def _each(
 
 
 def _threads(first: psutil.Process) -> list[int]:
-    """Give the ids of all threads of a process and of those below it.
+    """Return the ids of all threads of a process and of those below it.
 
     Each has a policy of its own: sched_setscheduler(2) changes one thread.
     """
@@ -203,14 +182,14 @@ def _threads(first: psutil.Process) -> list[int]:
 
 
 def _is_idle(thread: int) -> bool:
-    """Say whether a thread takes only what no other wants."""
+    """Report whether a thread takes only what no other wants."""
     with suppress(ProcessLookupError):
         return os.sched_getscheduler(thread) == os.SCHED_IDLE
     return False
 
 
 def _name(process: psutil.Process) -> str:
-    """Give the command line of a process in brief; empty for one that has ended."""
+    """Return the command line of a process in brief; empty for one that has ended."""
     try:
         if process.status() == psutil.STATUS_ZOMBIE:
             return ""

@@ -77,7 +77,7 @@ class Course:
         return self.child.processor_s / available if available else 0.0
 
     def line(self) -> str:
-        """Say how far it is."""
+        """Describe its progress."""
         ended = self.child.exit_code is not None
         seconds = self.child.seconds if ended else time.monotonic() - self.child.began
         words = [self.verdict.value] if ended else []
@@ -90,13 +90,13 @@ class Course:
         return f"{self.name:8} {', '.join(words)}, {duration(seconds)}"
 
     def closing(self) -> list[str]:
-        """Give the last lines of the lane's tools, as they print them."""
+        """Return the last lines of the lane's tools, as they print them."""
         pattern = self.part.lane.closing
         lines = [it for it in self.text().splitlines() if pattern.match(it)]
         return lines[-1:] if self.part.lane.is_pytest else lines
 
     def failed(self) -> list[str]:
-        """Give what failed: for each the command that repeats it, and a reason."""
+        """Return what failed: for each the command that repeats it, and a reason."""
         if self.verdict is not Verdict.FAILED:
             return []
         failures = self.reports.failures
@@ -105,39 +105,24 @@ class Course:
         return [it[:LONGEST] for it in lines or [alone]]
 
     def text(self) -> str:
-        """Give the lane's output."""
+        """Return the lane's output."""
         return self.log.read_text(errors="replace")
 
     def failure_text(self, failure: Failure) -> str:
-        """Give what failed, its output, and the command that repeats it."""
+        """Return what failed, its output, and the command that repeats it."""
         title = f" {self.name}: {failure.node_id} failed ({failure.phase}) "
         repeat = f"Repeat it: {repetition(failure.node_id)}"
         return f"{title:=^{RULE}}\n{failure.text}\n{repeat}"
 
     def log_text(self) -> str:
-        """Give all output of a lane that failed without a report of a test."""
+        """Return all output of a lane that failed without a report of a test."""
         title = f" {self.name} failed: exit code {self.child.exit_code} "
         repeat = f"Repeat it: {repetition(self.name)}"
         return f"{title:=^{RULE}}\n{self.text().rstrip()}\n{repeat}"
 
 
 def begin(part: Part, children: Children, table: Table) -> Course:
-    """Start a lane.
-
-    Parameters
-    ----------
-    part
-        What of it runs.
-    children
-        What starts its program.
-    table
-        Where the project is.
-
-    Returns
-    -------
-    Course
-        The lane, whose program runs.
-    """
+    """Start a lane."""
     places = [
         table.artifacts / f"{part.lane.name}.{it}" for it in ("log", "jsonl", "count")
     ]

@@ -92,19 +92,9 @@ class Choice:
 
 
 def choices(changed: Iterable[str], root: Path) -> Iterator[Choice]:
-    """Give what a change affects.
+    """Return what a change affects; the same test may come for several files.
 
-    Parameters
-    ----------
-    changed
-        Files relative to the project, those that are gone included.
-    root
-        The project.
-
-    Returns
-    -------
-    iterator of Choice
-        The same test may come for several files.
+    The changed files are relative to the project, those that are gone included.
     """
     used, always = imports.read(root), readers(root)
     for path in changed:
@@ -114,14 +104,14 @@ def choices(changed: Iterable[str], root: Path) -> Iterator[Choice]:
 
 
 def readers(root: Path) -> list[str]:
-    """Give the tests of the pure lane that read files of the project."""
+    """Return the tests of the pure lane that read files of the project."""
     tests = sorted((root / "tests/pure").rglob("test_*.py"))
     found = [it for it in tests if READS_FILES.search(it.read_text())]
     return [it.relative_to(root).as_posix() for it in found]
 
 
 def words(found: Iterable[Choice], root: Path) -> list[str]:
-    """Give the words of `ARGS` that run choices: whole lanes, else test files."""
+    """Return the words of `ARGS` that run choices: whole lanes, else test files."""
     by_lane: dict[str, set[str]] = {}
     for it in found:
         by_lane.setdefault(it.lane, set()).add(it.path)

@@ -30,18 +30,7 @@ FILE = re.compile(r"[\"'/](\w+)\.py\b")
 
 
 def module_of(path: str) -> str | None:
-    """Give the name of the module in a file, or nothing for other files.
-
-    Parameters
-    ----------
-    path
-        Relative to the project.
-
-    Returns
-    -------
-    str or None
-        Such as `tests.hub.test_login`.
-    """
+    """Return the name of the module in a file, ``None`` for other files."""
     for package, folder in PACKAGES.items():
         if path.startswith(f"{folder}/") and path.endswith(".py"):
             inner = path.removeprefix(folder).removesuffix(".py")
@@ -50,27 +39,16 @@ def module_of(path: str) -> str | None:
 
 
 def path_of(module: str) -> str:
-    """Give the file of a module that is not a package."""
+    """Return the file of a module that is not a package."""
     package, _, rest = module.partition(".")
     return f"{PACKAGES[package]}/{rest.replace('.', '/')}.py"
 
 
 def mentions(text: str, module: str, modules: Iterable[str]) -> Iterator[str]:
-    """Give the modules that the text of another one names.
+    """Return the modules that the text of another one names.
 
-    Parameters
-    ----------
-    text
-        The whole file; its imports count too, which does no harm.
-    module
-        The module with this text: a file name means one of its neighbours.
-    modules
-        All there are.
-
-    Returns
-    -------
-    iterator of str
-        Such as `cygnet_hub.auth.user` in a configuration that a test writes.
+    The whole text counts: its imports too, which does no harm, and names in a
+    configuration that a test writes. A file name means a neighbour of the module.
     """
     known = set(modules)
     named = set(DOTTED.findall(text))
@@ -94,17 +72,9 @@ class Imports:
     """By the name of the module."""
 
     def used_by(self, *modules: str) -> set[str]:
-        """Give modules with all that they use, directly or through others.
+        """Return modules with all that they use, directly or through others.
 
-        Parameters
-        ----------
-        *modules
-            Names; `name.*` stands for a package with all its modules.
-
-        Returns
-        -------
-        set of str
-            Those modules included.
+        `name.*` stands for a package with all its modules.
         """
         found: set[str] = set()
         waiting = [it for name in modules for it in self.matching(name)]
@@ -116,7 +86,7 @@ class Imports:
         return found
 
     def matching(self, name: str) -> list[str]:
-        """Give the modules that a name of a table means."""
+        """Return the modules that a name of a table means."""
         package = name.removesuffix(".*")
         if package == name:
             return [name]
@@ -141,7 +111,7 @@ def read(root: Path) -> Imports:
 
 
 def _around(module: str) -> Iterator[str]:
-    """Give what is loaded before a module: its packages, and pytest's conftests."""
+    """Return what is loaded before a module: its packages, and pytest's conftests."""
     parts = module.split(".")
     for length in range(1, len(parts)):
         package = ".".join(parts[:length])

@@ -73,12 +73,9 @@ class Reports:
         return sum(it == "skipped" for it in self.outcomes.values())
 
     def read(self) -> list[Failure]:
-        """Read what was written since the last call.
+        """Return the failures that were written since the last call.
 
-        Returns
-        -------
-        list of Failure
-            The new ones. Those that several workers report come once.
+        Those that several workers report come once.
         """
         known = len(self.failures)
         try:

@@ -48,19 +48,10 @@ class Part:
         return 0 if is_one or is_own else self.lane.workers
 
     def command(self, report: Path, count: Path) -> list[str]:
-        """Give the command that runs it.
+        """Return the command that runs it in the project's folder.
 
-        Parameters
-        ----------
-        report
-            Where pytest writes the reports of its tests.
-        count
-            Where pytest writes how many tests it has collected.
-
-        Returns
-        -------
-        list of str
-            For the project's folder.
+        pytest writes the reports of its tests to one file, and how many it has
+        collected to another.
         """
         if not self.lane.is_pytest:
             return list(self.lane.command)
@@ -73,24 +64,10 @@ class Part:
 
 
 def parse(words: Sequence[str], table: Table) -> list[Part]:
-    """Read the words of `ARGS`.
+    """Read the words of `ARGS`; none stands for all lanes.
 
-    Parameters
-    ----------
-    words
-        As the shell has split them; none stands for all lanes.
-    table
-        The lanes that there are.
-
-    Returns
-    -------
-    list of Part
-        In the table's order, each lane once.
-
-    Raises
-    ------
-    RequestError
-        With all words that name nothing, and what there is.
+    Each lane comes once, in the table's order. `RequestError` has all words that name
+    nothing, and what there is.
     """
     first_option = next(
         (i for i, it in enumerate(words) if it.startswith("-")), len(words)
@@ -130,7 +107,7 @@ def _parts(
 
 
 def _meaning(word: str, table: Table) -> list[tuple[str, list[str]]]:
-    """Give the lanes that a word means, each with a path or as a whole."""
+    """Return the lanes that a word means, each with a path or as a whole."""
     if any(it.name == word for it in table.lanes):
         return [(word, [])]
     file, mark, test = word.partition("::")

@@ -41,17 +41,10 @@ class Runner:
     _reported: set[str] = field(default_factory=set)
 
     def run(self, parts: Sequence[Part]) -> list[Course]:
-        """Run lanes.
+        """Run lanes, in order of their stages.
 
-        Parameters
-        ----------
-        parts
-            Which, in order of their stages.
-
-        Returns
-        -------
-        list of Course
-            Those that have begun: all of them, unless the user has interrupted.
+        Those that have begun are returned: all of them, unless the user has
+        interrupted.
         """
         ordered = sorted(parts, key=_stage)
         stages = [(it, list(rest)) for it, rest in groupby(ordered, key=_stage)]

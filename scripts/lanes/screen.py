@@ -34,13 +34,7 @@ class Screen:
         return self.output.isatty()
 
     def show(self, lines: Mapping[str, str]) -> None:
-        """Show how far each running lane is.
-
-        Parameters
-        ----------
-        lines
-            What there is to say of each lane, by its name.
-        """
+        """Show the progress of each running lane, by its name."""
         now = time.monotonic()
         if self.is_terminal:
             if now - self._redrawn >= REDRAW_S:
@@ -53,7 +47,7 @@ class Screen:
                 self._print(lines[name])
 
     def begin(self, name: str, line: str) -> None:
-        """Say that a lane begins, where that is not seen anyway."""
+        """Print that a lane begins, where that is not seen anyway."""
         self._printed[name] = time.monotonic()
         if not self.is_terminal:
             self._print(line)

@@ -12,20 +12,10 @@ FAULTS = {Verdict.FAILED, Verdict.ENDED}
 
 
 def exit_code(parts: Sequence[Part], courses: Sequence[Course]) -> int:
-    """Give the exit code of a run.
+    """Return the exit code of a run.
 
-    Parameters
-    ----------
-    parts
-        What was asked for.
-    courses
-        What has run of it.
-
-    Returns
-    -------
-    int
-        0 when every lane passed, or had no test that the options select while
-        another had one.
+    It is 0 when every lane passed, or had no test that the options select while another
+    had one.
     """
     verdicts = [it.verdict for it in courses]
     is_whole = len(courses) == len(parts)
@@ -36,16 +26,8 @@ def exit_code(parts: Sequence[Part], courses: Sequence[Course]) -> int:
 def text(courses: Iterable[Course]) -> str:
     """Write the summary.
 
-    Parameters
-    ----------
-    courses
-        What has run.
-
-    Returns
-    -------
-    str
-        A row for each lane, a line for each failure as the end of a long log may be
-        all that is kept of it, then the closing lines of the lanes' tools.
+    It has a row for each lane, a line for each failure as the end of a long log may be
+    all that is kept of it, then the closing lines of the lanes' tools.
     """
     courses = list(courses)
     lines = ["", "== summary", f"{'lane':8} {'verdict':8} {'seconds':>8} {'CPU':>6}"]
@@ -66,16 +48,9 @@ def text(courses: Iterable[Course]) -> str:
 def record(courses: Iterable[Course]) -> list[str]:
     """Add the times of complete lanes to the log of durations.
 
-    Parameters
-    ----------
-    courses
-        What has run. A lane with a failed, skipped or deselected test says nothing
-        about the time that the lane takes, and is left out.
-
-    Returns
-    -------
-    list of str
-        A sentence for each lane that took longer than it usually does.
+    A lane with a failed, skipped or deselected test is left out: its time is not that
+    of the lane. A sentence is returned for each lane that took longer than it usually
+    does.
     """
     complaints = []
     for it in filter(lambda it: it.is_complete, courses):

@@ -7,19 +7,9 @@ from cygnet_hub.local import settings
 
 
 def command(name: str, data_dir: Path) -> str:
-    """Write a command so that it is about a certain service.
+    """Write a command for a shell, e.g. `up`, that is about a certain service.
 
-    Parameters
-    ----------
-    name
-        Such as ``up``.
-    data_dir
-        The service's data directory.
-
-    Returns
-    -------
-    str
-        For a shell; the directory is named where it is not the usual one.
+    The directory is named where it is not the default.
     """
     if data_dir == settings.default_data_dir():
         return f"cygnet {name}"

@@ -32,15 +32,7 @@ FOREIGN = ("JUPYTERHUB_", "JPY_", "CONFIGPROXY_", "CYGNET_")
 
 
 def apply(c: Config, chosen: Settings) -> None:
-    """Configure everything.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        The service's settings.
-    """
+    """Configure everything."""
     for concern in (
         files,
         addresses,
@@ -57,15 +49,7 @@ def apply(c: Config, chosen: Settings) -> None:
 
 
 def files(c: Config, chosen: Settings) -> None:
-    """Keep database and secrets in the data directory, for its owner alone.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        Says where.
-    """
+    """Keep database and secrets in the data directory, for its owner alone."""
     data_dir = private_file.make_directory(chosen.data_dir)
     database = data_dir / "hub.sqlite"
     # SQLite gives its journals the mode of the database, so that comes first.
@@ -76,15 +60,7 @@ def files(c: Config, chosen: Settings) -> None:
 
 
 def addresses(c: Config, chosen: Settings) -> None:
-    """Bind everything to loopback.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        Says which ports.
-    """
+    """Bind everything to loopback."""
     c.JupyterHub.bind_url = f"http://{LOOPBACK}:{chosen.port}/"
     c.JupyterHub.hub_bind_url = f"http://{LOOPBACK}:{chosen.hub_port}/hub/"
     c.JupyterHub.hub_connect_url = f"http://{LOOPBACK}:{chosen.hub_port}"
@@ -92,15 +68,7 @@ def addresses(c: Config, chosen: Settings) -> None:
 
 
 def proxy(c: Config, chosen: Settings) -> None:
-    """Run Traefik, quietly and without calls to the outside.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        Says where and on which port its API listens.
-    """
+    """Run Traefik, quietly and without calls to the outside."""
     folder = private_file.make_directory(chosen.data_dir / "proxy")
     # Otherwise a client's X_Forwarded_For could pass for the proxy's own header.
     strict = {"aliasHeadersStrategy": "delete"}
@@ -128,15 +96,7 @@ def proxy(c: Config, chosen: Settings) -> None:
 
 
 def login(c: Config, chosen: Settings) -> None:
-    """Let the owner in by one-time links.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        Names the owner.
-    """
+    """Let the owner in by one-time links."""
     c.JupyterHub.authenticator_class = LoginLinkAuthenticator
     c.LoginLinkAuthenticator.settings = chosen
     link = command_line.command("login-link", chosen.data_dir)
@@ -147,15 +107,7 @@ def login(c: Config, chosen: Settings) -> None:
 
 
 def command(c: Config, chosen: Settings) -> None:
-    """Let `cygnet status` and `cygnet stop` ask what runs.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        Has the token; without one there is no such access.
-    """
+    """Let `cygnet status` and `cygnet stop` ask what runs, with the token if set."""
     token = chosen.api_token.get_secret_value()
     if not token:
         return
@@ -169,15 +121,7 @@ def command(c: Config, chosen: Settings) -> None:
 
 
 def spawner(c: Config, chosen: Settings) -> None:
-    """Run the notebook server as a process of the owner's.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        Says what it shows and what can be chosen.
-    """
+    """Run the notebook server as a process of the owner's."""
     kept = settings.hub_environment(chosen)
     c.JupyterHub.spawner_class = LocalSpawner
     c.LocalSpawner.settings = chosen
@@ -192,15 +136,7 @@ def spawner(c: Config, chosen: Settings) -> None:
 
 
 def pages(c: Config, chosen: Settings) -> None:
-    """Show our pages in place of JupyterHub's of the same name.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        Is shown on them.
-    """
+    """Show our pages in place of JupyterHub's of the same name."""
     page_policy.apply(c)
     c.HandlerOverrides.pages = local_page.handlers(chosen)
     c.JupyterHub.template_paths = [str(handlers.TEMPLATES)]
@@ -212,43 +148,19 @@ def pages(c: Config, chosen: Settings) -> None:
 
 
 def logs(c: Config, chosen: Settings) -> None:
-    """Keep session ids out of the log.
-
-    Parameters
-    ----------
-    c
-        Not changed: JupyterHub 6.1 has no setting for it.
-    chosen
-        Not looked at.
-    """
+    """Keep session ids out of the log, for which JupyterHub 6.1 has no setting."""
     del c, chosen
     app_log.addFilter(lambda record: "xsrf cookie for" not in str(record.msg))
 
 
 def metrics(c: Config, chosen: Settings) -> None:
-    """Take no measurement twenty times a second, for hours in which nothing happens.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        Not looked at.
-    """
+    """Take no measurement twenty times a second, for hours in which nothing happens."""
     del chosen
     c.PeriodicMetricsCollector.event_loop_interval_enabled = False
 
 
 def faults(c: Config, chosen: Settings) -> None:
-    """Notice within seconds what died, and never give up because of it.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        Not looked at.
-    """
+    """Notice within seconds what died, and never give up because of it."""
     del chosen
     c.Spawner.poll_interval = 2
     # A hub that is back serves its pages while it looks for the server it had.

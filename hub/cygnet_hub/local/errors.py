@@ -15,15 +15,7 @@ from cygnet_hub.spawn.failure import Failure
 
 
 class PortError(HubError):
-    """A port may not be bound, or none is free.
-
-    Parameters
-    ----------
-    port
-        The port that was asked for.
-    reason
-        Why not.
-    """
+    """A port may not be bound, or none is free."""
 
     def __init__(self, port: int, reason: str) -> None:
         super().__init__(
@@ -34,13 +26,7 @@ class PortError(HubError):
 
 
 class LaunchError(HubError):
-    """The server could not be started, or did not come up.
-
-    Parameters
-    ----------
-    why
-        Reason, remedy and perhaps a log.
-    """
+    """The server could not be started, or did not come up."""
 
     def __init__(self, why: Failure) -> None:
         super().__init__(why.reason.rstrip("."), why.remedy.rstrip("."))
@@ -62,15 +48,7 @@ class NotInstalledError(KernelEnvironmentError):
 
 
 class UvError(KernelEnvironmentError):
-    """uv, which makes the environment, failed.
-
-    Parameters
-    ----------
-    environment
-        The directory that it was working on.
-    code
-        Its exit code.
-    """
+    """uv, which makes the environment, failed."""
 
     def __init__(self, environment: Path, code: int) -> None:
         super().__init__(

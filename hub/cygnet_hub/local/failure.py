@@ -21,17 +21,7 @@ _FULL = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE
 def of_os_error(error: OSError, place: Path) -> Failure:
     """Explain what the operating system refused before there was a server.
 
-    Parameters
-    ----------
-    error
-        What it said.
-    place
-        What was being written, opened or run.
-
-    Returns
-    -------
-    Failure
-        Without a log.
+    The place was being written, opened or run.
     """
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return _full(place)
@@ -43,20 +33,7 @@ def of_os_error(error: OSError, place: Path) -> Failure:
 
 
 def of_program(error: OSError, program: Path) -> Failure:
-    """Explain why the server's program cannot be run.
-
-    Parameters
-    ----------
-    error
-        What the operating system said.
-    program
-        The file that should have been run.
-
-    Returns
-    -------
-    Failure
-        Without a log.
-    """
+    """Explain why the server's program cannot be run."""
     told = (error.strerror or str(error)).lower()
     return Failure(
         f"The notebook server's program {program} cannot be run: {told}.",
@@ -68,19 +45,8 @@ def of_program(error: OSError, program: Path) -> Failure:
 def of_exit(code: int | None, log: str, data_dir: Path) -> Failure:
     """Explain why the server ended before it answered.
 
-    Parameters
-    ----------
-    code
-        Its exit code as `subprocess` gives it; ``None`` when nobody knows.
-    log
-        What it wrote.
-    data_dir
-        Where its log file lies, for the remedy.
-
-    Returns
-    -------
-    Failure
-        With the end of the log, unless that only repeats the reason.
+    The exit code is as `subprocess` gives it, ``None`` when it is unknown. The failure
+    has the end of the log, unless that only repeats the reason.
     """
     if _FULL.search(log):
         return _full(data_dir)
@@ -100,22 +66,7 @@ def of_exit(code: int | None, log: str, data_dir: Path) -> Failure:
 
 
 def of_time(limit: timedelta, log: str, data_dir: Path) -> Failure:
-    """Explain that the server did not answer in time.
-
-    Parameters
-    ----------
-    limit
-        How long it was given.
-    log
-        What it wrote.
-    data_dir
-        Where its log file lies, for the remedy.
-
-    Returns
-    -------
-    Failure
-        With the end of the log.
-    """
+    """Explain that the server did not answer in time."""
     return Failure(
         "The notebook server runs but did not answer within "
         f"{limit.total_seconds():.0f} seconds, so it was stopped.",
@@ -128,17 +79,9 @@ def of_time(limit: timedelta, log: str, data_dir: Path) -> Failure:
 
 
 def ending(code: int | None) -> str:
-    """Say how a running server ended that nobody had stopped.
+    """Explain in a sentence or two how a running server ended by itself.
 
-    Parameters
-    ----------
-    code
-        Its exit code as `subprocess` gives it; ``None`` when nobody knows.
-
-    Returns
-    -------
-    str
-        A sentence or two.
+    The exit code is as `subprocess` gives it, ``None`` when it is unknown.
     """
     sentence = f"The notebook server {_ended(code)} without having been asked to."
     if code == -signal.SIGKILL:

@@ -36,22 +36,10 @@ class Wanted:
 
 
 def wanted(packages: tuple[str, ...]) -> Wanted:
-    """Return what the environment is to hold.
+    """Return what the environment has to hold.
 
-    Parameters
-    ----------
-    packages
-        Requirements beside this distribution with its extra ``spark``.
-
-    Returns
-    -------
-    Wanted
-        For `ensure`.
-
-    Raises
-    ------
-    NotInstalledError
-        When this program runs without having been installed.
+    The packages are requirements in addition to this distribution with its extra
+    ``spark``.
     """
     try:
         ours = requirement.source(distribution("cygnet"), extra="spark")
@@ -86,35 +74,14 @@ def place(data_dir: Path) -> Path:
 def is_ready(data_dir: Path, want: Wanted) -> bool:
     """Tell whether the environment exists and was made for this.
 
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-    want
-        From `wanted`.
-
-    Returns
-    -------
-    bool
-        False also when it is half-made or its Python was uninstalled.
+    It is not ready when it is half-made or its Python was uninstalled.
     """
     environment = place(data_dir)
     return _python(environment).exists() and _stamp(environment) == want.stamp
 
 
 def is_complete(data_dir: Path) -> bool:
-    """Tell whether there is an environment that was made to its end.
-
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-
-    Returns
-    -------
-    bool
-        True also when it was made for something else.
-    """
+    """Tell whether an environment was made to its end, for whatever it was made."""
     environment = place(data_dir)
     return _python(environment).exists() and _stamp(environment) is not None
 
@@ -122,23 +89,7 @@ def is_complete(data_dir: Path) -> bool:
 def ensure(data_dir: Path, want: Wanted, say: Say) -> None:
     """Make the environment, or bring it up to date, and offer it as a kernel.
 
-    Parameters
-    ----------
-    data_dir
-        The service's data directory, existing.
-    want
-        From `wanted`.
-    say
-        Shows one line of progress; uv's own lines go to standard error.
-
-    Raises
-    ------
-    UvError
-        When uv fails.
-    DiskFullError
-        When there is no space.
-    DataDirectoryError
-        When the data directory cannot be written.
+    uv's own lines go to standard error.
     """
     environment = place(data_dir)
     if not is_ready(data_dir, want):

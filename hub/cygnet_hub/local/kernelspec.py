@@ -32,18 +32,10 @@ kernel.default_extensions = [*kernel.default_extensions, *ours]
 
 
 def specification(python: Path) -> dict[str, object]:
-    """Return the content of `kernel.json`.
+    """Return the content of `kernel.json` for an environment's interpreter.
 
-    Parameters
-    ----------
-    python
-        The environment's interpreter.
-
-    Returns
-    -------
-    dict
-        For JSON. The kernel starts without its working directory in the module path
-        (`-P`), because another person may have filled that.
+    The kernel starts without its working directory in the module path (`-P`), because
+    another user may have filled that.
     """
     command = [str(python), "-P", "-Xfrozen_modules=off"]
     return {

@@ -41,25 +41,10 @@ SERVER: dict[str, dict[str, object]] = {
 
 
 def arguments(data_dir: Path) -> list[str]:
-    """Write the defaults, and return what the notebook server is told of them.
+    """Write the defaults, and return the server's arguments that name them.
 
-    Parameters
-    ----------
-    data_dir
-        The service's data directory, existing.
-
-    Returns
-    -------
-    list of str
-        For its command line. JupyterLab asks nobody for news and newer versions, and
-        installs nothing: whoever installed the service brings it up to date.
-
-    Raises
-    ------
-    DataDirectoryError
-        When the data directory cannot be written.
-    DiskFullError
-        When there is no space.
+    JupyterLab asks nobody for news and newer versions, and installs nothing: whoever
+    installed the service brings it up to date.
     """
     folder = private_file.make_directory(data_dir / "lab")
     private_file.write(folder / "overrides.json", json.dumps(OVERRIDES) + "\n")

@@ -44,22 +44,9 @@ def server(data_dir: Path) -> Path:
 
 
 def begin(file: Path) -> IO[bytes]:
-    """Open a fresh log and keep the one before it, as ``….previous.log``.
+    """Open a new log of mode 0600; the one before stays as ``….previous.log``.
 
-    Parameters
-    ----------
-    file
-        The log.
-
-    Returns
-    -------
-    IO of bytes
-        To be closed by the caller; the file has mode 0600.
-
-    Raises
-    ------
-    OSError
-        When it cannot be written.
+    The caller closes it.
     """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if file.exists():
@@ -69,18 +56,9 @@ def begin(file: Path) -> IO[bytes]:
 
 
 def tail(file: Path) -> str:
-    """Read the end of a log.
+    """Return the last `TAIL_BYTES` of a log, decoded as far as possible.
 
-    Parameters
-    ----------
-    file
-        The log.
-
-    Returns
-    -------
-    str
-        At most `TAIL_BYTES` bytes, decoded as far as possible; empty when there is
-        no log.
+    It is empty when there is no log.
     """
     try:
         with file.open("rb") as log:
@@ -92,18 +70,7 @@ def tail(file: Path) -> str:
 
 
 def check_room(directory: Path) -> None:
-    """Write and remove a small file, to learn of a full disk before the server.
-
-    Parameters
-    ----------
-    directory
-        Where the server is going to write.
-
-    Raises
-    ------
-    OSError
-        When the directory takes no `PROBE_BYTES`.
-    """
+    """Write and remove `PROBE_BYTES`, to learn of a full disk before the server."""
     with tempfile.TemporaryFile(dir=directory, prefix=".cygnet-") as file:
         file.write(b"\0" * PROBE_BYTES)
         file.flush()

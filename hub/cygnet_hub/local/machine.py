@@ -22,15 +22,7 @@ class Machine:
 def measure(root_dir: Path) -> Machine:
     """Measure the machine as it is now.
 
-    Parameters
-    ----------
-    root_dir
-        The directory that JupyterLab shows.
-
-    Returns
-    -------
-    Machine
-        Without examples when the folder is missing or cannot be read.
+    There are no examples when their folder is missing or cannot be read.
     """
     try:
         examples = frozenset(file.name for file in (root_dir / "examples").iterdir())

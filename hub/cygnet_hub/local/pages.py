@@ -15,15 +15,7 @@ from cygnet_hub.pages import handlers as page
 def handlers(chosen: Settings) -> list[tuple[object, ...]]:
     """Return the pages that come before JupyterHub's of the same address.
 
-    Parameters
-    ----------
-    chosen
-        The service's settings.
-
-    Returns
-    -------
-    list of tuple
-        Pattern, handler and its arguments, as Tornado has them.
+    Each is a pattern, a handler and its arguments, as Tornado takes them.
     """
     settings = {"chosen": chosen}
     return [

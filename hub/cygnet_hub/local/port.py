@@ -13,22 +13,10 @@ _FIRST, _COUNT = 20_000, 12_000
 
 
 def next_free(wanted: int) -> int:
-    """Return the wanted port, or the next one that is free.
+    """Return the wanted port, or the next of 200 that is free.
 
-    Parameters
-    ----------
-    wanted
-        The first choice, from 1 to 65535.
-
-    Returns
-    -------
-    int
-        A port that could be bound a moment ago.
-
-    Raises
-    ------
-    PortError
-        When the wanted port may not be bound, or none of the next 200 is free.
+    It could be bound a moment ago. `PortError` says that the wanted one may not be
+    bound, or that none is free.
     """
     for port in range(wanted, min(wanted + _ATTEMPTS, HIGHEST + 1)):
         if is_free(port):
@@ -37,18 +25,11 @@ def next_free(wanted: int) -> int:
 
 
 def any_free(but: Container[int] = ()) -> int:
-    """Return a free port that nobody else is likely to choose.
+    """Return a free port that no other program is likely to choose.
 
-    Parameters
-    ----------
-    but
-        Ports that are meant for something else and perhaps not bound yet.
-
-    Returns
-    -------
-    int
-        From below the ranges that Linux and macOS take the ports of outgoing
-        connections from, so that none of those takes it before it is bound.
+    It lies below the ranges that Linux and macOS take the ports of outgoing connections
+    from, so that none of those takes it before it is bound. Ports in `but` are meant
+    for something else, and perhaps not bound yet.
     """
     while True:
         port = _FIRST + secrets.randbelow(_COUNT)
@@ -59,20 +40,8 @@ def any_free(but: Container[int] = ()) -> int:
 def is_free(port: int) -> bool:
     """Tell whether the port can be bound on 127.0.0.1.
 
-    Parameters
-    ----------
-    port
-        From 1 to 65535.
-
-    Returns
-    -------
-    bool
-        False when a process listens there, also on all addresses.
-
-    Raises
-    ------
-    PortError
-        When this account may not bind it.
+    It cannot when a process listens there, also on all addresses; `PortError` says that
+    this account may not bind it at all.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         # As the proxy does: a port that a closed connection waits on is free.

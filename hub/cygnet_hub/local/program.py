@@ -24,19 +24,9 @@ database migrations.
 
 
 def command(name: str, *arguments: str) -> list[str]:
-    """Return the command line of a program.
+    """Return the command line of a module that `python -m` would run.
 
-    Parameters
-    ----------
-    name
-        Of the module that `python -m` would run.
-    arguments
-        The program's own.
-
-    Returns
-    -------
-    list of str
-        For this Python, without the working directory in the module path.
+    It is for this Python, without the working directory in the module path.
     """
     return [sys.executable, "-P", "-m", "cygnet_hub.local.program", name, *arguments]
 

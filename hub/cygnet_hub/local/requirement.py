@@ -24,18 +24,8 @@ class Source:
 def source(distribution: Distribution, extra: str) -> Source:
     """Return how the distribution is installed into another environment.
 
-    Parameters
-    ----------
-    distribution
-        As it is installed here.
-    extra
-        The extra that the other environment needs.
-
-    Returns
-    -------
-    Source
-        An editable install stays editable, a file or a repository is named by its
-        URL, anything else by its version.
+    An editable install stays editable, a file or a repository is named by its URL,
+    anything else by its version.
     """
     name = distribution.name
     recorded = distribution.read_text("direct_url.json")

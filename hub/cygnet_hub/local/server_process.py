@@ -23,13 +23,7 @@ GRACE_AFTER = timedelta(seconds=3)
 
 
 class NotebookServer:
-    """The one notebook server of a service.
-
-    Parameters
-    ----------
-    settings
-        The service's.
-    """
+    """The one notebook server of a service."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -37,13 +31,7 @@ class NotebookServer:
         self._proc: Popen[bytes] | None = None
 
     def check_room(self) -> None:
-        """Fail early, and with a reason, where a server would fail late.
-
-        Raises
-        ------
-        LaunchError
-            When a directory that the server writes to takes nothing.
-        """
+        """Fail early, and with a reason, where a server would fail late."""
         data_dir = self._settings.data_dir
         made = (data_dir / "logs", data_dir / "runtime")
         for place in (data_dir, *made, self._settings.root_dir):
@@ -55,20 +43,7 @@ class NotebookServer:
                 raise LaunchError(failure.of_os_error(error, place)) from None
 
     def launch(self, command: Sequence[str], env: Mapping[str, str]) -> None:
-        """Start the process.
-
-        Parameters
-        ----------
-        command
-            The program and its arguments.
-        env
-            Its whole environment, `process_tree.MARK` included.
-
-        Raises
-        ------
-        LaunchError
-            When there is no such program, or no log can be written.
-        """
+        """Start the process; its environment has the service's variables."""
         place = log_file.server(self._settings.data_dir)
         try:
             log = log_file.begin(place)
@@ -91,48 +66,29 @@ class NotebookServer:
         self._identity = process_tree.identify(self._proc.pid)
 
     def is_running(self) -> bool:
-        """Tell whether the process runs.
-
-        Returns
-        -------
-        bool
-            False also before the first start.
-        """
+        """Tell whether the process runs; before the first start it does not."""
         if self._proc is not None:
             return self._proc.poll() is None
         return self._identity is not None and self._identity.is_running()
 
     def code(self) -> int | None:
-        """Return how the process ended.
+        """Return the exit code as `subprocess` gives it.
 
-        Returns
-        -------
-        int or None
-            The exit code as `subprocess` gives it; ``None`` when another hub
-            started the process, or while it runs.
+        ``None`` when another hub started the process, or while it runs.
         """
         return self._proc.poll() if self._proc is not None else None
 
     def remember(self) -> dict[str, object]:
-        """Return what the next hub needs to find the process.
+        """Return what the next hub needs to find the process, for JSON.
 
-        Returns
-        -------
-        dict
-            For JSON; empty without a process.
+        It is empty without a process.
         """
         if self._identity is None:
             return {}
         return {"pid": self._identity.pid, "created": self._identity.created}
 
     def recall(self, state: Mapping[str, object]) -> None:
-        """Take over the process that another hub started.
-
-        Parameters
-        ----------
-        state
-            What `remember` returned there.
-        """
+        """Take over the process that another hub started, from what it remembered."""
         pid, created = state.get("pid"), state.get("created")
         if isinstance(pid, int) and isinstance(created, float):
             self._identity = process_tree.Identity(pid, created)
@@ -145,10 +101,7 @@ class NotebookServer:
     async def end(self, grace: timedelta = GRACE) -> None:
         """End the server and everything that it started.
 
-        Parameters
-        ----------
-        grace
-            How long the server may take to end its kernels in good order.
+        In the grace, the server may end its kernels in good order.
         """
         if self.is_running() and self._identity is not None:
             await asyncio.to_thread(
@@ -157,7 +110,7 @@ class NotebookServer:
         await asyncio.to_thread(self.sweep)
 
     def sweep(self) -> None:
-        """End what a server that has gone left behind, such as kernels and JVMs."""
+        """End what a server that has gone left behind, e.g. kernels and JVMs."""
         left = process_tree.take(self._settings.data_dir).inside
         process_tree.end((it.process for it in left), GRACE_AFTER)
 

@@ -70,13 +70,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 def default_data_dir() -> Path:
-    """Return ``$XDG_DATA_HOME/cygnet``, by default ``~/.local/share/cygnet``.
-
-    Returns
-    -------
-    Path
-        An absolute path that may not exist.
-    """
+    """Return ``$XDG_DATA_HOME/cygnet``, by default ``~/.local/share/cygnet``."""
     return _real(_xdg("XDG_DATA_HOME", ".local/share") / "cygnet")
 
 
@@ -162,25 +156,12 @@ class Settings(BaseModel):
 
 
 def load(file: Path | None = None, **chosen: object) -> Settings:
-    """Put the settings together.
+    """Put the settings together, with absolute paths and checked values.
 
-    Parameters
-    ----------
-    file
-        The YAML (or JSON) file; without it the one that ``CYGNET_SETTINGS`` names,
-        or the one in the configuration directory when that exists.
-    chosen
-        What the command line said, by the fields' names; ``None`` says nothing.
-
-    Returns
-    -------
-    Settings
-        Absolute paths, checked values.
-
-    Raises
-    ------
-    SettingsError
-        With every problem that the sources have.
+    Without a file, the one that ``CYGNET_SETTINGS`` names is read, or the one in the
+    configuration directory when that exists. What the command line chose goes by the
+    fields' names, ``None`` for what it left out. `SettingsError` has every problem of
+    all sources.
     """
     place = file or _settings_file()
     written = _read(place) if place else {}
@@ -194,18 +175,7 @@ def load(file: Path | None = None, **chosen: object) -> Settings:
 
 
 def saved(data_dir: Path) -> Settings | None:
-    """Return what `save` wrote.
-
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-
-    Returns
-    -------
-    Settings or None
-        ``None`` when nothing, or nothing that this version knows, was written.
-    """
+    """Return what `save` wrote; ``None`` for nothing, or for an unknown version's."""
     try:
         content = (data_dir / FILE_NAME).read_text(encoding="utf-8")
         return Settings.model_validate(json.loads(content))
@@ -214,25 +184,7 @@ def saved(data_dir: Path) -> Settings | None:
 
 
 def save(settings: Settings) -> Path:
-    """Write the settings for the hub's process, mode 0600.
-
-    Parameters
-    ----------
-    settings
-        All of them, the secret included.
-
-    Returns
-    -------
-    Path
-        ``settings.json`` in the data directory.
-
-    Raises
-    ------
-    DataDirectoryError
-        When the data directory cannot be written.
-    DiskFullError
-        When there is no space.
-    """
+    """Write the settings, the secret included, for the hub's process."""
     values = settings.model_dump(mode="json", by_alias=True)
     values["apiToken"] = settings.api_token.get_secret_value()
     private_file.write(settings.file, json.dumps(values, indent=1) + "\n")
@@ -240,18 +192,10 @@ def save(settings: Settings) -> Path:
 
 
 def hub_environment(settings: Settings) -> dict[str, str]:
-    """Return the environment for the hub's process.
+    """Return the environment for the hub's process, from settings as saved.
 
-    Parameters
-    ----------
-    settings
-        As they were saved.
-
-    Returns
-    -------
-    dict of str to str
-        This process's environment, where the saved settings replace all variables
-        of ours: they have been taken into account.
+    It is this process's, where the saved settings replace all variables of ours: they
+    have been taken into account.
     """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
     # The proxy's program lies beside this Python, whether or not the person has
@@ -266,12 +210,9 @@ def hub_environment(settings: Settings) -> dict[str, str]:
 
 
 def ssh_connection() -> tuple[str, int] | None:
-    """Return where the person's SSH client reached this machine.
+    """Return this machine's address and port as the user's SSH client reached it.
 
-    Returns
-    -------
-    tuple of str and int, or None
-        This machine's address and port as sshd saw them; ``None`` outside SSH.
+    ``None`` outside SSH.
     """
     parts = os.environ.get("SSH_CONNECTION", "").split()
     if len(parts) != 4 or not parts[3].isdigit():  # noqa: PLR2004 - sshd(8)'s format
@@ -280,18 +221,10 @@ def ssh_connection() -> tuple[str, int] | None:
 
 
 class _Origins:
-    """Tells where a refused value was written.
+    """Finds where a refused value was written.
 
-    Parameters
-    ----------
-    file
-        The settings file, if any.
-    written
-        Its content, by the keys that stand in it.
-    variables
-        What the environment said, by the fields' names.
-    said
-        What the command line said, by the fields' names.
+    The file's content goes by the keys that stand in it, what the environment and the
+    command line chose by the fields' names.
     """
 
     def __init__(

@@ -8,18 +8,7 @@ from cygnet_hub.local.settings import Settings
 
 
 def check(chosen: Settings) -> None:
-    """Look at the directories that the person named.
-
-    Parameters
-    ----------
-    chosen
-        What the person wants.
-
-    Raises
-    ------
-    DirectoryError
-        For the first that is missing or may not be used.
-    """
+    """Refuse the first of the user's directories that is missing or not usable."""
     _require("The directory to show", chosen.root_dir, R_OK | W_OK | X_OK)
     for folder in chosen.bundle_dirs:
         _require("The directory with bundles", folder, R_OK | X_OK)

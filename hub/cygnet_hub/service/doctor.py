@@ -54,18 +54,7 @@ class Finding:
 
 
 def examine(chosen: Settings) -> list[Finding]:
-    """Check everything.
-
-    Parameters
-    ----------
-    chosen
-        What the service would be started with.
-
-    Returns
-    -------
-    list of Finding
-        In the order in which a start needs them.
-    """
+    """Check everything, in the order in which a start needs it."""
     checks = (
         _system,
         _directories,
@@ -116,20 +105,7 @@ def _disk(chosen: Settings) -> Finding:
 
 
 def room(free: int, needed: int) -> Finding:
-    """Judge the free space.
-
-    Parameters
-    ----------
-    free
-        Free bytes.
-    needed
-        Bytes that are needed.
-
-    Returns
-    -------
-    Finding
-        In GiB.
-    """
+    """Judge the free bytes."""
     fact = f"{free / _GIB:.1f} GiB free"
     if free >= needed:
         return Finding("Disk", fact)
@@ -200,12 +176,8 @@ def _existing(path: Path) -> Path:
 def _output(command: list[str]) -> str:
     """Run a program and return what it wrote.
 
-    Raises
-    ------
-    OSError
-        When it is missing.
-    SubprocessError
-        When it fails, or takes too long.
+    It raises OSError when the program is missing, SubprocessError when it fails or
+    takes too long.
     """
     return subprocess.run(  # noqa: S603 - full paths, no shell
         command, capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=True

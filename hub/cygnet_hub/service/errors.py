@@ -15,13 +15,7 @@ from cygnet_hub.errors import HubError
 
 
 class BusyError(HubError):
-    """Another command is starting or stopping the same service now.
-
-    Parameters
-    ----------
-    data_dir
-        The data directory of the service.
-    """
+    """Another command is starting or stopping the same service now."""
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__(
@@ -32,15 +26,7 @@ class BusyError(HubError):
 
 
 class NotRunningError(HubError):
-    """The command needs a running service and there is none.
-
-    Parameters
-    ----------
-    data_dir
-        The data directory of the service.
-    start
-        The command that starts it.
-    """
+    """The command needs a running service and there is none."""
 
     def __init__(self, data_dir: Path, start: str) -> None:
         super().__init__(
@@ -51,12 +37,7 @@ class NotRunningError(HubError):
 class StartError(HubError):
     """The hub ended, or did not answer, while it was being started.
 
-    Parameters
-    ----------
-    reason
-        What it did, after "it".
-    log
-        Where the hub's own words are.
+    The reason is a verb that follows "The hub".
     """
 
     def __init__(self, reason: str, log: Path) -> None:
@@ -68,13 +49,7 @@ class StartError(HubError):
 
 
 class StopError(HubError):
-    """Some processes of the service could not be ended.
-
-    Parameters
-    ----------
-    pids
-        Their numbers, at least one.
-    """
+    """Some processes of the service could not be ended."""
 
     def __init__(self, pids: Sequence[int]) -> None:
         numbers = ", ".join(map(str, pids))
@@ -86,13 +61,7 @@ class StopError(HubError):
 
 
 class JavaError(HubError):
-    """There is no Java that Spark can use.
-
-    Parameters
-    ----------
-    reason
-        What was found instead.
-    """
+    """There is no Java that Spark can use."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(

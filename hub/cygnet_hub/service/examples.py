@@ -16,37 +16,15 @@ _CLONED = Path(__file__).parents[3] / "examples"
 
 
 def shipped() -> Path:
-    """Return where the examples are.
-
-    Returns
-    -------
-    Path
-        The installed package's folder, in an editable clone the project's.
-    """
+    """Return the examples' folder: the installed package's, or an editable clone's."""
     return _SHIPPED if _SHIPPED.is_dir() else _CLONED
 
 
 def copy_absent(source: Path, target: Path) -> Sequence[Path]:
-    """Copy the files that the target does not have.
+    """Copy the files that the target lacks, and return their names, sorted.
 
-    Parameters
-    ----------
-    source
-        A directory; hidden files and folders in it are left out.
-    target
-        Made when there is something to copy.
-
-    Returns
-    -------
-    sequence of Path
-        The files that were copied, sorted, relative to the target.
-
-    Raises
-    ------
-    DataDirectoryError
-        When the target cannot be written.
-    DiskFullError
-        When there is no space; every file is whole or absent.
+    Hidden files and folders are left out. The target is made when there is something to
+    copy; every file is whole or absent.
     """
     copied = []
     for file in sorted(source.rglob("*")):

@@ -33,51 +33,21 @@ class BusyKernel:
 
 
 def is_healthy(port: int) -> bool:
-    """Tell whether the hub answers.
+    """Tell whether a hub, and not another program, answers on a port.
 
-    Parameters
-    ----------
-    port
-        The hub's own port, or the proxy's.
-
-    Returns
-    -------
-    bool
-        False also when somebody else listens there.
+    The port is the hub's own or the proxy's.
     """
     answer = rest.ask(f"http://127.0.0.1:{port}/hub/health")
     return answer.is_good and answer.content is not None
 
 
 def is_ours(settings: Settings) -> bool:
-    """Tell whether the hub that the proxy leads to is the one with our token.
-
-    Parameters
-    ----------
-    settings
-        Of the service.
-
-    Returns
-    -------
-    bool
-        False also when the hub of another service answers on the port.
-    """
+    """Tell whether the hub that the proxy leads to is the one with our token."""
     return _get(settings.port, "/hub/api/users", settings) is not None
 
 
 def servers(settings: Settings) -> tuple[Server, ...] | None:
-    """Ask the hub which notebook servers it knows.
-
-    Parameters
-    ----------
-    settings
-        Of the running service.
-
-    Returns
-    -------
-    tuple of Server, or None
-        ``None`` when the hub does not answer.
-    """
+    """Ask the hub which notebook servers it knows; ``None`` without an answer."""
     path = "/hub/api/users?include_stopped_servers=1"
     users = _get(settings.hub_port, path, settings)
     if users is None:
@@ -90,21 +60,13 @@ def servers(settings: Settings) -> tuple[Server, ...] | None:
 
 
 def busy_kernels(settings: Settings) -> tuple[BusyKernel, ...] | None:
-    """Ask which kernels may be running code now.
+    """Ask which kernels may be running code now, sorted by name.
 
     A server learns from its kernel when code begins, and hears nothing while it still
     connects to a kernel that has just started. So a kernel counts unless its server
     knows that it is idle, or has ended.
 
-    Parameters
-    ----------
-    settings
-        Of the running service.
-
-    Returns
-    -------
-    tuple of BusyKernel, or None
-        Sorted by name; ``None`` when somebody did not answer.
+    ``None`` when the hub or a server did not answer.
     """
     known = servers(settings)
     if known is None:

@@ -14,22 +14,7 @@ _CONFIG = Path(__file__).parents[1] / "local" / "jupyterhub_config.py"
 def launch(chosen: Settings) -> Popen[bytes]:
     """Start the hub in a session of its own, which a lost terminal leaves alone.
 
-    Parameters
-    ----------
-    chosen
-        The settings, saved.
-
-    Returns
-    -------
-    Popen of bytes
-        The process; its log is fresh, and the one before is kept.
-
-    Raises
-    ------
-    DataDirectoryError
-        When the log cannot be written.
-    DiskFullError
-        When there is no space for it.
+    The settings are saved. The log begins again, and the one before is kept.
     """
     file = log_file.hub(chosen.data_dir)
     private_file.make_directory(file.parent)
@@ -50,17 +35,9 @@ def launch(chosen: Settings) -> Popen[bytes]:
 
 
 def ending(code: int) -> str:
-    """Put a process's end into words.
+    """Put a process's end into words that follow its name.
 
-    Parameters
-    ----------
-    code
-        Its exit code, or the negative number of the signal that ended it.
-
-    Returns
-    -------
-    str
-        Such as "was killed by SIGKILL", to follow the process's name.
+    The code is negative for the signal that ended it.
     """
     if code < 0:
         return f"was killed by {signal.Signals(-code).name}"

@@ -20,23 +20,7 @@ _PATIENCE_SECONDS = 60
 
 
 def check(data_dir: Path) -> str:
-    """Find and start Java as a kernel would.
-
-    Parameters
-    ----------
-    data_dir
-        The service's data directory, with the kernels' environment made.
-
-    Returns
-    -------
-    str
-        The version line of that Java.
-
-    Raises
-    ------
-    JavaError
-        When there is none, or it does not start.
-    """
+    """Start Java as a kernel of a complete environment would, and return its version."""
     python = kernel_environment.place(data_dir) / "bin" / "python"
     home = _last_line([str(python), "-P", "-c", _FIND])
     return _last_line([str(Path(home) / "bin" / "java"), "--version"])

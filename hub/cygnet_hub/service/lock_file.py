@@ -14,23 +14,8 @@ from cygnet_hub.service.errors import BusyError
 def hold(data_dir: Path) -> Iterator[None]:
     """Keep other commands from starting or stopping the service.
 
-    Parameters
-    ----------
-    data_dir
-        The service's data directory, existing.
-
-    Yields
-    ------
-    None
-        While nobody else holds it. The operating system lets go when this process
-        ends in whatever way, so a lock is never left behind.
-
-    Raises
-    ------
-    BusyError
-        When somebody else holds it.
-    DataDirectoryError
-        When the data directory cannot be written.
+    The operating system lets go of the lock when this process ends in whatever way, so
+    none is left behind.
     """
     file = data_dir / "lock"
     try:

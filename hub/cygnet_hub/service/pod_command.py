@@ -16,24 +16,9 @@ from cygnet_hub.service.status import DIED, RUNNING, Report
 
 
 def report(place: HubPod | ServerPod, secrets: Path = SECRETS) -> Report:
-    """Say what runs of the release that a pod belongs to.
+    """Report what runs of the release that a pod belongs to.
 
-    Parameters
-    ----------
-    place
-        The pod.
-    secrets
-        Where the hub's Secret is mounted.
-
-    Returns
-    -------
-    Report
-        Of the whole release in the hub's pod, else of what a server sees of it.
-
-    Raises
-    ------
-    SettingsError
-        With every problem of the settings that the chart has written.
+    In the hub's pod that is all of the release, else what a server sees of it.
     """
     if isinstance(place, ServerPod):
         return _of_server(place)
@@ -53,24 +38,7 @@ def examine(
 ) -> list[Finding]:
     """Check what can be checked in a pod.
 
-    Parameters
-    ----------
-    place
-        The pod.
-    secrets
-        Where the hub's Secret is mounted.
-    data
-        The hub's volume.
-
-    Returns
-    -------
-    list of Finding
-        Of all that the hub needs in the hub's pod, else of what a server needs.
-
-    Raises
-    ------
-    SettingsError
-        With every problem of the settings that the chart has written.
+    In the hub's pod that is all that the hub needs, else what a server needs.
     """
     if isinstance(place, HubPod):
         return release_doctor.examine(settings.load(settings_model.FILE), secrets, data)
@@ -81,20 +49,7 @@ def examine(
 
 
 def refusal(name: str, place: HubPod | ServerPod) -> HubError:
-    """Refuse a command that is for a service on one machine.
-
-    Parameters
-    ----------
-    name
-        Such as ``up``.
-    place
-        The pod.
-
-    Returns
-    -------
-    HubError
-        With what to do instead.
-    """
+    """Refuse a command, e.g. `up`, that is for a service on one machine."""
     if isinstance(place, ServerPod):
         return _not_of_server(name, place)
     return _not_of_hub(name, settings.load(settings_model.FILE).release)

@@ -23,17 +23,7 @@ GRACE = timedelta(seconds=10)
 def clean_up(data_dir: Path, say: Say) -> Settings | None:
     """End what a former service left, except what can be taken over.
 
-    Parameters
-    ----------
-    data_dir
-        The service's data directory; no hub that answers is using it.
-    say
-        Takes what is done.
-
-    Returns
-    -------
-    Settings or None
-        Those of the former service, if there was one.
+    No hub that answers uses the directory. The former service's settings are returned.
     """
     former = settings.saved(data_dir)
     left = process_tree.take(data_dir)
@@ -53,13 +43,7 @@ def clean_up(data_dir: Path, say: Say) -> Settings | None:
 
 
 def end_proxy(data_dir: Path) -> None:
-    """End the proxy of a hub that did not come up.
-
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-    """
+    """End the proxy of a hub that did not come up."""
     for member in process_tree.take(data_dir).of(Role.PROXY):
         _kill(member, lambda _line: None)
 

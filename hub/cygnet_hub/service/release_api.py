@@ -24,36 +24,12 @@ class Server:
 
 
 def health(release: Release) -> Answer:
-    """Ask whether the hub of this pod answers.
-
-    Parameters
-    ----------
-    release
-        Says where it listens.
-
-    Returns
-    -------
-    Answer
-        Without content.
-    """
+    """Ask whether the hub of this pod answers."""
     return ask(f"{_hub(release)}/health")
 
 
 def servers(release: Release, token: str) -> tuple[Server, ...] | Answer:
-    """Ask the hub which servers there are.
-
-    Parameters
-    ----------
-    release
-        Says where the hub listens.
-    token
-        The token of the Secret's key `api-token`.
-
-    Returns
-    -------
-    tuple of Server, or Answer
-        The answer that was not good, in whose place nothing is known.
-    """
+    """Ask the hub which servers there are, or return the answer that was not good."""
     found: list[Server] = []
     for begin in count(0, PAGE):
         page = f"state=active&limit={PAGE}&offset={begin}"
@@ -67,20 +43,7 @@ def servers(release: Release, token: str) -> tuple[Server, ...] | Answer:
 
 
 def routes(release: Release, token: str) -> Answer:
-    """Ask the proxy where it leads to.
-
-    Parameters
-    ----------
-    release
-        Says where its API is.
-    token
-        The token of the Secret's key `proxy-token`.
-
-    Returns
-    -------
-    Answer
-        A mapping of paths.
-    """
+    """Ask the proxy for its routes, a mapping of paths."""
     return ask(f"{release.proxy_api_url}/api/routes", token)
 
 

@@ -37,22 +37,7 @@ _API = "Kubernetes API"
 def examine(
     chosen: KubernetesSettings, secrets: Path = SECRETS, data: Path = DATA
 ) -> list[Finding]:
-    """Check everything.
-
-    Parameters
-    ----------
-    chosen
-        The release's settings, which could be read.
-    secrets
-        Where the hub's Secret is mounted.
-    data
-        The hub's volume.
-
-    Returns
-    -------
-    list of Finding
-        In the order in which the hub needs them.
-    """
+    """Check everything, in the order in which the hub needs it."""
     release = chosen.release
     settings = f"read, of the release {release.name} ({release.version})"
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
@@ -71,18 +56,7 @@ def examine(
 def registry(image: str) -> str:
     """Return the host name in an image's name.
 
-    Parameters
-    ----------
-    image
-        A reference, as Kubernetes takes it.
-
-    Returns
-    -------
-    str
-        Empty where nothing is named, or only what a node has itself.
-
-    Notes
-    -----
+    It is empty where none is named, or only what a node has itself:
     https://github.com/distribution/reference/blob/main/normalize.go
     """
     first, sign, _ = image.partition("/")

@@ -29,37 +29,13 @@ class Observation:
 
 
 def report(seen: Observation) -> Report:
-    """Judge an observation.
-
-    Parameters
-    ----------
-    seen
-        What is known.
-
-    Returns
-    -------
-    Report
-        With a remedy for all that is wrong.
-    """
+    """Judge an observation, with a remedy for all that is wrong."""
     wrong = tuple(_wrong(seen))
     return Report((*_lines(seen), *wrong), DIED if wrong else RUNNING)
 
 
 def kubectl(release: Release, words: str) -> str:
-    """Write a command for the administrator's shell.
-
-    Parameters
-    ----------
-    release
-        Whose namespace it is about.
-    words
-        What follows the namespace.
-
-    Returns
-    -------
-    str
-        The whole line.
-    """
+    """Write a command for the administrator's shell."""
     return f"kubectl --namespace {release.namespace} {words}"
 
 

@@ -50,18 +50,7 @@ class Service:
 
 
 def running(data_dir: Path) -> Settings | None:
-    """Return the settings of the service that runs.
-
-    Parameters
-    ----------
-    data_dir
-        Where it keeps its data.
-
-    Returns
-    -------
-    Settings or None
-        ``None`` unless the hub answers through the proxy.
-    """
+    """Return the settings of the service if its hub answers through the proxy."""
     saved = settings.saved(data_dir)
     if saved is None or not process_tree.take(data_dir).of(Role.HUB):
         return None
@@ -69,25 +58,7 @@ def running(data_dir: Path) -> Settings | None:
 
 
 def start(chosen: Settings, say: Say) -> Service:
-    """Start the service unless it runs.
-
-    Parameters
-    ----------
-    chosen
-        What the person wants.
-    say
-        Takes the progress.
-
-    Returns
-    -------
-    Service
-        Answering through the proxy.
-
-    Raises
-    ------
-    HubError
-        With what happened and what to do.
-    """
+    """Start the service unless it runs; it answers through the proxy then."""
     directory.check(chosen)
     private_file.make_directory(chosen.data_dir)
     with lock_file.hold(chosen.data_dir):

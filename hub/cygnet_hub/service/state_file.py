@@ -54,18 +54,7 @@ def place(data_dir: Path) -> Path:
 
 
 def read(data_dir: Path) -> Record | None:
-    """Return the record.
-
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-
-    Returns
-    -------
-    Record or None
-        ``None`` when no service was started, or an unknown version wrote it.
-    """
+    """Return the record; ``None`` for none, or for an unknown version's."""
     try:
         return Record.model_validate_json(place(data_dir).read_bytes())
     except (OSError, ValidationError):
@@ -73,44 +62,17 @@ def read(data_dir: Path) -> Record | None:
 
 
 def write(data_dir: Path, record: Record) -> None:
-    """Remember a service.
-
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-    record
-        Replaces what was remembered.
-
-    Raises
-    ------
-    DataDirectoryError
-        When the data directory cannot be written.
-    DiskFullError
-        When there is no space.
-    """
+    """Replace the record."""
     text = record.model_dump_json(by_alias=True, indent=1)
     private_file.write(place(data_dir), text + "\n")
 
 
 def forget(data_dir: Path) -> None:
-    """Remember that nothing runs.
-
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-    """
+    """Remove the record: nothing runs."""
     with contextlib.suppress(OSError):
         place(data_dir).unlink()
 
 
 def now() -> datetime:
-    """Return this moment, for `Record.started`.
-
-    Returns
-    -------
-    datetime
-        In the local time zone.
-    """
+    """Return this moment in the local time zone, for `Record.started`."""
     return datetime.now().astimezone()

@@ -53,18 +53,7 @@ class Report:
 
 
 def report(seen: Observation) -> Report:
-    """Judge an observation.
-
-    Parameters
-    ----------
-    seen
-        What is known.
-
-    Returns
-    -------
-    Report
-        With a remedy for all that is wrong.
-    """
+    """Judge an observation, with a remedy for all that is wrong."""
     if seen.record is None and not seen.inventory.members:
         return Report((f"No service of {seen.data_dir} is running.",), STOPPED)
     if not seen.inventory.of(Role.HUB):

@@ -24,22 +24,6 @@ _ROUNDS = 3
 def end(data_dir: Path, say: Say) -> None:
     """End everything that belongs to the service.
 
-    Parameters
-    ----------
-    data_dir
-        The service's data directory, existing.
-    say
-        Takes the progress.
-
-    Raises
-    ------
-    BusyError
-        When another command is starting or stopping the service.
-    StopError
-        When a process could not be ended.
-
-    Notes
-    -----
     An impatient Ctrl-C takes the graces away and ends the rest at once.
     """
     with lock_file.hold(data_dir), _undisturbed():
@@ -96,16 +80,5 @@ def _end_rest(left: Inventory, say: Say, grace: timedelta) -> None:
 
 
 def describe(left: Inventory) -> str:
-    """Name processes in words.
-
-    Parameters
-    ----------
-    left
-        At least one process.
-
-    Returns
-    -------
-    str
-        Such as "hub 12, kernel 34".
-    """
+    """Name processes, e.g. "hub 12, kernel 34"."""
     return ", ".join(f"{it.role} {it.process.pid}" for it in left.members)

@@ -45,22 +45,7 @@ has gone EOFError or OSError."""
 
 
 def watch(service: Service, say: Say, ask: Ask) -> Outcome:
-    """Wait until the person leaves or the hub dies.
-
-    Parameters
-    ----------
-    service
-        Started by this process.
-    say
-        Takes what happens meanwhile.
-    ask
-        Asks the person.
-
-    Returns
-    -------
-    Outcome
-        What to do now; nothing has been ended.
-    """
+    """Wait until the user leaves or the hub dies; nothing has been ended then."""
     scene = _Watched(service, say)
     with _signals() as signals:
         while True:
@@ -83,20 +68,10 @@ def watch(service: Service, say: Say, ask: Ask) -> Outcome:
 
 
 def confirm(busy: tuple[BusyKernel, ...] | None, ask: Ask) -> Outcome | None:
-    """Ask once before kernels that are busy are ended.
+    """Ask once before kernels that are busy are ended; ``None``: the service goes on.
 
-    Parameters
-    ----------
-    busy
-        The kernels that run code; ``None`` when that is not known.
-    ask
-        Asks the person.
-
-    Returns
-    -------
-    Outcome or None
-        ``None`` when the service is to go on. A second Ctrl-C is a yes, a terminal
-        that goes away in between leaves the service running.
+    A second Ctrl-C is a yes, a terminal that goes away in between leaves the service
+    running. The kernels are ``None`` when they are not known.
     """
     if busy == ():
         return Outcome.STOP
@@ -110,18 +85,7 @@ def confirm(busy: tuple[BusyKernel, ...] | None, ask: Ask) -> Outcome | None:
 
 
 def question(busy: tuple[BusyKernel, ...] | None) -> str:
-    """Phrase the question, with the notebooks by name.
-
-    Parameters
-    ----------
-    busy
-        The kernels that run code; ``None`` when that is not known.
-
-    Returns
-    -------
-    str
-        To be answered by yes or no.
-    """
+    """Phrase the question, with the notebooks by name, for a yes or no."""
     if busy is None:
         return "What the kernels are doing is not known. Stop them all?"
     names = ", ".join(kernel.name for kernel in busy)
