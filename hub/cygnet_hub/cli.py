@@ -14,6 +14,7 @@ import psutil
 from cygnet_hub import location
 from cygnet_hub.auth import login_link
 from cygnet_hub.console import progress, result
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.environment import ServerPod
 from cygnet_hub.errors import HubError, PlatformError
 from cygnet_hub.local import log_file, process_tree, settings
@@ -87,7 +88,7 @@ def up(
     if running.hub is None:
         return 0
     if detach:
-        progress(f"Stop it with `{command('stop', chosen.data_dir)}`.")
+        progress(f"Stop it with `{command('stop', chosen.data)}`.")
         return 0
     progress("Stop it with Ctrl-C.")
     return _stay(running)
@@ -108,7 +109,7 @@ def show_status(data_dir: Path | None) -> int:
         found = pod_command.report(place)
     else:
         chosen = settings.load(data_dir=data_dir)
-        found = status.report(_observe(chosen.data_dir))
+        found = status.report(_observe(chosen.data))
     for line in found.lines:
         result(line)
     return found.code
@@ -120,17 +121,17 @@ def show_status(data_dir: Path | None) -> int:
 def stop(data_dir: Path | None, *, yes: bool) -> int:
     """End the service with its notebook servers, kernels and Java processes."""
     _refuse_in_pod("stop")
-    place = settings.load(data_dir=data_dir).data_dir
-    if state_file.read(place) is None and not process_tree.take(place).members:
-        progress(f"No service of {place} is running.")
+    data = settings.load(data_dir=data_dir).data
+    if state_file.read(data.record) is None and not process_tree.take(data).members:
+        progress(f"No service of {data} is running.")
         return 0
-    known = settings.saved(place)
+    known = settings.saved(data.settings)
     if known is not None and not yes and sys.stdin.isatty():
         busy = hub_client.busy_kernels(known)
         if watch.confirm(busy, _ask) is not Outcome.STOP:
             progress("Cygnet goes on.")
             return 1
-    shutdown.end(place, progress)
+    shutdown.end(data, progress)
     progress("Everything has ended.")
     return 0
 
@@ -139,21 +140,21 @@ def stop(data_dir: Path | None, *, yes: bool) -> int:
 @_data_dir
 def new_login_link(data_dir: Path | None) -> int:
     """Print a fresh link that logs you in once."""
-    place = settings.load(data_dir=data_dir).data_dir
+    data = settings.load(data_dir=data_dir).data
     where = location.find()
     if data_dir is None and isinstance(where, HubPod):
         # On one machine they would be a fifth of what every command costs.
         from cygnet_hub.kubernetes import login_link as cluster_link  # noqa: PLC0415
         from cygnet_hub.kubernetes import settings as cluster_settings  # noqa: PLC0415
 
-        result(cluster_link.issue(cluster_settings.load(), place))
+        result(cluster_link.issue(cluster_settings.load(), data.login_links))
         return 0
     if isinstance(where, ServerPod):
         _refuse_in_pod("login-link")
-    known = start.running(place)
+    known = start.running(data)
     if known is None:
-        raise NotRunningError(place, command("up", place))
-    result(login_link.url(known.port, login_link.issue(place)))
+        raise NotRunningError(data, command("up", data))
+    result(login_link.url(known.port, login_link.issue(data.login_links)))
     return 0
 
 
@@ -251,7 +252,7 @@ def _stay(running: start.Service) -> int:
     """Watch the service until something ends it."""
     match watch.watch(running, progress, _ask):
         case Outcome.STOP:
-            shutdown.end(running.settings.data_dir, progress)
+            shutdown.end(running.settings.data, progress)
             progress("Everything has ended.")
             return 0
         case Outcome.HUB_ENDED:
@@ -260,7 +261,7 @@ def _stay(running: start.Service) -> int:
         case Outcome.DETACHED:
             return 0
         case Outcome.HUB_DIED:
-            for line in status.report(_observe(running.settings.data_dir)).lines:
+            for line in status.report(_observe(running.settings.data)).lines:
                 progress(line)
             return status.DIED
 
@@ -269,26 +270,26 @@ def _invite(running: Settings, *, is_new: bool) -> None:
     """Print the login link, and the tunnel for somebody who came by SSH."""
     said = "Cygnet is running" if is_new else "Cygnet is running already"
     progress(f"{said} and shows {running.root_dir}. Log in, once, with")
-    result(login_link.url(running.port, login_link.issue(running.data_dir)))
+    result(login_link.url(running.port, login_link.issue(running.data.login_links)))
     if (reached := settings.ssh_connection()) is not None:
         host, port = reached
         progress("You came by SSH: first run this on your own machine")
         progress(login_link.tunnel(running.port, running.owner, host, port))
 
 
-def _observe(data_dir: Path) -> status.Observation:
+def _observe(data: DataDirectory) -> status.Observation:
     """Look at all that tells what runs."""
-    known, saved = state_file.read(data_dir), settings.saved(data_dir)
+    known, saved = state_file.read(data.record), settings.saved(data.settings)
     servers = (hub_client.servers(saved) if known and saved else None) or ()
     booted = datetime.fromtimestamp(psutil.boot_time()).astimezone()
     return status.Observation(
-        data_dir=data_dir,
-        up=command("up", data_dir),
+        data=data,
+        up=command("up", data),
         record=known,
-        inventory=process_tree.take(data_dir),
+        inventory=process_tree.take(data),
         is_answering=known is not None and hub_client.is_healthy(known.port),
         booted=booted,
-        last_words=log_file.tail(log_file.hub(data_dir)),
+        last_words=log_file.tail(data.hub_log),
         server_ending=" ".join(it.ending for it in servers if it.ending),
     )
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import kernel_environment
 from cygnet_hub.local.errors import UvError
 from cygnet_hub.local.settings import Settings
@@ -23,17 +24,17 @@ __all__ = ["pytest_runtest_call", "pytest_runtest_teardown"]
 @pytest.fixture(scope="session")
 def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The kernels' environment, made once for all workers."""
-    data_dir = shared_folder(tmp_path_factory) / "kernels"
+    data = DataDirectory(shared_folder(tmp_path_factory) / "kernels")
     packages = Settings.model_validate({}).kernel_packages
     wanted = kernel_environment.wanted(packages)
-    data_dir.mkdir(mode=0o700, exist_ok=True)
-    with alone(data_dir / "lock"):
+    data.path.mkdir(mode=0o700, exist_ok=True)
+    with alone(data.lock):
         # Most often uv has fetched all of it for the tests' own environment.
         with pytest.MonkeyPatch.context() as patch, suppress(UvError):
             patch.setenv("UV_OFFLINE", "1")
-            kernel_environment.ensure(data_dir, wanted, print)
-        kernel_environment.ensure(data_dir, wanted, print)
-    return data_dir / "kernels"
+            kernel_environment.ensure(data, wanted, print)
+        kernel_environment.ensure(data, wanted, print)
+    return data.kernels.parent
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import httpx
 import psutil
 import pytest
 import websocket
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import kernel_environment, process_tree
 from cygnet_hub.local.kernel_environment import Wanted
 from cygnet_hub.local.process_tree import Role
@@ -110,7 +111,7 @@ def watch(place: Command, threads: ThreadPoolExecutor) -> dict[Role, Future[floa
         process.wait(SLOW_S)
         return time.monotonic() - began
 
-    members = process_tree.take(place.data_dir)
+    members = process_tree.take(place.data)
     return {
         role: threads.submit(wait, members.of(role)[0].process)
         for role in (Role.HUB, Role.SERVER)
@@ -155,7 +156,7 @@ def test_packages_are_compiled_where_python_would_not_keep_that(
     monkeypatch.setattr(sys, "dont_write_bytecode", not is_kept)
     stamp = json.dumps({"python": "{}.{}".format(*sys.version_info)})
 
-    kernel_environment.ensure(tmp_path, Wanted(("six",), stamp), print)
+    kernel_environment.ensure(DataDirectory(tmp_path), Wanted(("six",), stamp), print)
 
-    place = kernel_environment.place(tmp_path)
+    place = DataDirectory(tmp_path).kernels
     assert bool(list(place.rglob("six.*.pyc"))) is not is_kept

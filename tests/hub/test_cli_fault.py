@@ -17,7 +17,7 @@ def refused(cygnet: Command, *arguments: str, **variables: str) -> str:
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
-    assert not process_tree.take(cygnet.data_dir).inside
+    assert not process_tree.take(cygnet.data).inside
     return done.stderr.splitlines()[-1]
 
 

@@ -52,7 +52,7 @@ def test_java_ends_with_its_kernel(cygnet: Command) -> None:
             "from pyspark.sql import SparkSession\n"
             "spark = SparkSession.builder.master('local[1]').getOrCreate()"
         )
-        (jvm,) = process_tree.take(cygnet.data_dir).of(Role.JVM)
+        (jvm,) = process_tree.take(cygnet.data).of(Role.JVM)
 
         terminal.press_ctrl_c()
 
@@ -65,7 +65,7 @@ def test_stranger_with_an_old_number_is_left_alone(cygnet: Command) -> None:
     cygnet.detached()
     stranger = psutil.Process()
     file = cygnet.data_dir / "service.json"
-    hub = process_tree.take(cygnet.data_dir).of(Role.HUB)[0].process
+    hub = process_tree.take(cygnet.data).of(Role.HUB)[0].process
     file.write_text(file.read_text().replace(str(hub.pid), str(stranger.pid)))
 
     assert cygnet.run("stop", "--yes").returncode == 0

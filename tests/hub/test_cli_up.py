@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
-from cygnet_hub.local import kernel_environment, settings
+from cygnet_hub.local import settings
 from cygnet_hub.service import lock_file
 
 from tests.support.client import ask
@@ -100,7 +100,7 @@ def test_taken_port_gives_way_to_the_next_one(cygnet: Command) -> None:
         done = cygnet.run("up", "--detach")
 
         assert done.returncode == 0, done.stderr
-        chosen = settings.saved(cygnet.data_dir)
+        chosen = settings.saved(cygnet.data.settings)
         assert chosen is not None
         assert chosen.port > cygnet.port
         assert f"Port {cygnet.port} is taken, using {chosen.port}" in done.stderr
@@ -190,7 +190,7 @@ def test_terminal_has_the_kernels_environment_and_not_the_services(
     )
     shown = running.shell("; ".join(questions))
 
-    place = str(kernel_environment.place(running.data_dir))
+    place = str(running.data.kernels)
     python, active, path, pip = shown.splitlines()[:4]
     assert python == f"{place}/bin/python"
     assert active == place
@@ -200,7 +200,7 @@ def test_terminal_has_the_kernels_environment_and_not_the_services(
 
 
 def test_another_command_at_work_is_reported(cygnet: Command) -> None:
-    with lock_file.hold(cygnet.data_dir):
+    with lock_file.hold(cygnet.data):
         done = cygnet.run("up", "--detach")
 
     assert done.returncode == 2

@@ -47,8 +47,10 @@ BY_OTHER_NAMES = (
 DOCTOR = """
 import sys
 from pathlib import Path
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.service import release_doctor
-print(*release_doctor._database(Path(sys.argv[1]), Path(sys.argv[1])))
+place = Path(sys.argv[1])
+print(*release_doctor._database(place, DataDirectory(place)))
 """
 IN_POSTGRESQL = """
 from cygnet_hub.pages import outage
@@ -133,7 +135,7 @@ def test_program_reads_that_its_token_is_not_to_blame(hub: RunningHub) -> None:
 
 
 def test_login_link_is_not_spent_in_vain(hub: RunningHub) -> None:
-    person, token = hub.visitor(), login_link.issue(hub.data_dir)
+    person, token = hub.visitor(), login_link.issue(hub.data.login_links)
     page = person.get(f"/hub/login-link?token={token}")
     with locked(hub):
         assert heading(person.submit(page)) == TITLE
@@ -217,7 +219,7 @@ def doctor(database: Database, folder: Path) -> str:
 def admitted(hub: RunningHub) -> Visitor | None:
     """Log the owner in, unless the machine is so busy that it seems away."""
     visitor = hub.visitor()
-    link = f"/hub/login-link?token={login_link.issue(hub.data_dir)}"
+    link = f"/hub/login-link?token={login_link.issue(hub.data.login_links)}"
     page = visitor.get(link)
     return visitor if page.is_success and visitor.submit(page).is_success else None
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import kernel_environment
 from cygnet_hub.local.kernel_environment import Wanted
 
@@ -29,12 +30,12 @@ print(os.environ["VIRTUAL_ENV"])
 
 def make(data_dir: Path, want: Wanted = SMALL) -> list[str]:
     lines: list[str] = []
-    kernel_environment.ensure(data_dir, want, lines.append)
+    kernel_environment.ensure(DataDirectory(data_dir), want, lines.append)
     return lines
 
 
 def packages(data_dir: Path) -> set[str]:
-    python = kernel_environment.place(data_dir) / "bin" / "python"
+    python = DataDirectory(data_dir).kernels / "bin" / "python"
     listing = subprocess.run(
         [python, "-m", "pip", "list", "--format=json"],
         capture_output=True,
@@ -51,7 +52,7 @@ def test_environment_is_made_once_and_offered(tmp_path: Path) -> None:
     assert second == []
     assert packages(tmp_path) >= {"pip", "six"}
     spec = json.loads((tmp_path / "jupyter/kernels/python3/kernel.json").read_text())
-    environment = kernel_environment.place(tmp_path)
+    environment = DataDirectory(tmp_path).kernels
     assert spec["argv"][0] == str(environment / "bin" / "python")
     assert spec["display_name"] == "Python (Cygnet)"
     config = environment / "etc/ipython/ipython_kernel_config.py"
@@ -67,7 +68,7 @@ def test_environment_is_made_once_and_offered(tmp_path: Path) -> None:
 
 def test_new_wish_is_added_and_what_the_user_added_stays(tmp_path: Path) -> None:
     make(tmp_path)
-    python = kernel_environment.place(tmp_path) / "bin" / "python"
+    python = DataDirectory(tmp_path).kernels / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "-q", "toolz"], check=True)
     more = json.dumps(json.loads(SMALL.stamp) | {"packages": ["iniconfig"]})
 
@@ -90,7 +91,7 @@ def test_settings_of_the_folder_do_not_count(
 
 
 def test_half_made_environment_is_made_again(tmp_path: Path) -> None:
-    environment = kernel_environment.place(tmp_path)
+    environment = DataDirectory(tmp_path).kernels
     (environment / "bin").mkdir(parents=True)
     (environment / "bin" / "python").symlink_to(sys.executable)
     (environment / "rubbish").touch()
@@ -109,7 +110,7 @@ def test_broken_off_creation_is_not_taken_for_good(cygnet: Command) -> None:
     terminal.press_ctrl_c()
 
     assert terminal.ended() == 130
-    assert not kernel_environment.is_complete(cygnet.data_dir)
+    assert not kernel_environment.is_complete(cygnet.data.kernels)
     until(lambda: cygnet.pids == frozenset(), "uv has ended too")
 
 

@@ -15,7 +15,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
 
 
 def test_link_is_spent_by_its_button_and_not_by_a_preview(hub: RunningHub) -> None:
-    token = login_link.issue(hub.data_dir)
+    token = login_link.issue(hub.data.login_links)
     for _ in range(2):
         preview = ask("GET", f"{hub.url}/hub/login-link?token={token}")
         assert preview.status_code == 200
@@ -31,7 +31,7 @@ def test_link_is_spent_by_its_button_and_not_by_a_preview(hub: RunningHub) -> No
 
 
 def test_second_use_is_refused_with_reason_and_remedy(hub: RunningHub) -> None:
-    token = login_link.issue(hub.data_dir)
+    token = login_link.issue(hub.data.login_links)
     hub.visitor().spend(token)
 
     page = hub.visitor().spend(token)
@@ -53,7 +53,7 @@ def test_unknown_link_is_refused(hub: RunningHub, token: str) -> None:
 
 
 def test_expired_link_is_refused(hub: RunningHub) -> None:
-    token = login_link.issue(hub.data_dir, lifetime=-login_link.LIFETIME)
+    token = login_link.issue(hub.data.login_links, lifetime=-login_link.LIFETIME)
 
     assert hub.visitor().spend(token).status_code == 403
 
@@ -61,7 +61,7 @@ def test_expired_link_is_refused(hub: RunningHub) -> None:
 def test_post_without_the_pages_cookie_is_refused_and_costs_nothing(
     hub: RunningHub,
 ) -> None:
-    token = login_link.issue(hub.data_dir)
+    token = login_link.issue(hub.data.login_links)
 
     answer = ask("POST", f"{hub.url}/hub/login-link", data={"link": token})
 
@@ -73,7 +73,7 @@ def test_post_without_the_pages_cookie_is_refused_and_costs_nothing(
 def test_login_page_takes_a_pasted_link_or_code(
     hub: RunningHub, *, whole: bool
 ) -> None:
-    token = login_link.issue(hub.data_dir)
+    token = login_link.issue(hub.data.login_links)
     person = hub.visitor()
     page = person.get("/hub/home")
     assert heading(page) == "Log in"
@@ -102,7 +102,7 @@ def test_login_goes_on_to_local_pages_alone(
 ) -> None:
     person = hub.visitor()
 
-    page = person.spend(login_link.issue(hub.data_dir), next=asked)
+    page = person.spend(login_link.issue(hub.data.login_links), next=asked)
 
     assert page.url.host == "127.0.0.1"
     assert page.url.path == path
@@ -110,7 +110,7 @@ def test_login_goes_on_to_local_pages_alone(
 
 def test_link_of_a_logged_in_user_stays_unspent(hub: RunningHub) -> None:
     person = hub.owner()
-    token = login_link.issue(hub.data_dir)
+    token = login_link.issue(hub.data.login_links)
 
     page = person.get(f"/hub/login-link?token={token}&next=/hub/home")
 
@@ -119,7 +119,7 @@ def test_link_of_a_logged_in_user_stays_unspent(hub: RunningHub) -> None:
 
 
 def test_other_name_is_refused_and_the_link_is_not_spent(hub: RunningHub) -> None:
-    token = login_link.issue(hub.data_dir)
+    token = login_link.issue(hub.data.login_links)
 
     page = hub.visitor().spend(token, username="other")
 
@@ -171,7 +171,7 @@ def test_rest_api_creates_no_list_of_people(hub: RunningHub) -> None:
 
 
 def test_headers_and_cookies_are_strict(hub: RunningHub) -> None:
-    token = login_link.issue(hub.data_dir)
+    token = login_link.issue(hub.data.login_links)
     person = hub.visitor()
     page = person.get(f"/hub/login-link?token={token}")
 
@@ -188,7 +188,7 @@ def test_headers_and_cookies_are_strict(hub: RunningHub) -> None:
 
 
 def test_logs_hold_no_secret(hub: RunningHub) -> None:
-    token = login_link.issue(hub.data_dir)
+    token = login_link.issue(hub.data.login_links)
     person = hub.visitor()
     person.spend(token)
     person.submit(hub.visitor().get("/hub/login"), link="n0t-a-t0ken-but-pasted")

@@ -99,7 +99,7 @@ def test_owners_other_browser_logs_in_again(hub: RunningHub, owner: Visitor) -> 
     owner.log_out()
 
     assert heading(other.get("/hub/home")) == "Log in"
-    other.spend(login_link.issue(hub.data_dir))
+    other.spend(login_link.issue(hub.data.login_links))
     assert heading(other.get("/hub/home")) == "Your server is running"
 
 
@@ -150,7 +150,7 @@ def test_jupyterlabs_own_logout_leads_to_the_button(
 
 def test_cookies_end_when_the_login_does(hub: RunningHub, owner: Visitor) -> None:
     person = hub.visitor()
-    token = login_link.issue(hub.data_dir)
+    token = login_link.issue(hub.data.login_links)
     page = person.submit(person.get(f"/hub/login-link?token={token}"))
     answers = [*page.history, *lab(hub, person).history]
     cookies = [c for it in answers for c in it.headers.get_list("Set-Cookie")]

@@ -114,7 +114,7 @@ def test_stop_without_a_server_goes_home(hub: RunningHub) -> None:
 
 
 def test_names_are_shown_as_text(hub: RunningHub) -> None:
-    assert heading(hub.visitor().spend(login_link.issue(hub.data_dir)))
+    assert heading(hub.visitor().spend(login_link.issue(hub.data.login_links)))
     page = hub.owner().get("/hub/spawn")
 
     assert "a&lt;b&gt;{c}" in page.text

@@ -11,7 +11,7 @@ from tests.support.waiting import until
 
 
 def member(cygnet: Command, role: Role) -> psutil.Process:
-    (found,) = process_tree.take(cygnet.data_dir).of(role)
+    (found,) = process_tree.take(cygnet.data).of(role)
     return found.process
 
 
@@ -136,7 +136,7 @@ def test_notebook_file_is_whole_after_everything_was_killed(cygnet: Command) -> 
         connection = cygnet.data_dir / "runtime" / f"kernel-{notebook.kernel_id}.json"
         connect(connection).stop_channels()
 
-        for found in process_tree.take(cygnet.data_dir).members:
+        for found in process_tree.take(cygnet.data).members:
             kill(found.process)
 
     assert (cygnet.root_dir / "kept.txt").read_text() == "x" * 100_000

@@ -19,6 +19,7 @@ from typing import Any, Self
 
 import psutil
 import websocket
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import process_tree, settings
 from cygnet_hub.local.process_tree import Role
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -132,6 +133,10 @@ class Command:
         return self.directory / "data"
 
     @property
+    def data(self) -> DataDirectory:
+        return DataDirectory(self.data_dir)
+
+    @property
     def root_dir(self) -> Path:
         return self.directory / "work"
 
@@ -185,7 +190,7 @@ class Command:
     @property
     def hub(self) -> RunningHub:
         """The hub that runs, to be visited."""
-        saved = settings.saved(self.data_dir)
+        saved = settings.saved(self.data.settings)
         assert saved is not None
         return RunningHub(saved)
 
@@ -198,12 +203,12 @@ class Command:
             if any(str(self.data_dir) in word for word in it.info["cmdline"] or ())
         }
         typed = {terminal.process.pid for terminal in self.terminals}
-        return (process_tree.take(self.data_dir).pids | named) - typed - {os.getpid()}
+        return (process_tree.take(self.data).pids | named) - typed - {os.getpid()}
 
     @property
     def roles(self) -> set[Role]:
         """What the running processes are to the service."""
-        return {it.role for it in process_tree.take(self.data_dir).members}
+        return {it.role for it in process_tree.take(self.data).members}
 
     @contextmanager
     def notebook(self, name: str = "long.ipynb") -> Generator["Notebook"]:
@@ -254,7 +259,7 @@ class Command:
         """End what a failed test left."""
         for terminal in self.terminals:
             terminal.destroy()
-        if process_tree.take(self.data_dir).members:
+        if process_tree.take(self.data).members:
             self.run("stop", "--yes")
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import psutil
 from cygnet_hub.auth import login_link
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import process_tree, settings
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.service import recovery
@@ -61,24 +62,28 @@ class RunningHub:
         return self.settings.data_dir
 
     @property
+    def data(self) -> DataDirectory:
+        return self.settings.data
+
+    @property
     def log(self) -> str:
-        return (self.data_dir / "logs" / "hub.log").read_text(encoding="utf-8")
+        return self.data.hub_log.read_text(encoding="utf-8")
 
     @property
     def server_pids(self) -> set[int]:
         """The notebook server and all that it started."""
-        return {it.process.pid for it in process_tree.take(self.data_dir).inside}
+        return {it.process.pid for it in process_tree.take(self.data).inside}
 
     def start(self) -> None:
         """Start the hub, after a killed one too, and wait until it answers."""
-        recovery.clean_up(self.data_dir, lambda _line: None)
+        recovery.clean_up(self.data, lambda _line: None)
         config = self.data_dir / "test_config.py"
         config.write_text(
             _CONFIG.format(token=ADMIN_TOKEN, extra=self.extra), encoding="utf-8"
         )
         settings.save(self.settings)
-        (self.data_dir / "logs").mkdir(exist_ok=True)
-        with (self.data_dir / "logs" / "hub.log").open("ab") as log:
+        self.data.hub_log.parent.mkdir(exist_ok=True)
+        with self.data.hub_log.open("ab") as log:
             known = len(self.log)
             self.process = subprocess.Popen(
                 [*self.prefix, sys.executable, "-m", "jupyterhub", "-f", str(config)],
@@ -120,7 +125,7 @@ class RunningHub:
     def owner(self) -> "Visitor":
         """Return somebody who has spent a login link."""
         visitor = self.visitor()
-        answer = visitor.spend(login_link.issue(self.data_dir))
+        answer = visitor.spend(login_link.issue(self.data.login_links))
         assert answer.is_success, answer.text
         return visitor
 
@@ -239,7 +244,7 @@ def running(hub: RunningHub) -> Generator[RunningHub]:
         for visitor in hub.visitors:
             visitor.http.close()
         hub.stop()
-        recovery.end_proxy(hub.data_dir)
+        recovery.end_proxy(hub.data)
         assert not hub.server_pids, "the notebook server outlived its hub"
 
 

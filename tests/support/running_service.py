@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import process_tree
 from cygnet_hub.local.process_tree import Role
 
@@ -39,7 +40,7 @@ class RunningService:
 
     def notebook_server(self) -> psutil.Process:
         """Return the process of the person's notebook server."""
-        [server] = process_tree.take(self.data).of(Role.SERVER)
+        [server] = process_tree.take(DataDirectory(self.data)).of(Role.SERVER)
         return server.process
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

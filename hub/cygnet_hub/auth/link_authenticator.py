@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from jupyterhub.spawner import SpawnException
 from tornado.web import HTTPError
-from traitlets import Any, Unicode, default
+from traitlets import Instance, Unicode, default
 from typing_extensions import override
 
 from cygnet_hub.auth import login_link
@@ -29,19 +29,18 @@ _IN_LINK = re.compile(r"[?&]token=([^&\s]+)")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who gets in by a link, where there is more to the settings than that."""
+    """Who gets in by a link."""
 
     owner: str
     """The only person who may log in."""
-    data_dir: Path
-    """Where the links are kept."""
+    links: Path
+    """The folder of the links that are not used yet."""
 
 
 class LoginLinkAuthenticator(HandlerOverrides):
     """Logs in whoever has a link that `cygnet login-link` or `cygnet up` printed."""
 
-    settings = Any().tag(config=True)
-    """An `Access`, or settings that have the same two values."""
+    settings = Instance(Access).tag(config=True)
     remedy = Unicode("Run “cygnet login-link” in a terminal of this machine").tag(
         config=True
     )
@@ -65,7 +64,7 @@ class LoginLinkAuthenticator(HandlerOverrides):
         if data.get("username", owner) != owner:
             raise HTTPError(403, self.one_person)
         token = token_of(data.get("link", ""))
-        if not token or not login_link.consume(self.settings.data_dir, token):
+        if not token or not login_link.consume(self.settings.links, token):
             raise HTTPError(403, SPENT.format(remedy=self.remedy))
         return {"name": owner}
 

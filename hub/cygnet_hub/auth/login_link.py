@@ -1,7 +1,7 @@
 """One-time links that log the owner in.
 
-A link's token is known to who has the link alone: the data directory holds a file
-that is named by the token's SHA-256 and says when the link expires. Removing that
+A link's token is known to who has the link alone: a folder holds a file that is
+named by the token's SHA-256 and says when the link expires. Removing that
 file is spending the link, and a file system lets one remover succeed.
 """
 
@@ -16,13 +16,13 @@ LIFETIME = timedelta(hours=1)
 """How long an unused link is good."""
 
 
-def issue(data_dir: Path, lifetime: timedelta = LIFETIME) -> str:
+def issue(links: Path, lifetime: timedelta = LIFETIME) -> str:
     """Make a link good for one login.
 
     Parameters
     ----------
-    data_dir
-        The service's data directory.
+    links
+        The folder of the links that are not used yet.
     lifetime
         How long the link is good.
 
@@ -38,23 +38,23 @@ def issue(data_dir: Path, lifetime: timedelta = LIFETIME) -> str:
     DiskFullError
         When there is no space.
     """
-    folder = private_file.make_directory(data_dir / "login-links")
+    folder = private_file.make_directory(links)
     now = datetime.now(UTC)
     for link in folder.iterdir():
         if not _is_good(link, now):
             link.unlink(missing_ok=True)
     token = secrets.token_urlsafe(32)
-    private_file.write(_link(data_dir, token), (now + lifetime).isoformat())
+    private_file.write(_link(links, token), (now + lifetime).isoformat())
     return token
 
 
-def consume(data_dir: Path, token: str) -> bool:
+def consume(links: Path, token: str) -> bool:
     """Spend a link.
 
     Parameters
     ----------
-    data_dir
-        The service's data directory.
+    links
+        The folder of the links that are not used yet.
     token
         What the visitor presented: any text.
 
@@ -63,7 +63,7 @@ def consume(data_dir: Path, token: str) -> bool:
     bool
         True once for each token that was issued and has not expired.
     """
-    link = _link(data_dir, token)
+    link = _link(links, token)
     is_good = _is_good(link, datetime.now(UTC))
     try:
         link.unlink()
@@ -108,10 +108,10 @@ def url_below(service: str, token: str) -> str:
     return f"{service}hub/login-link?token={token}"
 
 
-def _link(data_dir: Path, token: str) -> Path:
+def _link(links: Path, token: str) -> Path:
     """Return the token's file: a hash, so a token never names a path."""
     digest = hashlib.sha256(token.encode(errors="replace")).hexdigest()
-    return data_dir / "login-links" / digest
+    return links / digest
 
 
 def _is_good(link: Path, now: datetime) -> bool:

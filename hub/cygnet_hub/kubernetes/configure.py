@@ -63,7 +63,7 @@ def database(c: Config, secrets: Path) -> None:
         Where the hub's Secret is mounted.
     """
     c.JupyterHub.db_url = (
-        secret("database-url", secrets) or f"sqlite:///{DATA / 'hub.sqlite'}"
+        secret("database-url", secrets) or f"sqlite:///{DATA.database}"
     )
     # A new version of the hub brings its tables up to date by itself.
     c.JupyterHub.upgrade_db = True
@@ -157,7 +157,7 @@ def login(c: Config, chosen: KubernetesSettings, secrets: Path) -> None:
         )
         return
     c.JupyterHub.authenticator_class = LoginLinkAuthenticator
-    c.LoginLinkAuthenticator.settings = Access(chosen.owner, DATA)
+    c.LoginLinkAuthenticator.settings = Access(chosen.owner, DATA.login_links)
     c.LoginLinkAuthenticator.allowed_users = {chosen.owner}
     c.LoginLinkAuthenticator.allow_existing_users = False
     c.LoginLinkAuthenticator.remedy = f"Run “{pages.link_command(chosen)}”"

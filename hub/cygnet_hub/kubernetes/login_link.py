@@ -10,15 +10,15 @@ FORWARDED = "http://127.0.0.1:8000"
 """Where `kubectl port-forward` of the chart's notes brings an unpublished service."""
 
 
-def issue(chosen: KubernetesSettings, data_dir: Path) -> str:
+def issue(chosen: KubernetesSettings, links: Path) -> str:
     """Make a link good for one login.
 
     Parameters
     ----------
     chosen
         Says where browsers reach the service.
-    data_dir
-        The hub's volume.
+    links
+        The folder of the links that are not used yet.
 
     Returns
     -------
@@ -38,4 +38,4 @@ def issue(chosen: KubernetesSettings, data_dir: Path) -> str:
         raise ProviderError(chosen.oidc.label)
     release = chosen.release
     service = (release.public_url or FORWARDED + release.prefix).rstrip("/")
-    return login_link.url_below(f"{service}/", login_link.issue(data_dir))
+    return login_link.url_below(f"{service}/", login_link.issue(links))

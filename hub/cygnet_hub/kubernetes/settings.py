@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from cygnet_hub.auth.settings import Oidc
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.errors import Problem, SettingsError
 from cygnet_hub.scalar import (
     Cidr,
@@ -27,7 +28,7 @@ from cygnet_hub.scalar import (
 from cygnet_hub.settings_model import FILE, Label, SettingsModel
 from spark_connector.grant import ExecutorGrant
 
-DATA = Path("/var/lib/cygnet")
+DATA = DataDirectory(Path("/var/lib/cygnet"))
 """Where the hub's pod has its volume."""
 SECRETS = Path("/etc/cygnet/secrets")
 """Where the hub's pod has its Secret, a file for each key."""

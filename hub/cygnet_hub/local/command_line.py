@@ -1,16 +1,16 @@
 """How our commands are written in what people read."""
 
 import shlex
-from pathlib import Path
 
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import settings
 
 
-def command(name: str, data_dir: Path) -> str:
+def command(name: str, data: DataDirectory) -> str:
     """Write a command for a shell, e.g. `up`, that is about a certain service.
 
     The directory is named where it is not the default.
     """
-    if data_dir == settings.default_data_dir():
+    if data.path == settings.default_data_dir():
         return f"cygnet {name}"
-    return f"cygnet {name} --data-dir {shlex.quote(str(data_dir))}"
+    return f"cygnet {name} --data-dir {shlex.quote(str(data))}"

@@ -11,7 +11,7 @@ from traitlets.config import Config
 
 from cygnet_hub import private_file
 from cygnet_hub.auth import login_cookie
-from cygnet_hub.auth.link_authenticator import LoginLinkAuthenticator
+from cygnet_hub.auth.link_authenticator import Access, LoginLinkAuthenticator
 from cygnet_hub.local import (
     command_line,
     lab_defaults,
@@ -50,13 +50,13 @@ def apply(c: Config, chosen: Settings) -> None:
 
 def files(c: Config, chosen: Settings) -> None:
     """Keep database and secrets in the data directory, for its owner alone."""
-    data_dir = private_file.make_directory(chosen.data_dir)
-    database = data_dir / "hub.sqlite"
+    private_file.make_directory(chosen.data_dir)
+    database = chosen.data.database
     # SQLite gives its journals the mode of the database, so that comes first.
     database.touch(mode=0o600)
     database.chmod(0o600)
     c.JupyterHub.db_url = f"sqlite:///{database}"
-    c.JupyterHub.cookie_secret_file = str(data_dir / "cookie_secret")
+    c.JupyterHub.cookie_secret_file = str(chosen.data.cookie_secret)
 
 
 def addresses(c: Config, chosen: Settings) -> None:
@@ -69,7 +69,7 @@ def addresses(c: Config, chosen: Settings) -> None:
 
 def proxy(c: Config, chosen: Settings) -> None:
     """Run Traefik, quietly and without calls to the outside."""
-    folder = private_file.make_directory(chosen.data_dir / "proxy")
+    folder = private_file.make_directory(chosen.data.proxy)
     # Otherwise a client's X_Forwarded_For could pass for the proxy's own header.
     strict = {"aliasHeadersStrategy": "delete"}
     grace = GRACE.total_seconds()
@@ -98,8 +98,8 @@ def proxy(c: Config, chosen: Settings) -> None:
 def login(c: Config, chosen: Settings) -> None:
     """Let the owner in by one-time links."""
     c.JupyterHub.authenticator_class = LoginLinkAuthenticator
-    c.LoginLinkAuthenticator.settings = chosen
-    link = command_line.command("login-link", chosen.data_dir)
+    c.LoginLinkAuthenticator.settings = Access(chosen.owner, chosen.data.login_links)
+    link = command_line.command("login-link", chosen.data)
     c.LoginLinkAuthenticator.remedy = f"Run “{link}” in a terminal of this machine"
     c.LoginLinkAuthenticator.allowed_users = {chosen.owner}
     c.LoginLinkAuthenticator.allow_existing_users = False
@@ -126,7 +126,7 @@ def spawner(c: Config, chosen: Settings) -> None:
     c.JupyterHub.spawner_class = LocalSpawner
     c.LocalSpawner.settings = chosen
     c.LocalSpawner.cmd = program.command("cygnet_lab.singleuser")
-    c.LocalSpawner.args = lab_defaults.arguments(chosen.data_dir)
+    c.LocalSpawner.args = lab_defaults.arguments(chosen.data.lab)
     if os.geteuid() == 0:
         c.LocalSpawner.args += ["--allow-root"]
     c.LocalSpawner.env_keep = [n for n in kept if not n.startswith(FOREIGN)]
@@ -143,7 +143,7 @@ def pages(c: Config, chosen: Settings) -> None:
     c.JupyterHub.template_vars = {
         "root_dir": str(chosen.root_dir),
         "data_dir": str(chosen.data_dir),
-        "login_command": command_line.command("login-link", chosen.data_dir),
+        "login_command": command_line.command("login-link", chosen.data),
     }
 
 

@@ -10,6 +10,7 @@ import signal
 from datetime import timedelta
 from pathlib import Path
 
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.spawn.failure import Failure, last_lines
 
 _PORT_TAKEN = re.compile(
@@ -42,14 +43,14 @@ def of_program(error: OSError, program: Path) -> Failure:
     )
 
 
-def of_exit(code: int | None, log: str, data_dir: Path) -> Failure:
+def of_exit(code: int | None, log: str, data: DataDirectory) -> Failure:
     """Explain why the server ended before it answered.
 
     The exit code is as `subprocess` gives it, ``None`` when it is unknown. The failure
     has the end of the log, unless that only repeats the reason.
     """
     if _FULL.search(log):
-        return _full(data_dir)
+        return _full(data.path)
     if _PORT_TAKEN.search(log):
         return Failure(
             "Another program took the notebook server's port first.",
@@ -58,21 +59,21 @@ def of_exit(code: int | None, log: str, data_dir: Path) -> Failure:
     return Failure(
         f"The notebook server {_ended(code)} while it was starting.",
         "The last lines of its log say why; the whole log is "
-        f"{data_dir / 'logs' / 'server.log'}. If they name a file of your own, start "
+        f"{data.server_log}. If they name a file of your own, start "
         "without your own settings and mend it.",
         last_lines(log),
         is_own=True,
     )
 
 
-def of_time(limit: timedelta, log: str, data_dir: Path) -> Failure:
+def of_time(limit: timedelta, log: str, data: DataDirectory) -> Failure:
     """Explain that the server did not answer in time."""
     return Failure(
         "The notebook server runs but did not answer within "
         f"{limit.total_seconds():.0f} seconds, so it was stopped.",
         "A busy machine or a slow disk can be the cause: start again. If it stays "
         f"so, start without your own settings, or look into "
-        f"{data_dir / 'logs' / 'server.log'}.",
+        f"{data.server_log}.",
         last_lines(log),
         is_own=True,
     )

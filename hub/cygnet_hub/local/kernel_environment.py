@@ -18,6 +18,7 @@ import uv
 
 from cygnet_hub import private_file
 from cygnet_hub.console import Say
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.errors import DiskFullError
 from cygnet_hub.local import kernelspec, requirement
 from cygnet_hub.local.errors import NotInstalledError, UvError
@@ -55,51 +56,33 @@ def wanted(packages: tuple[str, ...]) -> Wanted:
     return Wanted((*ours.arguments, *packages), stamp)
 
 
-def place(data_dir: Path) -> Path:
-    """Return the environment's directory.
-
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-
-    Returns
-    -------
-    Path
-        It may not exist yet.
-    """
-    return data_dir / "kernels" / "python"
-
-
-def is_ready(data_dir: Path, want: Wanted) -> bool:
+def is_ready(environment: Path, want: Wanted) -> bool:
     """Tell whether the environment exists and was made for this.
 
     It is not ready when it is half-made or its Python was uninstalled.
     """
-    environment = place(data_dir)
     return _python(environment).exists() and _stamp(environment) == want.stamp
 
 
-def is_complete(data_dir: Path) -> bool:
+def is_complete(environment: Path) -> bool:
     """Tell whether an environment was made to its end, for whatever it was made."""
-    environment = place(data_dir)
     return _python(environment).exists() and _stamp(environment) is not None
 
 
-def ensure(data_dir: Path, want: Wanted, say: Say) -> None:
+def ensure(data: DataDirectory, want: Wanted, say: Say) -> None:
     """Make the environment, or bring it up to date, and offer it as a kernel.
 
     uv's own lines go to standard error.
     """
-    environment = place(data_dir)
-    if not is_ready(data_dir, want):
+    environment = data.kernels
+    if not is_ready(environment, want):
         if not _is_usable(environment, want):
             say(f"Making the kernels' Python environment in {environment} …")
             _make(environment)
         say("Installing Spark and the kernels' packages …")
         _install(environment, want)
         private_file.write(environment / "cygnet.json", want.stamp)
-    _offer(data_dir, environment)
+    _offer(data.jupyter, environment)
 
 
 def _is_usable(environment: Path, want: Wanted) -> bool:
@@ -145,15 +128,15 @@ def _run(environment: Path, arguments: list[str]) -> None:
     raise UvError(environment, code)
 
 
-def _offer(data_dir: Path, environment: Path) -> None:
+def _offer(jupyter: Path, environment: Path) -> None:
     """Offer the environment as kernel, by the name that fresh notebooks ask for."""
     config = environment / kernelspec.CONFIG
     config.parent.mkdir(parents=True, exist_ok=True)
     private_file.write(config, kernelspec.EXTENSIONS)
     spec = kernelspec.specification(_python(environment))
-    private_file.make_directory(data_dir / "jupyter" / "kernels")
+    private_file.make_directory(jupyter / "kernels")
     for folder in (
-        data_dir / "jupyter" / "kernels" / kernelspec.NAME,
+        jupyter / "kernels" / kernelspec.NAME,
         # In place of ipykernel's own, which papermill finds without a service.
         environment / kernelspec.OWN,
     ):

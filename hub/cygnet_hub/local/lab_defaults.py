@@ -40,13 +40,13 @@ SERVER: dict[str, dict[str, object]] = {
 """What the notebook server is told: class, trait, value, with traitlets' names."""
 
 
-def arguments(data_dir: Path) -> list[str]:
+def arguments(folder: Path) -> list[str]:
     """Write the defaults, and return the server's arguments that name them.
 
     JupyterLab asks nobody for news and newer versions, and installs nothing: whoever
     installed the service brings it up to date.
     """
-    folder = private_file.make_directory(data_dir / "lab")
+    private_file.make_directory(folder)
     private_file.write(folder / "overrides.json", json.dumps(OVERRIDES) + "\n")
     return [
         f"--LabApp.app_settings_dir={folder}",

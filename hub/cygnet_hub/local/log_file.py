@@ -11,38 +11,6 @@ TAIL_BYTES = 64 * 1024
 """More than any start writes that is worth reading."""
 
 
-def hub(data_dir: Path) -> Path:
-    """Return where hub and proxy write.
-
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-
-    Returns
-    -------
-    Path
-        In its ``logs`` directory.
-    """
-    return data_dir / "logs" / "hub.log"
-
-
-def server(data_dir: Path) -> Path:
-    """Return where the notebook server writes.
-
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-
-    Returns
-    -------
-    Path
-        In its ``logs`` directory.
-    """
-    return data_dir / "logs" / "server.log"
-
-
 def begin(file: Path) -> IO[bytes]:
     """Open a new log of mode 0600; the one before stays as ``….previous.log``.
 

@@ -17,8 +17,10 @@ from pathlib import Path
 
 import psutil
 
-from cygnet_hub.local.settings import SERVICE_VARIABLE
+from cygnet_hub.data_directory import DataDirectory
 
+SERVICE_VARIABLE = "CYGNET_SERVICE"
+"""Names the data directory in the environment of every process of a service."""
 MARK = "CYGNET_NOTEBOOK_SERVER"
 """Set for a notebook server and what it starts; what it holds makes no difference."""
 _INTERVAL_SECONDS = 0.02
@@ -100,7 +102,7 @@ def identify(pid: int) -> Identity:
         return Identity(pid, 0)
 
 
-def take(data_dir: Path) -> Inventory:
+def take(data: DataDirectory) -> Inventory:
     """Look at all processes of this account.
 
     What a notebook server's process started belongs to the service even if it has
@@ -111,7 +113,7 @@ def take(data_dir: Path) -> Inventory:
     ours = {
         it: MARK in variables
         for it, variables in found
-        if variables.get(SERVICE_VARIABLE) == str(data_dir)
+        if variables.get(SERVICE_VARIABLE) == str(data)
     }
     servers = [it for it, is_inside in ours.items() if is_inside]
     unmarked = [it for it, variables in found if SERVICE_VARIABLE not in variables]

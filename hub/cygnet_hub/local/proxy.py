@@ -130,5 +130,5 @@ class LocalTraefik(TraefikFileProviderProxy):  # type: ignore[misc]  # No types.
 
 
 def binary_directory() -> Path:
-    """Return where `pip` put the ``traefik`` program: with this environment's scripts."""
+    """Return where `pip` put ``traefik``: with this environment's scripts."""
     return Path(sysconfig.get_path("scripts"))

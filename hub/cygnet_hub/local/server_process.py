@@ -32,9 +32,9 @@ class NotebookServer:
 
     def check_room(self) -> None:
         """Fail early, and with a reason, where a server would fail late."""
-        data_dir = self._settings.data_dir
-        made = (data_dir / "logs", data_dir / "runtime")
-        for place in (data_dir, *made, self._settings.root_dir):
+        data = self._settings.data
+        made = (data.server_log.parent, data.runtime)
+        for place in (data.path, *made, self._settings.root_dir):
             try:
                 if place in made:
                     place.mkdir(mode=0o700, exist_ok=True)
@@ -44,7 +44,7 @@ class NotebookServer:
 
     def launch(self, command: Sequence[str], env: Mapping[str, str]) -> None:
         """Start the process; its environment has the service's variables."""
-        place = log_file.server(self._settings.data_dir)
+        place = self._settings.data.server_log
         try:
             log = log_file.begin(place)
         except OSError as error:
@@ -111,7 +111,7 @@ class NotebookServer:
 
     def sweep(self) -> None:
         """End what a server that has gone left behind, e.g. kernels and JVMs."""
-        left = process_tree.take(self._settings.data_dir).inside
+        left = process_tree.take(self._settings.data).inside
         process_tree.end((it.process for it in left), GRACE_AFTER)
 
     def _ask(self, server: psutil.Process, grace: timedelta) -> None:

@@ -29,17 +29,12 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from cygnet_hub import private_file
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.errors import Problem, SettingsError
+from cygnet_hub.local.process_tree import SERVICE_VARIABLE
 
 PREFIX = "CYGNET_"
 FILE_VARIABLE = "CYGNET_SETTINGS"
-FILE_NAME = "settings.json"
-SERVICE_VARIABLE = "CYGNET_SERVICE"
-"""Names the data directory in the environment of every process of a service.
-
-The hub's process has it, and the spawner hands it to notebook servers, so that
-kernels and their JVMs inherit it. It is how leftovers are told from strangers.
-"""
 
 
 def _absolute(path: Path) -> Path:
@@ -150,9 +145,9 @@ class Settings(BaseModel):
     )
 
     @property
-    def file(self) -> Path:
-        """Where `save` puts the settings."""
-        return self.data_dir / FILE_NAME
+    def data(self) -> DataDirectory:
+        """The files in the data directory."""
+        return DataDirectory(self.data_dir)
 
 
 def load(file: Path | None = None, **chosen: object) -> Settings:
@@ -174,21 +169,20 @@ def load(file: Path | None = None, **chosen: object) -> Settings:
         raise SettingsError([origins.problem(e) for e in error.errors()]) from None
 
 
-def saved(data_dir: Path) -> Settings | None:
+def saved(file: Path) -> Settings | None:
     """Return what `save` wrote; ``None`` for nothing, or for an unknown version's."""
     try:
-        content = (data_dir / FILE_NAME).read_text(encoding="utf-8")
+        content = file.read_text(encoding="utf-8")
         return Settings.model_validate(json.loads(content))
     except (OSError, ValueError):
         return None
 
 
-def save(settings: Settings) -> Path:
+def save(settings: Settings) -> None:
     """Write the settings, the secret included, for the hub's process."""
     values = settings.model_dump(mode="json", by_alias=True)
     values["apiToken"] = settings.api_token.get_secret_value()
-    private_file.write(settings.file, json.dumps(values, indent=1) + "\n")
-    return settings.file
+    private_file.write(settings.data.settings, json.dumps(values, indent=1) + "\n")
 
 
 def hub_environment(settings: Settings) -> dict[str, str]:
@@ -204,8 +198,8 @@ def hub_environment(settings: Settings) -> dict[str, str]:
     return {
         **kept,
         "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        FILE_VARIABLE: str(settings.file),
-        SERVICE_VARIABLE: str(settings.data_dir),
+        FILE_VARIABLE: str(settings.data.settings),
+        SERVICE_VARIABLE: str(settings.data),
     }
 
 

@@ -18,7 +18,6 @@ from typing_extensions import override
 from cygnet_hub.local import (
     choice,
     failure,
-    kernel_environment,
     log_file,
     machine,
     offer,
@@ -28,7 +27,7 @@ from cygnet_hub.local import (
 from cygnet_hub.local.choice import LocalChoice
 from cygnet_hub.local.errors import LaunchError
 from cygnet_hub.local.server_process import NotebookServer
-from cygnet_hub.local.settings import SERVICE_VARIABLE, Settings
+from cygnet_hub.local.settings import Settings
 from cygnet_hub.spawn import inheritance, rescue
 from cygnet_hub.spawn.errors import StartFailure
 from cygnet_hub.spawn.form_spawner import FormSpawner
@@ -37,8 +36,6 @@ from cygnet_hub.spawn.rescue import Start
 from spark_connector import grant
 from spark_connector.grant import Grant
 
-RESCUE = "rescue"
-"""Where a rescue start has its settings, below the data directory."""
 PATIENCE = (5, 15, 30, 60)
 """After so many seconds of waiting the page says that it still waits."""
 
@@ -72,23 +69,23 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):  # type: ignore[misc]  # 
     @override
     def get_env(self) -> dict[str, str]:
         """Return the server's environment, which kernels inherit."""
-        data_dir = self.settings.data_dir
+        data = self.settings.data
         env = inheritance.inherited(
             super().get_env(),
-            kernel_environment.place(data_dir),
+            data.kernels,
             inheritance.service_environment(),
         )
         is_usual = self.own is Start.USUAL
         theirs = env.get("JUPYTER_PATH", "") if is_usual else ""
-        paths = (str(data_dir / "jupyter"), theirs)
+        paths = (str(data.jupyter), theirs)
         env |= {
-            process_tree.MARK: str(data_dir),
-            SERVICE_VARIABLE: str(data_dir),
+            process_tree.MARK: str(data),
+            process_tree.SERVICE_VARIABLE: str(data),
             "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),
-            "JUPYTER_RUNTIME_DIR": str(data_dir / "runtime"),
+            "JUPYTER_RUNTIME_DIR": str(data.runtime),
         }
         env |= grant.write(Grant(bundles=tuple(map(str, self.settings.bundle_dirs))))
-        return env | rescue.environment(self.own, str(data_dir / RESCUE))
+        return env | rescue.environment(self.own, str(data.rescue))
 
     @override
     async def start(self) -> tuple[str, int]:
@@ -111,7 +108,7 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):  # type: ignore[misc]  # 
         self._say(10, "Looking for room on the disk…")
         await asyncio.to_thread(self._process.check_room)
         # What a rescue start finds is nobody's.
-        place = self.settings.data_dir / RESCUE
+        place = self.settings.data.rescue
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         self._say(20, "Starting the notebook server…")
         self._process.launch([*self.cmd, *self.get_args()], self.get_env())
@@ -122,22 +119,18 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):  # type: ignore[misc]  # 
 
     async def _answer(self) -> None:
         """Wait for the server's first answer."""
-        loop, data_dir = asyncio.get_running_loop(), self.settings.data_dir
+        loop, data = asyncio.get_running_loop(), self.settings.data
         begun, patience = loop.time(), list(PATIENCE)
         while not await self._answers():
             waited = loop.time() - begun
             if not self._process.is_running():
-                log, code = (
-                    log_file.tail(log_file.server(data_dir)),
-                    self._process.code(),
-                )
-                raise LaunchError(failure.of_exit(code, log, data_dir))
+                code = self._process.code()
+                log = log_file.tail(data.server_log)
+                raise LaunchError(failure.of_exit(code, log, data))
             if waited > self.http_timeout:
-                log, limit = (
-                    log_file.tail(log_file.server(data_dir)),
-                    timedelta(seconds=waited),
-                )
-                raise LaunchError(failure.of_time(limit, log, data_dir))
+                limit = timedelta(seconds=waited)
+                log = log_file.tail(data.server_log)
+                raise LaunchError(failure.of_time(limit, log, data))
             if patience and waited > patience[0]:
                 self._say(50, _still_waiting(patience.pop(0)))
             await asyncio.sleep(0.1)

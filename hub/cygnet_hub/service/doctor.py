@@ -99,7 +99,7 @@ def _data_directory(chosen: Settings) -> Finding:
 
 def _disk(chosen: Settings) -> Finding:
     """Check the space where the data directory is."""
-    is_made = kernel_environment.place(chosen.data_dir).exists()
+    is_made = chosen.data.kernels.exists()
     needed = ROOM_TO_RUN if is_made else ROOM_TO_INSTALL
     return room(shutil.disk_usage(_existing(chosen.data_dir)).free, needed)
 
@@ -127,7 +127,7 @@ def _proxy(chosen: Settings) -> Finding:
 
 def _ports(chosen: Settings) -> Finding:
     """Check that there is a port to listen on."""
-    running = start.running(chosen.data_dir)
+    running = start.running(chosen.data)
     if running is not None:
         return Finding("Port", f"the service is running on {running.port}")
     try:
@@ -141,12 +141,12 @@ def _ports(chosen: Settings) -> Finding:
 
 def _pyspark(chosen: Settings) -> Finding:
     """Check the kernels' environment and the Spark in it."""
-    place = kernel_environment.place(chosen.data_dir)
-    up = command("up", chosen.data_dir)
+    place = chosen.data.kernels
+    up = command("up", chosen.data)
     if not place.exists():
         return Finding("PySpark", f"will be installed by the first `{up}`")
     again = f"remove {place} and run `{up}`, which makes it again"
-    if not kernel_environment.is_complete(chosen.data_dir):
+    if not kernel_environment.is_complete(chosen.data.kernels):
         fact = "the kernels' environment is half-made"
         return Finding("PySpark", fact, f"run `{up}`, which makes it again")
     code = "import pyspark; print(pyspark.__version__)"
@@ -159,11 +159,11 @@ def _pyspark(chosen: Settings) -> Finding:
 
 def _java_runtime(chosen: Settings) -> Finding:
     """Check the Java that kernels would use."""
-    if not kernel_environment.is_complete(chosen.data_dir):
-        up = command("up", chosen.data_dir)
+    if not kernel_environment.is_complete(chosen.data.kernels):
+        up = command("up", chosen.data)
         return Finding("Java", f"will be installed by the first `{up}`")
     try:
-        return Finding("Java", java.check(chosen.data_dir))
+        return Finding("Java", java.check(chosen.data.kernels))
     except HubError as error:
         return Finding("Java", error.reason, error.remedy)
 

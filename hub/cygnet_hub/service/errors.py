@@ -11,27 +11,25 @@ HubError
 from collections.abc import Sequence
 from pathlib import Path
 
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.errors import HubError
 
 
 class BusyError(HubError):
     """Another command is starting or stopping the same service now."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data: DataDirectory) -> None:
         super().__init__(
-            f"Another command is starting or stopping the service of {data_dir}",
+            f"Another command is starting or stopping the service of {data}",
             "wait until it has ended, or choose another place with --data-dir",
         )
-        self.data_dir = data_dir
 
 
 class NotRunningError(HubError):
     """The command needs a running service and there is none."""
 
-    def __init__(self, data_dir: Path, start: str) -> None:
-        super().__init__(
-            f"No service of {data_dir} is running", f"start it with `{start}`"
-        )
+    def __init__(self, data: DataDirectory, start: str) -> None:
+        super().__init__(f"No service of {data} is running", f"start it with `{start}`")
 
 
 class StartError(HubError):

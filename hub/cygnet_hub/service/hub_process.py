@@ -16,7 +16,7 @@ def launch(chosen: Settings) -> Popen[bytes]:
 
     The settings are saved. The log begins again, and the one before is kept.
     """
-    file = log_file.hub(chosen.data_dir)
+    file = chosen.data.hub_log
     private_file.make_directory(file.parent)
     try:
         log = log_file.begin(file)

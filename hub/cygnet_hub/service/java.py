@@ -3,7 +3,6 @@
 import subprocess
 from pathlib import Path
 
-from cygnet_hub.local import kernel_environment
 from cygnet_hub.service.errors import JavaError
 
 # Runs in the kernels' environment, whose packages may bring a Java.
@@ -19,9 +18,9 @@ except errors.StartError as error:
 _PATIENCE_SECONDS = 60
 
 
-def check(data_dir: Path) -> str:
-    """Start Java as a kernel of a complete environment would, and return its version."""
-    python = kernel_environment.place(data_dir) / "bin" / "python"
+def check(environment: Path) -> str:
+    """Start Java as a kernel of this environment would; return its version."""
+    python = environment / "bin" / "python"
     home = _last_line([str(python), "-P", "-c", _FIND])
     return _last_line([str(Path(home) / "bin" / "java"), "--version"])
 

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from cygnet_hub import settings_model
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.environment import ServerPod
 from cygnet_hub.errors import HubError
 from cygnet_hub.kubernetes import quantity, settings
@@ -34,7 +35,7 @@ def report(place: HubPod | ServerPod, secrets: Path = SECRETS) -> Report:
 
 
 def examine(
-    place: HubPod | ServerPod, secrets: Path = SECRETS, data: Path = DATA
+    place: HubPod | ServerPod, secrets: Path = SECRETS, data: DataDirectory = DATA
 ) -> list[Finding]:
     """Check what can be checked in a pod.
 

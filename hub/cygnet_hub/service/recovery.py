@@ -7,11 +7,11 @@ gets the port that they know.
 
 import contextlib
 from datetime import timedelta
-from pathlib import Path
 
 import psutil
 
 from cygnet_hub.console import Say
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import port, process_tree, settings
 from cygnet_hub.local.process_tree import Role, ServiceProcess
 from cygnet_hub.local.settings import Settings
@@ -20,13 +20,13 @@ GRACE = timedelta(seconds=10)
 """How long a leftover may take to end."""
 
 
-def clean_up(data_dir: Path, say: Say) -> Settings | None:
+def clean_up(data: DataDirectory, say: Say) -> Settings | None:
     """End what a former service left, except what can be taken over.
 
     No hub that answers uses the directory. The former service's settings are returned.
     """
-    former = settings.saved(data_dir)
-    left = process_tree.take(data_dir)
+    former = settings.saved(data.settings)
+    left = process_tree.take(data)
     # A hub that does not answer is killed, not asked: asked, it would end the
     # notebook servers, and they have done nothing wrong.
     for member in (*left.of(Role.HUB), *left.of(Role.PROXY)):
@@ -36,15 +36,15 @@ def clean_up(data_dir: Path, say: Say) -> Settings | None:
         say("The notebook servers of the last run could not reach a new hub.")
         servers = ()
     if not servers:
-        _end_all(data_dir, say)
+        _end_all(data, say)
     for member in servers:
         say(f"Taking over the notebook server {member.process.pid} with its kernels.")
     return former
 
 
-def end_proxy(data_dir: Path) -> None:
+def end_proxy(data: DataDirectory) -> None:
     """End the proxy of a hub that did not come up."""
-    for member in process_tree.take(data_dir).of(Role.PROXY):
+    for member in process_tree.take(data).of(Role.PROXY):
         _kill(member, lambda _line: None)
 
 
@@ -56,9 +56,9 @@ def _kill(member: ServiceProcess, say: Say) -> None:
         process_tree.await_end([member.process], GRACE)
 
 
-def _end_all(data_dir: Path, say: Say) -> None:
+def _end_all(data: DataDirectory, say: Say) -> None:
     """End kernels, and programs that they started, without a notebook server."""
-    left = process_tree.take(data_dir)
+    left = process_tree.take(data)
     for member in left.members:
         say(f"Ending what the last run left: {member.role} {member.process.pid}.")
     process_tree.end([member.process for member in left.members], GRACE)

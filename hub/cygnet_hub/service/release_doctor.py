@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cygnet_hub.auth.errors import LoginError
 from cygnet_hub.auth.provider import Provider
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.kubernetes import preflight_probe, quantity
 from cygnet_hub.kubernetes.settings import (
     DATA,
@@ -35,7 +36,7 @@ _API = "Kubernetes API"
 
 
 def examine(
-    chosen: KubernetesSettings, secrets: Path = SECRETS, data: Path = DATA
+    chosen: KubernetesSettings, secrets: Path = SECRETS, data: DataDirectory = DATA
 ) -> list[Finding]:
     """Check everything, in the order in which the hub needs it."""
     release = chosen.release
@@ -74,12 +75,12 @@ def _keys(secrets: Path) -> Iterator[Finding]:
     yield Finding("Secret", f"lacks {', '.join(missing)}", remedy)
 
 
-def _database(secrets: Path, data: Path) -> Iterator[Finding]:
+def _database(secrets: Path, data: DataDirectory) -> Iterator[Finding]:
     """Check that the database answers, and has room."""
     given = secret("database-url", secrets)
     try:
         # Read alone: the hub may be writing, and a new file would be empty.
-        file = f"sqlite:///file:{data}/hub.sqlite?mode=ro&uri=true"
+        file = f"sqlite:///file:{data.database}?mode=ro&uri=true"
         url = make_url(given or file)
         name = "connect_timeout" if given else "timeout"
         engine = create_engine(url, connect_args={name: _PATIENCE_SECONDS})
@@ -104,7 +105,7 @@ def _database(secrets: Path, data: Path) -> Iterator[Finding]:
         yield Finding("Database", f"{url.get_backend_name()} answers")
     if given:
         return
-    free = shutil.disk_usage(data).free
+    free = shutil.disk_usage(data.path).free
     remedy = "" if free >= ROOM_TO_RUN else "enlarge the claim of hub.storage"
     words = quantity.memory_words(free)
     yield Finding("Volume of the database", f"{words} free", remedy)

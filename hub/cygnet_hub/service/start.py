@@ -11,10 +11,10 @@ from pydantic import SecretStr
 
 from cygnet_hub import private_file
 from cygnet_hub.console import Say
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.errors import DiskFullError
 from cygnet_hub.local import (
     kernel_environment,
-    log_file,
     port,
     process_tree,
     settings,
@@ -49,10 +49,10 @@ class Service:
     """The hub's process; ``None`` when it ran already."""
 
 
-def running(data_dir: Path) -> Settings | None:
+def running(data: DataDirectory) -> Settings | None:
     """Return the settings of the service if its hub answers through the proxy."""
-    saved = settings.saved(data_dir)
-    if saved is None or not process_tree.take(data_dir).of(Role.HUB):
+    saved = settings.saved(data.settings)
+    if saved is None or not process_tree.take(data).of(Role.HUB):
         return None
     return saved if hub_client.is_ours(saved) else None
 
@@ -61,16 +61,16 @@ def start(chosen: Settings, say: Say) -> Service:
     """Start the service unless it runs; it answers through the proxy then."""
     directory.check(chosen)
     private_file.make_directory(chosen.data_dir)
-    with lock_file.hold(chosen.data_dir):
-        if (known := running(chosen.data_dir)) is not None:
+    with lock_file.hold(chosen.data):
+        if (known := running(chosen.data)) is not None:
             return Service(known, None)
         # Asked again later; a port that is forbidden is better told of at once.
         port.next_free(chosen.port)
         want = kernel_environment.wanted(chosen.kernel_packages)
-        kernel_environment.ensure(chosen.data_dir, want, say)
-        java.check(chosen.data_dir)
+        kernel_environment.ensure(chosen.data, want, say)
+        java.check(chosen.data.kernels)
         _bring_examples(chosen.root_dir, say)
-        former = recovery.clean_up(chosen.data_dir, say)
+        former = recovery.clean_up(chosen.data, say)
         _tell_other_directories(chosen, say)
         _tell_left_out(chosen, say)
         return _start_hub(chosen, former, say)
@@ -78,7 +78,7 @@ def start(chosen: Settings, say: Say) -> Service:
 
 def _tell_other_directories(chosen: Settings, say: Say) -> None:
     """Say when a notebook server that is taken over shows another directory."""
-    for member in process_tree.take(chosen.data_dir).of(Role.SERVER):
+    for member in process_tree.take(chosen.data).of(Role.SERVER):
         if member.folder != chosen.root_dir.resolve():
             say(
                 f"That server goes on showing {member.folder}. To see "
@@ -145,9 +145,9 @@ def _launch(effective: Settings, say: Say) -> Popen[bytes]:
         # Also Ctrl-C: nothing of a start that was given up may go on.
         hub.kill()
         hub.wait()
-        recovery.end_proxy(effective.data_dir)
+        recovery.end_proxy(effective.data)
         raise
-    proxies = process_tree.take(effective.data_dir).of(Role.PROXY)
+    proxies = process_tree.take(effective.data).of(Role.PROXY)
     remembered = state_file.Record(
         hub=process_tree.identify(hub.pid),
         proxy=process_tree.identify(proxies[0].process.pid) if proxies else None,
@@ -155,14 +155,14 @@ def _launch(effective: Settings, say: Say) -> Popen[bytes]:
         root_dir=effective.root_dir,
         started=state_file.now(),
     )
-    state_file.write(effective.data_dir, remembered)
+    state_file.write(effective.data.record, remembered)
     return hub
 
 
 def _await(effective: Settings, hub: Popen[bytes]) -> None:
     """Wait until the hub answers through the proxy."""
     deadline = time.monotonic() + PATIENCE.total_seconds()
-    log = log_file.hub(effective.data_dir)
+    log = effective.data.hub_log
     while not hub_client.is_ours(effective):
         code = hub.poll()
         if code is not None and private_file.is_full(effective.data_dir):

@@ -37,40 +37,24 @@ class Record(BaseModel):
     )
 
 
-def place(data_dir: Path) -> Path:
-    """Return the record's file.
-
-    Parameters
-    ----------
-    data_dir
-        The service's data directory.
-
-    Returns
-    -------
-    Path
-        ``start.json`` in it.
-    """
-    return data_dir / "service.json"
-
-
-def read(data_dir: Path) -> Record | None:
+def read(file: Path) -> Record | None:
     """Return the record; ``None`` for none, or for an unknown version's."""
     try:
-        return Record.model_validate_json(place(data_dir).read_bytes())
+        return Record.model_validate_json(file.read_bytes())
     except (OSError, ValidationError):
         return None
 
 
-def write(data_dir: Path, record: Record) -> None:
+def write(file: Path, record: Record) -> None:
     """Replace the record."""
     text = record.model_dump_json(by_alias=True, indent=1)
-    private_file.write(place(data_dir), text + "\n")
+    private_file.write(file, text + "\n")
 
 
-def forget(data_dir: Path) -> None:
+def forget(file: Path) -> None:
     """Remove the record: nothing runs."""
     with contextlib.suppress(OSError):
-        place(data_dir).unlink()
+        file.unlink()
 
 
 def now() -> datetime:

@@ -5,9 +5,8 @@ A decision without side effects; `cygnet status` observes and prints.
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from cygnet_hub.local import log_file
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local.process_tree import Inventory, Role, ServiceProcess
 from cygnet_hub.service import hub_process
 from cygnet_hub.service.state_file import Record
@@ -24,8 +23,8 @@ STOPPED = 3
 class Observation:
     """All that is known about a service at one moment."""
 
-    data_dir: Path
-    """Its data directory."""
+    data: DataDirectory
+    """Where it keeps its data."""
     up: str
     """The command that starts it."""
     record: Record | None
@@ -55,7 +54,7 @@ class Report:
 def report(seen: Observation) -> Report:
     """Judge an observation, with a remedy for all that is wrong."""
     if seen.record is None and not seen.inventory.members:
-        return Report((f"No service of {seen.data_dir} is running.",), STOPPED)
+        return Report((f"No service of {seen.data} is running.",), STOPPED)
     if not seen.inventory.of(Role.HUB):
         return _without_hub(seen)
     lines = [_address(seen)]
@@ -107,8 +106,7 @@ def _without_hub(seen: Observation) -> Report:
     lines += [_line(it) for it in survivors]
     words = [it for it in seen.last_words.splitlines() if it.strip()]
     if words:
-        log = log_file.hub(seen.data_dir)
-        lines.append(f"Its last words in {log}: {words[-1].strip()}")
+        lines.append(f"Its last words in {seen.data.hub_log}: {words[-1].strip()}")
     remedy = f"Run `{seen.up}`: it cleans up, takes over notebook servers and starts."
     return Report((*lines, remedy), DIED)
 

@@ -4,11 +4,11 @@ import contextlib
 import signal
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import psutil
 
 from cygnet_hub.console import Say
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import process_tree
 from cygnet_hub.local.process_tree import Inventory, Role
 from cygnet_hub.service import lock_file, state_file
@@ -21,21 +21,21 @@ GRACE = timedelta(seconds=10)
 _ROUNDS = 3
 
 
-def end(data_dir: Path, say: Say) -> None:
+def end(data: DataDirectory, say: Say) -> None:
     """End everything that belongs to the service.
 
     An impatient Ctrl-C takes the graces away and ends the rest at once.
     """
-    with lock_file.hold(data_dir), _undisturbed():
+    with lock_file.hold(data), _undisturbed():
         try:
-            _end(data_dir, say, HUB_GRACE, GRACE)
+            _end(data, say, HUB_GRACE, GRACE)
         except KeyboardInterrupt:
             say("Ending the rest at once.")
-            _end(data_dir, say, timedelta(), timedelta())
-        left = process_tree.take(data_dir)
+            _end(data, say, timedelta(), timedelta())
+        left = process_tree.take(data)
         if left.members:
             raise StopError(sorted(left.pids))
-        state_file.forget(data_dir)
+        state_file.forget(data.record)
 
 
 @contextlib.contextmanager
@@ -50,9 +50,9 @@ def _undisturbed() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _end(data_dir: Path, say: Say, hub_grace: timedelta, grace: timedelta) -> None:
+def _end(data: DataDirectory, say: Say, hub_grace: timedelta, grace: timedelta) -> None:
     """Ask the hub, which knows the order, and end what is left then."""
-    hubs = [it.process for it in process_tree.take(data_dir).of(Role.HUB)]
+    hubs = [it.process for it in process_tree.take(data).of(Role.HUB)]
     if hubs:
         say("Ending the hub and its notebook servers …")
     for hub in hubs:
@@ -61,7 +61,7 @@ def _end(data_dir: Path, say: Say, hub_grace: timedelta, grace: timedelta) -> No
     process_tree.await_end(hubs, hub_grace)
     # Each round finds what a dying process had just started.
     for _ in range(_ROUNDS):
-        left = process_tree.take(data_dir)
+        left = process_tree.take(data)
         if not left.members:
             return
         _end_rest(left, say, grace)

@@ -106,14 +106,14 @@ class _Watched:
 
     def look(self) -> Outcome | None:
         """Say what has happened since; an outcome when the hub is gone."""
-        data_dir = self._service.settings.data_dir
+        record = self._service.settings.data.record
         hub = self._service.hub
         code = hub.poll() if hub is not None else None
         if code == 0:
             return Outcome.HUB_ENDED
         if code is not None:
-            if (known := state_file.read(data_dir)) is not None:
-                state_file.write(data_dir, known.model_copy(update={"hub_exit": code}))
+            if (known := state_file.read(record)) is not None:
+                state_file.write(record, known.model_copy(update={"hub_exit": code}))
             self._say(f"The hub {hub_process.ending(code)}.")
             return Outcome.HUB_DIED
         self._look_at_proxy()
@@ -133,7 +133,7 @@ class _Watched:
 
     def _find_proxy(self) -> Identity | None:
         """Look for the proxy."""
-        found = process_tree.take(self._service.settings.data_dir).of(Role.PROXY)
+        found = process_tree.take(self._service.settings.data).of(Role.PROXY)
         return process_tree.identify(found[0].process.pid) if found else None
 
 

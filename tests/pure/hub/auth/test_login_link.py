@@ -8,68 +8,75 @@ from cygnet_hub.auth import login_link
 
 
 def test_link_is_good_once(tmp_path: Path) -> None:
-    token = login_link.issue(tmp_path)
+    token = login_link.issue(tmp_path / "login-links")
 
-    assert login_link.consume(tmp_path, token)
-    assert not login_link.consume(tmp_path, token)
+    assert login_link.consume(tmp_path / "login-links", token)
+    assert not login_link.consume(tmp_path / "login-links", token)
 
 
 def test_only_one_of_many_spends_a_link(tmp_path: Path) -> None:
-    token = login_link.issue(tmp_path)
+    token = login_link.issue(tmp_path / "login-links")
 
     with ThreadPoolExecutor(8) as pool:
-        spent = list(pool.map(lambda _: login_link.consume(tmp_path, token), range(64)))
+        spent = list(
+            pool.map(
+                lambda _: login_link.consume(tmp_path / "login-links", token), range(64)
+            )
+        )
 
     assert spent.count(True) == 1
 
 
 def test_links_do_not_spend_each_other(tmp_path: Path) -> None:
-    first, second = login_link.issue(tmp_path), login_link.issue(tmp_path)
+    first, second = (
+        login_link.issue(tmp_path / "login-links"),
+        login_link.issue(tmp_path / "login-links"),
+    )
 
     assert first != second
-    assert login_link.consume(tmp_path, second)
-    assert login_link.consume(tmp_path, first)
+    assert login_link.consume(tmp_path / "login-links", second)
+    assert login_link.consume(tmp_path / "login-links", first)
 
 
 @pytest.mark.parametrize("token", ["", "..", "../settings.json", "a/b", "\0", "\udcff"])
 def test_unknown_token_is_refused_and_touches_nothing(
     tmp_path: Path, token: str
 ) -> None:
-    login_link.issue(tmp_path)
+    login_link.issue(tmp_path / "login-links")
     (tmp_path / "settings.json").touch()
 
-    assert not login_link.consume(tmp_path, token)
+    assert not login_link.consume(tmp_path / "login-links", token)
 
     assert (tmp_path / "settings.json").exists()
     assert len(list((tmp_path / "login-links").iterdir())) == 1
 
 
 def test_expired_link_is_refused_and_removed(tmp_path: Path) -> None:
-    token = login_link.issue(tmp_path, timedelta(seconds=-1))
+    token = login_link.issue(tmp_path / "login-links", timedelta(seconds=-1))
 
-    assert not login_link.consume(tmp_path, token)
+    assert not login_link.consume(tmp_path / "login-links", token)
     assert list((tmp_path / "login-links").iterdir()) == []
 
 
 def test_next_link_sweeps_expired_ones(tmp_path: Path) -> None:
     for _ in range(3):
-        login_link.issue(tmp_path, timedelta(seconds=-1))
+        login_link.issue(tmp_path / "login-links", timedelta(seconds=-1))
 
-    login_link.issue(tmp_path)
+    login_link.issue(tmp_path / "login-links")
 
     assert len(list((tmp_path / "login-links").iterdir())) == 1
 
 
 def test_damaged_link_is_refused(tmp_path: Path) -> None:
-    token = login_link.issue(tmp_path)
+    token = login_link.issue(tmp_path / "login-links")
     (link,) = (tmp_path / "login-links").iterdir()
     link.write_text("soon")
 
-    assert not login_link.consume(tmp_path, token)
+    assert not login_link.consume(tmp_path / "login-links", token)
 
 
 def test_token_is_stored_nowhere(tmp_path: Path) -> None:
-    token = login_link.issue(tmp_path)
+    token = login_link.issue(tmp_path / "login-links")
     (link,) = (tmp_path / "login-links").iterdir()
 
     assert token not in link.name

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from cygnet_hub.auth.link_authenticator import LoginLinkAuthenticator, token_of
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import command_line, configure, settings
 from cygnet_hub.local.proxy import LocalTraefik
 from cygnet_hub.local.settings import Settings
@@ -37,7 +38,9 @@ def test_refused_link_names_the_command_of_this_service(tmp_path: Path) -> None:
 
 
 def test_usual_service_needs_no_directory() -> None:
-    assert command_line.command("up", settings.default_data_dir()) == "cygnet up"
+    data = DataDirectory(settings.default_data_dir())
+
+    assert command_line.command("up", data) == "cygnet up"
 
 
 def test_everything_is_bound_to_loopback(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import failure, log_file, process_tree
 from cygnet_hub.local.errors import LaunchError
 from cygnet_hub.local.server_process import NotebookServer
@@ -11,6 +12,7 @@ from cygnet_hub.local.settings import Settings
 from cygnet_hub.spawn.failure import LINE_LENGTH, LOG_LINES, last_lines
 
 DATA = Path("/data")
+PLACE = DataDirectory(DATA)
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
@@ -38,13 +40,13 @@ def test_other_refusals_name_place_and_reason() -> None:
     ],
 )
 def test_exit_is_put_into_words(code: int | None, words: str) -> None:
-    assert words in failure.of_exit(code, "", DATA).reason
+    assert words in failure.of_exit(code, "", PLACE).reason
 
 
 def test_exit_shows_the_end_of_the_log() -> None:
     log = "\n".join(f"line {n}\n" for n in range(100)) + "\x1b[31m" + "x" * 999
 
-    lines = failure.of_exit(1, log, DATA).log
+    lines = failure.of_exit(1, log, PLACE).log
 
     assert len(lines) == LOG_LINES
     assert lines[0] == "line 89"
@@ -54,8 +56,8 @@ def test_exit_shows_the_end_of_the_log() -> None:
 
 
 def test_exit_for_want_of_space_or_port_says_so() -> None:
-    full = failure.of_exit(1, "OSError: [Errno 28] No space left on device", DATA)
-    port = failure.of_exit(1, "ERROR: the port 8888 is already in use", DATA)
+    full = failure.of_exit(1, "OSError: [Errno 28] No space left on device", PLACE)
+    port = failure.of_exit(1, "ERROR: the port 8888 is already in use", PLACE)
 
     assert "full" in full.reason
     assert "port" in port.reason
@@ -78,7 +80,7 @@ def test_traceback_is_shortened_to_its_last_line() -> None:
 
 
 def test_time_out_names_the_time_and_the_log() -> None:
-    why = failure.of_time(timedelta(seconds=90), "hello", DATA)
+    why = failure.of_time(timedelta(seconds=90), "hello", PLACE)
 
     assert "90 seconds" in why.reason
     assert "/data/logs/server.log" in why.remedy
@@ -92,17 +94,17 @@ def test_kill_is_explained_by_memory() -> None:
 
 def test_log_is_kept_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
     for text in (b"first", b"second"):
-        with log_file.begin(log_file.server(tmp_path)) as log:
+        with log_file.begin(DataDirectory(tmp_path).server_log) as log:
             log.write(text)
 
-    file = log_file.server(tmp_path)
-    assert log_file.tail(log_file.server(tmp_path)) == "second"
+    file = DataDirectory(tmp_path).server_log
+    assert log_file.tail(DataDirectory(tmp_path).server_log) == "second"
     assert file.with_name("server.previous.log").read_bytes() == b"first"
     assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_tail_without_a_log_is_empty(tmp_path: Path) -> None:
-    assert log_file.tail(log_file.server(tmp_path)) == ""
+    assert log_file.tail(DataDirectory(tmp_path).server_log) == ""
 
 
 def test_full_disk_is_noticed_before_the_start(

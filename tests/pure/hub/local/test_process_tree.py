@@ -12,8 +12,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import process_tree
-from cygnet_hub.local.settings import SERVICE_VARIABLE
+from cygnet_hub.local.process_tree import SERVICE_VARIABLE
 
 from tests.support.waiting import until
 
@@ -96,7 +97,7 @@ def test_what_a_notebook_server_started_is_found_without_its_variables(
         tree({**ours, **mark}, {}, other) as (server, kernel, stranger, dropped),
         tree(ours) as (hub, nameless),
     ):
-        found = process_tree.take(tmp_path)
+        found = process_tree.take(DataDirectory(tmp_path))
 
     inside = {it.process.pid for it in found.inside}
     assert inside == {server, kernel, dropped}
@@ -109,8 +110,9 @@ def test_calling_process_is_no_member(
 ) -> None:
     script = (
         "import sys\nfrom pathlib import Path\n"
+        "from cygnet_hub.data_directory import DataDirectory\n"
         "from cygnet_hub.local import process_tree\n"
-        "print(process_tree.take(Path(sys.argv[1])).members)"
+        "print(process_tree.take(DataDirectory(Path(sys.argv[1]))).members)"
     )
     monkeypatch.setenv(SERVICE_VARIABLE, str(tmp_path))
     monkeypatch.setenv(process_tree.MARK, str(tmp_path))

@@ -126,9 +126,10 @@ def test_saved_settings_come_back_whole_and_are_private(tmp_path: Path) -> None:
         data_dir=tmp_path, bundle_dirs=(tmp_path,), api_token=SecretStr("secret")
     )
 
-    file = settings.save(chosen)
+    settings.save(chosen)
 
-    assert settings.saved(tmp_path) == chosen
+    file = tmp_path / "settings.json"
+    assert settings.saved(file) == chosen
     assert settings.load(file) == chosen
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 

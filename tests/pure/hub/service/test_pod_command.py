@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from cygnet_hub import settings_model
 from cygnet_hub.cli import cygnet
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.environment import ServerPod
 from cygnet_hub.errors import HubError, SettingsError
 from cygnet_hub.location import HubPod
@@ -47,7 +48,7 @@ class Release:
         return pod_command.report(HubPod(), self.secrets)
 
     def doctor(self) -> dict[str, str]:
-        found = pod_command.examine(HubPod(), self.secrets, self.folder)
+        found = pod_command.examine(HubPod(), self.secrets, DataDirectory(self.folder))
         return {it.subject: str(it) for it in found}
 
     def write(self, **config: object) -> None:

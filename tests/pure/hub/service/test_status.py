@@ -5,6 +5,7 @@ from typing import Any
 
 import psutil
 import pytest
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local.process_tree import Identity, Inventory, Role, ServiceProcess
 from cygnet_hub.service import status
 from cygnet_hub.service.state_file import Record
@@ -31,7 +32,7 @@ def observation(*roles: Role, **changes: Any) -> Observation:  # noqa: ANN401 - 
         ServiceProcess(me, role, Path("/home/ada"), is_inside=False) for role in roles
     )
     well = Observation(
-        data_dir=Path("/data"),
+        data=DataDirectory(Path("/data")),
         up="cygnet up",
         record=recorded(),
         inventory=Inventory(members),

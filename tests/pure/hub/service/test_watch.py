@@ -6,6 +6,7 @@ from typing import Any
 
 import psutil
 import pytest
+from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import process_tree
 from cygnet_hub.service import watch
 from cygnet_hub.service.hub_client import BusyKernel
@@ -60,7 +61,7 @@ def test_proxy_that_died_before_the_first_look_is_reported(
     monkeypatch.setattr(process_tree, "take", lambda _: seen)
     monkeypatch.setattr(watch, "_INTERVAL_SECONDS", 0.01)
     service: Any = SimpleNamespace(
-        settings=SimpleNamespace(data_dir=tmp_path), hub=None
+        settings=SimpleNamespace(data=DataDirectory(tmp_path)), hub=None
     )
     said: list[str] = []
 
