@@ -37,7 +37,7 @@ from cygnet_hub.service.watch import Outcome
 
 FAULT = 2
 """The exit code of an error that one sentence explains."""
-BROKEN_OFF = 130
+INTERRUPTED = 130
 """The exit code after Ctrl-C during a start, as shells have it."""
 
 _data_dir = click.option(
@@ -75,7 +75,7 @@ def up(
     *,
     detach: bool,
 ) -> int:
-    """Start the service and show DIRECTORY, by default the one you are in."""
+    """Start the service and show DIRECTORY, by default the current one."""
     _refuse_in_pod("up")
     chosen = settings.load(
         root_dir=directory,
@@ -97,7 +97,7 @@ def up(
 @cygnet.command("status")
 @_data_dir
 def show_status(data_dir: Path | None) -> int:
-    """Say what runs and what died; 0 all well, 1 something died, 3 nothing runs.
+    """Show what runs and what died; 0 all well, 1 something died, 3 nothing runs.
 
     In a pod of a release on Kubernetes, of that release.
     """
@@ -129,7 +129,7 @@ def stop(data_dir: Path | None, *, yes: bool) -> int:
     if known is not None and not yes and sys.stdin.isatty():
         busy = hub_client.busy_kernels(known)
         if watch.confirm(busy, _ask) is not Outcome.STOP:
-            progress("Cygnet goes on.")
+            progress("Cygnet keeps running.")
             return 1
     shutdown.end(data, progress)
     progress("Everything has ended.")
@@ -180,7 +180,7 @@ def check(files: tuple[Path, ...], secrets: Path | None, *, upgrade: bool) -> in
         raise HubError(reason, remedy) from error
     written = values_file.read(files)
     if secrets is not None:
-        # The chart's own file has lines that nobody wrote.
+        # The chart's own file has lines that no administrator wrote.
         nameless = dict.fromkeys(written.lines, "the values")
         written = replace(written, name="the values", lines=nameless)
     report = values_check.examine(written, secrets, is_upgrade=upgrade)
@@ -192,7 +192,7 @@ def check(files: tuple[Path, ...], secrets: Path | None, *, upgrade: bool) -> in
 @cygnet.command("doctor")
 @_data_dir
 def examine(data_dir: Path | None) -> int:
-    """Check what the service needs, and say what to do about each fault.
+    """Check what the service needs, and show what to do about each fault.
 
     In a pod of a release on Kubernetes, what that release needs.
     """
@@ -222,8 +222,8 @@ def main() -> None:
         error.show()
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        progress("cygnet: broken off.")
-        code = BROKEN_OFF
+        progress("cygnet: interrupted.")
+        code = INTERRUPTED
     sys.exit(code)
 
 
@@ -267,7 +267,7 @@ def _stay(running: start.Service) -> int:
 
 
 def _invite(running: Settings, *, is_new: bool) -> None:
-    """Print the login link, and the tunnel for somebody who came by SSH."""
+    """Print the login link, and the tunnel for a user who came by SSH."""
     said = "Cygnet is running" if is_new else "Cygnet is running already"
     progress(f"{said} and shows {running.root_dir}. Log in, once, with")
     result(login_link.url(running.port, login_link.issue(running.data.login_links)))
@@ -278,7 +278,7 @@ def _invite(running: Settings, *, is_new: bool) -> None:
 
 
 def _observe(data: DataDirectory) -> status.Observation:
-    """Look at all that tells what runs."""
+    """Observe the service."""
     known, saved = state_file.read(data.record), settings.saved(data.settings)
     servers = (hub_client.servers(saved) if known and saved else None) or ()
     booted = datetime.fromtimestamp(psutil.boot_time()).astimezone()

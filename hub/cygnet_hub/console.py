@@ -1,4 +1,4 @@
-"""Words for the person at the terminal, who may have gone.
+"""Lines on the user's terminal, which may have been closed.
 
 Progress goes to standard error, so that standard output holds results alone.
 """
@@ -10,7 +10,7 @@ import click
 
 
 class Say(Protocol):
-    """Takes one line for the person who waits."""
+    """Takes one line for the user who waits."""
 
     def __call__(self, line: str, /) -> None:
         """Show the line."""
@@ -18,7 +18,7 @@ class Say(Protocol):
 
 def progress(line: str) -> None:
     """Print a sentence to standard error."""
-    # Writing to a terminal that was closed fails, and nobody is there to care.
+    # Writing to a terminal that was closed fails, and no user is there to see it.
     with contextlib.suppress(OSError):
         click.echo(line, err=True)
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class ServerPod:
-    """A pod in which the hub of a release has started somebody's server."""
+    """A pod in which the hub of a release has started a user's server."""
 
     name: str
     """The pod's name."""

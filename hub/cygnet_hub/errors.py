@@ -3,13 +3,13 @@
 HubError
 ├── SettingsError          every problem of the settings at once
 ├── PlatformError          this operating system is not supported
-├── DirectoryError         a directory that somebody named cannot be used
+├── DirectoryError         a directory that the user named cannot be used
 ├── DataDirectoryError     a file of ours cannot be written
-├── DiskFullError          a write failed for want of space
-├── auth.errors            somebody cannot be logged in
+├── DiskFullError          a write failed because there is no space left
+├── auth.errors            a user cannot be logged in
 ├── kubernetes.errors      the Kubernetes API refused something, or does not answer
 ├── local.errors           ports, the notebook server's process, kernels' environment
-└── service.errors         what a command cannot do
+└── service.errors         why a command failed
 
 The command line prints ``str(error)`` and ends with code 2.
 """
@@ -36,10 +36,10 @@ class HubError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with what somebody wrote."""
+    """One thing that is wrong with the settings."""
 
     file: str
-    """Where it was written: a path, or words such as "the command line"."""
+    """Where it was written: a path, or a source, e.g. "the command line"."""
     key: str | None
     """The setting's name as it was written, ``None`` for the whole file."""
     reason: str

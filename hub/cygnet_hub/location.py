@@ -1,6 +1,6 @@
 """Where the command runs: on a machine of its own, or in a pod of a release.
 
-Told by what the chart mounts into the hub's pod and the hub writes into a server's
+Decided by what the chart mounts into the hub's pod and the hub writes into a server's
 pod, and by nothing that either could have by chance.
 """
 
@@ -12,7 +12,7 @@ from cygnet_hub.environment import ServerPod
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine, on which the service of one person runs."""
+    """A machine, on which the service of one user runs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Files and directories that only their owner may read.
 
-A file is written beside its place and renamed, so that a reader sees the old
+A file is written next to its place and renamed, so that a reader sees the old
 content or the new and a full disk loses nothing.
 """
 

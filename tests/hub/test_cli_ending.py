@@ -120,7 +120,7 @@ def watch(place: Command, threads: ThreadPoolExecutor) -> dict[Role, Future[floa
 
 def test_everything_has_ended(ended: Ended) -> None:
     assert ended.outcome[0] == 0, ended.outcome
-    assert "Ending what is left" not in ended.outcome[1]
+    assert "Ending the remaining processes" not in ended.outcome[1]
     assert ended.place.pids == set()
 
 

@@ -29,7 +29,7 @@ def test_ctrl_c_asks_once_and_names_the_busy_notebook(cygnet: Command) -> None:
         terminal.press_ctrl_c()
         terminal.wait_for("A kernel is busy: long job.ipynb.")
         terminal.press("n\n")
-        terminal.wait_for("Cygnet goes on.")
+        terminal.wait_for("Cygnet keeps running.")
         assert cygnet.roles >= {Role.HUB, Role.PROXY, Role.SERVER, Role.KERNEL}
 
         terminal.press_ctrl_c()

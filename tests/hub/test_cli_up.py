@@ -130,7 +130,7 @@ def test_port_that_is_lost_while_the_hub_starts_gives_way(cygnet: Command) -> No
     with HTTPServer(("127.0.0.1", cygnet.port), Stranger) as stranger:
         Thread(target=stranger.serve_forever, daemon=True).start()
 
-        terminal.wait_for("Another program was faster to take a port.")
+        terminal.wait_for("Another program took a port first.")
         terminal.wait_for("Stop it with Ctrl-C.")
 
         assert cygnet.hub.settings.port > cygnet.port

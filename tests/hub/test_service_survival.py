@@ -57,7 +57,7 @@ def test_hub_killed_unwatched_is_reported_by_status(cygnet: Command) -> None:
 
     status = cygnet.run("status")
     assert status.returncode == 1
-    assert "died without a word" in status.stdout
+    assert "exited without a message" in status.stdout
     assert f"proxy: process {member(cygnet, Role.PROXY).pid}" in status.stdout
 
 
@@ -82,7 +82,7 @@ def test_everything_killed_is_cleaned_up_by_the_next_start(cygnet: Command) -> N
         done = cygnet.run("up", "--detach")
 
         assert done.returncode == 0, done.stderr
-        assert "Ending what the last run left: proxy" in done.stderr
+        assert "Ending a process of the last run: proxy" in done.stderr
         assert not kernel.is_running()
     assert cygnet.roles == {Role.HUB, Role.PROXY}
 

@@ -212,7 +212,7 @@ def test_stop_ends_the_whole_tree(hub: RunningHub, person: Visitor) -> None:
     assert page.is_success
     assert not hub.server_pids
     assert [it for it in (root, kernel, stubborn) if not has_ended(it)] == []
-    assert "without having been asked" not in person.get("/hub/home").text
+    assert "without a request to stop" not in person.get("/hub/home").text
 
 
 def _start_stubborn(kernel: psutil.Process) -> psutil.Process:
@@ -286,7 +286,7 @@ def test_hub_that_was_killed_finds_its_server_again(
 
     root.kill()
     until(lambda: "not running" in person.headline("/hub/home"), "it is noticed", 10)
-    assert "without having been asked" in person.get("/hub/home").text
+    assert "without a request to stop" in person.get("/hub/home").text
 
 
 def test_progress_is_shown_in_sentences(idle: Visitor) -> None:
@@ -347,7 +347,7 @@ def test_server_that_died_without_a_hub_is_reported(
     hub.start()
 
     assert person.headline("/hub/home") == "Your server is not running"
-    assert "without having been asked" in person.get("/hub/home").text
+    assert "without a request to stop" in person.get("/hub/home").text
 
 
 def test_hub_that_was_killed_while_a_server_started_finds_it(

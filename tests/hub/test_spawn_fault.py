@@ -56,7 +56,7 @@ def failed(hub: RunningHub) -> httpx.Response:
     assert "Start again" in later.text
     home = person.get("/hub/home")
     assert heading(home) == "Your server is not running"
-    assert "without having been asked" not in home.text
+    assert "without a request to stop" not in home.text
     assert not [it for it in REASON.findall(page.text) if it not in home.text]
     assert not [it for it in REASON.findall(page.text) if it not in later.text]
     return later

@@ -1,4 +1,4 @@
-"""How our commands are written in what people read."""
+"""Commands as messages name them."""
 
 import shlex
 

@@ -1,4 +1,4 @@
-"""Why a notebook server did not start, or ended, in a person's words.
+"""Why a notebook server did not start, or ended, in words for its user.
 
 A decision without side effects: what the operating system said and the end of the
 log in, reason and remedy out. The pages lay it out.
@@ -26,18 +26,18 @@ def of_os_error(error: OSError, place: Path) -> Failure:
     """
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return _full(place)
-    told = (error.strerror or str(error)).lower()
+    reason = (error.strerror or str(error)).lower()
     return Failure(
-        f"{place} cannot be used: {told}.",
+        f"{place} cannot be used: {reason}.",
         "Correct that, or run “cygnet doctor” in a terminal, then start again.",
     )
 
 
 def of_program(error: OSError, program: Path) -> Failure:
     """Explain why the server's program cannot be run."""
-    told = (error.strerror or str(error)).lower()
+    reason = (error.strerror or str(error)).lower()
     return Failure(
-        f"The notebook server's program {program} cannot be run: {told}.",
+        f"The notebook server's program {program} cannot be run: {reason}.",
         "Install Cygnet again with its parts “hub” and “lab”: "
         "pip install --force-reinstall 'cygnet[hub,lab]'.",
     )
@@ -84,7 +84,7 @@ def ending(code: int | None) -> str:
 
     The exit code is as `subprocess` gives it, ``None`` when it is unknown.
     """
-    sentence = f"The notebook server {_ended(code)} without having been asked to."
+    sentence = f"The notebook server {_ended(code)} without a request to stop."
     if code == -signal.SIGKILL:
         return f"{sentence} Systems do that to programs when memory runs out."
     return sentence

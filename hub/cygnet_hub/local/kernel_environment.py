@@ -28,10 +28,10 @@ _LEAST_FREE_BYTES = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the environment is to hold."""
+    """What the environment has to hold."""
 
     arguments: tuple[str, ...]
-    """What `uv pip install` is told."""
+    """The arguments of `uv pip install`."""
     stamp: str
     """Equal stamps mean that nothing has to be done."""
 
@@ -102,7 +102,7 @@ def _make(environment: Path) -> None:
 
 
 def _install(environment: Path, want: Wanted) -> None:
-    """Install what is wanted, and this distribution anew."""
+    """Install what is wanted, and this distribution again."""
     command = ["pip", "install", "--python", str(_python(environment))]
     again = ["--reinstall-package", "cygnet"]
     # Where Python keeps no bytecode, each kernel would compile all that it imports.

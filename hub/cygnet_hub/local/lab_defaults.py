@@ -1,7 +1,7 @@
 """What JupyterLab and its server do until their user decides otherwise.
 
-JupyterLab's defaults lie in the data directory, as its "application settings". What
-somebody chooses in the settings editor is kept elsewhere and wins over them.
+JupyterLab's defaults lie in the data directory, as its "application settings". What a
+user chooses in the settings editor is kept elsewhere and wins over them.
 """
 
 import json
@@ -14,7 +14,7 @@ OVERRIDES = {
     f"{_APP}:themes": {"adaptive-theme": True},
     f"{_APP}:notification": {"checkForUpdates": False, "fetchNews": "false"},
 }
-"""Light or dark as the person's system is, and no question about news."""
+"""Light or dark as the user's system is, and no question about news."""
 _RC = Path(__file__).with_name("terminal.bash")
 # A login shell would put the system's programs before the kernels'.
 _SHELL = """\
@@ -37,14 +37,14 @@ SERVER: dict[str, dict[str, object]] = {
     # Else templates for exports, which are programs, come from the working directory.
     "TemplateExporter": {"extra_template_basedirs": []},
 }
-"""What the notebook server is told: class, trait, value, with traitlets' names."""
+"""Options of the notebook server: class, trait, value, with traitlets' names."""
 
 
 def arguments(folder: Path) -> list[str]:
     """Write the defaults, and return the server's arguments that name them.
 
-    JupyterLab asks nobody for news and newer versions, and installs nothing: whoever
-    installed the service brings it up to date.
+    JupyterLab asks no server for news and newer versions, and installs nothing: the
+    service is updated as it was installed.
     """
     private_file.make_directory(folder)
     private_file.write(folder / "overrides.json", json.dumps(OVERRIDES) + "\n")

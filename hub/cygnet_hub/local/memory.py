@@ -1,4 +1,4 @@
-"""Amounts of memory as people and Spark write them."""
+"""Amounts of memory as users and Spark write them."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _AMOUNT = re.compile(r"\s*(\d{1,9}(?:[.,]\d{1,3})?)\s*([mMgG])(?:i?[bB])?\s*", r
 
 @dataclass(frozen=True, slots=True, order=True)
 class Memory:
-    """An amount of memory; its ``str`` is what Spark reads, such as ``512m``."""
+    """An amount of memory; its ``str`` is what Spark reads, e.g. ``512m``."""
 
     mib: int
     """Whole MiB, because Spark takes no fractions."""

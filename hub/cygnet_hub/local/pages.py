@@ -43,5 +43,5 @@ class StartPage(page.FormPage):
         try:
             await asyncio.to_thread(self._server.check_room)
         except LaunchError as error:
-            told = f"Nothing was started. {error.why.reason} {error.why.remedy}"
-            raise HTTPError(HTTPStatus.INSUFFICIENT_STORAGE, told) from None
+            text = f"Nothing was started. {error.why.reason} {error.why.remedy}"
+            raise HTTPError(HTTPStatus.INSUFFICIENT_STORAGE, text) from None

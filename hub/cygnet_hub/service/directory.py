@@ -1,4 +1,4 @@
-"""Refuses directories that cannot be what they were named for."""
+"""Checks the directories that the user names."""
 
 from os import R_OK, W_OK, X_OK, access
 from pathlib import Path

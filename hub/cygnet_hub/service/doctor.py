@@ -1,4 +1,4 @@
-"""Checks what the service needs and says what to do about each fault.
+"""Checks what the service needs, with a remedy for each fault.
 
 Nothing is changed and nothing is installed; each check stands for itself, so that
 one fault does not hide another.
@@ -77,7 +77,7 @@ def _system(chosen: Settings) -> Finding:
 
 
 def _directories(chosen: Settings) -> Finding:
-    """Check the directories that the person names."""
+    """Check the directories that the user names."""
     try:
         directory.check(chosen)
     except HubError as error:

@@ -63,7 +63,7 @@ def _not_of_hub(name: str, release: Release) -> HubError:
         "up": f"start the hub again with `{kubectl(release, f'rollout restart {hub}')}`"
         ", or change the release with `helm upgrade`",
         "stop": f"end the hub with `{kubectl(release, f'scale {hub} --replicas=0')}`, "
-        "or everything but people's homes with `helm uninstall`",
+        "or everything but users' homes with `helm uninstall`",
     }
     reason = (
         f"`cygnet {name}` is for a service on one machine, and this is the hub's pod "

@@ -1,4 +1,4 @@
-"""Deals with what a service that died has left.
+"""Recovers from a crash: ends the old proxy, takes over running notebook servers.
 
 Its proxy is ended, because it holds the port. Its notebook servers are kept: the
 new hub finds them through its database, and they find the new hub as long as it
@@ -17,7 +17,7 @@ from cygnet_hub.local.process_tree import Role, ServiceProcess
 from cygnet_hub.local.settings import Settings
 
 GRACE = timedelta(seconds=10)
-"""How long a leftover may take to end."""
+"""How long a process of the last run may take to end."""
 
 
 def clean_up(data: DataDirectory, say: Say) -> Settings | None:
@@ -50,7 +50,7 @@ def end_proxy(data: DataDirectory) -> None:
 
 def _kill(member: ServiceProcess, say: Say) -> None:
     """End a process that keeps nothing in its memory."""
-    say(f"Ending what the last run left: {member.role} {member.process.pid}.")
+    say(f"Ending a process of the last run: {member.role} {member.process.pid}.")
     with contextlib.suppress(psutil.Error):
         member.process.kill()
         process_tree.await_end([member.process], GRACE)
@@ -60,5 +60,5 @@ def _end_all(data: DataDirectory, say: Say) -> None:
     """End kernels, and programs that they started, without a notebook server."""
     left = process_tree.take(data)
     for member in left.members:
-        say(f"Ending what the last run left: {member.role} {member.process.pid}.")
+        say(f"Ending a process of the last run: {member.role} {member.process.pid}.")
     process_tree.end([member.process for member in left.members], GRACE)

@@ -1,4 +1,4 @@
-"""Checks what the hub of a release needs and says what to do about each fault.
+"""Checks what the hub of a release needs, with a remedy for each fault.
 
 Runs inside the hub's pod, with what the hub's account may do. Nothing is changed; each
 check stands for itself, so that one fault does not hide another.
@@ -150,7 +150,7 @@ def _cluster(chosen: KubernetesSettings) -> Iterator[Finding]:
 
 
 def _provider(chosen: KubernetesSettings, secrets: Path) -> Iterator[Finding]:
-    """Check that the identity provider says where people log in."""
+    """Check that the identity provider says where users log in."""
     if (oidc := chosen.oidc) is None:
         yield Finding("Identity provider", f"none; links for {chosen.owner}")
         return

@@ -1,4 +1,4 @@
-"""What runs of a release, what does not answer and what to do about it, in words.
+"""Reports what runs of a release, what does not answer, and what to do about it.
 
 A decision without side effects; `release_api` observes.
 """

@@ -44,7 +44,7 @@ class Service:
     """A service that runs."""
 
     settings: Settings
-    """What it was told in effect."""
+    """In effect, with the ports that were free."""
     hub: Popen[bytes] | None
     """The hub's process; ``None`` when it ran already."""
 
@@ -64,7 +64,7 @@ def start(chosen: Settings, say: Say) -> Service:
     with lock_file.hold(chosen.data):
         if (known := running(chosen.data)) is not None:
             return Service(known, None)
-        # Asked again later; a port that is forbidden is better told of at once.
+        # Asked again later; a forbidden port is better reported at once.
         port.next_free(chosen.port)
         want = kernel_environment.wanted(chosen.kernel_packages)
         kernel_environment.ensure(chosen.data, want, say)
@@ -94,7 +94,7 @@ def _tell_left_out(chosen: Settings, say: Say) -> None:
 
 
 def _start_hub(chosen: Settings, former: Settings | None, say: Say) -> Service:
-    """Start the hub, and once more when somebody was faster to take a port."""
+    """Start the hub, and once more when another program took a port first."""
     effective = _with_ports(chosen, former, say)
     try:
         return Service(effective, _launch(effective, say))
@@ -102,7 +102,7 @@ def _start_hub(chosen: Settings, former: Settings | None, say: Say) -> Service:
         taken = (effective.port, effective.hub_port, effective.proxy_api_port)
         if all(map(port.is_free, taken)):
             raise
-    say("Another program was faster to take a port. Trying again with others …")
+    say("Another program took a port first. Trying again with others …")
     effective = _with_ports(chosen, former, say)
     return Service(effective, _launch(effective, say))
 

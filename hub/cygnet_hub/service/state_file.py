@@ -1,4 +1,4 @@
-"""What is remembered about a service that was started.
+"""The record of a service that was started.
 
 The record is written when the service runs and removed when it has been stopped,
 so a record without its processes says that something died.
@@ -32,7 +32,7 @@ class Record(BaseModel):
     started: AwareDatetime = Field(description="When the service was started.")
     hub_exit: int | None = Field(
         default=None,
-        description="How the hub ended, when somebody watched: its exit code, or "
+        description="How the hub ended, if `cygnet up` watched: its exit code, or "
         "the negative number of a signal.",
     )
 

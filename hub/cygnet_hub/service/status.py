@@ -64,7 +64,7 @@ def report(seen: Observation) -> Report:
 
 
 def _address(seen: Observation) -> str:
-    """Say where the service is."""
+    """Report where the service is."""
     if seen.record is None:
         return "Cygnet is being started."
     started = seen.record.started.strftime("%Y-%m-%d %H:%M")
@@ -75,7 +75,7 @@ def _address(seen: Observation) -> str:
 
 
 def _wrong(seen: Observation) -> list[str]:
-    """Say what died beside a living hub."""
+    """Report what died while the hub lives."""
     wrong = []
     if not seen.inventory.of(Role.PROXY):
         wrong.append(
@@ -84,8 +84,8 @@ def _wrong(seen: Observation) -> list[str]:
         )
     elif not seen.is_answering:
         wrong.append(
-            f"The hub does not answer. If that lasts, run `{seen.up}`, which starts it "
-            "anew and keeps the notebook servers."
+            f"The hub does not answer. If that lasts, run `{seen.up}`, which restarts "
+            "it and keeps the notebook servers."
         )
     if seen.server_ending:
         wrong.append(
@@ -100,14 +100,17 @@ def _without_hub(seen: Observation) -> Report:
     lines = [f"The hub {_how(seen)}."]
     survivors = _shown(seen.inventory)
     if seen.inventory.of(Role.SERVER):
-        lines.append("What survived goes on:")
+        lines.append("These processes keep running:")
     elif survivors:
         lines.append("Still running:")
     lines += [_line(it) for it in survivors]
     words = [it for it in seen.last_words.splitlines() if it.strip()]
     if words:
-        lines.append(f"Its last words in {seen.data.hub_log}: {words[-1].strip()}")
-    remedy = f"Run `{seen.up}`: it cleans up, takes over notebook servers and starts."
+        lines.append(f"Its last line in {seen.data.hub_log}: {words[-1].strip()}")
+    remedy = (
+        f"Run `{seen.up}`: it cleans up, takes over notebook servers, and starts the "
+        "hub."
+    )
     return Report((*lines, remedy), DIED)
 
 
@@ -122,7 +125,7 @@ def _how(seen: Observation) -> str:
         return f"{pid} ended when the machine was restarted"
     if "initiating shutdown" in seen.last_words:
         return f"{pid} was ended by a signal, not by `cygnet stop`"
-    return f"{pid} died without a word, killed or out of memory"
+    return f"{pid} exited without a message (killed, or out of memory)"
 
 
 def _shown(found: Inventory) -> list[ServiceProcess]:

@@ -70,7 +70,7 @@ def _end(data: DataDirectory, say: Say, hub_grace: timedelta, grace: timedelta) 
 def _end_rest(left: Inventory, say: Say, grace: timedelta) -> None:
     """End notebook servers first: they save, and end their kernels themselves."""
     servers = [it.process for it in left.of(Role.SERVER)]
-    say(f"Ending what is left: {describe(left)}.")
+    say(f"Ending the remaining processes: {describe(left)}.")
     process_tree.end(servers, grace)
     # A JVM ends by itself when it notices that its kernel has gone.
     rest = [it.process for it in left.members]

@@ -1,4 +1,4 @@
-"""What `cygnet up` does while the service runs before the person's eyes.
+"""The foreground loop of `cygnet up`.
 
 The hub lives in a session of its own, so the terminal's signals reach this process
 alone, and it decides: Ctrl-C asks and stops, SIGTERM stops, a lost terminal leaves
@@ -30,9 +30,9 @@ class Outcome(Enum):
     """Why the watching ended."""
 
     STOP = auto()
-    """The person, or SIGTERM, wants the service to end."""
+    """The user, or SIGTERM, ends the service."""
     DETACHED = auto()
-    """The terminal was lost; the service goes on."""
+    """The terminal was lost; the service keeps running."""
     HUB_ENDED = auto()
     """Another command stopped the service."""
     HUB_DIED = auto()
@@ -46,13 +46,13 @@ has gone EOFError or OSError."""
 
 def watch(service: Service, say: Say, ask: Ask) -> Outcome:
     """Wait until the user leaves or the hub dies; nothing has been ended then."""
-    scene = _Watched(service, say)
+    watched = _Watched(service, say)
     with _signals() as signals:
         while True:
             try:
                 caught = signals.get(timeout=_INTERVAL_SECONDS)
             except Empty:
-                if (outcome := scene.look()) is not None:
+                if (outcome := watched.look()) is not None:
                     return outcome
                 continue
             match caught:
@@ -62,7 +62,7 @@ def watch(service: Service, say: Say, ask: Ask) -> Outcome:
                     outcome = confirm(hub_client.busy_kernels(service.settings), ask)
                     if outcome is not None:
                         return outcome
-                    say("Cygnet goes on.")
+                    say("Cygnet keeps running.")
                 case _:
                     return Outcome.STOP
 
@@ -105,7 +105,7 @@ class _Watched:
         self._has_proxy = True
 
     def look(self) -> Outcome | None:
-        """Say what has happened since; an outcome when the hub is gone."""
+        """Report what has happened since; return an outcome when the hub is gone."""
         record = self._service.settings.data.record
         hub = self._service.hub
         code = hub.poll() if hub is not None else None
@@ -120,7 +120,7 @@ class _Watched:
         return None
 
     def _look_at_proxy(self) -> None:
-        """Say when the proxy has died and when there is a new one."""
+        """Report that the proxy has died, and that there is a new one."""
         if self._proxy is not None and self._proxy.is_running():
             return
         if self._has_proxy:

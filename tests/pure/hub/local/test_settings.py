@@ -100,7 +100,7 @@ def test_all_problems_are_reported_with_place_reason_and_remedy(
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("a: [", "is not YAML"), ("- a", "is no mapping"), ("\0", "is not YAML")],
+    [("a: [", "is not YAML"), ("- a", "is not a mapping"), ("\0", "is not YAML")],
 )
 def test_path_that_is_no_file_is_reported(
     tmp_path: Path, text: str, reason: str

@@ -73,7 +73,7 @@ def test_all_well_names_address_and_processes() -> None:
             observation(Role.HUB, Role.PROXY, server_ending="The server was killed."),
             "The server was killed. Start it again",
         ),
-        (observation(), "died without a word"),
+        (observation(), "exited without a message"),
         (observation(record=recorded(-9)), "was killed by SIGKILL"),
         (observation(record=recorded(1)), "ended with exit code 1"),
         (observation(booted=STARTED + HOUR), "the machine was restarted"),
@@ -93,5 +93,5 @@ def test_what_died_is_reported_with_a_remedy(seen: Observation, words: str) -> N
 def test_survivors_are_named() -> None:
     report = status.report(observation(Role.SERVER, Role.KERNEL))
 
-    assert "What survived goes on:" in report.lines
+    assert "These processes keep running:" in report.lines
     assert any(it.startswith("  kernel: process") for it in report.lines)
