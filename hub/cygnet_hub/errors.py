@@ -64,9 +64,12 @@ class SettingsError(HubError):
         self.problems = tuple(problems)
         count = len(self.problems)
         noun = "problem" if count == 1 else "problems"
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
-        super().__init__(f"The settings have {count} {noun}", "see below")
-        self.args = (f"The settings have {count} {noun}:\n{lines}",)
+        super().__init__(f"The settings have {count} {noun}", "correct each of them")
+
+    @override
+    def __str__(self) -> str:
+        """Return each problem, with its remedy, on a line of its own."""
+        return "\n".join((f"{self.reason}:", *(f"  {it}" for it in self.problems)))
 
 
 class PlatformError(HubError):

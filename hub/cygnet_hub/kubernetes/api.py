@@ -323,16 +323,17 @@ class KubernetesApi:
         body: Manifest | None = None,
     ) -> Manifest:
         """Send a request; what may be repeated is, while the API is away."""
-        for attempt in range(1, _ATTEMPTS + 1):
+
+        async def send() -> Manifest:
+            answer = await self._call(method, path, query, body)
+            return dict(answer) if isinstance(answer, Mapping) else {}
+
+        for attempt in range(1, _ATTEMPTS):
             try:
-                answer = await self._call(method, path, query, body)
+                return await send()
             except OutageError:
-                if attempt == _ATTEMPTS:
-                    raise
                 await asyncio.sleep(attempt)
-            else:
-                return dict(answer) if isinstance(answer, Mapping) else {}
-        raise AssertionError
+        return await send()
 
     async def _call(
         self,

@@ -1,7 +1,8 @@
 """Configures JupyterHub for one machine: each function sets one concern.
 
-The functions only set values on JupyterHub's configuration object; `apply` calls
-them all. Everything listens on 127.0.0.1 and is kept in the data directory.
+They set values on JupyterHub's configuration object, and make the directories and files
+that those values name; `apply` calls them all. Everything listens on 127.0.0.1 and is
+kept in the data directory.
 """
 
 import os

@@ -6,8 +6,8 @@ from http import HTTPStatus
 from tornado.web import HTTPError
 from typing_extensions import override
 
+from cygnet_hub.local import server_process
 from cygnet_hub.local.errors import LaunchError
-from cygnet_hub.local.server_process import NotebookServer
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.pages import handlers as page
 
@@ -32,7 +32,7 @@ class StartPage(page.FormPage):
     @override
     def initialize(self, chosen: Settings) -> None:
         """Keep the settings."""
-        self._server = NotebookServer(chosen)
+        self._settings = chosen
 
     @override
     async def prepare(self) -> None:
@@ -41,7 +41,7 @@ class StartPage(page.FormPage):
         if self.request.method != "POST" or not self.current_user:
             return
         try:
-            await asyncio.to_thread(self._server.check_room)
+            await asyncio.to_thread(server_process.check_room, self._settings)
         except LaunchError as error:
             text = f"Nothing was started. {error.why.reason} {error.why.remedy}"
             raise HTTPError(HTTPStatus.INSUFFICIENT_STORAGE, text) from None

@@ -22,6 +22,19 @@ GRACE_AFTER = timedelta(seconds=3)
 """How long what it leaves behind may take."""
 
 
+def check_room(settings: Settings) -> None:
+    """Fail early, and with a reason, where a server would fail late."""
+    data = settings.data
+    made = (data.server_log.parent, data.runtime)
+    for place in (data.path, *made, settings.root_dir):
+        try:
+            if place in made:
+                place.mkdir(mode=0o700, exist_ok=True)
+            log_file.check_room(place)
+        except OSError as error:
+            raise LaunchError(failure.of_os_error(error, place)) from None
+
+
 class NotebookServer:
     """The one notebook server of a service."""
 
@@ -29,18 +42,6 @@ class NotebookServer:
         self._settings = settings
         self._identity: process_tree.Identity | None = None
         self._proc: Popen[bytes] | None = None
-
-    def check_room(self) -> None:
-        """Fail early, and with a reason, where a server would fail late."""
-        data = self._settings.data
-        made = (data.server_log.parent, data.runtime)
-        for place in (data.path, *made, self._settings.root_dir):
-            try:
-                if place in made:
-                    place.mkdir(mode=0o700, exist_ok=True)
-                log_file.check_room(place)
-            except OSError as error:
-                raise LaunchError(failure.of_os_error(error, place)) from None
 
     def launch(self, command: Sequence[str], env: Mapping[str, str]) -> None:
         """Start the process; its environment has the service's variables."""

@@ -23,6 +23,7 @@ from cygnet_hub.local import (
     offer,
     port,
     process_tree,
+    server_process,
 )
 from cygnet_hub.local.choice import LocalChoice
 from cygnet_hub.local.errors import LaunchError
@@ -106,7 +107,7 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):  # type: ignore[misc]  # 
         """Start the server's process."""
         self.port = self.port or port.any_free()
         self._say(10, "Looking for room on the disk…")
-        await asyncio.to_thread(self._process.check_room)
+        await asyncio.to_thread(server_process.check_room, self.settings)
         # What a rescue start finds is nobody's.
         place = self.settings.data.rescue
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 from cygnet_hub.data_directory import DataDirectory
-from cygnet_hub.local import failure, log_file, process_tree
+from cygnet_hub.local import failure, log_file, process_tree, server_process
 from cygnet_hub.local.errors import LaunchError
-from cygnet_hub.local.server_process import NotebookServer
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.spawn.failure import LINE_LENGTH, LOG_LINES, last_lines
 
@@ -113,14 +112,12 @@ def test_full_disk_is_noticed_before_the_start(
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    server = NotebookServer(
-        Settings.model_validate({"data_dir": tmp_path, "root_dir": tmp_path})
-    )
-    server.check_room()
+    chosen = Settings.model_validate({"data_dir": tmp_path, "root_dir": tmp_path})
+    server_process.check_room(chosen)
     monkeypatch.setattr(os, "fsync", full)
 
     with pytest.raises(LaunchError) as caught:
-        server.check_room()
+        server_process.check_room(chosen)
 
     assert "full" in caught.value.why.reason
     assert not [it for it in tmp_path.iterdir() if it.name.startswith(".cygnet-")]
