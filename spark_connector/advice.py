@@ -1,4 +1,4 @@
-"""What Java says, put plainly, with a remedy where one is known."""
+"""Turns what Java says into a plain sentence, with a remedy where one is known."""
 
 import re
 from collections.abc import Iterable
@@ -84,17 +84,9 @@ _CLASS = re.compile(
 
 
 def first_line(lines: Iterable[str]) -> str:
-    """Return the line that says why, without Java's class name.
+    """Return the line of Java's output with the reason, without the class name.
 
-    Parameters
-    ----------
-    lines
-        What Java wrote, oldest first, or the lines of its error text.
-
-    Returns
-    -------
-    str
-        The first line about an error, else the last line, at most 400 characters.
+    It is the first line about an error, else the last line, at most 400 characters.
     """
     trimmed = (line.strip() for line in lines)
     kept = [line for line in trimmed if line and not line.startswith(_SAYS_NOTHING)]
@@ -104,18 +96,7 @@ def first_line(lines: Iterable[str]) -> str:
 
 
 def remedy_for(text: str) -> str:
-    """Return what helps against what Java said.
-
-    Parameters
-    ----------
-    text
-        One or more lines of it.
-
-    Returns
-    -------
-    str
-        One sentence.
-    """
+    """Return one sentence with the remedy for what Java said."""
     for pattern, advice in _ADVICE:
         if re.search(pattern, text):
             return advice

@@ -18,22 +18,10 @@ _MOST = 100
 def list_executors(
     pod: Pod, application: str, directory: Path = Path(TOKEN_DIRECTORY)
 ) -> list[Mapping[str, Any]]:
-    """Return the pods of an application's executors.
+    """Return an application's executor pods, as the API describes them: at most 100.
 
-    Parameters
-    ----------
-    pod
-        Says where the API is and in which namespace to look.
-    application
-        Spark's id of it.
-    directory
-        Holds the token, which is read anew each time because it changes, and the
-        certificate of the API.
-
-    Returns
-    -------
-    list of dict
-        At most 100, as the API describes them; none when it cannot be asked.
+    The token is read again each time, because Kubernetes renews it. None are returned
+    when the API does not answer.
     """
     selector = quote(f"spark-app-selector={application},spark-role=executor")
     path = f"/api/v1/namespaces/{pod.namespace}/pods?labelSelector={selector}"

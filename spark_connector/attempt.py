@@ -1,7 +1,7 @@
-"""One attempt to connect, as those see it who wait for it or give it up.
+"""One attempt to connect, as its waiters and its canceller see it.
 
 It runs in a thread of its own, so that a waiting cell can be interrupted and a panel
-need not wait. What it does is `session_start`, what comes of it `connection` keeps.
+need not wait. `session_start` does the work, and `connection` keeps the result.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ConnectRequest:
-    """What somebody wants to be connected with."""
+    """What a caller asks to be connected with."""
 
     names: tuple[str, ...]
     """Bundles, as resolved."""
@@ -66,31 +66,19 @@ class Attempt:
             jvm.kill()
 
     def stop_if_cancelled(self) -> None:
-        """Go no further when the attempt was given up.
-
-        Raises
-        ------
-        InterruptedStartError
-            If `cancel` was called.
-        """
+        """Raise InterruptedStartError if `cancel` was called."""
         if self.cancelled.is_set():
             raise InterruptedStartError
 
     def run(self, work: Callable[[Attempt], Connected]) -> None:
-        """Do the work; afterwards either `result` or `error` is set.
-
-        Parameters
-        ----------
-        work
-            Makes the session, or raises.
-        """
+        """Do the work; afterwards either `result` or `error` is set."""
         try:
             self.result = work(self)
         except ConnectorError as error:
             self.error = error
         except Exception as error:
             # A Java process that is killed while pyspark talks to it fails in many
-            # ways, and whoever waits must hear of any of them.
+            # ways, and the waiting cell must report any of them.
             if not self.cancelled.is_set():
                 _logger.exception("connection attempt failed")
             # Its text may need the Java process that has just gone.

@@ -22,7 +22,7 @@ from spark_connector.yaml_source import YamlSource, read_yaml
 
 
 class Bundle(BaseModel):
-    """What stands in a bundle file."""
+    """The content of a bundle file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,7 +31,7 @@ class Bundle(BaseModel):
     owner: str = Field(default="", max_length=80, description="Whom to ask about it.")
     version: str | None = Field(default=None, description="The bundle's own version.")
     spark: str | None = Field(
-        default=None, description="The versions of Spark it is for, such as `>=4,<5`."
+        default=None, description="The versions of Spark it is for, e.g. `>=4,<5`."
     )
     cluster: LocalCluster | KubernetesCluster | None = Field(
         default=None,
@@ -96,56 +96,19 @@ class NamedBundle:
         )
 
     def joint(self, key: str) -> str | None:
-        """Return what joins an option's value with those of others.
-
-        Parameters
-        ----------
-        key
-            A key of `bundle.options`.
-
-        Returns
-        -------
-        str or None
-            None where the bundle does not say so.
-        """
+        """Return what the bundle joins values of an option with, if it says so."""
         return dict(self.joints).get(key)
 
     def origin(self, key: str) -> str:
-        """Return where an option stands.
-
-        Parameters
-        ----------
-        key
-            A key of `bundle.options`.
-
-        Returns
-        -------
-        str
-            The file, with the line where it is known.
-        """
+        """Return the file of an option, with the line where it is known."""
         line = dict(self.lines).get(key)
         return self.place if line is None else f"{self.place}, line {line}"
 
 
 def parse_bundle(text: str, place: str) -> NamedBundle:
-    """Read a bundle from YAML.
+    """Read a bundle from YAML; the stem of the file's name becomes the bundle's name.
 
-    Parameters
-    ----------
-    text
-        The file's text.
-    place
-        The file's name; its stem becomes the bundle's name.
-
-    Returns
-    -------
-    NamedBundle
-        The bundle.
-
-    Raises
-    ------
-    RefusedError
-        With every problem of the file.
+    Raises RefusedError with every problem of the file.
     """
     source = read_yaml(text, place)
     problems = list(source.problems)

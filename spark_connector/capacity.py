@@ -1,4 +1,4 @@
-"""What the machine has, and what of it one person may use."""
+"""The machine's capacity, and how much of it one user may have."""
 
 from dataclasses import dataclass
 

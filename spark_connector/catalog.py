@@ -1,6 +1,6 @@
-"""Which bundles there are: read anew from their folders each time.
+"""Reads the bundles from their folders.
 
-A file that cannot be used is told as problems and never hides the good ones.
+A file that cannot be used is reported as problems and never hides the good ones.
 """
 
 import os
@@ -50,53 +50,18 @@ class Catalog:
         return next(it for it in self.bundles if it.name == self.default_name)
 
     def at(self, cluster_type: str) -> "Catalog":
-        """Return the same catalog for another kind of cluster.
-
-        Parameters
-        ----------
-        cluster_type
-            What the start form's choice means; it decides the default bundle.
-
-        Returns
-        -------
-        Catalog
-            The same bundles.
-        """
+        """Return the same bundles with the default for another kind of cluster."""
         return replace(self, cluster_type=cluster_type)
 
     def offered(self, *, has_pod: bool) -> "Catalog":
-        """Return what a page offers.
-
-        Parameters
-        ----------
-        has_pod
-            Whether the notebook runs in a pod of the service.
-
-        Returns
-        -------
-        Catalog
-            Outside of a pod without bundles that need executors in pods.
-        """
+        """Return what a page offers: no bundles with executors outside of a pod."""
         kept = (it for it in self.bundles if has_pod or not _needs_pod(it))
         return replace(self, bundles=tuple(kept))
 
     def choose(self, names: Iterable[str]) -> list[NamedBundle]:
-        """Return the named bundles.
+        """Return the named bundles in the order of the names, each once.
 
-        Parameters
-        ----------
-        names
-            Names of bundles; a repeated name counts once.
-
-        Returns
-        -------
-        list of NamedBundle
-            In the order of the names.
-
-        Raises
-        ------
-        RefusedError
-            With one problem for each name that there is not.
+        Raises RefusedError with one problem for each unknown name.
         """
         known = {named.name: named for named in self.bundles}
         wanted = list(dict.fromkeys(names))
@@ -106,18 +71,7 @@ class Catalog:
         return [known[name] for name in wanted]
 
     def changes_since(self, used: Iterable[NamedBundle]) -> tuple[Problem, ...]:
-        """Return a problem for each bundle that is not what it was.
-
-        Parameters
-        ----------
-        used
-            The bundles of a session, as they were when it began.
-
-        Returns
-        -------
-        tuple of Problem
-            Where what they ask for is the same, nothing changed.
-        """
+        """Return a problem for each bundle of a session that has other settings now."""
         now = {named.name: named for named in self.bundles}
         remedy = "To use the new one, call disconnect() and then connect() again."
         problems: list[Problem] = []
@@ -143,18 +97,10 @@ class Catalog:
 
 
 def read_catalog(folders: Sequence[Path]) -> Catalog:
-    """Read the shipped bundles and those of more folders.
+    """Read the shipped bundles and those of more folders, in order.
 
-    Parameters
-    ----------
-    folders
-        Beside the shipped ones, in order; of two bundles with one name the first
-        counts, so that nobody can replace a shipped bundle unseen.
-
-    Returns
-    -------
-    Catalog
-        All usable bundles, and the problems of the other files.
+    Of two bundles with one name the first counts, so that no folder can silently
+    replace a shipped bundle.
     """
     bundles: dict[str, NamedBundle] = {}
     problems: list[Problem] = []
@@ -171,25 +117,14 @@ def read_catalog(folders: Sequence[Path]) -> Catalog:
 
 
 class CatalogCache:
-    """Reads the catalog anew whenever a file of its folders changed."""
+    """Reads the catalog again whenever a file of its folders changed."""
 
     def __init__(self) -> None:
         self._seen: object = None
         self._catalog: Catalog | None = None
 
     def read(self, folders: Sequence[Path]) -> Catalog:
-        """Return the catalog as the files are now.
-
-        Parameters
-        ----------
-        folders
-            As for `read_catalog`.
-
-        Returns
-        -------
-        Catalog
-            The same object while nothing changed.
-        """
+        """Return the catalog of the current files, the same object if none changed."""
         seen = [(folder, _signature(folder)) for folder in (SHIPPED, *folders)]
         if self._catalog is None or seen != self._seen:
             self._catalog = read_catalog(folders)

@@ -1,6 +1,8 @@
 """What a session may not be asked for, found before anything is started.
 
-Pure functions from settings to problems; none of them stops at the first.
+Pure functions from settings to problems; none of them stops at the first, and problems
+have the order of the settings. Unless it says otherwise, a check takes settings as
+written, before they are merged.
 """
 
 import posixpath
@@ -44,18 +46,7 @@ _FOR_EXECUTORS = re.compile(r"spark\.executorEnv\.\w*(OPTIONS|OPTS)")
 
 
 def check_keys(settings: Iterable[Setting]) -> list[Problem]:
-    """Return a problem for each key that Spark would ignore or misread.
-
-    Parameters
-    ----------
-    settings
-        As written, before they are merged.
-
-    Returns
-    -------
-    list of Problem
-        In the order of the settings.
-    """
+    """Return a problem for each key that Spark would ignore or misread."""
     return [
         Problem(
             setting.origin,
@@ -71,20 +62,7 @@ def check_keys(settings: Iterable[Setting]) -> list[Problem]:
 def check_protected(
     settings: Iterable[Setting], table: Sequence[Protection]
 ) -> list[Problem]:
-    """Return a problem for each setting that would weaken the session.
-
-    Parameters
-    ----------
-    settings
-        As written, before they are merged.
-    table
-        The session's protections.
-
-    Returns
-    -------
-    list of Problem
-        In the order of the settings. A value as strong as ours is no problem.
-    """
+    """Return a problem for each setting weaker than the session's protections."""
     problems: list[Problem] = []
     for setting in settings:
         protection = protection_of(setting.key, table)
@@ -101,18 +79,7 @@ def _weakened(setting: Setting, protection: Protection) -> Problem:
 
 
 def check_metrics(settings: Iterable[Setting]) -> list[Problem]:
-    """Return a problem for each metrics setting that is not Spark's own and quiet.
-
-    Parameters
-    ----------
-    settings
-        As written, before they are merged.
-
-    Returns
-    -------
-    list of Problem
-        In the order of the settings.
-    """
+    """Return a problem for each metrics setting that is foreign or opens a port."""
     problems: list[Problem] = []
     for setting in settings:
         if setting.key == "spark.metrics.conf":
@@ -131,22 +98,10 @@ def check_metrics(settings: Iterable[Setting]) -> list[Problem]:
 def check_files(
     settings: Iterable[Setting], work: str, is_there: Callable[[str], bool]
 ) -> list[Problem]:
-    """Return a problem for each file of this machine that is not there.
+    """Return a problem for each file that is missing on this machine.
 
-    Parameters
-    ----------
-    settings
-        As written, before they are merged.
-    work
-        The directory that relative paths begin at.
-    is_there
-        Answers for a path, which may have wildcards.
-
-    Returns
-    -------
-    list of Problem
-        In the order of the settings. Of class paths only jars are looked for: a
-        folder that is missing there is usual.
+    Relative paths begin at `work`; `is_there` takes a path that may have wildcards. In
+    class paths only jars are looked for: a missing folder is usual there.
     """
     problems: list[Problem] = []
     for setting in settings:
@@ -170,19 +125,8 @@ def check_class_paths(
 ) -> list[Problem]:
     """Return a problem for each entry of a class path that replaces classes.
 
-    Parameters
-    ----------
-    settings
-        As written, before they are merged.
-    work
-        The directory that relative paths begin at.
-    flaw_of
-        Says what is wrong with an entry; empty when nothing is.
-
-    Returns
-    -------
-    list of Problem
-        In the order of the settings.
+    Relative paths begin at `work`; `flaw_of` says what is wrong with an entry, or is
+    empty.
     """
     remedy = "Name the jar in spark.jars, which adds classes and replaces none."
     return [
@@ -210,18 +154,9 @@ def _local_paths(entries: Iterable[str]) -> list[str]:
 
 
 def check_java_options(settings: Iterable[Setting]) -> list[Problem]:
-    """Return a problem for each Java option that is a side door.
+    """Return a problem for each refused Java option in settings and in variables.
 
-    Parameters
-    ----------
-    settings
-        Settings and variables; of them, those that hold Java options are looked at.
-        The key of a variable is its name.
-
-    Returns
-    -------
-    list of Problem
-        In the order of the settings.
+    The key of a variable is its name.
     """
     problems: list[Problem] = []
     for setting in settings:
@@ -253,18 +188,7 @@ def _refused_options(setting: Setting) -> list[Problem]:
 
 
 def check_executor_variables(settings: Iterable[Setting]) -> list[Problem]:
-    """Return a problem for each variable by which executors would run foreign code.
-
-    Parameters
-    ----------
-    settings
-        As written, before they are merged.
-
-    Returns
-    -------
-    list of Problem
-        In the order of the settings.
-    """
+    """Return a problem for each variable by which executors would run foreign code."""
     reason = "The variable makes each executor run foreign code before Spark's own."
     return [
         Problem(setting.origin, setting.key, reason, "Remove it.")
@@ -274,19 +198,9 @@ def check_executor_variables(settings: Iterable[Setting]) -> list[Problem]:
 
 
 def check_versions(bundles: Sequence[NamedBundle], spark_version: str) -> list[Problem]:
-    """Return a problem for each bundle that is for another Spark.
+    """Return a problem for each bundle that is for another version of Spark.
 
-    Parameters
-    ----------
-    bundles
-        The chosen bundles.
-    spark_version
-        The installed pyspark's version; empty where there is none.
-
-    Returns
-    -------
-    list of Problem
-        One that says so where pyspark is missing altogether.
+    The version is empty where pyspark is not installed, which is one problem itself.
     """
     if not spark_version:
         reason = "pyspark is not installed in this kernel's environment."
@@ -309,21 +223,10 @@ def check_versions(bundles: Sequence[NamedBundle], spark_version: str) -> list[P
 def check_memory(
     settings: Iterable[Setting], machine: int, *, is_local: bool
 ) -> list[Problem]:
-    """Return a problem for each memory size that is none or does not fit.
+    """Return a problem for each memory size, merged, that is invalid or too large.
 
-    Parameters
-    ----------
-    settings
-        The merged settings.
-    machine
-        Bytes of memory that this machine has.
-    is_local
-        Whether executors have to fit into this machine too.
-
-    Returns
-    -------
-    list of Problem
-        In the order of the settings.
+    `machine` is this machine's memory in bytes; executors have to fit into it only
+    where `is_local`.
     """
     problems: list[Problem] = []
     for setting in settings:

@@ -1,7 +1,7 @@
-"""What class and library paths of a session may name: places, not what is where.
+"""Removes empty and relative entries from class and library paths of a session.
 
-Java would look up an empty or relative entry in the folder that the session starts in,
-which another person may have filled. Pure.
+Java would look such an entry up in the folder that the session starts in, which another
+user may have filled. Pure: it looks at no file.
 """
 
 from collections.abc import Mapping
@@ -15,18 +15,7 @@ from spark_connector.setting import Setting
 def absolute_settings(
     settings: Mapping[str, Setting],
 ) -> tuple[dict[str, Setting], list[str]]:
-    """Take the entries out of class and library paths that are empty or relative.
-
-    Parameters
-    ----------
-    settings
-        Key to setting, merged.
-
-    Returns
-    -------
-    tuple
-        All settings, and a sentence for each that was changed.
-    """
+    """Remove empty and relative entries; return settings, and a sentence a change."""
     kept, sentences = dict(settings), []
     for key, setting in settings.items():
         separator = separator_of(key)

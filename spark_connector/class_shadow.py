@@ -23,21 +23,10 @@ _SUFFIX = ".class"
 
 
 def flaw_of(entry: str, spark_jars: Path, own_jar: Path) -> str:
-    """Return why an entry must not come before Spark's jars.
+    """Return why an entry must not come before Spark's jars, one sentence, or nothing.
 
-    Parameters
-    ----------
-    entry
-        An absolute path as class paths have it: a jar, a folder, or a folder and `/*`.
-    spark_jars
-        The folder of Spark's own jars.
-    own_jar
-        Cygnet's jar, which may stand there.
-
-    Returns
-    -------
-    str
-        One sentence; empty when the entry replaces nothing or is not there.
+    An entry is an absolute path as class paths have it: a jar, a folder, or a folder
+    and `/*`. Cygnet's own jar may stand there.
     """
     ours = {own_jar.resolve(), *spark_jars.resolve().glob("*.jar")}
     known = _classes_of(spark_jars)
@@ -86,7 +75,7 @@ def _files(entry: str) -> Iterator[Path]:
         jars = (it for it in path.parent.glob("*") if it.name.lower().endswith(".jar"))
         yield from jars
     # Something may have the very name `*`, and then that is meant.
-    if os.path.exists(path):  # noqa: PTH110 - pathlib's raises where nobody may look.
+    if os.path.exists(path):  # noqa: PTH110 - pathlib's raises where access is denied.
         yield path
 
 

@@ -1,8 +1,8 @@
 """The kinds of cluster that a bundle may name, and what each sets.
 
 Pure: the hub reads it to offer clusters. `local` is Spark on this machine, in one Java
-process, with every port on loopback; `kubernetes` has executors in pods of their own
-beside the notebook's pod, and what those get is for `kubernetes` to say.
+process, with every port on loopback; `kubernetes` has executors in pods next to the
+notebook's pod, and the module `kubernetes` has their settings.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class LocalCluster(BaseModel):
         default="all", description="How many tasks run at once; `all` cores."
     )
     memory: str = Field(
-        default="1g", description="Heap of Spark's Java process, such as `1g`."
+        default="1g", description="Heap of Spark's Java process, e.g. `1g`."
     )
 
     @field_validator("cores")
@@ -62,7 +62,7 @@ class Range(BaseModel):
 
 
 class KubernetesCluster(BaseModel):
-    """Spark with executors in pods beside the notebook's."""
+    """Spark with executors in pods next to the notebook's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -106,22 +106,10 @@ class Plan:
 
 
 def plan_local(cluster: LocalCluster, memory: str, capacity: Capacity) -> Plan:
-    """Return master and memory within the limits.
+    """Return master and memory within the limits of the machine and the form.
 
-    Parameters
-    ----------
-    cluster
-        What the bundle asks for.
-    memory
-        The heap asked for in the end; an option may differ from the bundle.
-    capacity
-        Machine and limits.
-
-    Returns
-    -------
-    Plan
-        Never more cores than the machine or the form allows, never more memory than
-        the form allows. Memory beyond the machine is for `checks` to refuse.
+    `memory` is the heap after merging; an option may differ from the bundle. Memory
+    beyond the machine is for `checks` to refuse.
     """
     notices: list[str] = []
     wanted = capacity.cores if cluster.cores == "all" else cluster.cores

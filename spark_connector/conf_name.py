@@ -1,7 +1,7 @@
 """The names by which notebooks from SWAN know a session's `SparkConf`.
 
-SWAN puts them into each notebook. Here a cell that misses one gets it, and says so; a
-notebook that uses neither never sees them.
+SWAN defines them in each notebook. Here a cell that lacks one gets it, with a message;
+a notebook that uses neither never sees them.
 """
 
 import ast
@@ -19,20 +19,7 @@ NAMES = frozenset({"conf", "swan_spark_conf"})
 
 
 def missed_names(cell: ast.AST, known: Container[str]) -> set[str]:
-    """Return which of the names a cell reads without having them.
-
-    Parameters
-    ----------
-    cell
-        The parsed cell.
-    known
-        The notebook's names, which are asked with `in`.
-
-    Returns
-    -------
-    set of str
-        Without those that the cell itself binds anywhere.
-    """
+    """Return which of the names a cell reads, but neither it nor the notebook binds."""
     read: set[str] = set()
     bound: set[str] = set()
     for node in ast.walk(cell):
@@ -56,19 +43,7 @@ def bind(
     connection: "Callable[[], Connection]",
     show: Callable[[str], None],
 ) -> None:
-    """Give a cell the names that it misses.
-
-    Parameters
-    ----------
-    names
-        The notebook's names.
-    cell
-        The parsed cell, which has not run yet.
-    connection
-        Called for the connection of this process where a name is missed.
-    show
-        Called with what was done, one sentence.
-    """
+    """Give a cell the names that it lacks, before it runs, with a message."""
     missed = sorted(missed_names(cell, names))
     if missed:
         session: Any = import_module("spark_connector.session")

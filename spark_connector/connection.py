@@ -1,7 +1,7 @@
-"""The one connection of this process and its way from state to state.
+"""The one connection of this process and its transitions from state to state.
 
-Knows neither IPython nor how Spark is started. It keeps to the truth, also about a
-session that somebody stopped, a Java process that was killed, and others' sessions.
+Knows neither IPython nor how Spark is started. The state also follows a session that
+the user stopped, a Java process that was killed, and sessions that others made.
 """
 
 import atexit
@@ -57,13 +57,7 @@ class Connection:
         return self._store.state
 
     def message(self) -> dict[str, object]:
-        """Return the state for the wire, with the bundles that there are now.
-
-        Returns
-        -------
-        dict
-            The `State` of docs/reference/wire.md.
-        """
+        """Return the `State` of docs/reference/wire.md, with the current bundles."""
         environment = read_environment()
         catalog = self._catalogs.read(environment.bundle_folders)
         offered = catalog.offered(has_pod=environment.pod is not None)
@@ -72,24 +66,9 @@ class Connection:
     def resolve(
         self, names: tuple[str, ...], options: Mapping[str, object]
     ) -> Resolved:
-        """Return what a session with these bundles and options would be.
+        """Return the settings of a session; without bundles, of the default one.
 
-        Parameters
-        ----------
-        names
-            Bundles; none for the default one.
-        options
-            Spark keys and values.
-
-        Returns
-        -------
-        Resolved
-            Every setting.
-
-        Raises
-        ------
-        RefusedError
-            With every problem.
+        Raises RefusedError with every problem.
         """
         prepare_process()
         environment = read_environment()
@@ -101,24 +80,10 @@ class Connection:
     def begin(
         self, names: tuple[str, ...], options: Mapping[str, object]
     ) -> "Attempt | Connected":
-        """Start to connect, or return what there is already for the same request.
+        """Start an attempt, or return the attempt or session for the same request.
 
-        Parameters
-        ----------
-        names
-            Bundles; none for the default one, or for whatever there is.
-        options
-            Spark keys and values.
-
-        Returns
-        -------
-        Attempt or Connected
-            An attempt that runs in its own thread, or the session that there is.
-
-        Raises
-        ------
-        ConnectorError
-            If the request is refused, or another session stands in the way.
+        Without names and options, any session or attempt is the same. Raises
+        ConnectorError if the request is refused, or conflicts with another session.
         """
         self._outlast_cancelled()
         with self._guard:
@@ -141,23 +106,7 @@ class Connection:
             return busy
 
     def wait(self, attempt: Attempt) -> "Connected":
-        """Wait for an attempt and show how it goes on.
-
-        Parameters
-        ----------
-        attempt
-            From `begin`.
-
-        Returns
-        -------
-        Connected
-            The session.
-
-        Raises
-        ------
-        ConnectorError
-            If the attempt failed or was given up.
-        """
+        """Wait for an attempt and show its progress; raises its error if it failed."""
         progress = current().progress()
         while not attempt.done.wait(0.1):
             progress.show(list(attempt.lines))
@@ -174,22 +123,13 @@ class Connection:
             attempt.done.wait(LONGEST_SECONDS)
 
     def note(self, error: ConflictError) -> None:
-        """Tell the pages of an error that no cell has to hear of.
-
-        Parameters
-        ----------
-        error
-            It goes into the log.
-        """
+        """Log an error for the pages: no cell waits for it."""
         self._store.log(Level.ERROR, str(error))
 
     def disconnect(self) -> None:
         """End the session and its Java process, or the attempt that runs.
 
-        Raises
-        ------
-        ConflictError
-            If the session that runs was made by others.
+        Raises ConflictError if the session was not made by `connect`.
         """
         self.cancel()
         with self._guard:
@@ -207,11 +147,8 @@ class Connection:
     def refresh(self, *, is_between_cells: bool = True) -> None:
         """Compare the state with the facts and correct it.
 
-        Parameters
-        ----------
-        is_between_cells
-            False where the user's code may be about to use the Java process of a
-            session that it has just stopped; then the process is left alone.
+        Between cells, the Java process of a session that the user stopped is ended.
+        Within one it is left alone, as the user's code may be about to use it.
         """
         with self._guard:
             connected = self._connected
@@ -384,18 +321,12 @@ class Connection:
         )
 
     def _java_line(self, line: str) -> None:
-        self._store.hear(line)
+        self._store.add_java_line(line)
 
 
 @functools.cache
 def connection() -> Connection:
-    """Return the connection of this process.
-
-    Returns
-    -------
-    Connection
-        Always the same; it ends its Java process when Python exits.
-    """
+    """Return this process's connection, which ends its Java process at exit."""
     made = Connection()
     atexit.register(made.close)
     return made

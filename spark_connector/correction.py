@@ -43,7 +43,7 @@ class Corrections:
     def _correct_broadcast(self, module: ModuleType) -> None:
         # apache/spark#23166 (SPARK-26201, since 2.4.1): the value is read only after
         # Java has sent all of it, which it cannot beyond what the connection buffers.
-        # It is also read anew each time, so that changes to it are lost.
+        # It is also read again each time, so that changes to it are lost.
         value = module.Broadcast.value.fget
         if has_lines(
             value,
@@ -57,7 +57,7 @@ class Corrections:
 
     def _correct_upload(self, module: ModuleType) -> None:
         # As SPARK-18281 did for results: Java may be busy for longer than the fifteen
-        # seconds that pyspark gives to the connection, such as with its garbage.
+        # seconds that pyspark gives to the connection, e.g. with its garbage.
         call = module.SparkContext._serialize_to_jvm  # noqa: SLF001 - pyspark's own.
         if has_lines(call, "local_connect_and_auth("):
             self._wrap(module, "local_connect_and_auth", _patient)
@@ -67,19 +67,9 @@ class Corrections:
 
 
 def has_lines(function: Callable[..., Any], *lines: str) -> bool:
-    """Tell whether a function's source has some lines.
+    """Return whether a function's source has lines that begin so, one behind another.
 
-    Parameters
-    ----------
-    function
-        One that was written in Python.
-    lines
-        How the lines begin, in the order in which they stand one behind another.
-
-    Returns
-    -------
-    bool
-        False also where the source is not to be had.
+    False also where there is no source.
     """
     try:
         source = [it.strip() for it in inspect.getsource(function).splitlines()]

@@ -1,7 +1,7 @@
 """Ends sessions in threads of their own, one after another.
 
-Java may not answer, or be in the middle of calling Python back: no cell, no message of
-a page and no end of the process waits for that longer than a few seconds.
+Java may not answer, or be in the middle of a call back to Python: no cell, no message
+of a page and no exit of the process waits for that longer than a few seconds.
 """
 
 import threading
@@ -23,14 +23,9 @@ class Endings:
         self._threads: dict[threading.Thread, Connected] = {}
 
     def begin(self, connected: "Connected", loose: "Loose | None" = None) -> None:
-        """Begin to end a session, behind those that are being ended.
+        """Begin to end a session, after those that are being ended.
 
-        Parameters
-        ----------
-        connected
-            The session; it is nobody else's any more.
-        loose
-            What pyspark held of it, if pyspark has let go of it already.
+        `loose` is what pyspark held of it, if pyspark has let go of it already.
         """
         thread = threading.Thread(
             target=self._run,
@@ -42,13 +37,7 @@ class Endings:
         thread.start()
 
     def outlast(self) -> bool:
-        """Wait until all have ended, or as long as the longest end takes.
-
-        Returns
-        -------
-        bool
-            Whether all have ended.
-        """
+        """Wait for all ends, as long as the longest takes; return whether all ended."""
         return _outlast(list(self._threads))
 
     def kill(self) -> None:

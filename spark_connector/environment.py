@@ -1,8 +1,8 @@
 """The only module of the connector that reads or changes the process environment.
 
-`read_environment` makes one `Environment` value of it: who and where, how large the
-machine is, which folders hold bundles, and what the environment says about Spark.
-Kernels load this at their start, so it imports nothing heavy.
+`read_environment` makes one `Environment` value of it: the user, the folders, the
+machine's size, and Spark's variables. Kernels load this at their start, so it imports
+nothing heavy.
 """
 
 import getpass
@@ -133,13 +133,7 @@ class Environment:
 
 
 def read_environment() -> Environment:
-    """Return what the process environment and the machine say now.
-
-    Returns
-    -------
-    Environment
-        A value; later changes of the process environment do not change it.
-    """
+    """Return what the process environment and the machine say now, as a value."""
     env = os.environ
     granted = grant.read(env)
     remote = [name for name in REMOTE_VARIABLES if env.get(name)]
@@ -188,13 +182,7 @@ def read_environment() -> Environment:
 
 
 def cache_directory() -> Path:
-    """Return the user's cache directory for Cygnet.
-
-    Returns
-    -------
-    Path
-        It may not exist yet.
-    """
+    """Return the user's cache directory for Cygnet, which may not exist yet."""
     root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(root) / "cygnet"
 
@@ -220,7 +208,7 @@ def java_environment(java_home: Path, address: str) -> dict[str, str]:
     env["JAVA_HOME"] = str(java_home)
     env["SPARK_CONF_DIR"] = str(Path(__file__).parent / "data" / "conf")
     env["SPARK_LOCAL_IP"] = address
-    # The pod's own token counts, which is read anew when it changes, and not what a
+    # The pod's own token counts, which is read again when it changes, and not what a
     # file in the home directory says.
     env["KUBERNETES_AUTH_TRYKUBECONFIG"] = "false"
     return env
@@ -228,18 +216,7 @@ def java_environment(java_home: Path, address: str) -> dict[str, str]:
 
 @contextmanager
 def exported(values: Mapping[str, str]) -> Iterator[None]:
-    """Set variables for the length of a block.
-
-    Parameters
-    ----------
-    values
-        Names and values; names that were unset are unset again.
-
-    Yields
-    ------
-    None
-        While they are set.
-    """
+    """Set variables for the length of a block, and restore them."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

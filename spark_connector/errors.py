@@ -1,12 +1,12 @@
 """The errors of the connector.
 
     ConnectorError
-    ├── RefusedError           asked for something that is not allowed or not right
-    ├── StartError             Java or Spark did not come up, or went away
-    │   └── InterruptedStartError   given up by the user (also a KeyboardInterrupt)
-    └── ConflictError          another session, or none, stands in the way
+    ├── RefusedError           the request has problems; nothing was started
+    ├── StartError             Java or Spark did not start, or went away
+    │   └── InterruptedStartError   cancelled by the user (also a KeyboardInterrupt)
+    └── ConflictError          the call conflicts with the current session
 
-IPython shows each as its own words, without a traceback of ours.
+IPython shows each as its own words, without a traceback.
 """
 
 from collections.abc import Sequence
@@ -28,13 +28,7 @@ class ConnectorError(Exception):
 
 
 class RefusedError(ConnectorError):
-    """Nothing was started, because of the problems, all of which it names.
-
-    Parameters
-    ----------
-    problems
-        At least one; shown in this order.
-    """
+    """Nothing was started, because of problems: at least one, shown in their order."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         lines = [
@@ -45,20 +39,14 @@ class RefusedError(ConnectorError):
 
 
 class StartError(ConnectorError):
-    """Java or Spark did not come up, or went away.
-
-    Parameters
-    ----------
-    problem
-        What happened and what to do about it.
-    """
+    """Java or Spark did not start, or went away."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(f"{problem.reason} {problem.remedy}".rstrip(), [problem])
 
 
 class InterruptedStartError(StartError, KeyboardInterrupt):
-    """The attempt was given up; its Java process and its files are gone."""
+    """The attempt was cancelled; its Java process and its files are gone."""
 
     def __init__(self) -> None:
         reason = "The connection attempt was cancelled; nothing of it is left running."
@@ -69,12 +57,7 @@ class InterruptedStartError(StartError, KeyboardInterrupt):
 class ConflictError(ConnectorError):
     """The call conflicts with the current session.
 
-    Parameters
-    ----------
-    reason
-        What stands in the way, one sentence.
-    remedy
-        The call to make first, one sentence.
+    `remedy` names the call to make first.
     """
 
     def __init__(self, reason: str, remedy: str) -> None:

@@ -1,4 +1,4 @@
-"""The executors of a session in pods: are they protected, and what keeps others away.
+"""Monitors a session's executors: their protection, and why some are missing.
 
 Asks the Kubernetes API only while executors are missing.
 """
@@ -21,7 +21,7 @@ _logger = logging.getLogger(__name__)
 # Spark tries again every half minute at the latest, and removes pods that ended.
 _REFUSED_SECONDS = 75.0
 _SEEN_SECONDS = 20.0
-# What Spark writes before each refusal, which is told in the panel instead.
+# What Spark writes before each refusal, which the panel shows instead.
 _PREAMBLES = (
     "Exception when notifying snapshot subscriber",
     "Failed to create executor pod",
@@ -29,16 +29,9 @@ _PREAMBLES = (
 
 
 class ExecutorMonitor:
-    """The executors of one session.
+    """The executors of one session, an application in the notebook's namespace.
 
-    Parameters
-    ----------
-    reader
-        Asks the session; lines about refused executors are taken out of its log.
-    pod
-        The notebook's pod.
-    application
-        Spark's id of the application.
+    Lines about refused executors are taken out of the session's log.
     """
 
     def __init__(self, reader: LockReader, pod: Pod, application: str) -> None:
@@ -49,44 +42,36 @@ class ExecutorMonitor:
         self._reason, self._until = "", 0.0
         self._shortage: str | None = None
         self._log = reader.jvm.on_line
-        reader.jvm.on_line = self._hear
+        reader.jvm.on_line = self._on_line
 
     @property
     def is_over(self) -> bool:
-        """Whether there is nobody to ask any more."""
+        """Whether the session has ended."""
         return self._reader.is_over
 
     def read(self) -> Lock:
-        """Return the lock as it is now, and tell the pages of missing executors.
+        """Return the lock of driver and executors, and report missing ones to pages.
 
-        Returns
-        -------
-        Lock
-            Of the driver and of each executor.
-
-        Raises
-        ------
-        StartError
-            If the driver cannot be asked.
+        Raises StartError if the driver does not answer.
         """
         report = read_executors(self._session)
         lock = with_executors(self._reader.read(), report.executors)
         try:
-            self._tell(report)
+            self._report(report)
         except Exception:
             # Whatever keeps executors away, the lock is known.
             if not self.is_over:
-                _logger.exception("shortage of executors not told")
+                _logger.exception("shortage of executors not reported")
         return lock
 
-    def _hear(self, line: str) -> None:
+    def _on_line(self, line: str) -> None:
         refusal = refusal_in(line)
         if refusal is not None:
             self._remember(refusal, _REFUSED_SECONDS)
         elif not any(words in line for words in _PREAMBLES):
             self._log(line)
 
-    def _tell(self, report: ExecutorReport) -> None:
+    def _report(self, report: ExecutorReport) -> None:
         shortage = self._shortage_of(report)
         # Also repeated, for a monitor that was loaded meanwhile.
         if shortage is not None or self._shortage is not None:

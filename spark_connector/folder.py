@@ -1,8 +1,8 @@
-"""The folder of a notebook: nothing in it counts before a cell runs, and then last.
+"""Keeps a notebook's folder off the module path until a cell runs, and then last on it.
 
-Another person may have filled that folder, so kernels start without it, and so do the
-imports of a page's first message. An IPython extension of the kernels' environments
-alone: whoever loads the connector elsewhere keeps the module path that they have.
+Another user may have filled that folder, so kernels start without it, and so do the
+imports of a page's first message. An IPython extension of Cygnet's kernels alone: where
+the connector is loaded otherwise, the module path stays.
 """
 
 import sys
@@ -14,13 +14,7 @@ from spark_connector.hidden_module import hidden_modules, imported_modules
 
 
 def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython has no types here.
-    """Let IPython load the extension, before any other.
-
-    Parameters
-    ----------
-    shell
-        The shell of a kernel that started without its working directory.
-    """
+    """Let IPython load the extension, before any other one."""
     leave_out_relative()
     _pin_files(shell)
     folder = _Folder(shell)
@@ -29,7 +23,7 @@ def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython has no
 
 
 class _Folder:
-    """Whatever is the working directory, as IPython has it elsewhere."""
+    """The working directory as a place for modules."""
 
     def __init__(self, shell: Any) -> None:  # noqa: ANN401 - As above.
         self._shell = shell
@@ -45,7 +39,7 @@ class _Folder:
             sys.path.append("")
 
     def report(self, result: Any) -> None:  # noqa: ANN401 - As above.
-        """Say once of each module that an installed one hides it."""
+        """Report once for each module that an installed one hides it."""
         names = imported_modules(getattr(result.info, "transformed_cell", None) or "")
         try:
             folder = Path.cwd()
@@ -59,7 +53,7 @@ class _Folder:
 
 
 def _pin_files(shell: Any) -> None:  # noqa: ANN401 - As above.
-    """Let a profile's files to run be those of the profile.
+    """Resolve a profile's files to run within that profile.
 
     IPython (9) looks for a relative name in the working directory first.
     """

@@ -1,4 +1,4 @@
-"""What the connector says and does where its user sits.
+"""The user's side of the connector: where progress and names of a session go.
 
 `Frontend` serves a script or a terminal: progress goes to standard error. The one of a
 notebook is in `kernel`, which puts it in place. Imports nothing heavy: kernels load it
@@ -10,51 +10,27 @@ from typing import Any, Protocol
 
 
 class Progress(Protocol):
-    """Shows how a connection attempt goes on, in the thread that waits for it."""
+    """Shows the progress of a connection attempt, in the thread that waits for it."""
 
     def show(self, lines: list[str]) -> None:
-        """Show the attempt's own lines so far.
-
-        Parameters
-        ----------
-        lines
-            All of them, oldest first.
-        """
+        """Show the attempt's own lines so far, oldest first."""
 
 
 class Frontend:
-    """A plain process: lines on standard error, no names to hand out."""
+    """A plain process: lines on standard error, no names in a notebook."""
 
     def progress(self) -> Progress:
-        """Return what shows one attempt.
-
-        Returns
-        -------
-        Progress
-            A fresh one.
-        """
+        """Return a new display for one attempt."""
         return _Lines()
 
     def changed(self) -> None:
-        """Hear that the state changed; from any thread."""
+        """React to a new state; called from any thread."""
 
     def session_began(self, spark: Any, context: Any) -> None:  # noqa: ANN401 - pyspark is not imported here.
-        """Hear that a session is there; from any thread.
-
-        Parameters
-        ----------
-        spark, context
-            The session and its context.
-        """
+        """React to a new session; called from any thread."""
 
     def session_ended(self, spark: Any, context: Any) -> None:  # noqa: ANN401 - pyspark is not imported here.
-        """Hear that a session has gone; from any thread.
-
-        Parameters
-        ----------
-        spark, context
-            The session and its context.
-        """
+        """React to the end of a session; called from any thread."""
 
 
 class _Lines:
@@ -74,22 +50,10 @@ class _Current:
 
 
 def current() -> Frontend:
-    """Return the frontend of this process.
-
-    Returns
-    -------
-    Frontend
-        The plain one, until `use` put another in place.
-    """
+    """Return the frontend of this process: the plain one, until `use` sets another."""
     return _Current.frontend
 
 
 def use(frontend: Frontend | None) -> None:
-    """Put a frontend in place.
-
-    Parameters
-    ----------
-    frontend
-        The new one, or None for the plain one.
-    """
+    """Set the frontend of this process, None for the plain one."""
     _Current.frontend = frontend or Frontend()

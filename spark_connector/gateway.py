@@ -1,7 +1,7 @@
 """Closes what pyspark held of a session, without waiting for Java.
 
 py4j (0.10.9) closes the stream of a connection before its socket, and so waits for the
-thread that reads from it: for ever where Java has called Python back, as it does for
+thread that reads from it: forever where Java has called Python back, as it does for
 `foreachBatch` and for listeners of streams (py4j/py4j#300).
 """
 

@@ -1,8 +1,8 @@
-"""Which modules beside a notebook a cell asked for and did not get.
+"""Finds modules next to a notebook that installed modules of the same name hide.
 
-What is installed comes first, so a file `yaml.py` beside a notebook is never what
-`import yaml` gives. Whoever wrote that file should hear of it. Pure but for looking
-whether files exist.
+Installed modules come first, so `import yaml` never loads a file `yaml.py` next to the
+notebook, and the author of that file should learn of it. Pure but for looking whether
+files exist.
 """
 
 import ast
@@ -16,7 +16,7 @@ from types import ModuleType
 
 @dataclass(frozen=True, slots=True)
 class HiddenModule:
-    """A module beside a notebook that another one of its name hides."""
+    """A module next to a notebook, hidden by an installed one of its name."""
 
     name: str
     """The module's name."""
@@ -37,18 +37,7 @@ class HiddenModule:
 
 
 def imported_modules(source: str) -> tuple[str, ...]:
-    """Return the top-level modules that a cell imports.
-
-    Parameters
-    ----------
-    source
-        Python, without magics.
-
-    Returns
-    -------
-    tuple of str
-        Each once; none for what is no Python.
-    """
+    """Return the top-level modules that a cell imports, each once."""
     try:
         # What Python has to say of the cell it says where the cell is compiled.
         with warnings.catch_warnings(action="ignore"):
@@ -67,22 +56,7 @@ def imported_modules(source: str) -> tuple[str, ...]:
 def hidden_modules(
     names: tuple[str, ...], folder: Path, modules: Mapping[str, ModuleType]
 ) -> list[HiddenModule]:
-    """Return those modules beside a notebook that installed ones hide.
-
-    Parameters
-    ----------
-    names
-        Modules that were asked for.
-    folder
-        The notebook's folder.
-    modules
-        What has been imported, such as `sys.modules`.
-
-    Returns
-    -------
-    list of HiddenModule
-        In the order of the names.
-    """
+    """Return the modules of a notebook's folder that loaded ones hide, in order."""
     found: list[HiddenModule] = []
     for name in names:
         file = _beside(folder, name)
@@ -97,7 +71,7 @@ def hidden_modules(
 
 def _beside(folder: Path, name: str) -> Path | None:
     files = (folder / name / "__init__.py", folder / f"{name}.py")
-    # Not pathlib's, which raises where nobody may look.
+    # Not pathlib's, which raises where access is denied.
     return next((file for file in files if os.path.isfile(file)), None)  # noqa: PTH113
 
 

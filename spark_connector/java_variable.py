@@ -32,7 +32,7 @@ _PASSED = frozenset(
         "SPARK_REUSE_WORKER",
     }
 )
-# They say something to Spark without having its name, or are made anew.
+# They configure Spark under other names, or are set again.
 _KEPT_BACK = frozenset(
     {
         "CONTAINER_ID",
@@ -71,18 +71,7 @@ _MISSED = (
 
 
 def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what Java inherits.
-
-    Parameters
-    ----------
-    environment
-        This process's.
-
-    Returns
-    -------
-    dict
-        Without what could set Spark up differently.
-    """
+    """Return the variables that Java inherits: without what would configure Spark."""
     kept = {k: v for k, v in environment.items() if not _is_kept_back(k)}
     # A name that is not ASCII could not be opened there.
     if kept.get("LC_ALL") in {"C", "POSIX"}:
@@ -91,18 +80,7 @@ def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def unused(environment: Mapping[str, str]) -> list[str]:
-    """Say which variables mean nothing for a session, or less than people expect.
-
-    Parameters
-    ----------
-    environment
-        This process's.
-
-    Returns
-    -------
-    list of str
-        At most two sentences.
-    """
+    """Return at most two sentences about variables without the expected effect."""
     sentences: list[str] = []
     names = [name for name in _MISSED if environment.get(name)]
     if names:

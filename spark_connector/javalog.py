@@ -1,6 +1,6 @@
-"""What the lines are that Spark's Java process writes: its log, or prints of workers.
+"""Tells lines of Java's log from what Python workers print.
 
-Workers on this machine print where Java does.
+Workers on this machine print to the output of Spark's Java process.
 """
 
 import re
@@ -17,17 +17,9 @@ _MORE = re.compile(
 
 
 def read_line(line: str) -> tuple[Level, str] | None:
-    """Return what a line adds to the log.
+    """Return level and text that a line of Java's output adds to the log.
 
-    Parameters
-    ----------
-    line
-        One line of Java's output.
-
-    Returns
-    -------
-    tuple or None
-        Level and text; None for what is not from warnings up.
+    None for anything below a warning.
     """
     match = _LINE.match(line)
     if match is not None:
@@ -39,16 +31,5 @@ def read_line(line: str) -> tuple[Level, str] | None:
 
 
 def is_printed(line: str) -> bool:
-    """Tell whether a Python worker has printed a line.
-
-    Parameters
-    ----------
-    line
-        One line of Java's output, once a session runs.
-
-    Returns
-    -------
-    bool
-        False for what Java itself says.
-    """
+    """Return whether a Python worker has printed a line, once a session runs."""
     return read_line(line) is None and not _MORE.match(line)

@@ -1,7 +1,7 @@
-"""Spark's Java process: how it is started, listened to and ended.
+"""Spark's Java process: how it is started, read and ended.
 
-It is started by Spark's own script, reads its settings from a private file, and ends
-by itself when this process ends, because its standard input is then closed.
+Spark's own script starts it; it reads its settings from a private file, and ends when
+this process ends, because its standard input is then closed.
 """
 
 import os
@@ -91,10 +91,7 @@ class Jvm:
     def end(self, *, grace_seconds: float = _GRACE_SECONDS) -> None:
         """End the process: by closing its input, then by a signal, then by force.
 
-        Parameters
-        ----------
-        grace_seconds
-            How long each gentle way may take; 0 for force at once.
+        Each gentle way may take `grace_seconds`; with 0 it is ended by force at once.
         """
         with suppress(OSError):
             if self.process.stdin is not None:
@@ -136,34 +133,14 @@ def start_jvm(
     cancelled: threading.Event,
     on_line: Callable[[str], None],
 ) -> Jvm:
-    """Start Spark's Java process and wait until its gateway answers.
+    """Start Spark's Java process and wait for its gateway; the caller ends it.
 
-    Parameters
-    ----------
-    java
-        The Java to run.
-    spark_home
-        Where Spark's `bin/spark-submit` is.
-    settings
-        Every setting of the session. They reach Java by a file of mode 0600 that is
-        gone when this function returns or raises; none is on the command line but
-        the Java options and the memory, which are no secrets.
-    cancelled
-        Set by another thread to give up.
-    on_line
-        Called with each line that the process writes.
+    The settings reach Java by a file of mode 0600 that is gone when this function
+    returns or raises; none is on the command line but the Java options and the memory,
+    which are no secrets. Setting `cancelled` in another thread gives up.
 
-    Returns
-    -------
-    Jvm
-        The caller owns it and has to end it.
-
-    Raises
-    ------
-    StartError
-        If the process ends before its gateway is there.
-    InterruptedStartError
-        If it was given up.
+    Raises StartError if the process ends before its gateway answers, and
+    InterruptedStartError if it was given up.
     """
     given = {setting.key: setting.value for setting in settings}
     address = given.get("spark.driver.bindAddress", LOOPBACK)

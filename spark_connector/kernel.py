@@ -36,13 +36,7 @@ _logger = logging.getLogger(__name__)
 
 
 def load(shell: Any) -> None:  # noqa: ANN401 - IPython has no types here.
-    """Load the extension; once loaded, nothing happens.
-
-    Parameters
-    ----------
-    shell
-        IPython's shell.
-    """
+    """Load the extension into IPython's shell; a second call does nothing."""
     if not isinstance(current(), KernelFrontend):
         prepare_process()
         use(KernelFrontend(shell))
@@ -56,13 +50,7 @@ def load_here() -> None:
 
 
 def unload(_shell: Any) -> None:  # noqa: ANN401 - IPython has no types here.
-    """Unload the extension; a session that runs stays.
-
-    Parameters
-    ----------
-    _shell
-        IPython's shell.
-    """
+    """Unload the extension; a session that runs stays."""
     frontend = current()
     if isinstance(frontend, KernelFrontend):
         frontend.close()
@@ -70,12 +58,7 @@ def unload(_shell: Any) -> None:  # noqa: ANN401 - IPython has no types here.
 
 
 class KernelFrontend(Frontend):
-    """A notebook's frontend.
-
-    Parameters
-    ----------
-    shell
-        IPython's shell.
+    """A notebook's frontend, in one shell of IPython.
 
     Notes
     -----

@@ -1,6 +1,6 @@
-"""The settings of a session whose executors are pods beside the notebook's pod.
+"""The settings of a session whose executors are pods next to the notebook's pod.
 
-Pure: from the pod's facts and the merged settings to what Spark is told. The keys are
+Pure: from the pod's facts and the merged settings to Spark's settings. The keys are
 those of https://spark.apache.org/docs/latest/running-on-kubernetes.html.
 """
 
@@ -57,11 +57,11 @@ _DEFAULTS = {
     # Spark takes an executor that is handed shuffle data for one in use until the next
     # job ends, so the last ones would stay; lost data is computed again when needed.
     "spark.storage.decommission.shuffleBlocks.enabled": "false",
-    # Room for the Python workers beside the heap.
+    # Room for the Python workers next to the heap.
     "spark.executor.memoryOverheadFactor": f"0.{OVERHEAD_TENTHS}",
     # The notebook is there at once; a job waits for its executors anyway.
     "spark.scheduler.minRegisteredResourcesRatio": "0",
-    # Executors that fail, and pods that the quota refuses, are told in the panel; Spark
+    # Executors that fail, and pods that the quota refuses, appear in the panel; Spark
     # would end the session after a few of either.
     "spark.executor.maxNumFailures": str(2**31 - 1),
 }
@@ -79,18 +79,7 @@ class Limited:
 
 
 def check_pod(pod: Pod | None) -> list[Problem]:
-    """Return why there can be no executors here.
-
-    Parameters
-    ----------
-    pod
-        The notebook's pod, None outside of one.
-
-    Returns
-    -------
-    list of Problem
-        Empty when there can.
-    """
+    """Return why there can be no executors here; `pod` is None outside of a pod."""
     if pod is None:
         reason = "This notebook does not run in a pod of the service, so it cannot have"
         remedy = "Choose a bundle whose cluster is 'local'."
@@ -119,19 +108,7 @@ def asked_for(
 ) -> dict[str, Setting]:
     """Return what a bundle's cluster asks for, before options and limits.
 
-    Parameters
-    ----------
-    cluster
-        From the bundle.
-    pod
-        Gives what the bundle leaves open.
-    place
-        The bundle's file.
-
-    Returns
-    -------
-    dict
-        Key to setting.
+    The pod gives what the bundle leaves open; `place` is the bundle's file.
     """
     most = pod.max_executors if pod else 1
     bounds = cluster.executors
@@ -151,18 +128,7 @@ def asked_for(
 
 
 def left_open(cluster: KubernetesCluster) -> frozenset[str]:
-    """Return the keys of `asked_for` that the bundle itself does not decide.
-
-    Parameters
-    ----------
-    cluster
-        From the bundle.
-
-    Returns
-    -------
-    frozenset of str
-        They yield to what anybody else writes.
-    """
+    """Return the keys of `asked_for` that the bundle leaves open to other origins."""
     decided = {
         "spark.executor.cores": cluster.cores is not None,
         "spark.executor.memory": cluster.memory is not None,
@@ -174,19 +140,9 @@ def left_open(cluster: KubernetesCluster) -> frozenset[str]:
 
 
 def defaults(jar: str, origin: str) -> dict[str, Setting]:
-    """Return what every session with executors gets unless somebody sets it.
+    """Return defaults of every session with executors, which any origin may change.
 
-    Parameters
-    ----------
-    jar
-        The path of Cygnet's jar, the same in every pod of the image.
-    origin
-        Who sets it.
-
-    Returns
-    -------
-    dict
-        Key to setting.
+    Cygnet's jar has the same path in every pod of the image.
     """
     paths = ("spark.driver.extraClassPath", "spark.executor.extraClassPath")
     values = {**_DEFAULTS, **dict.fromkeys(paths, jar)}
@@ -194,20 +150,10 @@ def defaults(jar: str, origin: str) -> dict[str, Setting]:
 
 
 def protections(pod: Pod, scratch: str) -> tuple[Protection, ...]:
-    """Return what nobody may set otherwise in a session with executors.
+    """Return what no user may set otherwise in a session with executors.
 
-    Parameters
-    ----------
-    pod
-        The notebook's pod.
-    scratch
-        The directory for temporary files.
-
-    Returns
-    -------
-    tuple of Protection
-        Beside those that hold everywhere. No other key of Spark on Kubernetes is left
-        to others: they could bring another image, account or volume.
+    These come on top of those that hold everywhere. No other key of Spark on Kubernetes
+    is left to users: they could bring another image, account or volume.
     """
     path, _ = template_file(pod, scratch)
     label = "spark.kubernetes.executor.label."
@@ -254,20 +200,8 @@ def protections(pod: Pod, scratch: str) -> tuple[Protection, ...]:
 def limit(settings: Mapping[str, Setting], pod: Pod, capacity: Capacity) -> Limited:
     """Return the settings that the start form's limits change.
 
-    Parameters
-    ----------
-    settings
-        The merged settings.
-    pod
-        Has the limits of executors.
-    capacity
-        Has the limit of the driver's memory.
-
-    Returns
-    -------
-    Limited
-        Never more or larger executors than the form allows; a number that is none
-        counts as the limit.
+    There are never more or larger executors than the form allows; a number that cannot
+    be read counts as the limit.
     """
     changed: dict[str, Setting] = {}
     notices: list[str] = []
@@ -308,20 +242,10 @@ def limit(settings: Mapping[str, Setting], pod: Pod, capacity: Capacity) -> Limi
 
 
 def template_file(pod: Pod, scratch: str) -> tuple[str, str]:
-    """Return the file that describes an executor's pod: the image's, placed, bounded.
+    """Return path and text of the file that describes an executor's pod.
 
-    Parameters
-    ----------
-    pod
-        Has the image's description and where executors are scheduled.
-    scratch
-        The directory for temporary files.
-
-    Returns
-    -------
-    tuple
-        Path and text. Every session of the pod has the same file, and it goes with
-        the pod.
+    It is the image's description with placement and bounds. Every session of the pod
+    has the same file, in `scratch`, and it goes with the pod.
     """
     description = yaml.safe_load(pod.template or "{}")
     spec = {**(description.get("spec") or {}), **pod.placement}

@@ -1,6 +1,6 @@
 """Whether a session is as protected as it was meant to be.
 
-Pure: compares what was asked for with what the running driver says.
+Pure: compares the session's settings with the running driver's answers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ _NO_PORTS = "This system does not report on which ports Spark's Java listens."
 
 
 class LockState(StrEnum):
-    """What the lock beside a session's name shows."""
+    """The states of the lock next to a session's name."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -79,36 +79,15 @@ FOREIGN = Lock(
 
 
 def unverifiable(why: str) -> Lock:
-    """Return the lock of a session whose driver could not be asked.
-
-    Parameters
-    ----------
-    why
-        The reason, one sentence.
-
-    Returns
-    -------
-    Lock
-        Neither open nor closed.
-    """
+    """Return the lock of a session whose driver did not answer."""
     reason = f"The running session could not be asked for its settings. {why}"
     return Lock(LockState.UNVERIFIABLE, (reason,))
 
 
 def compare(resolved: Resolved, effective: Mapping[str, str | None]) -> Lock:
-    """Compare what was asked for with what the driver works with.
+    """Compare the requested settings with the driver's effective ones.
 
-    Parameters
-    ----------
-    resolved
-        What was asked for.
-    effective
-        What the driver answered.
-
-    Returns
-    -------
-    Lock
-        Closed only if every setting was answered and holds.
+    The lock is closed only if every setting was answered and holds.
     """
     expected = {key: resolved.value(key) for key in _READ_BACK}
     expected[_HAS_CREDENTIAL] = "true"
@@ -149,17 +128,10 @@ def _uninvited(listeners: Effective) -> list[str]:
 
 
 def allowed_ports(resolved: Resolved) -> tuple[OpenPort, ...]:
-    """Return on which ports of the network the driver of a session may listen.
+    """Return the ports of the network on which a session's driver may listen.
 
-    Parameters
-    ----------
-    resolved
-        What was asked for.
-
-    Returns
-    -------
-    tuple of OpenPort
-        None where the driver is on loopback; else what network policies open.
+    There are none where the driver is on loopback; else those that network policies
+    open.
     """
     values = resolved.values()
     address = values["spark.driver.bindAddress"]
@@ -174,19 +146,9 @@ def allowed_ports(resolved: Resolved) -> tuple[OpenPort, ...]:
 
 
 def with_ports(lock: Lock, ports: Sequence[OpenPort] | None) -> Lock:
-    """Add what the driver's Java process listens on.
+    """Add the reachable ports on which Java listens; any of them opens the lock.
 
-    Parameters
-    ----------
-    lock
-        The driver's.
-    ports
-        Those that others could reach; None where the system does not tell.
-
-    Returns
-    -------
-    Lock
-        Open where there are any.
+    `ports` is None where the system does not report them.
     """
     if ports is None:
         return replace(lock, notes=(*lock.notes, _NO_PORTS))
@@ -200,21 +162,11 @@ def with_ports(lock: Lock, ports: Sequence[OpenPort] | None) -> Lock:
 
 
 def with_executors(lock: Lock, reports: Mapping[str, Mapping[str, str] | None]) -> Lock:
-    """Add what the executors reported of themselves.
+    """Add the executors' own reports, None for one that has not reported.
 
-    Parameters
-    ----------
-    lock
-        The driver's.
-    reports
-        Executor to its effective settings, None for one that has not reported.
-
-    Returns
-    -------
-    Lock
-        Closed only if the driver's is and every executor holds.
+    The lock is closed only if the driver's is and every executor holds.
     """
-    locks = [ExecutorLock(name, _state_of(told)) for name, told in reports.items()]
+    locks = [ExecutorLock(name, _state_of(report)) for name, report in reports.items()]
     grave = (LockState.OPEN, LockState.UNVERIFIABLE, LockState.CLOSED)
     locks.sort(key=lambda it: grave.index(it.state))
     weak = [it for it in locks if it.state is LockState.OPEN]
@@ -230,14 +182,14 @@ def with_executors(lock: Lock, reports: Mapping[str, Mapping[str, str] | None]) 
     )
 
 
-def _state_of(told: Mapping[str, str] | None) -> LockState:
-    if told is None:
+def _state_of(report: Mapping[str, str] | None) -> LockState:
+    if report is None:
         return LockState.UNVERIFIABLE
-    return LockState.OPEN if _weakness(told) else LockState.CLOSED
+    return LockState.OPEN if _weakness(report) else LockState.CLOSED
 
 
-def _weakness(told: Mapping[str, str] | None) -> str:
-    missing = (key for key in _OF_EXECUTORS if (told or {}).get(key) != "true")
+def _weakness(report: Mapping[str, str] | None) -> str:
+    missing = (key for key in _OF_EXECUTORS if (report or {}).get(key) != "true")
     return ", ".join(
-        f"{key} is {(told or {}).get(key, 'not known')}" for key in missing
+        f"{key} is {(report or {}).get(key, 'not known')}" for key in missing
     )

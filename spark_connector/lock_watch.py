@@ -1,4 +1,4 @@
-"""Reads a session's lock again and again, because code in it can change what holds."""
+"""Reads a session's lock repeatedly, because code in the session can change it."""
 
 import logging
 import sys
@@ -29,28 +29,18 @@ _logger = logging.getLogger(__name__)
 
 
 class Asked(Protocol):
-    """What can be asked how a session is protected."""
+    """A source of the lock."""
 
     @property
     def is_over(self) -> bool:
-        """Whether there is nobody to ask any more."""
+        """Whether the session has ended."""
 
     def read(self) -> Lock:
-        """Return the lock as it is now; raises if nobody answers."""
+        """Return the lock as it is now; raises if there is no answer."""
 
 
 class LockReader:
-    """Asks the driver of a session how it is protected.
-
-    Parameters
-    ----------
-    session
-        A running session.
-    jvm
-        Its Java process.
-    resolved
-        What was asked for.
-    """
+    """Reads the lock of a session from its driver and its Java process."""
 
     def __init__(self, session: OpenSession, jvm: Jvm, resolved: Resolved) -> None:
         self.session = session
@@ -59,21 +49,13 @@ class LockReader:
 
     @property
     def is_over(self) -> bool:
-        """Whether there is nobody to ask any more."""
+        """Whether the session has ended."""
         return self.session.is_stopped or not self.jvm.is_running
 
     def read(self) -> Lock:
-        """Return the lock as it is now.
+        """Return the driver's lock: its settings, listeners and ports.
 
-        Returns
-        -------
-        Lock
-            Of the driver: its settings, listeners and ports.
-
-        Raises
-        ------
-        StartError
-            If the driver cannot be asked.
+        Raises StartError if the driver does not answer.
         """
         lock = compare(self._resolved, read_effective(self.session))
         ports = _read_ports(self.jvm.process.pid)
@@ -85,12 +67,7 @@ class LockReader:
 class LockWatch:
     """Follows the lock of one session, in a thread of its own.
 
-    Parameters
-    ----------
-    asked
-        Who is asked again and again.
-    shown
-        The lock as it was when the session began.
+    `shown` is the lock as it was when the session began.
     """
 
     def __init__(self, asked: Asked, shown: Lock) -> None:
@@ -100,13 +77,7 @@ class LockWatch:
         self._thread: threading.Thread | None = None
 
     def follow(self, on_lock: Callable[[Lock], None]) -> None:
-        """Begin to read, until the session is over or `stop` is called.
-
-        Parameters
-        ----------
-        on_lock
-            Called with the lock whenever it changes.
-        """
+        """Read until the session is over or `stop` is called; report each change."""
         self._thread = threading.Thread(
             target=self._run, args=(on_lock,), name="cygnet-lock", daemon=True
         )
@@ -142,7 +113,7 @@ def _reason(error: Exception) -> str:
 
 
 def _read_ports(pid: int) -> tuple[OpenPort, ...] | None:
-    """Return on which ports a process listens; only Linux tells it of another one."""
+    """Return the ports on which a process listens; only Linux reports them."""
     if sys.platform != "linux":
         return None
     try:

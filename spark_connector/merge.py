@@ -16,15 +16,7 @@ def merge_bundles(
 ) -> tuple[dict[str, Setting], list[Problem]]:
     """Combine settings of equal rank: collections join, anything else must agree.
 
-    Parameters
-    ----------
-    settings
-        Of all bundles, in order.
-
-    Returns
-    -------
-    tuple
-        Key to setting, and one problem for each key about which two disagree.
+    There is one problem for each key about which two of them disagree.
     """
     merged: dict[str, Setting] = {}
     problems: list[Problem] = []
@@ -40,18 +32,7 @@ def merge_bundles(
 
 
 def merge_layers(layers: Iterable[Mapping[str, Setting]]) -> dict[str, Setting]:
-    """Combine layers of rising rank: collections join, else the later one wins.
-
-    Parameters
-    ----------
-    layers
-        Weakest first.
-
-    Returns
-    -------
-    dict
-        Key to setting.
-    """
+    """Combine layers, weakest first: collections join, else the later one wins."""
     merged: dict[str, Setting] = {}
     for layer in layers:
         for key, setting in layer.items():

@@ -1,4 +1,4 @@
-"""Which ports of Spark's Java process others could reach. Pure."""
+"""Which ports of Spark's Java process other machines or users could reach. Pure."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -23,18 +23,7 @@ class OpenPort:
 
 
 def port_at(address: str, port: int) -> OpenPort:
-    """Return a port without the form that IPv6 gives to addresses of IPv4.
-
-    Parameters
-    ----------
-    address, port
-        As the system says them.
-
-    Returns
-    -------
-    OpenPort
-        With `127.0.0.1` for `::ffff:127.0.0.1`.
-    """
+    """Return a port, its address without IPv6's mapping (`::ffff:127.0.0.1`)."""
     parsed = ipaddress.ip_address(address)
     mapped = getattr(parsed, "ipv4_mapped", None)
     return OpenPort(str(mapped or parsed), port)
@@ -43,20 +32,7 @@ def port_at(address: str, port: int) -> OpenPort:
 def exposed(
     ports: Iterable[OpenPort], allowed: Iterable[OpenPort] = ()
 ) -> tuple[OpenPort, ...]:
-    """Return the ports that are neither this machine's alone nor allowed.
-
-    Parameters
-    ----------
-    ports
-        What a process listens on.
-    allowed
-        What it may listen on beside loopback.
-
-    Returns
-    -------
-    tuple of OpenPort
-        Sorted by number.
-    """
+    """Return the ports that are neither on loopback nor allowed, sorted by number."""
     permitted = set(allowed)
     found = {
         it

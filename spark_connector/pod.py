@@ -1,6 +1,6 @@
 """The pod that a notebook runs in, as far as Spark's executors depend on it.
 
-Pure: `read_pod` makes one value of the variables that the service sets in the pod.
+Pure: `read_pod` makes one value of the variables that the hub sets in the pod.
 """
 
 from collections.abc import Mapping
@@ -76,22 +76,9 @@ class Pod:
 
 
 def read_pod(env: Mapping[str, str], *, has_token: bool, template: str) -> Pod | None:
-    """Return the pod that the variables tell of.
+    """Return the pod that the variables describe; None outside of a pod of the service.
 
-    Parameters
-    ----------
-    env
-        The process environment.
-    has_token
-        Whether there is a service account's token.
-    template
-        The image's description of an executor's pod.
-
-    Returns
-    -------
-    Pod or None
-        None outside of a pod of the service. Limits that cannot be read are the
-        smallest ones.
+    Limits that cannot be read are the smallest ones.
     """
     names = ("POD_NAME", "POD_NAMESPACE", "POD_IP")
     name, namespace, ip = (env.get(f"CYGNET_{key}", "") for key in names)

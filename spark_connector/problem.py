@@ -1,11 +1,11 @@
-"""What is wrong with an input, said so that its author can mend it."""
+"""A fault of an input, its place and its remedy."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason why something was refused or could not be done."""
+    """One reason why an input was refused or an action failed."""
 
     place: str
     """Where it stands: a file with its line, or an origin such as a variable."""

@@ -1,4 +1,4 @@
-"""The file that brings a session's settings to Java, and to nobody else."""
+"""The file that brings a session's settings to Java, readable by the user alone."""
 
 import fcntl
 import os
@@ -15,18 +15,9 @@ _FILE = "spark.properties"
 
 
 def format_properties(settings: Iterable[Setting]) -> str:
-    """Return settings as a Java properties file.
+    """Return settings as a Java properties file: ASCII, one line for each.
 
-    Parameters
-    ----------
-    settings
-        Keys and values of any characters.
-
-    Returns
-    -------
-    str
-        ASCII text, one line for each setting; Java reads back exactly what was given,
-        so no value can smuggle in another key.
+    Java reads back exactly what was given, so no value can bring in another key.
     """
     lines = [f"{_escape(s.key, in_key=True)}={_escape(s.value)}" for s in settings]
     return "".join(f"{line}\n" for line in lines)
@@ -49,19 +40,11 @@ def _escape(text: str, *, in_key: bool = False) -> str:
 
 @contextmanager
 def private_directory(settings: Iterable[Setting]) -> Iterator[Path]:
-    """Keep a properties file for the length of a block.
+    """Keep a properties file for the length of a block, in a directory of its own.
 
-    Parameters
-    ----------
-    settings
-        What the file says.
-
-    Yields
-    ------
-    Path
-        A directory that only the user can enter, with the file `spark.properties`
-        that only the user can read. It is gone after the block, whatever happens; if
-        this process is killed meanwhile, then after the next one's block.
+    Only the user can enter the directory and read its file `spark.properties`. It is
+    gone after the block, whatever happens; if this process is killed meanwhile, then
+    after the next one's block.
     """
     _remove_leftovers()
     directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
@@ -75,28 +58,12 @@ def private_directory(settings: Iterable[Setting]) -> Iterator[Path]:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only the user can read, in one step.
-
-    Parameters
-    ----------
-    path
-        Replaced where it is there.
-    text
-        The whole content.
-    """
+    """Write a text to a file that only the user can read, in one step."""
     write_private_bytes(path, text.encode())
 
 
 def write_private_bytes(path: Path, data: bytes) -> None:
-    """Write a file of bytes that only the user can read, in one step.
-
-    Parameters
-    ----------
-    path
-        Replaced where it is there.
-    data
-        The whole content.
-    """
+    """Write bytes to a file that only the user can read, in one step."""
     descriptor, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -48,7 +48,7 @@ OURS = "Cygnet"
 _LIBRARY_PATH = "spark.executorEnv.LD_LIBRARY_PATH"
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
-# Not a matter of security, and anybody may set them differently.
+# Not a matter of security, and any origin may set them differently.
 _DEFAULTS = {
     "spark.app.name": "",
     "spark.log.level": "WARN",
@@ -78,33 +78,11 @@ class Resolved:
         return tuple(named.name for named in self.bundles)
 
     def values(self) -> dict[str, str]:
-        """Return the value of each key that is set.
-
-        Returns
-        -------
-        dict
-            Key to value.
-        """
+        """Return the value of each key that is set."""
         return {setting.key: setting.value for setting in self.settings}
 
     def value(self, key: str) -> str:
-        """Return the value of a key.
-
-        Parameters
-        ----------
-        key
-            A Spark key that is set.
-
-        Returns
-        -------
-        str
-            Its value.
-
-        Raises
-        ------
-        KeyError
-            If the key is not set.
-        """
+        """Return the value of a key; raises KeyError if it is not set."""
         return self.values()[key]
 
 
@@ -116,26 +94,9 @@ def resolve(
 ) -> Resolved:
     """Combine bundles and options into the settings of a session.
 
-    Parameters
-    ----------
-    bundles
-        The chosen bundles, in the user's order.
-    cluster
-        The bundle whose cluster is used when none of the chosen has one.
-    options
-        Spark keys and values of the caller; booleans and numbers are allowed.
-    environment
-        The machine and the process's environment.
-
-    Returns
-    -------
-    Resolved
-        Every key with its value and origin.
-
-    Raises
-    ------
-    RefusedError
-        With every problem, found before anything is started.
+    `cluster` is the bundle whose cluster is used when none of the chosen has one.
+    Values of options are texts, numbers or booleans. Raises RefusedError with every
+    problem, found before anything is started.
     """
     chosen, problems = _with_cluster(bundles, cluster)
     named = [it.name for it in bundles]
@@ -146,16 +107,16 @@ def resolve(
     if not is_local:
         problems += kubernetes.check_pod(pod)
     table = _protections(pod, environment)
-    told = _bundle_settings(chosen, named, environment)
+    given = _bundle_settings(chosen, named, environment)
     called = [Setting(key, spell(value), CALL) for key, value in options.items()]
-    problems += unclear + told.problems + _remote_problems(environment)
-    everything = [*outer, *told.defaults, *told.written, *called]
+    problems += unclear + given.problems + _remote_problems(environment)
+    everything = [*outer, *given.defaults, *given.written, *called]
     problems += _settings_problems(everything, environment, table)
-    problems += _master_problems([*told.defaults, *told.written, *called])
+    problems += _master_problems([*given.defaults, *given.written, *called])
     problems += check_versions(chosen, environment.spark_version)
-    merged, conflicts = merge_bundles(told.written)
+    merged, conflicts = merge_bundles(given.written)
     problems += [conflict for conflict in conflicts if conflict.key not in options]
-    yielding = [_defaults(environment, pod), _own(told.defaults)]
+    yielding = [_defaults(environment, pod), _own(given.defaults)]
     merged = merge_layers([*yielding, _own(outer), merged, _own(called)])
     settings, left_out = absolute_settings(merged)
     problems += folder_problems(settings, environment)
@@ -178,18 +139,7 @@ def resolve(
 
 
 def spell(value: object) -> str:
-    """Return a Python value as Spark spells it.
-
-    Parameters
-    ----------
-    value
-        A text, number or boolean.
-
-    Returns
-    -------
-    str
-        `true` and `false` for booleans.
-    """
+    """Return a Python value as Spark spells it: `true` and `false` for booleans."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -209,7 +159,7 @@ def _defaults(environment: Environment, pod: Pod | None) -> dict[str, Setting]:
 
 
 def _trusting(trusted: TrustStore) -> dict[str, Setting]:
-    """Return the Java options of ours, which no table of permitted ones has."""
+    """Return Cygnet's own Java options, which are not among the permitted ones."""
     key, options = "spark.driver.defaultJavaOptions", trusted.java_options
     return {key: Setting(key, options, OURS)} if options else {}
 
@@ -241,8 +191,8 @@ def _cluster_of(chosen: Iterable[NamedBundle]) -> NamedBundle | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What the bundles of a session say."""
+class _Given:
+    """The settings that the bundles of a session give."""
 
     defaults: list[Setting] = field(default_factory=list)
     """What nobody wrote for this session: it yields to everything that is written."""
@@ -253,21 +203,21 @@ class _Told:
 
 def _bundle_settings(
     chosen: Iterable[NamedBundle], names: Sequence[str], environment: Environment
-) -> _Told:
-    told = _Told()
+) -> _Given:
+    given = _Given()
     for named in chosen:
         is_named = named.name in names
         settings, unwritten = _cluster_settings(named, environment.pod)
         for key, text in named.bundle.options.items():
             value, unknown = _filled(text, environment.variables)
             settings.append(Setting(key, value, named.origin(key), named.joint(key)))
-            told.problems.extend(
+            given.problems.extend(
                 _unknown_variable(named.origin(key), key, name) for name in unknown
             )
         for setting in settings:
             is_written = is_named and setting.key not in unwritten
-            (told.written if is_written else told.defaults).append(setting)
-    return told
+            (given.written if is_written else given.defaults).append(setting)
+    return given
 
 
 def _unknown_variable(origin: str, key: str, name: str) -> Problem:

@@ -69,18 +69,7 @@ class Protection:
     """Why anything else is refused, one sentence."""
 
     def covers(self, key: str) -> bool:
-        """Return whether this protection is about a key.
-
-        Parameters
-        ----------
-        key
-            A Spark key.
-
-        Returns
-        -------
-        bool
-            True for the key itself, or for a key with this beginning.
-        """
+        """Return whether this protection covers a key, or the beginning of it."""
         if self.key.endswith("."):
             return key.startswith(self.key)
         return key == self.key
@@ -100,62 +89,23 @@ def _never(_value: str) -> bool:
 
 
 def forced(key: str, value: str, reason: str) -> Protection:
-    """Return the protection of a key that has one value in every session.
-
-    Parameters
-    ----------
-    key, value
-        The key and that value.
-    reason
-        Why anything else is refused.
-
-    Returns
-    -------
-    Protection
-        It accepts the value in any case of its letters.
-    """
+    """Return the protection of a key with one value in every session, in any case."""
     return Protection(key, value, _is(value), reason)
 
 
 def only(key: str, value: str, reason: str) -> Protection:
-    """Return the protection of a key whose default in Spark is right.
-
-    Parameters
-    ----------
-    key, value
-        The key and the one value that it may be given.
-    reason
-        Why anything else is refused.
-
-    Returns
-    -------
-    Protection
-        Without a value of ours.
-    """
+    """Return the protection of a key that may have one value, Spark's default."""
     return Protection(key, None, _is(value), reason)
 
 
 def refused(key: str, reason: str) -> Protection:
-    """Return the protection of a key that nobody may give.
-
-    Parameters
-    ----------
-    key
-        The key, or a beginning that ends with a dot.
-    reason
-        Why it is refused.
-
-    Returns
-    -------
-    Protection
-        It accepts nothing.
-    """
+    """Return the protection of a refused key, or of a beginning with a final dot."""
     return Protection(key, None, _never, reason)
 
 
 _AUTHENTICATE = "Every connection of a session is authenticated."
 _ENCRYPT = "Everything that a session sends or spills is encrypted."
-_CREDENTIAL = "Each session makes its own secret; nobody else may know or choose it."
+_CREDENTIAL = "Each session makes its own secret; no user may know or choose it."
 _UI = "The Spark UI has no login of its own, so it is off."
 _ACCESS = "Only the owner of a session may see and change it."
 _PORTS = "Every port of a local session is open to this machine only."
@@ -222,54 +172,20 @@ LOOPBACK_ONLY = (
 
 
 def separator_of(key: str) -> str | None:
-    """Return what joins the values of a key.
-
-    Parameters
-    ----------
-    key
-        A Spark key.
-
-    Returns
-    -------
-    str or None
-        The separator, or None where the key has a single value.
-    """
+    """Return what joins the values of a key, None where a key has a single value."""
     return SEPARATORS.get(key)
 
 
 def protection_of(key: str, table: Iterable[Protection]) -> Protection | None:
-    """Return how a key is protected.
-
-    Parameters
-    ----------
-    key
-        A Spark key.
-    table
-        The session's protections; the first that covers the key counts.
-
-    Returns
-    -------
-    Protection or None
-        None for a key that anybody may set.
-    """
+    """Return the first protection of the table that covers a key, if any."""
     return next((entry for entry in table if entry.covers(key)), None)
 
 
 def join(separator: str, first: str, second: str) -> str:
     """Join two collections, each entry once, in the order of first appearance.
 
-    Parameters
-    ----------
-    separator
-        As `separator_of` gives it.
-    first, second
-        Collections written with the separator; either may be empty.
-
-    Returns
-    -------
-    str
-        Every entry of both. Java options keep repeats, because their order means
-        something: the last of two equal options counts.
+    Java options keep repeats, because their order has a meaning: the last of two equal
+    options counts.
     """
     entries = [*first.split(separator), *second.split(separator)]
     kept = [entry for entry in entries if entry.strip()]

@@ -1,8 +1,8 @@
 """Which Spark and which Python a session runs on, of those that the environment names.
 
-What they name counts where it can work with this kernel. Otherwise the kernel's own is
-taken and the reason told: else the session starts, and its first Python job fails with
-a trace of Java's.
+A named one counts if it can work with this kernel. Otherwise the kernel's own is taken,
+with a message: else the session would start, and its first Python job would fail with a
+Java stack trace.
 """
 
 import importlib.util
@@ -21,7 +21,7 @@ _ASK = ("-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A program or a place, and why it is not the one that was named."""
+    """A program or a directory, and why it is not the one that was named."""
 
     value: str
     """A path, or a name that is looked up in PATH; empty where there is none."""
@@ -31,22 +31,10 @@ class Chosen:
 
 
 def worker_python(named: str) -> Chosen:
-    """Return the Python that runs functions in Spark's workers.
+    """Return the Python of Spark's workers: PYSPARK_PYTHON, or this one.
 
-    Parameters
-    ----------
-    named
-        PYSPARK_PYTHON, or empty.
-
-    Returns
-    -------
-    Chosen
-        What was named if it has this Python's version, which Spark asks for, else
-        this Python.
-
-    Notes
-    -----
-    Another program than this Python is run once, for its version.
+    Spark requires this Python's version. Another program than this Python is run once,
+    for its version.
     """
     if not named or named == sys.executable:
         return Chosen(sys.executable)
@@ -61,20 +49,10 @@ def worker_python(named: str) -> Chosen:
 
 
 def spark_home(named: str, version: str) -> Chosen:
-    """Return the Spark whose Java classes a session runs.
+    """Return the Spark whose Java classes a session runs: SPARK_HOME, or pyspark's own.
 
-    Parameters
-    ----------
-    named
-        SPARK_HOME, or empty.
-    version
-        The version of pyspark, or empty.
-
-    Returns
-    -------
-    Chosen
-        What was named if it is of pyspark's version, else pyspark's own. Without a
-        choice pyspark would look into the folder above the working directory first.
+    SPARK_HOME counts if it is of pyspark's version. Without a choice pyspark would look
+    into the folder above the working directory first.
     """
     package = _package()
     if not named or package is None or Path(named) == package:

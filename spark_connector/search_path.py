@@ -1,8 +1,8 @@
 """Which parts of an environment depend on the folder that a program runs in.
 
-For a kernel that is the notebook's folder, which another person may have filled: an
-empty or relative entry would let that folder run code before any cell does. Absolute
-entries are the user's own. Pure.
+For a kernel that is the notebook's folder, which another user may have filled: an empty
+or relative entry would let that folder run code before any cell does. Absolute entries
+are the user's own. Pure.
 """
 
 import os
@@ -71,19 +71,9 @@ class Entries:
 
 
 def absolute_entries(text: str, separator: str = os.pathsep) -> Entries:
-    """Take the entries out that are empty or relative.
+    """Separate the absolute entries of a list like PATH from empty and relative ones.
 
-    Parameters
-    ----------
-    text
-        A list such as PATH; an empty text has no entries.
-    separator
-        What stands between two entries.
-
-    Returns
-    -------
-    Entries
-        What stays and what does not.
+    An empty text has no entries.
     """
     entries = text.split(separator) if text else []
     kept = [entry for entry in entries if _is_absolute(entry)]
@@ -94,15 +84,7 @@ def absolute_entries(text: str, separator: str = os.pathsep) -> Entries:
 def absolute_only(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment that means the same in every folder.
 
-    Parameters
-    ----------
-    environment
-        Names and values.
-
-    Returns
-    -------
-    dict
-        Without what is empty or relative; `LEFT_OUT` says what that was.
+    Empty and relative entries are removed; `LEFT_OUT` lists them.
     """
     kept = dict(environment)
     sentences: list[str] = []
@@ -121,20 +103,7 @@ def absolute_only(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def sentence(name: str, entries: Iterable[str]) -> str:
-    """Say that entries were left out.
-
-    Parameters
-    ----------
-    name
-        The variable or setting.
-    entries
-        The entries.
-
-    Returns
-    -------
-    str
-        One sentence with the reason.
-    """
+    """Return a sentence about entries that were left out, with the reason."""
     named = ", ".join(f"'{entry}'" for entry in entries)
     return (
         f"{name}: {named} was left out, because an empty or relative path means "
@@ -143,38 +112,14 @@ def sentence(name: str, entries: Iterable[str]) -> str:
 
 
 def left_out(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what was left out of an environment.
-
-    Parameters
-    ----------
-    environment
-        As `absolute_only` or `with_left_out` returned it, or a child's copy.
-
-    Returns
-    -------
-    tuple of str
-        Sentences, oldest first.
-    """
+    """Return the sentences of `LEFT_OUT`, oldest first."""
     return tuple(environment.get(LEFT_OUT, "").splitlines())
 
 
 def with_left_out(
     environment: Mapping[str, str], sentences: Iterable[str]
 ) -> dict[str, str]:
-    """Add sentences to those that an environment hands on.
-
-    Parameters
-    ----------
-    environment
-        Names and values.
-    sentences
-        Each is kept once.
-
-    Returns
-    -------
-    dict
-        A copy of the environment.
-    """
+    """Return a copy of an environment with sentences added to `LEFT_OUT`, each once."""
     known = dict.fromkeys([*left_out(environment), *sentences])
     return {**environment, LEFT_OUT: "\n".join(known)} if known else {**environment}
 

@@ -55,38 +55,20 @@ class OpenSession:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether somebody has stopped it, such as by `spark.stop()`."""
+        """Whether it was stopped, e.g. by `spark.stop()`."""
         return self.context._jsc is None  # noqa: SLF001 - pyspark has no public way.
 
 
 def spark_home() -> Path:
-    """Return where Spark is installed.
-
-    Returns
-    -------
-    Path
-        SPARK_HOME, or pyspark's own directory.
-    """
+    """Return SPARK_HOME, or pyspark's own directory."""
     return Path(_find_spark_home())
 
 
 def open_session(jvm: Jvm) -> OpenSession:
-    """Make the session in a Java process that runs.
+    """Make the session in a Java process that has its settings already.
 
-    Parameters
-    ----------
-    jvm
-        From `start_jvm`; it has the settings already.
-
-    Returns
-    -------
-    OpenSession
-        The session, which pyspark also takes for its default one.
-
-    Raises
-    ------
-    StartError
-        With Java's first line, put plainly.
+    pyspark takes it for its default session too. Raises StartError with Java's reason
+    in plain words.
     """
     variables = {
         "PYSPARK_GATEWAY_PORT": str(jvm.port),
@@ -109,22 +91,9 @@ def open_session(jvm: Jvm) -> OpenSession:
 
 
 def describe(context: SparkContext) -> SessionInfo:
-    """Return what is shown of a running context, ours or not.
+    """Return what is shown of a running context, made by the connector or not.
 
-    Parameters
-    ----------
-    context
-        A context of this process.
-
-    Returns
-    -------
-    SessionInfo
-        Asked from the driver.
-
-    Raises
-    ------
-    StartError
-        If the driver does not answer within ten seconds.
+    Raises StartError if the driver does not answer within ten seconds.
     """
 
     def ask() -> SessionInfo:
@@ -143,20 +112,7 @@ def describe(context: SparkContext) -> SessionInfo:
 
 
 def make_conf(context: SparkContext | None, settings: Mapping[str, str]) -> SparkConf:
-    """Return settings as pyspark has them.
-
-    Parameters
-    ----------
-    context
-        One that runs, whose settings are meant; else None.
-    settings
-        Spark keys and values, where there is none.
-
-    Returns
-    -------
-    SparkConf
-        Without secrets.
-    """
+    """Return settings, or those of a running context, without secrets."""
     if context is not None:
         settings = dict(context.getConf().getAll())
     shown = [(key, value) for key, value in settings.items() if not is_secret(key)]
@@ -164,33 +120,14 @@ def make_conf(context: SparkContext | None, settings: Mapping[str, str]) -> Spar
 
 
 def active_context() -> SparkContext | None:
-    """Return the context that runs in this process, whoever made it.
-
-    Returns
-    -------
-    SparkContext or None
-        None when there is none.
-    """
+    """Return the context that runs in this process, whatever made it."""
     return SparkContext._active_spark_context  # noqa: SLF001 - the public way would make one.
 
 
 def read_effective(session: OpenSession) -> dict[str, str | None]:
-    """Ask the running driver for the settings that it really works with.
+    """Return the settings that the running driver really works with, without secrets.
 
-    Parameters
-    ----------
-    session
-        A running session.
-
-    Returns
-    -------
-    dict
-        Setting to value; no secret is among them.
-
-    Raises
-    ------
-    StartError
-        If the driver cannot be asked, with the reason.
+    Raises StartError if the driver does not answer, with the reason.
     """
     try:
         name = "org.apache.spark.cygnet.EffectiveSettings"
@@ -215,23 +152,7 @@ class ExecutorReport:
 
 
 def read_executors(session: OpenSession) -> ExecutorReport:
-    """Ask the driver for its executors.
-
-    Parameters
-    ----------
-    session
-        A running session.
-
-    Returns
-    -------
-    ExecutorReport
-        Without any secret.
-
-    Raises
-    ------
-    StartError
-        If the driver cannot be asked.
-    """
+    """Return the driver's executors; raises StartError if it does not answer."""
     try:
         reader = load_class(session.context, _REPORT)
         found = json.loads(reader.read(session.context._jsc.sc()))  # noqa: SLF001 - the Scala context.
@@ -241,19 +162,9 @@ def read_executors(session: OpenSession) -> ExecutorReport:
 
 
 def report_shortage(session: OpenSession, shortage: str | None) -> None:
-    """Let the monitor's frames say why executors are missing.
+    """Send the monitor the reason why executors are missing, None when none are.
 
-    Parameters
-    ----------
-    session
-        A running session.
-    shortage
-        A sentence, or None when none are missing.
-
-    Raises
-    ------
-    StartError
-        If the driver cannot be told.
+    Raises StartError if the driver does not answer.
     """
     try:
         reader = load_class(session.context, _REPORT)
@@ -263,18 +174,7 @@ def report_shortage(session: OpenSession, shortage: str | None) -> None:
 
 
 def begin_stop(session: OpenSession) -> threading.Thread:
-    """Begin to stop a session.
-
-    Parameters
-    ----------
-    session
-        One whose Java process runs.
-
-    Returns
-    -------
-    Thread
-        Ends when Spark has stopped, or when its Java process has ended.
-    """
+    """Begin to stop a session in a thread, which ends when Spark or Java has."""
     thread = threading.Thread(
         target=_stop, args=(session,), name="cygnet-spark-stop", daemon=True
     )
@@ -283,17 +183,9 @@ def begin_stop(session: OpenSession) -> threading.Thread:
 
 
 def let_go(context: SparkContext | None) -> Loose:
-    """Free pyspark from a Java process, without a word to it.
+    """Free pyspark from a Java process, without a message to it.
 
-    Parameters
-    ----------
-    context
-        The context in that process, if there is one.
-
-    Returns
-    -------
-    Loose
-        The caller closes it after the end of the process.
+    The caller closes what is returned after the end of the process.
     """
     gateway = SparkContext._gateway  # noqa: SLF001 - pyspark has no public way for any of this.
     server: Any = None
@@ -317,7 +209,7 @@ def _stop(session: OpenSession) -> None:
 
 
 def _end_stale_gateway() -> None:
-    """End the Java process that a stopped session of somebody else has left.
+    """End the Java process that a stopped session of the notebook's own has left.
 
     pyspark would go on using it, with the settings of that session.
     """
@@ -348,7 +240,7 @@ def _activate(spark: SparkSession) -> None:
     Preface(
         spark.sparkContext._gateway,  # noqa: SLF001
         "cygnet_active",
-        # It stays the same, so each thread is told once.
+        # It stays the same, so it is sent once for each thread.
         lambda: True,
         lambda _: sessions.setActiveSession(session),
     )
@@ -357,19 +249,19 @@ def _activate(spark: SparkSession) -> None:
 def _calm(context: SparkContext) -> None:
     """Keep tracebacks out of the notebook that only say that Java has ended."""
     server: Any = context._accumulatorServer  # noqa: SLF001 - pyspark's own thread.
-    tell = server.handle_error
+    report = server.handle_error
 
-    def tell_unless_ended(*request: object) -> None:
+    def report_unless_ended(*request: object) -> None:
         if not isinstance(sys.exc_info()[1], EOFError):
-            tell(*request)
+            report(*request)
 
-    server.handle_error = tell_unless_ended
+    server.handle_error = report_unless_ended
 
 
 class _NotOfOurThreads(logging.Filter):
     """Leaves out what py4j (0.10) logs when a connection of ours breaks.
 
-    We cause it, by giving up an attempt, or we tell of it, when Java is killed.
+    Either we cause it, by giving up an attempt, or we report it, when Java is killed.
     """
 
     @override

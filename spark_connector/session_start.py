@@ -1,4 +1,4 @@
-"""What an attempt does: from settings to a session whose settings were read back."""
+"""An attempt's work: from settings to a session whose settings were read back."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _PYSPARK_WARNS = "Unable to cleanly shutdown Spark JVM process"
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """What a successful attempt gives; its owner closes it."""
+    """The result of a successful attempt; its owner closes it."""
 
     jvm: Jvm
     session: OpenSession
@@ -58,33 +58,18 @@ class Connected:
     """Follows the lock, also of executors in pods of their own."""
 
     def present(self) -> SparkSession:
-        """Return the session to the thread that asked for it.
-
-        Returns
-        -------
-        SparkSession
-            The session.
-        """
+        """Give the notebook its names, and the calling thread the session."""
         current().session_began(self.session.spark, self.session.context)
         return self.session.spark
 
     def let_go(self) -> Loose:
-        """Free pyspark from this session, at once.
-
-        Returns
-        -------
-        Loose
-            For `close`.
-        """
+        """Free pyspark from this session at once; the result is for `close`."""
         return let_go(self.session.context)
 
     def close(self, loose: Loose | None = None) -> None:
         """End the session and its Java process, by force if it takes too long.
 
-        Parameters
-        ----------
-        loose
-            What pyspark held of the session, if pyspark has let go of it already.
+        `loose` is what pyspark held of it, if pyspark has let go of it already.
         """
         self.watch.stop()
         if loose is None:
@@ -105,22 +90,9 @@ class Connected:
 
 
 def start_session(attempt: Attempt) -> Connected:
-    """Make the session that an attempt is for.
+    """Start the session of an attempt, which hears each step and may be cancelled.
 
-    Parameters
-    ----------
-    attempt
-        Hears each step in words, and may be cancelled meanwhile.
-
-    Returns
-    -------
-    Connected
-        The running session.
-
-    Raises
-    ------
-    StartError
-        If Java or Spark does not come up; nothing is left running then.
+    Raises StartError if Java or Spark does not start; nothing is left running then.
     """
     settings = attempt.resolved.settings
     for path, text in attempt.resolved.files:

@@ -20,7 +20,7 @@ _LOGIN = re.compile(r"(?<=://)[^/\s@:]*:[^/\s@]+(?=@)")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A key with its value, as one origin wants it."""
+    """A key with its value, as one origin sets it."""
 
     key: str
     value: str
@@ -39,16 +39,8 @@ class Setting:
 def redacted(text: str) -> str:
     """Return a value without what sounds like a secret.
 
-    Parameters
-    ----------
-    text
-        The value of a setting whose key sounds harmless.
-
-    Returns
-    -------
-    str
-        `-Ddb.password=(hidden)` for `-Ddb.password=x`; all of it is hidden where a word
-        for a secret stands in it and no such part, as in Spark's own redaction.
+    It is `-Ddb.password=(hidden)` for `-Ddb.password=x`. All of it is hidden where it
+    has a word for a secret and no such part, as in Spark's own redaction.
     """
 
     def hide(part: re.Match[str]) -> str:
@@ -62,16 +54,5 @@ def redacted(text: str) -> str:
 
 
 def is_secret(key: str) -> bool:
-    """Return whether the value of a key must not be shown.
-
-    Parameters
-    ----------
-    key
-        A Spark key.
-
-    Returns
-    -------
-    bool
-        True where the key's name sounds like a secret.
-    """
+    """Return whether a key sounds like a secret, whose value must not be shown."""
     return _SECRET.search(key) is not None

@@ -1,6 +1,6 @@
 """Why there are fewer executors than Spark asks for, in a few words.
 
-Pure: decides from what Java says of refused pods and from the pods that there are.
+Pure: decides by Java's log of refused pods and by the list of pods.
 """
 
 import re
@@ -42,22 +42,9 @@ _RESOURCES = {
 
 
 def sentence(registered: int, wanted: int, reason: str) -> str:
-    """Return what the panel says.
+    """Return the panel's sentence, at most 200 characters.
 
-    Parameters
-    ----------
-    registered
-        How many executors there are.
-    wanted
-        How many Spark asks for.
-    reason
-        Why there are not more.
-
-    Returns
-    -------
-    str
-        At most 200 characters, such as
-        ``2 of 8 executors: memory quota of your namespace``.
+    E.g. ``2 of 8 executors: memory quota of your namespace``.
     """
     return cut(f"{registered} of {wanted} executors: {reason}", MOST)
 
@@ -65,15 +52,7 @@ def sentence(registered: int, wanted: int, reason: str) -> str:
 def refusal_in(line: str) -> str | None:
     """Return why Kubernetes refused an executor's pod, from a line of Spark's log.
 
-    Parameters
-    ----------
-    line
-        Any line.
-
-    Returns
-    -------
-    str or None
-        None when the line tells of no refusal.
+    None when the line is about no refusal.
     """
     if quota := _QUOTA.search(line):
         return f"{_quota_words(quota[1])} quota of your namespace"
@@ -90,17 +69,9 @@ def refusal_in(line: str) -> str | None:
 
 
 def reason_of(pods: Iterable[Mapping[str, Any]]) -> str | None:
-    """Return what keeps pods from running.
+    """Return what keeps most of the listed pods from running.
 
-    Parameters
-    ----------
-    pods
-        Executors' pods as the Kubernetes API lists them.
-
-    Returns
-    -------
-    str or None
-        The reason of most of them; None when each is running or on its way.
+    None when each runs or is starting.
     """
     found = Counter(filter(None, (_reason(pod.get("status", {})) for pod in pods)))
     return found.most_common(1)[0][0] if found else None

@@ -1,4 +1,4 @@
-"""Sizes of memory as Spark and the form write them: `512m`, `2g`, `1.5g` never."""
+"""Sizes of memory as Spark and the form write them: `512m`, `2g`, never `1.5g`."""
 
 import re
 
@@ -7,24 +7,12 @@ _SIZE = re.compile(r"(\d+)\s*([kmgt])b?", re.IGNORECASE)
 
 
 def parse_size(text: str) -> int:
-    """Return the number of bytes that a size means.
+    """Return the number of bytes of a size.
 
-    Parameters
-    ----------
-    text
-        A whole number and a unit (`k`, `m`, `g`, `t`, each with an optional `b`), as
-        Spark's configuration page has it. A number without a unit is refused, because
-        Spark reads it differently from key to key.
-
-    Returns
-    -------
-    int
-        The size in bytes.
-
-    Raises
-    ------
-    ValueError
-        If the text is no such size or is zero.
+    A size is a whole number and a unit (`k`, `m`, `g`, `t`, each with an optional `b`),
+    as on Spark's configuration page. A number without a unit is refused, because Spark
+    reads it differently from key to key. Raises ValueError for zero and for other
+    texts.
     """
     match = _SIZE.fullmatch(text.strip())
     if match is None or int(match[1]) == 0:
@@ -34,34 +22,12 @@ def parse_size(text: str) -> int:
 
 
 def format_size(size: int) -> str:
-    """Return bytes in Spark's notation, rounded down to whole mebibytes.
-
-    Parameters
-    ----------
-    size
-        In bytes.
-
-    Returns
-    -------
-    str
-        Such as `1g` or `1536m`.
-    """
+    """Return bytes in Spark's notation (`1g`, `1536m`), in whole mebibytes."""
     mebibytes = size // 2**20
     return f"{mebibytes // 1024}g" if mebibytes % 1024 == 0 else f"{mebibytes}m"
 
 
 def spoken_size(text: str) -> str:
-    """Return a size as a sentence has it.
-
-    Parameters
-    ----------
-    text
-        As `parse_size` takes it.
-
-    Returns
-    -------
-    str
-        Such as `1 GB` or `1536 MB`.
-    """
+    """Return a size as a sentence has it: `1 GB`, `1536 MB`."""
     short = format_size(parse_size(text))
     return f"{short[:-1]} {short[-1].upper()}B"

@@ -1,8 +1,8 @@
 """Spark settings from outside of `connect()`, each with its origin.
 
 Reads `spark-defaults.conf`, variables that are settings by another name, and
-`PYSPARK_SUBMIT_ARGS`, so that all of them count (and are checked) although Spark
-itself never sees them.
+`PYSPARK_SUBMIT_ARGS`, so that all of them count (and are checked) although Spark itself
+never sees them.
 """
 
 import re
@@ -43,18 +43,7 @@ _FLAGS = {
 def default_settings(
     environment: Environment,
 ) -> tuple[list[Setting], list[Problem]]:
-    """Return what the process's environment sets, weakest first.
-
-    Parameters
-    ----------
-    environment
-        Names the defaults file and the submit arguments.
-
-    Returns
-    -------
-    tuple
-        The settings, and the problems of what cannot be understood.
-    """
+    """Return the environment's settings, weakest first, and problems of reading."""
     settings: list[Setting] = []
     problems: list[Problem] = []
     path = environment.spark_conf
@@ -73,20 +62,10 @@ def default_settings(
 def folder_problems(
     settings: Mapping[str, Setting], environment: Environment
 ) -> list[Problem]:
-    """Return a problem for what Java would read in the working directory.
+    """Return a problem for a file that Java would read in the working directory.
 
-    Parameters
-    ----------
-    settings
-        The merged settings.
-    environment
-        Says what lies there.
-
-    Returns
-    -------
-    list of Problem
-        One where Hive's own database, Derby, would take its settings from a file that
-        another person may have written; it can name files to be overwritten.
+    Hive's own database, Derby, would take its settings from it, and another user may
+    have written it; it can name files to be overwritten.
     """
     catalog = settings.get("spark.sql.catalogImplementation")
     if not environment.has_derby_properties or catalog is None:
@@ -99,17 +78,9 @@ def folder_problems(
 
 
 def ineffective(settings: Mapping[str, Setting]) -> list[str]:
-    """Say which settings do nothing in a session of `connect()`.
+    """Return a sentence for each setting with no effect in a session of `connect()`.
 
-    Parameters
-    ----------
-    settings
-        The merged settings.
-
-    Returns
-    -------
-    list of str
-        A sentence for each. Spark looks at them where `spark-submit` starts Python.
+    Spark reads these where `spark-submit` starts Python.
     """
     return [
         f"{key} is not used: workers run what PYSPARK_PYTHON names, else the Python of "
@@ -125,20 +96,10 @@ def _unreadable(path: Path, error: Exception) -> Problem:
 
 
 def parse_defaults(text: str, place: str) -> list[Setting]:
-    """Read a file such as `spark-defaults.conf`.
+    """Read a file like `spark-defaults.conf`: settings in order, each with its line.
 
-    Parameters
-    ----------
-    text
-        Lines of a key and a value with spaces, `=` or `:` between, as Java's
-        properties files have them; `#` and `!` begin a comment.
-    place
-        The file's name.
-
-    Returns
-    -------
-    list of Setting
-        In the order of the file, each with its line.
+    A line is a key and a value with spaces, `=` or `:` between, as in Java's properties
+    files; `#` and `!` begin a comment.
     """
     settings: list[Setting] = []
     pending = ""
@@ -169,18 +130,9 @@ def _unescape(text: str) -> str:
 
 
 def parse_submit(text: str) -> tuple[list[Setting], list[Problem]]:
-    """Read arguments as `spark-submit` takes them.
+    """Read arguments of `spark-submit`: settings in their order, and problems.
 
-    Parameters
-    ----------
-    text
-        The value of `PYSPARK_SUBMIT_ARGS`.
-
-    Returns
-    -------
-    tuple
-        Settings in the order of the arguments, and a problem for each argument that
-        has no Spark key.
+    There is a problem for each argument that has no Spark key.
     """
     settings: list[Setting] = []
     problems: list[Problem] = []

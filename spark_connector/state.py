@@ -1,4 +1,4 @@
-"""What pages are told about the connector: the `State` of docs/reference/wire.md.
+"""The connector's state as pages get it: the `State` of docs/reference/wire.md.
 
 Pure: values in, a bounded JSON object out. No secret ever is among the values.
 """
@@ -81,7 +81,7 @@ class State:
 
     @override
     def __repr__(self) -> str:
-        """Return what a person wants to know at one glance, a few lines."""
+        """Return a summary of a few lines."""
         names = ", ".join(self.chosen)
         said = {
             Phase.DISCONNECTED: "Not connected to Spark.",

@@ -1,4 +1,4 @@
-"""The connector's state as it is kept: replaced whole, logged, numbered."""
+"""Holds the connector's state: replaced whole, logged, numbered."""
 
 import threading
 import time
@@ -26,10 +26,7 @@ from spark_connector.text import cut
 class StateStore:
     """Holds the newest `State`; every method may be called from any thread.
 
-    Parameters
-    ----------
-    changed
-        Called after each change; it must return at once.
+    It calls `changed` after each change, which must return at once.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -44,25 +41,13 @@ class StateStore:
         return self._state
 
     def update(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of State, which `replace` checks.
-        """Replace some fields.
-
-        Parameters
-        ----------
-        **changes
-            Fields of `State`.
-        """
+        """Replace some fields of `State`."""
         with self._lock:
             self._state = replace(self._state, **changes)
         self._changed()
 
     def note(self, problems: tuple[Problem, ...]) -> None:
-        """Replace the problems of a session that runs, and log new ones.
-
-        Parameters
-        ----------
-        problems
-            All that there are now.
-        """
+        """Replace the problems of a session that runs, and log new ones."""
         before = self._state.problems
         if problems != before:
             self.update(problems=problems)
@@ -71,13 +56,7 @@ class StateStore:
                     self.log(Level.WARNING, problem.reason)
 
     def show_lock(self, lock: Lock) -> None:
-        """Replace the lock of a session that runs, and log what opened it.
-
-        Parameters
-        ----------
-        lock
-            As it is now.
-        """
+        """Replace the lock of a session that runs, and log what opened it."""
         before = self._state.lock.reasons
         self.update(lock=lock)
         for reason in lock.reasons:
@@ -85,29 +64,15 @@ class StateStore:
                 self.log(Level.WARNING, f"The lock is {lock.state.value}: {reason}")
 
     def log(self, level: Level, text: str) -> None:
-        """Add a line to the log, which keeps the newest 200.
-
-        Parameters
-        ----------
-        level
-            How grave it is.
-        text
-            One line; cut at 400 characters.
-        """
+        """Add a line, cut at 400 characters, to the log, which keeps the newest 200."""
         line = LogLine(_now_ms(), level, cut(text, MAX_TEXT))
         with self._lock:
             kept = (*self._state.log, line)[-MAX_LINES:]
             self._state = replace(self._state, log=kept)
         self._changed()
 
-    def hear(self, line: str) -> None:
-        """Add a line that Java has written, where it belongs.
-
-        Parameters
-        ----------
-        line
-            Of Java's log, or of what a worker has printed.
-        """
+    def add_java_line(self, line: str) -> None:
+        """Add a line of Java's output, to the log or to what workers have printed."""
         read = read_line(line)
         if read is not None:
             self.log(*read)
@@ -115,31 +80,17 @@ class StateStore:
             self.printed(line)
 
     def printed(self, text: str) -> None:
-        """Add a line that a worker has printed; the newest 50 are kept.
-
-        Parameters
-        ----------
-        text
-            One line; cut at 400 characters.
-        """
+        """Add a line that a worker has printed, cut at 400 characters; 50 are kept."""
         with self._lock:
             kept = (*self._state.printed, cut(text, MAX_TEXT))[-MAX_PRINTED:]
             self._state = replace(self._state, printed=kept)
         self._changed()
 
     def message(self, catalog: Catalog) -> dict[str, object]:
-        """Return the state for the wire.
+        """Return the state for the wire, with the bundles of a catalog.
 
-        Parameters
-        ----------
-        catalog
-            The bundles to tell of.
-
-        Returns
-        -------
-        dict
-            The `State` of docs/reference/wire.md. Its number is the time in
-            milliseconds, so that it also grows when the kernel is restarted.
+        Its number is the time in milliseconds, so that it also grows when the kernel is
+        restarted.
         """
         with self._lock:
             self._seq = max(self._seq + 1, _now_ms())

@@ -1,23 +1,13 @@
-"""What somebody probably meant."""
+"""Suggests the name that a user probably meant."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a sentence that offers near matches and all that is known.
+    """Return a sentence with near matches of a name and all that are known.
 
-    Parameters
-    ----------
-    name
-        What was written.
-    known
-        What could have been written.
-
-    Returns
-    -------
-    str
-        Such as `Did you mean 'title'? There are: cluster, title.`
+    E.g. `Did you mean 'title'? There are: cluster, title.`
     """
     names = sorted(known)
     near = get_close_matches(name.lower(), names, n=2, cutoff=0.6)

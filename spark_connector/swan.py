@@ -1,8 +1,8 @@
-"""Bundles in SWAN's JSON format, carried over into ours.
+"""Bundles in SWAN's JSON format, converted into ours.
 
 The format: `{"bundled_options": {NAME: {"options": [{"name", "value", "concatenate"?}],
 "cluster_filter": […], "spark_version_filter": […]}}}`. What has no counterpart here is
-left out and said in a notice; nothing is dropped silently.
+left out with a notice; nothing is dropped silently.
 """
 
 import json
@@ -48,7 +48,7 @@ class _SwanFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SwanReading:
-    """What a SWAN file gave."""
+    """The content of a SWAN file."""
 
     bundles: tuple[NamedBundle, ...]
     notices: tuple[Problem, ...]
@@ -56,24 +56,9 @@ class SwanReading:
 
 
 def parse_swan(text: str, place: str) -> SwanReading:
-    """Read bundles from SWAN's JSON.
+    """Read every bundle of SWAN's JSON, with notices; `place` is the file's name.
 
-    Parameters
-    ----------
-    text
-        The file's text.
-    place
-        The file's name.
-
-    Returns
-    -------
-    SwanReading
-        Every bundle of the file, and notices.
-
-    Raises
-    ------
-    RefusedError
-        If the text is not JSON or not of SWAN's format.
+    Raises RefusedError if the text is not JSON or not of SWAN's format.
     """
     data = _json(text, place)
     if isinstance(data, dict) and _OPTIONS in data and _BUNDLES not in data:
@@ -99,7 +84,7 @@ def parse_swan(text: str, place: str) -> SwanReading:
 def _json(text: str, place: str) -> object:
     try:
         data: object = json.loads(text)
-        # Half a character, such as \ud800 alone, could be shown nowhere.
+        # Half a character, e.g. \ud800 alone, could be shown nowhere.
         json.dumps(data, ensure_ascii=False).encode()
     except RecursionError as error:
         reason = "It is nested too deeply for a file of bundles."

@@ -55,17 +55,9 @@ class TrustStore:
 
 
 def find_authorities(named: str) -> Path | None:
-    """Return the file of the certificate authorities that this machine trusts.
+    """Return the file of this machine's certificate authorities, or SSL_CERT_FILE's.
 
-    Parameters
-    ----------
-    named
-        The value of SSL_CERT_FILE, or empty.
-
-    Returns
-    -------
-    Path or None
-        None where Java's own list is right.
+    None where Java's own list is right.
     """
     if named:
         return Path(named)
@@ -77,21 +69,9 @@ def trust_store(
     cache: Path,
     find_own: Callable[[], OwnList | None] = lambda: None,
 ) -> TrustStore:
-    """Return the authorities as Java reads them, beside those of its own list.
+    """Return the authorities of a PEM file and of Java's own list, as Java reads them.
 
-    Parameters
-    ----------
-    authorities
-        A file of certificates (PEM), or None where the machine has none.
-    cache
-        The user's cache directory for Cygnet, where the result goes.
-    find_own
-        Finds the list that Java has by itself.
-
-    Returns
-    -------
-    TrustStore
-        The same file for the same content, whoever asks.
+    The result goes into the user's cache: the same file for the same content.
     """
     if authorities is None:
         return TrustStore()
@@ -125,20 +105,9 @@ def trust_store(
 def join(more: Path, joined: Path) -> None:
     """Write the authorities of this machine and others, for programs and for Java.
 
-    Parameters
-    ----------
-    more
-        Further certificates (PEM).
-    joined
-        Where all of them go (PEM). The same as Java reads them goes beside it, with the
-        suffix ``.p12``.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be read or written.
-    ValueError
-        If there is no certificate at all.
+    All of them go to `joined` (PEM), and as Java reads them next to it, with the suffix
+    ``.p12``. Raises OSError for a file that cannot be read or written, and ValueError
+    if there is no certificate at all.
     """
     own = find_authorities("")
     parts = [it.read_bytes() for it in (own, more) if it is not None]
@@ -174,7 +143,7 @@ def _as_pkcs12(pem: bytes) -> bytes:
     certificates: dict[x509.Certificate, None] = {}
     with warnings.catch_warnings():
         # Lists of authorities have old ones that are not quite as they should be. One
-        # that cannot be read is trusted by nobody, and no reason against the others.
+        # that cannot be read is not trusted, and no reason against the others.
         warnings.simplefilter("ignore")
         for block in _CERTIFICATE.findall(pem):
             with suppress(ValueError):

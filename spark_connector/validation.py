@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a value, in this project's own words."""
+"""pydantic's findings about a value, in this project's own words."""
 
 from typing import Any
 
@@ -24,18 +24,7 @@ _LONGEST = 40
 
 
 def reason_of(detail: Any) -> str:  # noqa: ANN401 - pydantic's own type is private to it.
-    """Return why a value does not fit.
-
-    Parameters
-    ----------
-    detail
-        One of a `ValidationError`'s errors.
-
-    Returns
-    -------
-    str
-        One sentence, which says nothing of pydantic's types.
-    """
+    """Return in one sentence why a value does not fit, without pydantic's types."""
     kind, found = detail["type"], _shown(detail["input"])
     if kind == "value_error":
         text = str(detail["msg"]).removeprefix("Value error, ").rstrip(".")

@@ -33,18 +33,7 @@ class YamlSource:
     problems: list[Problem] = field(default_factory=list)
 
     def at(self, *path: str) -> str:
-        """Return the place of a key, or of the nearest key above it.
-
-        Parameters
-        ----------
-        *path
-            The keys that lead to it.
-
-        Returns
-        -------
-        str
-            Such as `weak.yaml, line 4`.
-        """
+        """Return the place of a key or the nearest above: e.g. `weak.yaml, line 4`."""
         for length in range(len(path), 0, -1):
             line = self.lines.get(path[:length])
             if line is not None:
@@ -53,20 +42,7 @@ class YamlSource:
 
 
 def read_yaml(text: str, place: str) -> YamlSource:
-    """Read one YAML document.
-
-    Parameters
-    ----------
-    text
-        The file's text.
-    place
-        The file's name, for problems.
-
-    Returns
-    -------
-    YamlSource
-        With `problems` instead of data where the YAML is not usable.
-    """
+    """Read one YAML document: with problems instead of data where it is not usable."""
     source = YamlSource(place)
     try:
         source.problems += _unusable(text, place)
@@ -87,7 +63,7 @@ def _unusable(text: str, place: str) -> list[Problem]:
         if isinstance(event, yaml.AliasEvent):
             reason = "A bundle may not use YAML aliases."
             return [Problem(place, None, reason, "Write the value out.")]
-        # Half a character, such as \ud800 alone, could be shown nowhere.
+        # Half a character, e.g. \ud800 alone, could be shown nowhere.
         if isinstance(event, yaml.ScalarEvent) and _HALF.search(event.value):
             if event.start_mark is not None:
                 place = f"{place}, line {event.start_mark.line + 1}"

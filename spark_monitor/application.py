@@ -1,7 +1,7 @@
 """One watched Spark application: its newest frame, and the thread that fetches it.
 
-The thread asks the listener for the next frame, hands it on, and ends with the
-application. It decides what the last frame is when the JVM does not tell.
+The thread asks the listener for the next frame, passes it on, and ends with the
+application. It makes the last frame when the JVM sends none.
 """
 
 from __future__ import annotations
@@ -32,17 +32,11 @@ _JOIN_SECONDS = 2.0
 
 
 class Application:
-    """A Spark application that is being watched.
+    """A Spark application that is being watched, from `start` to `finish` or `stop`.
 
-    Parameters
-    ----------
-    context
-        A context that runs.
-    client
-        Talks to its listener; closed with this application.
-    on_frame
-        Called with this application and each new frame, one at a time, mostly in this
-        application's thread. What it raises is logged, and the watch goes on.
+    It closes its client at the end. `on_frame` gets this application and each new
+    frame, one at a time, mostly in this application's thread; an error in it is logged,
+    and the watch goes on.
     """
 
     def __init__(
@@ -72,7 +66,7 @@ class Application:
         self._thread.start()
 
     def refresh(self) -> None:
-        """Fetch a frame now and hand it on; repeats the newest if the JVM is gone."""
+        """Fetch a frame now and pass it on; repeats the newest if the JVM is gone."""
         try:
             self._take(parse(Frame, self._client.frame()))
         except JvmError:
@@ -98,74 +92,29 @@ class Application:
     def cancel(
         self, cell_id: str | None, execution_id: str | None, reason: str
     ) -> None:
-        """Cancel the running jobs of a cell.
+        """Cancel the running jobs of a cell; without ids, of work of unknown origin.
 
-        Parameters
-        ----------
-        cell_id, execution_id
-            As in a frame; both None for work of unknown origin.
-        reason
-            What the jobs say about their end.
-
-        Raises
-        ------
-        JvmError
-            When the JVM is gone, and the jobs with it.
+        `reason` becomes the jobs' error. Raises JvmError when the JVM is gone, and the
+        jobs with it.
         """
         count = self._client.cancel(cell_id, execution_id, reason)
         _log.info("cancelled jobs application=%s count=%s", self.id, count)
 
     def interrupt(self, run: CellRun, reason: str) -> int:
-        """Cancel the batch jobs that an execution submitted before an interrupt.
+        """Cancel an execution's batch jobs of before an interrupt; return how many.
 
-        Parameters
-        ----------
-        run
-            The execution, after the interrupt.
-        reason
-            What the jobs say about their end.
-
-        Returns
-        -------
-        int
-            How many of them were running.
-
-        Raises
-        ------
-        JvmError
-            When the JVM is gone, or does not answer soon.
+        Raises JvmError when the JVM is gone, or does not answer soon.
         """
         return self._client.interrupt(run, reason)
 
     def has_served(self, run: CellRun) -> bool:
-        """Tell whether a cell has talked to this application at all.
-
-        Parameters
-        ----------
-        run
-            The cell's execution.
-
-        Returns
-        -------
-        bool
-            False means that it ran no job here. Holds for the newest cells.
-        """
+        """Return whether a cell used this application; holds for the newest cells."""
         return self._client.has_served(run)
 
     def saved_cell(self, run: CellRun, timeout_ms: int) -> SavedCell | None:
-        """Tell what a cell did here, for its saved output.
+        """Return what a cell did here, None if it ran no job.
 
-        Parameters
-        ----------
-        run
-            The cell's execution.
-        timeout_ms
-            How long to wait at most for the cell's last jobs.
-
-        Returns
-        -------
-        SavedCell or None
-            None when the cell ran no job here.
+        Waits at most `timeout_ms` for the cell's last jobs.
         """
         try:
             text = self._client.settled(run, timeout_ms)

@@ -1,8 +1,7 @@
-"""Notices Spark contexts and gets our classes into their JVM.
+"""Notices Spark contexts and loads our classes into their JVM.
 
 The only module of this package that knows pyspark. It never imports it: until the
-notebook does, there is nothing to notice. What the classes do is decided in
-`listener/`, and who listens to them in `kernel`.
+notebook does, there is nothing to notice. The classes are those of `listener/`.
 """
 
 from __future__ import annotations
@@ -65,14 +64,9 @@ def watch_contexts(
 
 
 def write_mark(context: SparkContext, run: CellRun | None) -> None:
-    """Tell the JVM thread behind the calling one which cell its jobs belong to.
+    """Mark the JVM thread behind the calling one with its cell, or unmark it.
 
-    Parameters
-    ----------
-    context
-        One that was stopped meanwhile is left alone.
-    run
-        None takes the mark away.
+    A context that was stopped meanwhile is left alone.
 
     Notes
     -----
@@ -89,33 +83,18 @@ def write_mark(context: SparkContext, run: CellRun | None) -> None:
 
 
 def load_class(context: SparkContext, name: str) -> JavaObject:
-    """Make an instance of one of our classes in the JVM of a context.
+    """Make an instance of one of our classes in the JVM of a running context.
 
-    Parameters
-    ----------
-    context
-        A context that runs, however it was made: its configuration plays no part.
-    name
-        The full class name; the class has a constructor without parameters.
-
-    Returns
-    -------
-    JavaObject
-        A new instance.
-
-    Raises
-    ------
-    ListenerMissingError
-        When the jar was not built.
-    ForeignClassError
-        When the JVM gives another class of this name.
+    The context's configuration plays no part. The class has a constructor without
+    parameters. Raises ListenerMissingError when the jar was not built, and
+    ForeignClassError when the JVM gives another class of this name.
 
     Notes
     -----
     py4j caches methods by the name of their class, so a second class loader would make
     objects that it cannot call. There is one for each JVM, and it stays with the
-    gateway, which lives as long as the JVM does; so do the classes, which are asked
-    only once where they come from.
+    gateway, which lives as long as the JVM does; so do the classes, whose origin is
+    checked only once.
     """
     gateway: Any = context._gateway  # noqa: SLF001
     classes = vars(gateway).setdefault("cygnet_classes", {})
@@ -141,7 +120,7 @@ def _loader(gateway: Any, context: SparkContext) -> Any:  # noqa: ANN401 - objec
     """Return the loader of our classes.
 
     Where the JVM was started with our jar, its plugin and the rest are one. Else ours
-    come first: a class of the same name that somebody put there must not count.
+    come first: a class of the same name from elsewhere must not count.
     """
     parent = context._jsc.sc().getClass().getClassLoader()  # noqa: SLF001
     ours = _jar_url(gateway)
@@ -175,7 +154,7 @@ class _ContextWatch:
         self._on_context = on_context
         self._on_stopped = on_stopped
         self._patches: list[Patch] = []
-        # A wrapper that somebody has wrapped again stays, and must be silent.
+        # A wrapper that was wrapped again stays, and must be silent.
         self._is_closed = False
         self._hook = ImportHook(_CONTEXT_MODULE, self._imported)
 

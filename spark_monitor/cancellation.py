@@ -1,6 +1,6 @@
-"""What a cell says whose Spark job was stopped from the notebook: a sentence or two.
+"""The message of a cell whose Spark job was cancelled from the notebook.
 
-Decides which errors are nothing but that, and leaves every other one alone.
+Recognises the errors that such a cancellation causes, and leaves every other one alone.
 """
 
 from __future__ import annotations
@@ -18,18 +18,10 @@ SAID_TWICE = rf"(?s)toPandas attempted Arrow.*Job \d+ cancelled {_REASONS}\b"
 
 
 def sentence(error: BaseException | None) -> str | None:
-    """Say of an error that a person has stopped the job.
+    """Return the sentence for an error that is a cancellation by the user, else None.
 
-    Parameters
-    ----------
-    error
-        What a cell has raised.
-
-    Returns
-    -------
-    str or None
-        None when the error is anything else. An error of Python that was made of ours
-        is something else: whoever made it has more to say.
+    An error of Python that was made of ours is something else: its author has more to
+    say.
     """
     matches = (_CANCELLED.match(it.message) for it in causes(error))
     found = next(filter(None, matches), None)

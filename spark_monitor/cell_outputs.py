@@ -1,8 +1,7 @@
-"""Remembers what was put into which cell's output, and what a page asks for again.
+"""Remembers each cell's output, for updates and for pages that were reloaded.
 
 Decides whether a cell's output is new, has changed, is as it was, or belongs to an
-execution whose output is gone from the notebook, and which of them a page that was
-reloaded is told. Publishing is the business of `kernel`.
+execution whose output is gone from the notebook. `kernel` publishes.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _MOST_RUNS = 1024
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A cell's output as docs/reference/wire.md tells it to pages."""
+    """A cell's output as docs/reference/wire.md announces it to pages."""
 
     cell_id: str | None
     """None when the front end does not tell it."""
@@ -41,13 +40,7 @@ class Summary:
     """A MIME bundle."""
 
     def to_json(self) -> dict[str, object]:
-        """Turn it into JSON values, with the version of the wire.
-
-        Returns
-        -------
-        dict
-            The `summary` field of the message.
-        """
+        """Return the `summary` field of the message, with the version of the wire."""
         return {
             "version": 1,
             "cell_id": self.cell_id,
@@ -79,13 +72,7 @@ class CellOutputs:
         self._cleared_runs: OrderedDict[str, str] = OrderedDict()
 
     def begin(self, run: CellRun) -> None:
-        """Take note that a cell starts: what it put out before is gone from it.
-
-        Parameters
-        ----------
-        run
-            The execution that starts.
-        """
+        """Note that a cell starts, and that its earlier outputs are gone."""
         if run.cell_id is None:
             return
         with self._lock:
@@ -93,20 +80,10 @@ class CellOutputs:
             self._drop(run.cell_id, but=run.execution_id)
 
     def record(self, run: CellRun, saved: SavedCell) -> Publication | None:
-        """Take note of what a cell did.
+        """Record what a cell did in one application; return the output to publish.
 
-        Parameters
-        ----------
-        run
-            The cell's execution.
-        saved
-            What it did in one application.
-
-        Returns
-        -------
-        Publication or None
-            None when the output that was published says the same, or when a person
-            has cleared it or has started the cell again.
+        None when the published output says the same, or when the user has cleared it or
+        has started the cell again.
         """
         key = (saved.application.id, run.execution_id)
         state = _state(saved.cell)
@@ -128,43 +105,20 @@ class CellOutputs:
         return Publication(made, is_update)
 
     def is_news(self, application_id: str, cell: Cell) -> bool:
-        """Tell whether a frame says something else of a cell than its output does.
-
-        Parameters
-        ----------
-        application_id
-            Whose frame it is.
-        cell
-            The frame's entry.
-
-        Returns
-        -------
-        bool
-            True as well when the cell has no output yet.
-        """
+        """Return whether a frame's entry differs from the cell's last output."""
         key = (application_id, str(cell.execution_id))
         with self._lock:
             return self._states.get(key) != _state(cell)
 
     def summaries(self) -> list[Summary]:
-        """List what a page that was reloaded should know.
-
-        Returns
-        -------
-        list of Summary
-            At most 20, oldest first.
-        """
+        """Return the outputs for a page that was reloaded: at most 20, oldest first."""
         with self._lock:
             return list(self._summaries.values())
 
     def forget(self, cell_id: str) -> None:
-        """Do not tell of a cell's outputs again: a person has cleared them.
+        """Announce a cell's outputs no more: the user has cleared them.
 
-        Parameters
-        ----------
-        cell_id
-            The notebook's id of the cell. A later execution counts anew, also one that
-            runs and has no output yet.
+        A later execution counts again, also one that runs and has no output yet.
         """
         with self._lock:
             for execution_id in self._drop(cell_id):

@@ -1,8 +1,8 @@
-"""Knows which cell the running code belongs to, in every thread.
+"""Tracks which cell the running code belongs to, in every thread.
 
-The current cell lives in a context variable. Python hands that on to asyncio tasks
-but not to threads, so small wrappers carry it into threads and pools. A thread that
-nobody submitted from a cell belongs to none: unknown is better than wrong.
+The current cell lives in a context variable. Python hands that on to asyncio tasks but
+not to threads, so small wrappers carry it into threads and pools. A thread that no cell
+started belongs to none: unknown is better than wrong.
 """
 
 from __future__ import annotations
@@ -39,41 +39,20 @@ _current: ContextVar[CellRun | None] = ContextVar("cygnet_cell_run", default=Non
 
 
 def current() -> CellRun | None:
-    """Return the cell that the calling code belongs to.
-
-    Returns
-    -------
-    CellRun or None
-        None when it is not known.
-    """
+    """Return the cell that the calling code belongs to, None when it is not known."""
     return _current.get()
 
 
 def enter(run: CellRun | None) -> None:
-    """Say which cell the code that follows belongs to.
-
-    Parameters
-    ----------
-    run
-        None when what follows belongs to no cell. Holds for the calling thread or
-        task, and for what it starts.
-    """
+    """Set the cell, if any, of the calling thread or task and of what it starts."""
     _current.set(run)
 
 
 def parse_run(request: dict[str, Any]) -> CellRun | None:
-    """Read from a message to the kernel which cell it runs.
+    """Return the execution of a whole Jupyter message to the kernel.
 
-    Parameters
-    ----------
-    request
-        The whole Jupyter message.
-
-    Returns
-    -------
-    CellRun or None
-        None for anything but an `execute_request`: a widget's callback, for example,
-        is no cell. An id that is too long to be one is not believed.
+    None for anything but an `execute_request`, e.g. a widget's callback. An id that is
+    too long to be one is ignored.
     """
     header = request.get("header", {})
     execution_id = header.get("msg_id")

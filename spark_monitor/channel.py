@@ -1,8 +1,8 @@
 """A channel between the kernel and every page that shows its notebook.
 
-It is a comm that the kernel owns, with a constant id, so that a page which was
-reloaded hears the next message without asking. This module decides how a
-message travels; what it says is `docs/reference/wire.md`, and who says it is `kernel`.
+It is a comm that the kernel owns, with a constant id, so that a page that was reloaded
+receives the next message without asking. The messages are those of
+docs/reference/wire.md.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""What can go wrong while Spark is watched.
+"""The errors of the monitor.
 
 MonitorError
-├── FrameError           a frame is not what docs/reference/wire.md says
+├── FrameError           a text is not a frame of docs/reference/wire.md
 ├── ListenerMissingError the listener's jar was not built
 ├── ForeignClassError    the JVM has another class of one of our names
 ├── ListenerError        our code in the JVM failed
 └── JvmError             the JVM is gone
 
-None of them ever reaches a cell: the monitor tells a page what it knows, or is silent.
+None of them ever reaches a cell: the monitor shows what it knows, or nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Knows which executions of cells go on.
+"""Tracks which executions of cells are running.
 
 A cell may run cells of its own, as `%run` of a notebook does; it ends once, after them.
 """
@@ -12,37 +12,19 @@ if TYPE_CHECKING:
 
 
 class Executions:
-    """The executions that go on; any thread may ask."""
+    """The running executions; any thread may ask."""
 
     def __init__(self) -> None:
         self._firsts: dict[CellRun, object] = {}
 
     def begin(self, run: CellRun, info: object = None) -> None:
-        """Take note that code of a cell starts.
-
-        Parameters
-        ----------
-        run
-            The cell's execution.
-        info
-            What IPython says of this code, None when its start was not seen.
-        """
+        """Note that code of a cell starts; `info` is IPython's, None if not seen."""
         self._firsts.setdefault(run, info)
 
     def end(self, run: CellRun, info: object = None) -> bool:
-        """Take note that code of a cell has ended.
+        """Note that code of a cell has ended; return whether the cell has ended.
 
-        Parameters
-        ----------
-        run
-            The cell's execution.
-        info
-            What IPython said at the start of this code, None when it does not say.
-
-        Returns
-        -------
-        bool
-            Whether the cell has ended with it.
+        `info` is IPython's from the start of this code, None where it has none.
         """
         first = self._firsts.get(run)
         if first is not None and info is not None and first is not info:
@@ -51,16 +33,5 @@ class Executions:
         return True
 
     def goes_on(self, run: CellRun) -> bool:
-        """Tell whether a cell's own code runs.
-
-        Parameters
-        ----------
-        run
-            The cell's execution.
-
-        Returns
-        -------
-        bool
-            False as well for a cell whose threads still work.
-        """
+        """Return whether a cell's own code runs; its threads do not count."""
         return run in self._firsts

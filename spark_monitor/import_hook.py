@@ -1,4 +1,4 @@
-"""Does something once a module is there, without importing it."""
+"""Calls an action once a module is imported, without importing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an interrupt of the kernel means for Spark: the cell's batch jobs end with it.
+"""Ends a cell's batch jobs when the kernel is interrupted.
 
 Decides when `KeyboardInterrupt` is raised. While the main thread is in a call to Java,
 the jobs that the call waits for are cancelled first, and the interrupt comes when Java
@@ -74,13 +74,9 @@ class Interrupts:
             self._thread.start()
 
     def begin(self, run: CellRun | None) -> None:
-        """Watch for interrupts of a cell that is about to run.
+        """Watch for interrupts of a cell that is about to run in the calling thread.
 
-        Parameters
-        ----------
-        run
-            The cell's execution, in whose thread this is called. Nothing happens in
-            threads that cannot be interrupted.
+        Nothing happens in threads that cannot be interrupted.
         """
         if threading.get_ident() != self._main:
             return
@@ -112,11 +108,8 @@ class Interrupts:
     def call(self, hang_up: Callable[[], bool]) -> Iterator[None]:
         """Note that the calling thread is in a call to Java while the block runs.
 
-        Parameters
-        ----------
-        hang_up
-            Closes the connection of the calling thread, so that its call fails, and
-            tells whether there is one. May be called by a handler of signals.
+        `hang_up` closes the connection of the calling thread, so that its call fails,
+        and returns whether there is one. A handler of signals may call it.
         """
         thread = threading.get_ident()
         if thread in self._calls:
@@ -137,18 +130,10 @@ class Interrupts:
                 self._deliver()
 
     def sentence(self, error: BaseException | None) -> str | None:
-        """Say of an error that it is an interrupt of Spark work.
+        """Return the sentence for an error of the newest cell that is an interrupt.
 
-        Parameters
-        ----------
-        error
-            What the newest cell has raised.
-
-        Returns
-        -------
-        str or None
-            None when the error is anything else. An interrupt may have become an error
-            of the libraries that it struck.
+        None when the error is anything else. An interrupt may have become an error of
+        the libraries in which it was raised.
         """
         is_plain = isinstance(error, KeyboardInterrupt | CancelledError)
         is_theirs = error is not None and _is_raised_in_libraries(error)
@@ -167,7 +152,7 @@ class Interrupts:
             if not self._is_pending:
                 self._deliver(number, frame)
         elif self._hang_up is not None and self._hang_up():
-            # Forced, or interrupted twice by somebody who does not want to wait. The
+            # Forced, or interrupted twice by a user who does not want to wait. The
             # call fails now; an exception in it would make py4j close the connections
             # of all threads.
             self._is_hung_up = True
@@ -223,7 +208,7 @@ class Interrupts:
         if now - work.busy_at < _QUIET_SECONDS:
             return True
         if self._is_in_call(work.run):
-            # What the main thread waits for is no job, such as the end of a stream, or
+            # What the main thread waits for is no job, e.g. the end of a stream, or
             # not yet one: Java may still plan it.
             self._force()
             work.is_forced = True

@@ -1,6 +1,6 @@
-"""What an error that came out of Spark's Java says, cause by cause.
+"""The causes of an error that came out of Spark's Java.
 
-Asks the Java side, which may be gone meanwhile; then it says nothing.
+Asks the Java process; when that is gone, there are none.
 """
 
 from __future__ import annotations
@@ -39,18 +39,9 @@ class Cause:
 
 
 def causes(error: BaseException | None) -> list[Cause]:
-    """List what Java says of an error.
+    """Return the causes of an error, the outermost first.
 
-    Parameters
-    ----------
-    error
-        What a cell has raised.
-
-    Returns
-    -------
-    list of Cause
-        The outermost first; empty for what does not come from Java, and where Java
-        does not answer any more.
+    Empty for what does not come from Java, and where Java does not answer any more.
     """
     # Without py4j there is no Spark that could have raised it.
     protocol = sys.modules.get("py4j.protocol")
@@ -70,18 +61,7 @@ def causes(error: BaseException | None) -> list[Cause]:
 
 
 def client_of(error: BaseException | None) -> object:
-    """Return py4j's client of the Java process that raised an error.
-
-    Parameters
-    ----------
-    error
-        Any.
-
-    Returns
-    -------
-    object
-        None for an error that was not raised in Java.
-    """
+    """Return py4j's client of the Java process that raised an error, if one did."""
     protocol = sys.modules.get("py4j.protocol")
     java_error = None if protocol is None else _java_side(error, protocol)
     client: object = getattr(java_error, "_gateway_client", None)

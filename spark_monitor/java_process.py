@@ -1,4 +1,4 @@
-"""The Java process of each session, and how it ended, for as long as anybody asks.
+"""The Java process of each session, and how it ended.
 
 A DataFrame may outlive its session, and an error may name its gateway only; so what is
 known of the process stays with the gateway's client.
@@ -51,13 +51,9 @@ class JavaProcess:
         return "Restart the kernel for a new session."
 
     def exit_code(self) -> int | None:
-        """Return how it ended.
+        """Return the exit code as in `subprocess`; None if it runs or is not our child.
 
-        Returns
-        -------
-        int or None
-            As in `subprocess`; None when it runs, or is not ours to ask. One that is
-            about to end is waited for, two seconds at most.
+        A process that is about to end is waited for, two seconds at most.
         """
         if self.process is None:
             return None
@@ -70,13 +66,10 @@ _newest: deque[JavaProcess] = deque(maxlen=8)
 
 
 def remember(context: SparkContext) -> None:
-    """Keep what is known of the Java process of a context.
+    """Keep what is known of the Java process of a running context.
 
-    Parameters
-    ----------
-    context
-        A context that runs. Who starts Java for it may put the process into its
-        gateway as `cygnet_process`; pyspark keeps its own there as `proc`.
+    Whatever starts Java may put the process into its gateway as `cygnet_process`;
+    pyspark keeps its own there as `proc`.
     """
     gateway: Any = context._gateway  # noqa: SLF001 - pyspark has no public way.
     known = vars(gateway)
@@ -95,46 +88,18 @@ def remember(context: SparkContext) -> None:
 
 
 def of_client(client: object) -> JavaProcess | None:
-    """Return the process behind a gateway's client.
-
-    Parameters
-    ----------
-    client
-        py4j's.
-
-    Returns
-    -------
-    JavaProcess or None
-        None for one that nobody has remembered.
-    """
+    """Return the process behind py4j's client of a gateway, if it was remembered."""
     java: JavaProcess | None = vars(client).get("cygnet_java")
     return java
 
 
 def newest() -> JavaProcess | None:
-    """Return the process of the newest session.
-
-    Returns
-    -------
-    JavaProcess or None
-        None before the first.
-    """
+    """Return the process of the newest session, if there was one."""
     return _newest[-1] if _newest else None
 
 
 def in_words(code: int) -> str:
-    """Say how a process ended.
-
-    Parameters
-    ----------
-    code
-        Its exit code, as in `subprocess`.
-
-    Returns
-    -------
-    str
-        Such as ``was killed (SIGKILL)``.
-    """
+    """Return how a process ended, by its exit code: e.g. ``was killed (SIGKILL)``."""
     if code < 0:
         return f"was killed ({signal.Signals(-code).name})"
     return f"ended with exit code {code}"

@@ -192,7 +192,7 @@ class Monitor:
         publication = self._outputs.record(run, saved)
         if publication is None or self._kernel.session is None:
             return
-        told = publication.summary
+        made = publication.summary
         # What the cell printed comes first.
         sys.stdout.flush()
         sys.stderr.flush()
@@ -200,14 +200,14 @@ class Monitor:
             self._kernel.iopub_socket,
             "update_display_data" if publication.is_update else "display_data",
             {
-                "data": told.bundle,
+                "data": made.bundle,
                 "metadata": saved_output.METADATA,
-                "transient": {"display_id": told.display_id},
+                "transient": {"display_id": made.display_id},
             },
             parent=request,
             ident=b"display_data",
         )
-        self._channel.publish({"type": "summary", "summary": told.to_json()})
+        self._channel.publish({"type": "summary", "summary": made.to_json()})
 
     def _answer(self, message: dict[str, object]) -> None:
         match message:
@@ -216,8 +216,8 @@ class Monitor:
                     with _unheard(application):
                         application.refresh()
                 for it in self._outputs.summaries():
-                    told = {"type": "summary", "summary": it.to_json()}
-                    self._channel.publish(told)
+                    announcement = {"type": "summary", "summary": it.to_json()}
+                    self._channel.publish(announcement)
             case {
                 "type": "cancel",
                 "cell_id": str() | None as cell_id,
@@ -242,7 +242,7 @@ def _unheard(application: Application) -> Iterator[None]:
     try:
         yield
     except MonitorError as error:
-        _log.info("not told application=%s reason=%s", application.id, error)
+        _log.info("not reported application=%s reason=%s", application.id, error)
 
 
 class _Loaded:
@@ -251,12 +251,9 @@ class _Loaded:
 
 
 def load(shell: InteractiveShell) -> None:
-    """Start the monitor of this kernel; once more replaces it.
+    """Start the monitor of this kernel, in place of an earlier one.
 
-    Parameters
-    ----------
-    shell
-        Where it has no kernel, as in a terminal, nothing happens.
+    In a shell without a kernel, as in a terminal, nothing happens.
     """
     unload()
     kernel = getattr(shell, "kernel", None)

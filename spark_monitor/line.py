@@ -1,7 +1,7 @@
-"""Asks Java something and waits for the answer no longer than is right.
+"""Asks Java something and waits for the answer for a limited time.
 
 A Java process that stands still (stopped, out of memory, swapped out) answers no call,
-and py4j waits for ever. What must not wait with it asks in a thread of its own.
+and py4j waits forever. So the question is asked in a thread of its own.
 """
 
 from __future__ import annotations
@@ -30,24 +30,9 @@ class Line:
         self._stuck: threading.Thread | None = None
 
     def ask(self, question: Callable[[], Answer], seconds: float) -> Answer:
-        """Ask, and wait for the answer.
+        """Ask, and wait for the answer so many seconds, else raise TimeoutError.
 
-        Parameters
-        ----------
-        question
-            Talks to Java; it goes on when it takes too long.
-        seconds
-            How long to wait at most.
-
-        Returns
-        -------
-        Answer
-            What the question returned.
-
-        Raises
-        ------
-        TimeoutError
-            When there is no answer in time.
+        A question that takes too long goes on in its thread.
         """
         if self._stuck is not None and self._stuck.is_alive():
             raise TimeoutError
@@ -70,7 +55,7 @@ class _Asking(Generic[Answer]):
         self._error: Exception | None = None
 
     def run(self) -> None:
-        # It works for nobody's cell.
+        # It works for no cell.
         cells.enter(None)
         try:
             self._answers.append(self._question())

@@ -1,4 +1,4 @@
-"""The line to one application's listener in its JVM, over pyspark's own connection.
+"""The client of one application's listener in its JVM, over pyspark's own connection.
 
 Also writes into each thread's Spark local properties which cell it works for, right
 before the thread's next command to the JVM: the thread may have been started before
@@ -38,23 +38,12 @@ _SOON_SECONDS = 1.0
 
 
 class ListenerClient:
-    """A listener in the JVM of one Spark context.
+    """A listener in the JVM of one running Spark context.
 
-    Parameters
-    ----------
-    context
-        A context that runs.
-    interrupts
-        Learns of each call of this process to the JVM.
-    executions
-        The cells whose own code runs; without it, a cell ends with its last job.
-
-    Raises
-    ------
-    ListenerMissingError
-        When the jar was not built.
-    ListenerError
-        When the JVM refuses the listener; nothing has changed then.
+    `interrupts` learns of each call of this process to the JVM. Without `executions`,
+    the cells whose own code runs, a cell ends with its last job. Raises
+    ListenerMissingError when the jar was not built, and ListenerError when the JVM
+    refuses the listener; nothing has changed then.
     """
 
     def __init__(
@@ -72,64 +61,28 @@ class ListenerClient:
         self._line = Line()
 
     def await_frame(self, last_seq: int, timeout_ms: int) -> str | None:
-        """Wait for the next frame that is due.
+        """Wait for the next frame (JSON) that is due; None if none was in time.
 
-        Parameters
-        ----------
-        last_seq
-            Number of the last frame that the caller has, -1 for none.
-        timeout_ms
-            How long to wait at most.
-
-        Returns
-        -------
-        str or None
-            JSON of a frame; None when nothing was due.
-
-        Raises
-        ------
-        JvmError
-            When the JVM is gone.
+        `last_seq` is the number of the caller's last frame, -1 for none. Raises
+        JvmError when the JVM is gone.
         """
         with _answered():
             text: str | None = self._listener.awaitFrame(last_seq, timeout_ms)
         return text
 
     def frame(self) -> str:
-        """Ask for the newest frame, with more of the older cells.
+        """Return the newest frame (JSON) now, with more of the older cells.
 
-        Returns
-        -------
-        str
-            JSON of a frame.
-
-        Raises
-        ------
-        JvmError
-            When the JVM is gone, or does not answer within five seconds.
+        Raises JvmError when the JVM is gone, or does not answer within five seconds.
         """
         with _answered():
             return self._line.ask(lambda: str(self._listener.frame()), _SECONDS)
 
     def settled(self, run: CellRun, timeout_ms: int) -> str | None:
-        """Ask what a cell did whose code has ended, after all of it has been counted.
+        """Return what a cell did whose code has ended (JSON), None when it ran no job.
 
-        Parameters
-        ----------
-        run
-            The cell's execution.
-        timeout_ms
-            How long to wait at most for the cell's last jobs.
-
-        Returns
-        -------
-        str or None
-            JSON of a saved cell; None when the cell ran no job.
-
-        Raises
-        ------
-        JvmError
-            When the JVM is gone.
+        Waits at most `timeout_ms` for the cell's last jobs, so that all of it is
+        counted. Raises JvmError when the JVM is gone.
         """
 
         def ask() -> str | None:
@@ -143,22 +96,8 @@ class ListenerClient:
     def cancel(self, cell_id: str | None, execution_id: str | None, reason: str) -> int:
         """Cancel the running jobs of a cell, and what it starts before it is at rest.
 
-        Parameters
-        ----------
-        cell_id, execution_id
-            As in a frame; both None for work of unknown origin.
-        reason
-            What the jobs say about their end.
-
-        Returns
-        -------
-        int
-            How many jobs were running.
-
-        Raises
-        ------
-        JvmError
-            When the JVM is gone.
+        Returns how many were running. Without ids, these are jobs of unknown origin;
+        `reason` becomes their error. Raises JvmError when the JVM is gone.
         """
 
         def ask() -> int:
@@ -168,25 +107,11 @@ class ListenerClient:
             return self._line.ask(ask, _SECONDS)
 
     def interrupt(self, run: CellRun, reason: str) -> int:
-        """Cancel the batch jobs that an execution submitted before an interrupt.
+        """Cancel an execution's batch jobs of before an interrupt; return how many.
 
-        Parameters
-        ----------
-        run
-            The execution, after the interrupt. Where jobs have no marks, all batch
-            jobs of the application end, as pyspark's own handler has it.
-        reason
-            What the jobs say about their end.
-
-        Returns
-        -------
-        int
-            How many of them were running.
-
-        Raises
-        ------
-        JvmError
-            When the JVM is gone, or does not answer within a second.
+        Where jobs have no marks, all batch jobs of the application end, as with
+        pyspark's own handler. Raises JvmError when the JVM is gone, or does not answer
+        within a second.
         """
 
         def ask() -> int:
@@ -197,25 +122,17 @@ class ListenerClient:
             return self._line.ask(ask, _SOON_SECONDS)
 
     def has_served(self, run: CellRun) -> bool:
-        """Tell whether any thread talked to this JVM on behalf of a cell.
+        """Return whether a thread used this JVM for a cell; holds for the newest cells.
 
-        Parameters
-        ----------
-        run
-            The cell's execution.
-
-        Returns
-        -------
-        bool
-            False means that the cell ran no Spark job here. Holds for the newest cells.
+        A cell for which none did ran no Spark job here.
         """
         return run in self._marker.served
 
     def _introduce(self, run: CellRun) -> None:
         if self._executions.goes_on(run):
             self._listener.executionBegan(run.cell_id, run.execution_id)
-            # The end of a cell is told to those that have served it. A thread that
-            # comes in between tells it itself.
+            # The end of a cell is sent to those that have served it. A thread that
+            # comes in between sends it itself.
             if not self._executions.goes_on(run):
                 self._listener.executionEnded(run.cell_id, run.execution_id)
 
@@ -229,15 +146,8 @@ class ListenerClient:
 class Marker:
     """Marks each thread with its cell before it commands the JVM.
 
-    Parameters
-    ----------
-    context
-        A context that runs.
-    interrupts
-        Learns of each call.
-    introduce
-        Called with each cell that this JVM serves for the first time, in the thread
-        that works for it, before its command.
+    `interrupts` learns of each call. `introduce` gets each cell that the JVM serves for
+    the first time, in the thread that works for it, before its command.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""What a frame says when the JVM that made it has ended by itself."""
+"""The last frame of an application whose JVM has ended by itself."""
 
 from __future__ import annotations
 
@@ -12,20 +12,9 @@ if TYPE_CHECKING:
 
 
 def as_lost(frame: Frame, at_ms: int) -> Frame:
-    """Make the last frame of an application whose JVM has ended by itself.
+    """Return the last frame with nothing running: the JVM's end was noticed at `at_ms`.
 
-    Parameters
-    ----------
-    frame
-        The last frame that the JVM made.
-    at_ms
-        When its end was noticed, in epoch milliseconds.
-
-    Returns
-    -------
-    Frame
-        Nothing in it runs any more: jobs and stages that ran have failed, tasks that
-        ran were killed.
+    Jobs and stages that ran have failed, tasks that ran were killed.
     """
     return replace(
         frame,

@@ -34,20 +34,10 @@ class Line:
 
 
 def own_lines(error: BaseException, but: Collection[Line] = ()) -> list[Line]:
-    """Find the user's own lines in the traceback of an error.
+    """Return the user's own lines in the traceback of an error, but for some.
 
-    Parameters
-    ----------
-    error
-        What was raised. Where its own traceback has no line of the user's, the one of
-        the error counts in whose handling it was raised.
-    but
-        Lines to leave out.
-
-    Returns
-    -------
-    list of Line
-        The innermost last, at most 8: the first ones and the last ones.
+    At most 8, the first ones and the last ones, innermost last. Where the error's own
+    traceback has none, the one of the error counts in whose handling it was raised.
     """
     seen: set[int] = set()
     at: BaseException | None = error
@@ -61,18 +51,7 @@ def own_lines(error: BaseException, but: Collection[Line] = ()) -> list[Line]:
 
 
 def worker_lines(text: str) -> list[Line]:
-    """Find the user's own lines in the traceback that a Python worker sent.
-
-    Parameters
-    ----------
-    text
-        Text with a traceback in it.
-
-    Returns
-    -------
-    list of Line
-        The innermost last, at most 8.
-    """
+    """Return the user's lines in a worker's traceback: at most 8, innermost last."""
     lines = (
         Line(file, int(number), function or "")
         for file, number, function in _WORKER_LINE.findall(text)
@@ -81,19 +60,9 @@ def worker_lines(text: str) -> list[Line]:
 
 
 def written(line: Line, cell_name: Callable[[str], str | None]) -> str:
-    """Write a line for people.
+    """Return a line with its place: ``Cell In[3], line 2: rows = frame.collect()``.
 
-    Parameters
-    ----------
-    line
-        The line.
-    cell_name
-        Gives the name of the cell that a file holds, None for other files.
-
-    Returns
-    -------
-    str
-        Such as ``Cell In[3], line 2: rows = frame.collect()``.
+    `cell_name` gives the name of the cell that a file holds, None for other files.
     """
     place = cell_name(line.file) or Path(line.file).name
     is_named = line.function.isidentifier()

@@ -1,4 +1,4 @@
-"""Replaces one attribute of somebody else's object, and puts the old one back."""
+"""Replaces one attribute of an object that is not ours, and restores it."""
 
 from __future__ import annotations
 
@@ -34,12 +34,10 @@ class Patch:
         setattr(owner, name, self._replacement)
 
     def undo(self) -> None:
-        """Put the old value back.
+        """Restore the old value.
 
-        Notes
-        -----
-        Where somebody has replaced it again meanwhile, nothing happens: taking theirs
-        away would break them, and ours does no harm below it.
+        Where the attribute was replaced again meanwhile, nothing happens: taking that
+        away would break its owner, and ours does no harm below it.
         """
         if vars(self._owner).get(self._name) is not self._replacement:
             return

@@ -1,7 +1,7 @@
-"""Says something to Java's thread behind each thread of Python, before its commands.
+"""Sends something to Java's thread behind each Python thread, before its commands.
 
-In py4j's pinned thread mode, pyspark's default, each thread of Python has a thread of
-Java and a connection to itself. What Java's thread was told is noted on the connection.
+In py4j's pinned thread mode, pyspark's default, each Python thread has a Java thread
+and a connection to it. The connection keeps what was sent.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 
 class Preface:
-    """What Java's threads have to know before the commands of Python's.
+    """What Java's threads have to know before the commands of Python's threads.
 
     Parameters
     ----------
     gateway
         py4j's. In its other thread mode, Java's threads are shared, and nothing
-        is said.
+        is sent.
     name
-        Of the note, which no other preface of this gateway has.
+        Of the note on a connection, which no other preface of this gateway has.
     wanted
-        Tells what Java's thread behind the calling one has to know; None for nothing.
+        Returns what Java's thread behind the calling one has to know; None for nothing.
     say
-        Takes what is wanted and tells it that. Threads in which Java calls Python back
+        Takes what is wanted and sends it. Threads in which Java calls Python back
         are left alone.
     around
-        Entered for each command, with what is said before it.
+        Entered for each command, with what is sent before it.
     forgotten_at
-        A word of commands after which Java's thread has forgotten what it was told;
+        A word of commands after which Java's thread has forgotten what was sent;
         empty where it never does.
     """
 
@@ -69,7 +69,7 @@ class Preface:
 
     @property
     def is_said(self) -> bool:
-        """Whether Java's threads can be told anything."""
+        """Whether anything can be sent to Java's threads."""
         return self._patch is not None
 
     @property

@@ -1,4 +1,4 @@
-"""What the user may choose about the monitor, by `%config` or in a profile."""
+"""The user's preferences for the monitor, by `%config` or in a profile."""
 
 from __future__ import annotations
 

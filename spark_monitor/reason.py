@@ -1,4 +1,4 @@
-"""Why a cell failed and what to do about it, for failures that Spark tells at length.
+"""Why a cell failed and what to do about it, for Spark's long error messages.
 
 Decides which errors are known, and leaves every other one alone.
 """
@@ -38,7 +38,7 @@ _NO_MODULE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What is said of a failure."""
+    """The explanation of a failure."""
 
     sentence: str
     """The reason, and the remedy where there is one."""
@@ -47,17 +47,9 @@ class Reason:
 
 
 def reason_of(error: BaseException | None) -> Reason | None:
-    """Find the reason of an error.
+    """Return the reason of an error of a cell or a thread.
 
-    Parameters
-    ----------
-    error
-        What a cell, or a thread, has raised.
-
-    Returns
-    -------
-    Reason or None
-        None when the error says best itself what is wrong.
+    None when the error explains itself best.
     """
     if error is None:
         return None
@@ -235,7 +227,7 @@ def _taken_folder(causes: Sequence[Cause]) -> Reason | None:
         "stay. Choose one of these:\n"
         f'- use them: spark.sql("create table {name} using parquet location '
         f"'{folder}'\"), in the format in which they were written\n"
-        f"- replace them, if nobody needs them: import shutil; "
+        f"- replace them, if they are not needed: import shutil; "
         f"shutil.rmtree({folder!r}), and run this cell again\n"
         "- give the new table another name\n"
         "- keep tables from now on: with spark.sql.catalogImplementation=hive, a "

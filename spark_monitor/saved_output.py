@@ -1,8 +1,8 @@
-"""What a cell's output keeps of its Spark work: one MIME bundle.
+"""The saved output of a cell's Spark work: one MIME bundle.
 
-Decides the words and the table; the rich form is drawn by the page from the JSON part.
-The table is for GitHub, nbviewer, VS Code and nbconvert: plain HTML with inline styles
-that inherit the colours around them, so that it reads in light and in dark.
+Decides its words and its table; the page draws the rich form from the JSON part. The
+table is for GitHub, nbviewer, VS Code and nbconvert: plain HTML with inline styles that
+inherit the colours around them, so that it reads in light and in dark.
 """
 
 from __future__ import annotations
@@ -32,18 +32,10 @@ _HOUR = 60 * _MINUTE
 
 
 def bundle(saved: SavedCell) -> dict[str, Any]:
-    """Make the saved output of a cell.
+    """Return the MIME bundle of a cell: together at most 16 KB.
 
-    Parameters
-    ----------
-    saved
-        What the cell did.
-
-    Returns
-    -------
-    dict
-        A MIME bundle with `application/vnd.cygnet.spark+json`, `text/html` and
-        `text/plain`, together at most 16 KB; jobs that do not fit are counted.
+    It has `application/vnd.cygnet.spark+json`, `text/html` and `text/plain`. Jobs that
+    do not fit are counted.
     """
     line = sentence(saved)
     data = to_json(saved)
@@ -60,18 +52,9 @@ def bundle(saved: SavedCell) -> dict[str, Any]:
 
 
 def sentence(saved: SavedCell) -> str:
-    """Say in one line what a cell did.
+    """Return one line about a cell's work, without skipped stages and tasks.
 
-    Parameters
-    ----------
-    saved
-        What the cell did.
-
-    Returns
-    -------
-    str
-        Such as ``Spark: 3 jobs, 12 stages, 210 tasks, 4.2 s, 2 cores — succeeded``.
-        Skipped stages and tasks are not counted.
+    E.g. ``Spark: 3 jobs, 12 stages, 210 tasks, 4.2 s, 2 cores — succeeded``.
     """
     cell = saved.cell
     parts = [
@@ -86,19 +69,9 @@ def sentence(saved: SavedCell) -> str:
 
 
 def table(saved: SavedCell, jobs: tuple[Job, ...]) -> str:
-    """Make the static table of a cell's jobs.
+    """Return the static table of a cell's jobs, newest first, as HTML.
 
-    Parameters
-    ----------
-    saved
-        What the cell did.
-    jobs
-        The jobs to show, newest first.
-
-    Returns
-    -------
-    str
-        HTML without scripts, classes or anything from elsewhere; all text is escaped.
+    It has no scripts, classes or anything from elsewhere, and all text is escaped.
     """
     header = "".join(
         f'<th scope="col" style="{_CELL_STYLE};font-weight:600">{title}</th>'
@@ -120,17 +93,9 @@ def table(saved: SavedCell, jobs: tuple[Job, ...]) -> str:
 
 
 def duration(milliseconds: int) -> str:
-    """Write a time as people read it.
+    """Return a time in words: ``310 ms``, ``4.2 s``, ``3 min 12 s`` or ``2 h 5 min``.
 
-    Parameters
-    ----------
-    milliseconds
-        Negative counts as 0.
-
-    Returns
-    -------
-    str
-        Such as ``310 ms``, ``4.2 s``, ``3 min 12 s`` or ``2 h 5 min``.
+    A negative one counts as 0.
     """
     time = max(0, milliseconds)
     if time < _SECOND:

@@ -38,20 +38,15 @@ _WHERE = "%tb shows where."
 
 
 class ShortTracebacks:
-    """Lets a shell and threads show known failures briefly, until `remove`.
+    """Makes a shell and threads show known failures briefly, until `remove`.
 
-    Parameters
-    ----------
-    shell
-        IPython's.
-    interrupted
-        Says of an error what it is if it comes of an interrupt, else None.
+    `interrupted` returns the sentence for an error by an interrupt, else None.
 
     Notes
     -----
     IPython has one place only for handlers of errors (`set_custom_exc`), which others
     use. `showtraceback` is what all of them end in, and its argument tells the end of
-    a cell from `%tb`, which goes on showing everything.
+    a cell from `%tb`, which still shows everything.
     """
 
     def __init__(
@@ -64,14 +59,14 @@ class ShortTracebacks:
         warnings.filterwarnings("ignore", cancellation.SAID_TWICE, UserWarning)
         self._patches = [
             Patch(shell, "showtraceback", self._showing_briefly),
-            Patch(threading, "excepthook", self._telling_briefly),
+            Patch(threading, "excepthook", self._reporting_briefly),
         ]
         self._filter = _NotOfLostJava()
         logging.getLogger().addFilter(self._filter)
         self._hooks = [
-            ImportHook(_ERRORS, _hush_queries),
-            ImportHook("py4j.protocol", self._tell_of("Py4JJavaError", "errmsg")),
-            ImportHook(_CAPTURED, self._tell_of("CapturedException", "_desc")),
+            ImportHook(_ERRORS, _silence_queries),
+            ImportHook("py4j.protocol", self._text_of("Py4JJavaError", "errmsg")),
+            ImportHook(_CAPTURED, self._text_of("CapturedException", "_desc")),
         ]
 
     def remove(self) -> None:
@@ -82,23 +77,23 @@ class ShortTracebacks:
         for patch in reversed(self._patches):
             patch.undo()
 
-    def _tell_of(self, name: str, attribute: str) -> Callable[[ModuleType], None]:
+    def _text_of(self, name: str, attribute: str) -> Callable[[ModuleType], None]:
         """Let errors of a class have a text also when Java is gone that knows it."""
 
-        def telling(tell: Callable[..., str]) -> Callable[..., str]:
-            @functools.wraps(tell)
+        def answering(text: Callable[..., str]) -> Callable[..., str]:
+            @functools.wraps(text)
             def wrapper(error: BaseException) -> str:
                 # IPython (9) asks each error for its text, to keep it in its history,
                 # and is lost without.
                 try:
-                    return tell(error)
+                    return text(error)
                 except (OSError, AssertionError, AttributeError, _py4j_error()):
                     return str(vars(error).get(attribute))
 
             return wrapper
 
         def patch(module: ModuleType) -> None:
-            self._patches.append(Patch(getattr(module, name), "__str__", telling))
+            self._patches.append(Patch(getattr(module, name), "__str__", answering))
 
         return patch
 
@@ -114,12 +109,12 @@ class ShortTracebacks:
                 trace = error.__traceback__
                 error = KeyboardInterrupt()
                 args = ((KeyboardInterrupt, error, trace),)
-            told = self._told(error, said or cancellation.sentence(error))
-            if told is None:
+            lines = self._lines_for(error, said or cancellation.sentence(error))
+            if lines is None:
                 return show(*args, **kwargs)
             # IPython asks an error for what to show; for `%tb` it must not answer.
             attributes = vars(error)
-            attributes["_render_traceback_"] = lambda: told
+            attributes["_render_traceback_"] = lambda: lines
             try:
                 return show(*args, **kwargs)
             finally:
@@ -127,22 +122,22 @@ class ShortTracebacks:
 
         return wrapper
 
-    def _told(self, error: BaseException, said: str | None) -> list[str] | None:
+    def _lines_for(self, error: BaseException, said: str | None) -> list[str] | None:
         if said is not None:
             return [f"{said} {_WHERE}"]
         # An error that shows itself is left to itself.
         reason = None if hasattr(error, "_render_traceback_") else reason_of(error)
         return None if reason is None else [*self._lines(reason, error), _MORE]
 
-    def _telling_briefly(self, tell: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(tell)
+    def _reporting_briefly(self, report: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(report)
         def wrapper(args: threading.ExceptHookArgs) -> object:
             error = args.exc_value
             said, reason = cancellation.sentence(error), reason_of(error)
             if said is not None:
                 lines = [said]
             elif error is None or reason is None:
-                return tell(args)
+                return report(args)
             else:
                 lines = self._lines(reason, error)
             name = args.thread.name if args.thread else "a thread"
@@ -182,7 +177,7 @@ def _py4j_error() -> type[BaseException]:
     return found
 
 
-def _hush_queries(module: ModuleType) -> None:
+def _silence_queries(module: ModuleType) -> None:
     # pyspark 4.3 writes each error of a query as kilobytes of JSON, and raises it. Who
     # wants them sets the level of the logger, as of any other.
     maker = getattr(module, "PySparkLogger", None)

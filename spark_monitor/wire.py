@@ -15,24 +15,10 @@ Decoded = TypeVar("Decoded", Frame, SavedCell)
 
 
 def parse(kind: type[Decoded], text: str | bytes) -> Decoded:
-    """Read a frame or a saved cell from JSON.
+    """Read a frame or a saved cell from JSON; unknown fields are ignored.
 
-    Parameters
-    ----------
-    kind
-        What it should be.
-    text
-        JSON as in `docs/reference/wire.md`. Unknown fields are ignored.
-
-    Returns
-    -------
-    Frame or SavedCell
-        The same content as values.
-
-    Raises
-    ------
-    FrameError
-        When it is no JSON, a field is missing, or a value is not allowed there.
+    Raises FrameError when it is not JSON, a field is missing, or a value is not
+    allowed.
     """
     try:
         data = json.loads(text)
@@ -42,25 +28,7 @@ def parse(kind: type[Decoded], text: str | bytes) -> Decoded:
 
 
 def decode(kind: type[Decoded], data: object) -> Decoded:
-    """Read a frame or a saved cell from JSON values.
-
-    Parameters
-    ----------
-    kind
-        What it should be.
-    data
-        What `json.loads` returns.
-
-    Returns
-    -------
-    Frame or SavedCell
-        The same content as values.
-
-    Raises
-    ------
-    FrameError
-        When a field is missing, or a value is not allowed there.
-    """
+    """Read a frame or a saved cell from JSON values, as `parse` does from text."""
     value = _decode(kind, data, kind.__name__)
     if not isinstance(value, kind):
         raise FrameError(kind.__name__, "expected an object")
@@ -68,18 +36,7 @@ def decode(kind: type[Decoded], data: object) -> Decoded:
 
 
 def to_json(value: Frame | SavedCell) -> dict[str, Any]:
-    """Turn a frame or a saved cell into JSON values, ready to be sent.
-
-    Parameters
-    ----------
-    value
-        What to send.
-
-    Returns
-    -------
-    dict
-        The fields in the order of `docs/reference/wire.md`.
-    """
+    """Return a frame or a saved cell as JSON values, in the order of the wire."""
     return asdict(value)
 
 

@@ -9,7 +9,7 @@ from spark_connector.search_path import absolute_only, left_out
 
 
 def is_published_with_tls() -> bool:
-    """Tell whether browsers reach this server by https, as JupyterHub says.
+    """Return whether browsers reach this server by https, as JupyterHub says.
 
     Returns
     -------

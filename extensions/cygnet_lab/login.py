@@ -1,8 +1,8 @@
-"""Asks the hub again and again whether a browser is still logged in.
+"""Checks with the hub, repeatedly, whether a browser is still logged in.
 
 After a logout a page of this server is refused within seconds, and its WebSockets,
-through which code runs, are closed. While the hub does not answer what it said last
-counts for some minutes, so that its restart disturbs nobody.
+through which code runs, are closed. While the hub does not answer, its last
+answer counts for some minutes, so that its restart disturbs no user.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ Ask = Callable[[], Awaitable[User | None]]
 
 @dataclass(slots=True)
 class _Answer:
-    """What the hub said of one token."""
+    """The hub's answer for one token."""
 
     user: User | None
     said: float
@@ -48,7 +48,7 @@ class _Answer:
 
 
 class Answers:
-    """What the hub said of the tokens of the last minutes."""
+    """The hub's answers for the tokens of the last minutes."""
 
     def __init__(self) -> None:
         self._known: dict[str, _Answer] = {}

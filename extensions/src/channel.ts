@@ -1,9 +1,9 @@
 /**
- * The notebook's line to the parts of Cygnet that run in its kernel.
+ * The notebook's channel to the parts of Cygnet that run in its kernel.
  *
  * The kernel owns its comms and their ids are constants, so the page listens for
  * these ids and never opens a comm: what a reloaded page, a second page or a
- * second notebook of the same kernel hears does not depend on who came first.
+ * second notebook of the same kernel receives does not depend on which came first.
  * JupyterLab gives only one of its connections to a kernel the right to have
  * comms, so the messages are taken from iopub itself.
  */
@@ -20,17 +20,17 @@ import {
   sendComm
 } from './kernel.js';
 
-/** Who listens to a channel. */
+/** A listener of a channel. */
 export interface Listener {
   /** A message came on the comm `id`. */
   received(id: string, data: unknown): void;
-  /** The kernel has told which comms it has; none for another language. */
+  /** The kernel has listed its comms; none for another language. */
   listed(comms: ReadonlySet<string>): void;
   /** The kernel ended or started again: whatever ran in it is gone. */
   lost(): void;
 }
 
-/** Says hello when a kernel has the comms, and carries messages both ways. */
+/** Greets a kernel that has the comms, and carries messages both ways. */
 export class Channel implements IDisposable {
   private line: Promise<string | null> = Promise.resolve(null);
   private subshell: string | null = null;
@@ -40,7 +40,7 @@ export class Channel implements IDisposable {
   /**
    * @param kernel The connection of one notebook.
    * @param ids The comm ids to listen for.
-   * @param listener Hears what comes.
+   * @param listener Receives messages and changes.
    */
   constructor(
     private readonly kernel: KernelPort,
@@ -127,7 +127,7 @@ export class Channel implements IDisposable {
       return null;
     }
     const subshell = await createSubshell(this.kernel);
-    // A restart or a second connection came in between; theirs is the line now.
+    // A restart or a second connection came in between; theirs is the one in use.
     if (turn !== this.turn) {
       if (subshell !== null) {
         deleteSubshell(this.kernel, subshell);

@@ -1,4 +1,4 @@
-/** All that Cygnet knows and shows of one notebook: its kernel's Spark. */
+/** Cygnet's part of one notebook: its kernel's Spark. */
 
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
@@ -47,7 +47,7 @@ export class NotebookController implements IDisposable {
     return this.panel.title.label;
   }
 
-  /** Whether the kernel has a connector; `null` while it has not told. */
+  /** Whether the kernel has a connector; `null` while that is not known. */
   get hasConnector(): boolean | null {
     return this.comms?.has(CONNECTOR_CHANNEL) ?? null;
   }

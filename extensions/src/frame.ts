@@ -1,8 +1,8 @@
 /**
- * What the kernel says of Spark, as `docs/reference/wire.md` defines it.
+ * The kernel's messages about Spark, as `docs/reference/wire.md` defines it.
  *
  * Everything that comes over the wire or out of a notebook file is read here,
- * field by field; whoever holds a `Frame` or a `Saved` need not check again.
+ * field by field; a `Frame` or a `Saved` needs no further check.
  */
 
 import {
@@ -30,10 +30,10 @@ const WORK_STATES = ['running', 'succeeded', 'failed', 'stopped'] as const;
 const STAGE_STATES = ['pending', 'active', 'succeeded', 'failed', 'skipped'] as const;
 const APPLICATION_STATES = ['running', 'stopped', 'lost'] as const;
 
-/** How a cell's or a job's work stands. */
+/** The state of a cell's or a job's work. */
 export type WorkState = (typeof WORK_STATES)[number];
 
-/** How a stage stands. */
+/** The state of a stage. */
 export type StageState = (typeof STAGE_STATES)[number];
 
 /** One Spark application: the life of one `SparkContext`. */
@@ -51,7 +51,7 @@ export interface Executors {
   readonly count: number;
   readonly cores: number;
   readonly tasks_active: number;
-  /** How many executors Spark asks for; outputs of earlier versions do not tell. */
+  /** How many executors Spark asks for; outputs of earlier versions do not have it. */
   readonly wanted: number | null;
   /** Why there are fewer than wanted. */
   readonly trouble: string | null;
@@ -278,7 +278,7 @@ export function readFrame(value: unknown): Frame {
 }
 
 /**
- * Read the JSON of a saved output, which may come from anybody's notebook.
+ * Read the JSON of a saved output, which may come from any notebook.
  *
  * @throws WireError if it is not what `docs/reference/wire.md` says.
  */

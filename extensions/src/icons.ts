@@ -1,4 +1,4 @@
-/** The drawings that stand beside words; each is 16 by 16 and takes the text's colour. */
+/** The drawings next to words; each is 16 by 16 and takes the text's colour. */
 
 import { h, type VNode } from './dom.js';
 
@@ -32,7 +32,7 @@ const DRAWINGS = {
 /** The name of a drawing. */
 export type IconName = keyof typeof DRAWINGS;
 
-/** A drawing for the eye only; the words beside it say the same. */
+/** A drawing for the eye only; the words next to it say the same. */
 export function icon(name: IconName, className = ''): VNode {
   const drawing: Drawing = DRAWINGS[name];
   const { lines, solid } = drawing;

@@ -35,7 +35,7 @@ const PATIENCE_MS = 3000;
 const INFO_MS = 500;
 
 /**
- * Say whether the kernel runs Python; every other language is left in peace.
+ * Return whether the kernel runs Python; others are left alone.
  */
 export async function isPython(kernel: KernelPort): Promise<boolean> {
   const spec = await kernel.spec;
@@ -48,7 +48,7 @@ export async function isPython(kernel: KernelPort): Promise<boolean> {
  * @returns Its id, or `null` for a kernel that has no subshells.
  */
 export async function createSubshell(kernel: KernelPort): Promise<string | null> {
-  // An idle kernel has told its features by now; a busy one answers on the control
+  // An idle kernel has reported its features by now; a busy one answers on the control
   // channel alone, and there a kernel without subshells stays silent.
   const info = await within(INFO_MS, kernel.info);
   const features = info?.supported_features ?? [];
@@ -66,7 +66,7 @@ export async function createSubshell(kernel: KernelPort): Promise<string | null>
   return typeof id === 'string' ? id : null;
 }
 
-/** Let go of a subshell; nobody waits for the answer. */
+/** Delete a subshell, without waiting for the answer. */
 export function deleteSubshell(kernel: KernelPort, subshell: string): void {
   if (kernel.isDisposed || kernel.status === 'dead') {
     return;

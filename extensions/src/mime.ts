@@ -8,7 +8,7 @@ import { remember, savedPanels } from './monitor/saved.js';
 import { fromSaved, keyOf } from './monitor/work.js';
 import { WorkPanel } from './monitor/workpanel.js';
 
-/** A saved output; the notebook may be anybody's, so it is read as wire data. */
+/** A saved output; the notebook may be from anywhere, so it is read as wire data. */
 class SavedWork extends Widget implements IRenderMime.IRenderer {
   private readonly panel: WorkPanel;
   private key: string | null = null;

@@ -27,7 +27,7 @@ class Notebooks {
     tracker.widgetAdded.connect((_, panel) => {
       void panel.context.ready.then(() => this.add(panel));
     });
-    tracker.currentChanged.connect(() => this.tell());
+    tracker.currentChanged.connect(() => this.announce());
     // A reloaded page disposes nothing, and its subshells would stay in the kernels.
     window.addEventListener('pagehide', () => {
       for (const notebook of this.known.values()) {
@@ -42,16 +42,16 @@ class Notebooks {
     }
     const notebook = new NotebookController(panel);
     this.known.set(panel, notebook);
-    notebook.changed.connect(() => this.tell());
+    notebook.changed.connect(() => this.announce());
     panel.disposed.connect(() => {
       this.known.delete(panel);
       notebook.dispose();
-      this.tell();
+      this.announce();
     });
-    this.tell();
+    this.announce();
   }
 
-  private tell(): void {
+  private announce(): void {
     const panel = this.tracker.currentWidget;
     this.changed((panel && this.known.get(panel)) ?? null);
   }
@@ -78,7 +78,7 @@ function activate(
   });
 }
 
-/** The panels under the cells, the panel in the sidebar, the word in the status bar. */
+/** The panels under the cells, the panel in the sidebar, the item in the status bar. */
 export const spark: JupyterFrontEndPlugin<void> = {
   id: '@cygnet/lab:spark',
   description: 'Connects notebooks to Spark and shows what it does',

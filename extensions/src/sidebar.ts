@@ -68,7 +68,7 @@ export class SparkSidebar extends Widget {
   }
 
   private redraw(): void {
-    // A log that was read to its end goes on showing its end; one that somebody has
+    // A log that was read to its end goes on showing its end; one that the user has
     // scrolled back stays where it is.
     const log = this.main.querySelector('[role=log]');
     const wasAtEnd =
@@ -89,7 +89,7 @@ export class SparkSidebar extends Widget {
     const name = h('p', { key: 'name', class: 'cyg-NotebookName' }, notebook.name);
     const shown = notebook.connector.shown;
     return shown === null
-      ? [name, ...silence(notebook)]
+      ? [name, ...withoutState(notebook)]
       : [name, ...connectorView(shown, this.actions(notebook))];
   }
 
@@ -127,12 +127,12 @@ function hint(text: string): Part {
   return h('p', { key: 'hint', class: 'cyg-Note' }, text);
 }
 
-function silence(notebook: NotebookController): readonly Part[] {
+function withoutState(notebook: NotebookController): readonly Part[] {
   const kernel = notebook.panel.sessionContext.session?.kernel;
   if (!kernel) {
     return [hint('This notebook has no kernel. Choose one to connect it to Spark.')];
   }
-  // "Not loaded" is said only when the kernel has said so: after a reload that may
+  // "Not loaded" is shown only when the kernel has answered: after a reload that may
   // take until the running cell has ended.
   if (notebook.hasConnector !== false) {
     return [hint('Waiting for the kernel…')];

@@ -1,4 +1,4 @@
-/** The small word about Spark in JupyterLab's status bar. */
+/** Spark's item in JupyterLab's status bar. */
 
 import { Widget } from '@lumino/widgets';
 import { phaseWords } from './connector/connectorview.js';
@@ -7,7 +7,7 @@ import type { ConnectorState } from './connector/state.js';
 import { h, render } from './dom.js';
 import { icon } from './icons.js';
 
-/** A button that says how the notebook in front is connected. */
+/** A button with the connection of the notebook in front. */
 export class SparkStatus extends Widget {
   /** @param open Opens the panel in the sidebar. */
   constructor(private readonly open: () => void) {

@@ -1,10 +1,10 @@
 /**
- * Keeps JupyterLab's word for the kernel true while a subshell answers.
+ * Keeps JupyterLab's status of the kernel true while a subshell answers.
  *
  * JupyterLab 4.6 takes the status that any message has for the kernel's own
  * (`KernelConnection._handleMessage`), so an answer from a subshell would make a
  * kernel "idle" whose main shell runs a cell. It leaves out the message types of a
- * page option; this can go when it tells subshells apart.
+ * page option; this can go when it distinguishes subshells.
  */
 
 import { PageConfig } from '@jupyterlab/coreutils';

@@ -29,7 +29,7 @@ function connect(kernel: FakeKernel): { channel: Channel; ear: Ear } {
   return { channel: new Channel(kernel.port, IDS, ear), ear };
 }
 
-test('a channel hears what the kernel publishes and opens no comm', async () => {
+test('a channel receives what the kernel publishes and opens no comm', async () => {
   const kernel = new FakeKernel({ comms: IDS });
   const { ear } = connect(kernel);
 
@@ -96,7 +96,7 @@ test('a message that is sent at once waits for the subshell', async () => {
   assert.equal(cancel?.shell, 'subshell-1');
 });
 
-test('a disposed channel gives its subshell back and hears nothing', async () => {
+test('a disposed channel gives its subshell back and receives nothing', async () => {
   const kernel = new FakeKernel({ comms: IDS });
   const { channel, ear } = connect(kernel);
   await until(() => kernel.handled.length === 2);
@@ -118,7 +118,7 @@ test('a channel that is disposed while it opens leaves no subshell', async () =>
   await until(() => kernel.subshells.size === 0);
 });
 
-test('after a restart a channel has told the loss and greets anew', async () => {
+test('after a restart a channel has reported the loss and greets again', async () => {
   const kernel = new FakeKernel({ comms: IDS });
   const { channel, ear } = connect(kernel);
   await until(() => kernel.handled.length === 2);

@@ -23,7 +23,7 @@ test('a golden frame is read whole', () => {
   assert.equal(frame.cells[0]?.job_list[0]?.stage_list[1]?.tasks.succeeded, 57);
 });
 
-test('a golden frame tells why executors are missing', () => {
+test('a golden frame has the reason why executors are missing', () => {
   const { executors } = readFrame(golden('monitor/frame_short.json'));
 
   assert.equal(executors.count, 2);
@@ -31,7 +31,7 @@ test('a golden frame tells why executors are missing', () => {
   assert.equal(executors.trouble, '2 of 8 executors: memory quota of your namespace');
 });
 
-test('a saved output of an earlier version tells nothing of missing executors', () => {
+test('a saved output of an earlier version has nothing on missing executors', () => {
   const saved = golden('monitor/saved_succeeded.json');
   const { count, cores, tasks_active } = saved.executors as Record<string, number>;
 

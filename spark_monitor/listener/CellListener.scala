@@ -8,7 +8,7 @@ import org.apache.spark.sql.execution.ui.{SparkListenerSQLExecutionEnd, SparkLis
 import org.apache.spark.sql.streaming.StreamingQueryListener.{QueryStartedEvent, QueryTerminatedEvent}
 
 /**
- * Watches one SparkContext and tells who asks what it does, cell by cell, as complete bounded
+ * Watches one SparkContext and reports its work on request, cell by cell, as complete bounded
  * frames. It has a queue of its own on Spark's listener bus; the callbacks only copy numbers
  * under a short lock.
  */
@@ -49,7 +49,7 @@ class CellListener extends SparkListener {
     // each millisecond, so this number is higher.
     seq = math.max(0L, System.currentTimeMillis() - sc.startTime)
     sc.listenerBus.addToQueue(this, "cygnet")
-    // The store hears of events later than we do. On a busy bus it is read as it is.
+    // The store gets events later than we do. On a busy bus it is read as it is.
     try sc.listenerBus.waitUntilEmpty(StoreLagMs)
     catch { case NonFatal(_) => () }
     lock.synchronized {
@@ -92,8 +92,8 @@ class CellListener extends SparkListener {
     executionEnded(CellKey(cellId, executionId))
 
   /**
-   * Cancels the running jobs of a cell and tells how many there were. Jobs that it starts before
-   * it is at rest, such as those of a query that runs, are cancelled as they come.
+   * Cancels the running jobs of a cell and returns how many there were. Jobs that it starts before
+   * it is at rest, e.g. those of a query that runs, are cancelled as they come.
    */
   def cancelCell(cellId: String, executionId: String, reason: String): Int = {
     val jobs = lock.synchronized(table.stop(CellKey(cellId, executionId), reason).map(_.id))
@@ -104,7 +104,7 @@ class CellListener extends SparkListener {
 
   /**
    * Cancels the batch jobs that a cell had submitted before it was interrupted as often as this,
-   * and tells how many of them were running.
+   * and returns how many of them were running.
    */
   def interruptCell(
       cellId: String, executionId: String, interrupts: Int, reason: String): Int = {
@@ -128,7 +128,7 @@ class CellListener extends SparkListener {
     val key = CellKey(cellId, executionId)
     val mark = lock.synchronized { lastMark += 1; lastMark }
     // Events of one queue keep their order, so behind the mark everything earlier is counted. A
-    // failed job wakes its caller just before it tells the bus, hence the wait for its end too.
+    // failed job wakes its caller just before it posts to the bus, hence the wait for its end too.
     if (!context.isStopped) context.listenerBus.post(CellMark(this, mark, key))
     lock.synchronized {
       def isBehind = !context.isStopped && seenMark < mark
@@ -213,7 +213,7 @@ class CellListener extends SparkListener {
   }
 
   private def executionEnded(key: CellKey): Unit = lock.synchronized {
-    // A cell without jobs is in no frame, so nobody needs a new one.
+    // A cell without jobs is in no frame, so no page needs a new one.
     if (table.cell(key).isEmpty) table.executionEnded(key, System.currentTimeMillis())
     else change(urgent = true)(table.executionEnded(key, System.currentTimeMillis()))
   }
@@ -272,11 +272,11 @@ class CellListener extends SparkListener {
     running.sortBy(-_.startedMs) ++ ended.sortBy(-_.restedMs)
   }
 
-  /** Cells that ended long ago have been told; a page that came later asks for them. */
+  /** Cells that ended long ago have been sent; a page that came later asks for them. */
   private def recentCells: Seq[Cell] = {
     val since = System.currentTimeMillis() - RecentMs
     val (running, ended) = orderedCells.span(_.isRunning)
-    // A page that missed the last frame of a cell hears of its end a few times more.
+    // A page that missed the last frame of a cell gets its end a few times more.
     val recent = ended.takeWhile(_.restedMs >= since)
     (running ++ (if (running.isEmpty && recent.isEmpty) ended.take(1) else recent)).take(MostCells)
   }

@@ -52,7 +52,7 @@ private[cygnet] final class CellWriter(
     out.writeEndObject()
   }
 
-  /** Of a job with many stages, those that run now tell most, then the newest. */
+  /** Of a job with many stages, those that run now matter most, then the newest. */
   private def rank(use: StageUse): (Int, Int) = use.state match {
     case StageState.Active => (0, use.stage.id)
     case StageState.Failed => (1, -use.stage.id)

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.core.JsonFactory
 import org.apache.spark.{SparkContext, SparkEnv}
 import org.apache.spark.internal.config.DRIVER_BIND_ADDRESS
 
-/** What the running driver really does, whatever its configuration was meant to say. */
+/** The running driver's effective settings, whatever its configuration says. */
 class EffectiveSettings {
 
   /** A JSON object from setting to value or null; never the value of a secret. */
@@ -50,7 +50,7 @@ private[cygnet] object Listeners {
   private lazy val own = source(getClass).orNull
   private lazy val spark = source(classOf[SparkContext]).map(_.getParent).orNull
 
-  /** What a class really comes from; its name says nothing. */
+  /** Where a class really comes from; its name proves nothing. */
   private def source(of: Class[_]): Option[Path] =
     Try(Paths.get(of.getProtectionDomain.getCodeSource.getLocation.toURI)).toOption
 }

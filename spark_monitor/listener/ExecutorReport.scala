@@ -10,12 +10,12 @@ import org.apache.spark.SparkContext
 import org.apache.spark.scheduler.SparkListenerEvent
 import org.apache.spark.scheduler.cluster.CoarseGrainedSchedulerBackend
 
-/** Tells who asks which executors there are, and tells the listener what keeps others away. */
+/** Reports the executors that there are, and to the listener why others are missing. */
 class ExecutorReport {
 
   /**
    * A JSON object: `wanted`, a number or null, and `executors`, from id to an object of settings,
-   * or to null for one that has not told its settings.
+   * or to null for one that has not reported its settings.
    */
   def read(sc: SparkContext): String = {
     val text = new StringWriter
@@ -24,13 +24,13 @@ class ExecutorReport {
     Executors.wanted(sc).fold(out.writeNullField("wanted"))(out.writeNumberField("wanted", _))
     out.writeObjectFieldStart("executors")
     registered(sc).foreach { id =>
-      Option(SettingsBook.told.get(id)) match {
+      Option(SettingsBook.reported.get(id)) match {
         case None => out.writeNullField(id)
-        case Some(told) =>
+        case Some(settings) =>
           out.writeObjectFieldStart(id)
-          out.writeStringField("spark.authenticate", told.isAuthenticated.toString)
-          out.writeStringField("spark.network.crypto.enabled", told.isCrypted.toString)
-          out.writeStringField("spark.io.encryption.enabled", told.isStoredCrypted.toString)
+          out.writeStringField("spark.authenticate", settings.isAuthenticated.toString)
+          out.writeStringField("spark.network.crypto.enabled", settings.isCrypted.toString)
+          out.writeStringField("spark.io.encryption.enabled", settings.isStoredCrypted.toString)
           out.writeEndObject()
       }
     }
@@ -40,7 +40,7 @@ class ExecutorReport {
     text.toString
   }
 
-  /** Lets the next frames say why executors are missing; null when none are. */
+  /** Puts the reason why executors are missing into the next frames; null when none are. */
   def report(sc: SparkContext, shortage: String): Unit =
     sc.listenerBus.post(ExecutorShortage(shortage))
 
@@ -57,7 +57,7 @@ private[cygnet] final case class Executors(
     count: Int, cores: Int, tasksActive: Int, slots: Option[Int], wanted: Int, shortage: String) {
 
   /**
-   * Spark tells of a task's start before it tells of the end of the one whose place it took, so
+   * Spark reports a task's start before the end of the one whose place it took, so
    * that more tasks seem to run than can.
    */
   def possible(active: Long): Long = slots.fold(active)(math.min(active, _))
@@ -73,7 +73,7 @@ private[cygnet] object Executors {
     catch { case NonFatal(_) => None }
 }
 
-/** Travels over Spark's bus, so that each listener hears of it in its order. */
+/** Travels over Spark's bus, so that each listener gets it in order. */
 private[cygnet] final case class ExecutorShortage(text: String) extends SparkListenerEvent {
   override protected[spark] def logEvent: Boolean = false
 }

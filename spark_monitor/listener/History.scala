@@ -9,7 +9,7 @@ private[cygnet] object History {
 
   private val Unknown = CellKey(null, null)
 
-  /** Fills an empty table; who submitted the work is not known for any of it. */
+  /** Fills an empty table; the cells that submitted it are not known. */
   def read(store: AppStatusStore, table: StageTable): Unit = {
     // The store keeps groups and tags of a job, but not the local properties that name its cell.
     val jobs = store.jobsList(null).sortBy(_.jobId)

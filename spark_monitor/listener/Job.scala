@@ -11,7 +11,7 @@ private[cygnet] object JobState {
   case object Stopped extends JobState("stopped")
 }
 
-/** Who submitted the work: both parts null when that is not known. */
+/** The cell that submitted the work: both parts null when it is not known. */
 private[cygnet] final case class CellKey(cellId: String, executionId: String)
 
 private[cygnet] final class Job(
@@ -20,7 +20,7 @@ private[cygnet] final class Job(
   var endedMs = -1L
   var error: String = null
 
-  /** Why a person stopped this job, or null. */
+  /** Why the user stopped this job, or null. */
   var stopReason: String = null
 
   /** Stages in the order of their ids. */
@@ -46,7 +46,7 @@ private[cygnet] final class Job(
 
   /** Keeps the last `limit` stages and only the numbers of the others. */
   def fold(limit: Int): Unit = {
-    // The last stages are nearest to the result that somebody asked for.
+    // The last stages are nearest to the result that the user asked for.
     val (old, kept) = uses.splitAt(uses.size - limit)
     old.foreach { use =>
       folded.add(use)
@@ -80,7 +80,7 @@ private[cygnet] final class Cell(
   /** Queries that run and have had a job here. */
   val queries = new HashSet[String]
 
-  /** Why a person stopped this cell: holds for every job that it starts before it is at rest. */
+  /** Why the user stopped this cell: holds for every job that it starts before it is at rest. */
   var stopReason: String = null
 
   /** When the cell came to rest, or -1: its code may have gone on after its last job. */

@@ -3,7 +3,7 @@ package org.apache.spark.cygnet
 import scala.collection.mutable
 
 /**
- * The queries of SQL and of streams that run, each from Spark's word of its start to that of its
+ * The queries of SQL and of streams that run, each from Spark's event of its start to that of its
  * end: Spark runs a job for each stage of a query, and a query goes on between two of them.
  */
 private[cygnet] final class Queries {
@@ -14,7 +14,7 @@ private[cygnet] final class Queries {
   /** Takes note of a start; gives the query that is given up for it, if there are too many. */
   def started(id: String): Option[String] = {
     running += id
-    // A busy bus drops events. A query whose end was dropped must not run for ever.
+    // A busy bus drops events. A query whose end was dropped must not run forever.
     val oldest = if (running.size > Limit) running.headOption else None
     oldest.foreach(running -= _)
     oldest

@@ -9,13 +9,13 @@ import org.apache.spark.{SparkContext, SparkEnv}
 import org.apache.spark.api.plugin.{DriverPlugin, ExecutorPlugin, PluginContext, SparkPlugin}
 import org.apache.spark.internal.config.Network.NETWORK_CRYPTO_ENABLED
 
-/** Lets each executor tell the driver what it really works with, as soon as it registers. */
+/** Lets each executor report its effective settings to the driver, as soon as it registers. */
 class SettingsPlugin extends SparkPlugin {
   override def driverPlugin(): DriverPlugin = new SettingsBook
   override def executorPlugin(): ExecutorPlugin = new SettingsReporter
 }
 
-/** What an executor says; never a secret. */
+/** An executor's effective settings; never a secret. */
 private[cygnet] final case class ExecutorSettings(
     executorId: String, isAuthenticated: Boolean, isCrypted: Boolean, isStoredCrypted: Boolean)
 
@@ -35,7 +35,7 @@ private[cygnet] object ExecutorSettings {
 
 private[cygnet] class SettingsReporter extends ExecutorPlugin {
   override def init(context: PluginContext, extra: JavaMap[String, String]): Unit =
-    // An executor that cannot tell still computes; the lock says that it did not tell.
+    // An executor that cannot report still computes; the lock shows that it did not report.
     try context.send(ExecutorSettings.of(SparkEnv.get))
     catch { case NonFatal(_) => () }
 }
@@ -43,13 +43,13 @@ private[cygnet] class SettingsReporter extends ExecutorPlugin {
 private[cygnet] class SettingsBook extends DriverPlugin {
   override def init(sc: SparkContext, context: PluginContext): JavaMap[String, String] = {
     // A context before this one in the same JVM counted its executors from 1 too.
-    SettingsBook.told.clear()
+    SettingsBook.reported.clear()
     java.util.Collections.emptyMap()
   }
 
   override def receive(message: AnyRef): AnyRef = {
     message match {
-      case settings: ExecutorSettings => SettingsBook.told.put(settings.executorId, settings)
+      case settings: ExecutorSettings => SettingsBook.reported.put(settings.executorId, settings)
       case _ => ()
     }
     null
@@ -59,5 +59,5 @@ private[cygnet] class SettingsBook extends DriverPlugin {
 private[cygnet] object SettingsBook {
 
   /** By executor; an entry of one that is gone does no harm. */
-  val told = new ConcurrentHashMap[String, ExecutorSettings]
+  val reported = new ConcurrentHashMap[String, ExecutorSettings]
 }

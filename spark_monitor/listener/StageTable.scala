@@ -6,7 +6,7 @@ import org.apache.spark.{Resubmitted, Success, TaskCommitDenied, TaskEndReason, 
 import org.apache.spark.scheduler.StageInfo
 
 /**
- * What Spark has done and does, by cell: events in, numbers out. Its size is bounded whatever
+ * Spark's work by cell: events in, numbers out. Its size is bounded whatever
  * runs; what is old lives on as counts. Not thread-safe: the listener holds a lock.
  */
 private[cygnet] final class StageTable {
@@ -34,7 +34,7 @@ private[cygnet] final class StageTable {
 
   def runningJobs(key: CellKey): Seq[Job] = running.values.filter(_.cell.key == key).toVector
 
-  /** Notes that a person stops a cell, and gives its running jobs. */
+  /** Notes that the user stops a cell, and returns its running jobs. */
   def stop(key: CellKey, reason: String): Seq[Job] = {
     cell(key).filter(_.isRunning).foreach(_.stopReason = reason)
     val found = runningJobs(key)
@@ -46,7 +46,7 @@ private[cygnet] final class StageTable {
   def executionBegan(key: CellKey): Unit = {
     executing += key
     cell(key).foreach(_.isExecuting = true)
-    // A few run at a time. An end that was never told must not keep a cell running for ever.
+    // A few run at a time. An end that was never reported must not keep a cell running forever.
     if (executing.size > ExecutionLimit) executionEnded(executing.head, System.currentTimeMillis())
   }
 
@@ -142,7 +142,7 @@ private[cygnet] final class StageTable {
 
   def taskEnded(stageId: Int, attempt: Int, reason: TaskEndReason): Unit =
     stages.get(stageId).foreach { stage =>
-      // Told of a task that had ended long ago, so nothing stops running.
+      // It is about a task that had ended long ago, so nothing stops running.
       if (reason == Resubmitted) stage.taskLost()
       else {
         stage.running = math.max(0, stage.running - 1)
@@ -175,12 +175,12 @@ private[cygnet] final class StageTable {
 
   /** Late task ends still count, so a stage stays known until its last task is over. */
   private def forgetWhenOver(stage: Stage): Unit = {
-    // A busy bus drops events. Tasks whose end was dropped must not pile up for ever.
+    // A busy bus drops events. Tasks whose end was dropped must not pile up forever.
     if (stage.liveJobs <= 0 && stage.running == 0) stages.remove(stage.id)
     else if (stages.size > StageLimit) stages.filterInPlace((_, other) => other.liveJobs > 0)
   }
 
-  /** A job that was imported and whose start is told only now is told again, with its cell. */
+  /** An imported job whose start is reported only now is counted again, with its cell. */
   private def forget(id: Int): Unit =
     for (cell <- cellsByKey.get(CellKey(null, null)); job <- cell.jobs.find(_.id == id)) {
       cell.jobs -= job
@@ -200,7 +200,7 @@ private[cygnet] final class StageTable {
   private def forgetCells(): Unit = while (
     cellsByKey.size > CellLimit && cellsByKey.values.find(!_.isRunning).exists { cell =>
       cellsByKey.remove(cell.key)
-      // Folding one of its jobs later would count into a cell that nobody sees.
+      // Folding one of its jobs later would count into a cell that no page sees.
       ended.filterInPlace(_.cell ne cell)
       cellsFolded += 1
       true

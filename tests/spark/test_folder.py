@@ -69,7 +69,7 @@ def test_nothing_of_the_folder_runs_before_a_cell_does(visit: Visit) -> None:
     assert visit.ran == []
 
 
-def test_profile_of_the_user_counts_beside_ours(visit: Visit) -> None:
+def test_profile_of_the_user_counts_next_to_ours(visit: Visit) -> None:
     loaded = visit.kernel.execute("sorted(get_ipython().extension_manager.loaded)")
 
     for name in ("autoreload", "spark_connector", "spark_monitor"):
@@ -111,7 +111,7 @@ def test_module_of_the_folder_is_found_in_a_function_for_spark(visit: Visit) -> 
     assert outcome.result == "[2, 4]", outcome.error_text
 
 
-def test_python_of_the_workers_that_is_none_is_told(visit: Visit) -> None:
+def test_python_of_the_workers_that_is_none_is_reported(visit: Visit) -> None:
     outcome = visit.kernel.execute(
         "import os, spark_connector\n"
         "print(*spark_connector.explain().resolved.notices, sep='\\n')\n"

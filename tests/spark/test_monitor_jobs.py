@@ -59,7 +59,7 @@ def test_job_of_a_query_is_called_after_what_was_asked(watched: RunningKernel) -
     assert names == {""}
 
 
-def test_skipped_stage_is_told_from_one_that_ran(watched: RunningKernel) -> None:
+def test_skipped_stage_is_reported_from_one_that_ran(watched: RunningKernel) -> None:
     run(watched, "pairs = sc.parallelize(range(20), 3).map(lambda x: (x % 2, x))")
     run(watched, "sums = pairs.reduceByKey(lambda a, b: a + b, 2); sums.count()")
 
@@ -73,7 +73,7 @@ def test_skipped_stage_is_told_from_one_that_ran(watched: RunningKernel) -> None
     assert cell.stages == job.stages
 
 
-def test_failed_job_tells_why(watched: RunningKernel) -> None:
+def test_failed_job_reports_why(watched: RunningKernel) -> None:
     outcome = watched.execute(
         "def fail(x): raise ValueError('Überlauf — Ελλάδα 🚀 ' + str(x))\n"
         "sc.parallelize(range(4), 2).map(fail).count()",
@@ -323,7 +323,9 @@ def test_job_is_seen_to_begin_and_to_end(watched: RunningKernel) -> None:
     assert told[-1].state == "succeeded"
 
 
-def test_settings_that_the_driver_works_with_are_told(watched: RunningKernel) -> None:
+def test_settings_that_the_driver_works_with_are_reported(
+    watched: RunningKernel,
+) -> None:
     outcome = run(
         watched,
         "from spark_monitor.attach import load_class\n"

@@ -91,7 +91,7 @@ def test_two_sessions_in_one_cell_leave_an_output_each(kernel: RunningKernel) ->
     assert found[0]["application"]["state"] == "stopped"
 
 
-def test_stopped_session_is_told_and_another_cell_starts_a_new_one(
+def test_stopped_session_is_reported_and_another_cell_starts_a_new_one(
     kernel: RunningKernel,
 ) -> None:
     old = application_id(kernel)
@@ -182,7 +182,7 @@ def test_hello_repeats_frame_and_summaries_until_forgotten(
     assert "kept" not in {it["cell_id"] for it in summaries(kernel, before)}
 
 
-def test_cell_that_ran_again_without_spark_is_not_told_again(
+def test_cell_that_ran_again_without_spark_is_not_reported_again(
     kernel: RunningKernel,
 ) -> None:
     run(kernel, COUNT, "again")

@@ -328,7 +328,7 @@ def test_names_of_the_user_are_brought_back_by_connect(kernel: RunningKernel) ->
     )
 
 
-def test_stop_by_the_user_is_told_and_connect_works_again(
+def test_stop_by_the_user_is_reported_and_connect_works_again(
     kernel: RunningKernel,
 ) -> None:
     jvm, after = jvm_of(kernel), len(kernel.messages)
@@ -342,7 +342,7 @@ def test_stop_by_the_user_is_told_and_connect_works_again(
     assert outcome.result == "5", outcome.error_text
 
 
-def test_killed_java_is_told_and_connect_works_again(kernel: RunningKernel) -> None:
+def test_killed_java_is_reported_and_connect_works_again(kernel: RunningKernel) -> None:
     after = len(kernel.messages)
 
     jvm_of(kernel).kill()

@@ -80,7 +80,7 @@ def make_client(
     token.write_text(server.valid)
 
 
-def test_token_that_changed_is_read_anew(
+def test_token_that_changed_is_read_again(
     watched: RunningKernel, server: ApiServer, tmp_path: Path
 ) -> None:
     make_client(watched, server, tmp_path / "token")

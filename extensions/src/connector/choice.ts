@@ -6,10 +6,10 @@ import type { BundleChoice } from './state.js';
 export type Choice = ReadonlySet<string>;
 
 /**
- * What is chosen before the person has chosen.
+ * The choice before the user has made one.
  *
- * @param catalog The bundles on offer.
- * @param last The bundles of the last attempt, which count where they are on offer.
+ * @param catalog The bundles available.
+ * @param last The bundles of the last attempt, which count where they are available.
  */
 export function firstChoice(
   catalog: readonly BundleChoice[],
@@ -25,7 +25,7 @@ export function firstChoice(
   return new Set([...(cluster ? [cluster] : []), ...chosen].map(it => it.name));
 }
 
-/** The choice after the person has picked `bundle`; a cluster replaces the other. */
+/** The choice after the user has picked `bundle`; a cluster replaces the other. */
 export function pick(
   catalog: readonly BundleChoice[],
   choice: Choice,

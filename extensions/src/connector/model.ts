@@ -1,4 +1,4 @@
-/** What one notebook's person has chosen and asked in the connector's panel. */
+/** The user's choices and requests in the connector's panel of one notebook. */
 
 import type { Toggle } from '../disclosure.js';
 import { type Choice, firstChoice, inOrder, pick } from './choice.js';
@@ -23,7 +23,7 @@ export interface ConnectorShown {
   readonly isWaiting: boolean;
 }
 
-/** The connector's state together with what the person has done to it. */
+/** The connector's state together with what the user has done to it. */
 export class ConnectorModel {
   private state: ConnectorState | null = null;
   private choice: Choice | null = null;
@@ -33,7 +33,7 @@ export class ConnectorModel {
   /** @param send Sends a message to the kernel's connector. */
   constructor(private readonly send: (message: object) => void) {}
 
-  /** What to show, or `null` while no connector has spoken. */
+  /** What to show, or `null` while no connector has sent a state. */
   get shown(): ConnectorShown | null {
     const { state, opened, isWaiting } = this;
     return state && { state, choice: this.chosen(state), opened, isWaiting };
@@ -83,7 +83,7 @@ export class ConnectorModel {
   }
 
   private chosen({ catalog, chosen }: ConnectorState): Choice {
-    // What the person chose counts as long as it is offered; a file may vanish.
+    // What the user chose counts as long as it is offered; a file may vanish.
     const offered = new Set(catalog.map(it => it.name));
     const kept = [...(this.choice ?? [])].filter(name => offered.has(name));
     return this.choice === null

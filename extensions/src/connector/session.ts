@@ -12,7 +12,7 @@ const LOCK_WORDS: Readonly<Record<LockState, string>> = {
   unverifiable: 'Protection could not be verified'
 };
 
-/** What the lock says in a few words. */
+/** The lock's state in a few words. */
 export function lockWords(state: LockState): string {
   return LOCK_WORDS[state];
 }

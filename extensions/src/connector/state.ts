@@ -1,4 +1,4 @@
-/** What the connector says of itself, as `docs/reference/wire.md` defines it. */
+/** The connector's state, as `docs/reference/wire.md` defines it. */
 
 import {
   atMost,
@@ -98,7 +98,7 @@ export interface ConnectorState {
   readonly lock: Lock;
   readonly problems: readonly Problem[];
   readonly log: readonly LogLine[];
-  /** What Python workers printed last, oldest first; earlier kernels do not tell. */
+  /** What Python workers printed last, oldest first; earlier kernels do not send them. */
   readonly printed: readonly string[] | null;
 }
 

@@ -100,7 +100,7 @@ export class CellPanels implements IDisposable {
   }
 
   private showLive(cell: CodeCell, works: readonly Work[]): void {
-    // What a first frame tells as ended is history, unless this page runs the cell.
+    // What has ended in a first frame is history, unless this page runs the cell.
     const executes = cell.model.executionState === 'running';
     const worthy = works.filter(
       work => isRunning(work) || executes || this.model.isFresh(keyOf(work))

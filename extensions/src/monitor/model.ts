@@ -1,8 +1,8 @@
 /**
- * What the frames of one kernel have told, by execution.
+ * The work of one kernel, by execution, from its frames.
  *
  * Frames are snapshots that leave out what did not fit; what a later frame no
- * longer mentions stays as it was. Nothing here knows of cells on a page.
+ * longer mentions stays as it was. Cells on a page play no part.
  */
 
 import type { Application, Cell, Executors, Frame, Saved } from '../frame.js';
@@ -18,7 +18,7 @@ interface Entry {
   application: Application;
   executors: Executors;
   cell: Cell;
-  /** The kernel's clock when it told this. */
+  /** The kernel's clock when it reported this. */
   reported_ms: number;
   endedWith: EndedWith;
   isStopping: boolean;
@@ -31,7 +31,7 @@ interface Entry {
 /** The work of one kernel, by execution. */
 export class WorkModel {
   private readonly entries = new Map<string, Entry>();
-  private heard_ms = 0;
+  private received_ms = 0;
   private at_ms = 0;
   private isGreeted = false;
 
@@ -64,7 +64,7 @@ export class WorkModel {
     for (const entry of this.entries.values()) {
       this.follow(entry, application);
     }
-    this.heard_ms = now;
+    this.received_ms = now;
     this.at_ms = frame.at_ms;
     this.isGreeted = true;
     this.trim();
@@ -81,7 +81,7 @@ export class WorkModel {
     this.isGreeted = false;
   }
 
-  /** Note that the person has asked to stop the work `key`. */
+  /** Note that the user has asked to stop the work `key`. */
   stopping(key: string): void {
     const entry = this.entries.get(key);
     if (entry !== undefined) {
@@ -90,9 +90,9 @@ export class WorkModel {
   }
 
   /**
-   * Take in what an output says; it may be newer than the newest frame.
+   * Take in a saved output; it may be newer than the newest frame.
    *
-   * @returns What is known now, or `null` for work that no frame has told of.
+   * @returns What is known now, or `null` for work of no frame.
    */
   learn(saved: Saved, now: number): Work | null {
     const entry = this.entries.get(keyOf(saved));
@@ -103,7 +103,7 @@ export class WorkModel {
       entry.cell = saved.cell;
       entry.reported_ms = saved.saved_ms;
     }
-    return this.tell(entry, now);
+    return this.workOf(entry, now);
   }
 
   /** The work `key` stands in an output: `works` leaves it out once it has ended. */
@@ -123,7 +123,7 @@ export class WorkModel {
     }
   }
 
-  /** Whether the work `key` is more than history that a first frame told. */
+  /** Whether the work `key` is more than the history of a first frame. */
   isFresh(key: string): boolean {
     return this.entries.get(key)?.isFresh ?? false;
   }
@@ -136,7 +136,7 @@ export class WorkModel {
   works(now: number): readonly Work[] {
     const works = [...this.entries.values()]
       .filter(entry => isRunning(entry) || !entry.isSettled)
-      .map(entry => this.tell(entry, now));
+      .map(entry => this.workOf(entry, now));
     return works.sort((a, b) => a.cell.started_ms - b.cell.started_ms);
   }
 
@@ -150,16 +150,16 @@ export class WorkModel {
     }
   }
 
-  private tell(entry: Entry, now: number): Work {
+  private workOf(entry: Entry, now: number): Work {
     const { application, executors, cell, endedWith } = entry;
-    const since = Math.max(0, now - this.heard_ms);
+    const since = Math.max(0, now - this.received_ms);
     const runs = isRunning(entry);
     return {
       application,
       executors,
       cell,
       endedWith,
-      // The kernel's clock goes on from its last frame, whatever the page's says.
+      // The kernel's clock goes on from its last frame, whatever the page's clock shows.
       at_ms: runs ? this.at_ms + since : this.at_ms,
       isStopping: runs && entry.isStopping,
       silent_ms: runs && since > CALM_MS ? since : 0

@@ -1,4 +1,4 @@
-/** The monitor of one notebook: hears its kernel and shows what it tells. */
+/** The monitor of one notebook: shows its kernel's work. */
 
 import { type Cell, CodeCell } from '@jupyterlab/cells';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
@@ -19,7 +19,7 @@ const TICK_MS = 1000;
 /** How many works without a cell are kept for the sidebar. */
 const OTHERS = 8;
 
-/** What a notebook action tells about a cell. */
+/** The arguments of a notebook action about a cell. */
 interface CellArguments {
   readonly notebook: unknown;
   readonly cell: Cell;
@@ -114,7 +114,7 @@ export class NotebookMonitor implements IDisposable {
     const works = this.model.works(Date.now());
     this.unplaced = [...this.cellPanels.show(works)].sort(byUrgency).slice(0, OTHERS);
     this.changed.emit();
-    // The clocks tick also when no frame comes, and silence is told.
+    // The clocks tick also when no frame comes, and silence is shown.
     clearTimeout(this.timer);
     if (works.some(isRunning)) {
       this.timer = setTimeout(() => this.throttle.request(), TICK_MS);
@@ -145,7 +145,7 @@ export class NotebookMonitor implements IDisposable {
   private onScheduled(_: unknown, { notebook, cell }: CellArguments): void {
     if (notebook === this.notebook.content && cell instanceof CodeCell) {
       // JupyterLab will clear the outputs; where the new run uses no Spark, nothing
-      // else would tell the kernel that its summary is out of date.
+      // else would let the kernel know that its summary is out of date.
       this.clear(cell, savedWorks(cell.model.outputs).size > 0);
     }
   }

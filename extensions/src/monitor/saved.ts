@@ -84,7 +84,7 @@ function placed(outputs: Outputs): readonly Placed[] {
       try {
         found.push({ index, saved: readSaved(data) });
       } catch {
-        // Somebody else's notebook may hold anything; the renderer says so.
+        // A notebook from elsewhere may hold anything; the renderer reports it.
       }
     }
   }

@@ -28,7 +28,7 @@ export function jobPart(jobId: number): string {
   return `job-${jobId}`;
 }
 
-/** The jobs, each with its stages where the person has opened it. */
+/** The jobs, each with its stages where the user has opened it. */
 export function jobTable(
   work: Work,
   opened: ReadonlySet<string>,

@@ -10,7 +10,7 @@ import type {
 } from '../frame.js';
 
 /**
- * What became of work whose end nobody reported: it ended with its `kernel` or its
+ * What became of work whose end was not reported: it ended with its `kernel` or its
  * Spark `session`, or it is `unknown` because the notebook was saved meanwhile.
  */
 export type EndedWith = 'none' | 'kernel' | 'session' | 'unknown';
@@ -29,7 +29,7 @@ export interface Work {
   /** The kernel's clock when this was true, in epoch milliseconds. */
   readonly at_ms: number;
   readonly endedWith: EndedWith;
-  /** Whether the person has asked for a stop that no frame shows yet. */
+  /** Whether the user has asked for a stop that no frame shows yet. */
   readonly isStopping: boolean;
   /** How long the kernel has been silent although work runs, in milliseconds. */
   readonly silent_ms: number;
@@ -50,7 +50,7 @@ export function keyOf(work: Pick<Work, 'application' | 'cell'>): string {
   return workKey(work.application.id, cell_id, execution_id);
 }
 
-/** The work that a saved output tells of. */
+/** The work of a saved output. */
 export function fromSaved(saved: Saved): Work {
   const { application, executors, cell, saved_ms } = saved;
   const endedWith = cell.state === 'running' ? 'unknown' : 'none';
@@ -86,7 +86,7 @@ export function elapsed(work: Work): number {
   return Math.max(0, (ended_ms ?? work.at_ms) - started_ms);
 }
 
-/** How things stand, in words. */
+/** The state of work, in words. */
 export function stateWords(
   state: WorkState,
   endedWith: EndedWith = 'none',

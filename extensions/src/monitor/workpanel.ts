@@ -6,7 +6,7 @@ import { atRest, keyOf, type Work } from './work.js';
 import { cellView, DETAILS } from './workview.js';
 
 /**
- * What is open, by execution, so that a saved output takes over what the person
+ * What is open, by execution, so that a saved output takes over what the user
  * had opened in the live panel, and a cell that scrolls back keeps it.
  */
 const openings = new Map<string, Set<string>>();

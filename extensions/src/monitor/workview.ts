@@ -7,7 +7,7 @@ import { type IconName, icon } from '../icons.js';
 import { jobTable } from './table.js';
 import { elapsed, failure, isRunning, stateWords, type Work } from './work.js';
 
-/** What the person can do in a panel. */
+/** What the user can do in a panel. */
 export interface CellActions {
   /** Stop the work; absent where no kernel listens. */
   readonly stop?: () => void;
@@ -143,7 +143,7 @@ function progress(work: Work): VNode {
   );
 }
 
-/** What keeps executors away; the work goes on with those that there are. */
+/** Why executors are missing; the work goes on with those that there are. */
 function shortage(work: Work): Part {
   const { trouble } = work.executors;
   if (trouble === null || !isRunning(work)) {

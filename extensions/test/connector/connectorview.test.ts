@@ -17,10 +17,10 @@ class Panel {
   private readonly connector = new ConnectorModel(message => this.sent.push(message));
 
   constructor(state: ConnectorState) {
-    this.tell(state);
+    this.receive(state);
   }
 
-  tell(state: ConnectorState): void {
+  receive(state: ConnectorState): void {
     this.connector.absorb(state);
     this.redraw();
   }
@@ -98,7 +98,7 @@ test('the choice survives a new catalog', () => {
   const panel = new Panel(disconnected);
   panel.bundle('This machine, small').click();
 
-  panel.tell({ ...disconnected, catalog: disconnected.catalog.slice(1) });
+  panel.receive({ ...disconnected, catalog: disconnected.catalog.slice(1) });
 
   assert.deepEqual(panel.chosen, ['local-small']);
 });
@@ -146,7 +146,7 @@ test('what workers printed last is shown on request', () => {
 
   const lines = only(panel.body, '[role=log]', 'Printed by Python workers');
   assert.equal(textOf(lines), 'row 1 seen');
-  panel.tell({ ...connected, printed: null });
+  panel.receive({ ...connected, printed: null });
   assert.deepEqual(byName(panel.body, 'button', 'Printed by workers'), []);
 });
 
@@ -205,7 +205,7 @@ test('a waiting click is over when the kernel has answered', () => {
     true
   );
 
-  panel.tell(connected);
+  panel.receive(connected);
 
   assert.equal(
     (only(panel.body, 'button', 'Disconnect') as HTMLButtonElement).disabled,

@@ -108,7 +108,7 @@ test('a cell far from the visible part gets its panel when it is built', async (
   assert.equal(live(cell).length, 1);
 });
 
-test('what a first frame tells as ended is history, unless the cell runs here', () => {
+test('what has ended in a first frame is history, unless the cell runs here', () => {
   const cell = cellOf(failed);
   const page = new Page([cell]);
 

@@ -55,7 +55,7 @@ test('the clock goes on between frames, by the time of the kernel', () => {
   assert.equal(of(model, running, NOW + 1500)?.at_ms, first.at_ms + 1500);
 });
 
-test('silence is told only when it is long', () => {
+test('silence is reported only when it is long', () => {
   const model = new WorkModel();
   model.absorb(first, NOW);
 

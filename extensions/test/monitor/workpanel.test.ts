@@ -35,7 +35,7 @@ function panel(shown: Work, stop?: (work: Work) => void): WorkPanel {
   return made;
 }
 
-test('the header tells jobs, stages, tasks, cores and time', () => {
+test('the header shows jobs, stages, tasks, cores and time', () => {
   const { node } = panel(work(running));
 
   const header = textOf(node.querySelector('.cyg-Head'));
@@ -59,7 +59,7 @@ test('the progress bar has its values', () => {
   );
 });
 
-test('missing executors are told while the work runs, and only then', () => {
+test('missing executors are reported while the work runs, and only then', () => {
   const trouble = '2 of 8 executors: memory quota of your namespace';
   const executors = { ...frame.executors, wanted: 8, trouble };
 
@@ -153,7 +153,7 @@ test('there is nothing to stop in what has ended or was saved', () => {
   assert.deepEqual(byName(saved, 'button', 'Stop'), []);
 });
 
-test('a failure tells its reason without a click, and jobs that are not listed', () => {
+test('a failure shows its reason without a click, and jobs that are not listed', () => {
   const { node } = panel(work(failed));
   assert.match(textOf(node), /Failed.*Überlauf in der Zeile 7 — Ελλάδα …/);
 
@@ -178,13 +178,13 @@ for (const [endedWith, words] of [
   });
 }
 
-test('long silence is told', () => {
+test('long silence is shown', () => {
   const { node } = panel(work(running, { silent_ms: 7000 }));
 
   assert.match(textOf(node), /no update for 7 s/);
 });
 
-test('every icon stands beside a word', () => {
+test('every icon stands next to a word', () => {
   const { node } = panel(work(failed), () => undefined);
   only(node, 'button', DETAILS).click();
 

@@ -75,7 +75,7 @@ def test_pods_of_the_application_are_listed(server: ApiServer, account: Path) ->
     assert query["limit"] == ["100"]
 
 
-def test_token_is_read_anew_each_time(server: ApiServer, account: Path) -> None:
+def test_token_is_read_again_each_time(server: ApiServer, account: Path) -> None:
     here = pod(api=server.url)
     list_executors(here, "spark-1", account)
     (account / "token").write_text("second")

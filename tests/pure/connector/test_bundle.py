@@ -59,7 +59,7 @@ def test_shipped_bundle_is_good(path: object) -> None:
     assert named.bundle.owner == "Cygnet"
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     text = "titel: T\nspark: four\ncluster:\n  type: cloud\n  memory: 1\n"
 
     found = problems(text)
@@ -73,14 +73,14 @@ def test_every_problem_is_told_at_once() -> None:
     assert all(p.reason and p.remedy for p in found)
 
 
-def test_unknown_key_is_told_with_the_near_match() -> None:
+def test_unknown_key_is_reported_with_the_near_match() -> None:
     (problem,) = problems("title: T\nopitons: {}\n")
 
     assert problem.place == "weak.yaml, line 2"
     assert "Did you mean 'options'?" in problem.remedy
 
 
-def test_syntax_error_is_told_with_its_line() -> None:
+def test_syntax_error_is_reported_with_its_line() -> None:
     (problem,) = problems("title: T\noptions:\n  - a: [\n")
 
     assert problem.place.startswith("weak.yaml, line ")

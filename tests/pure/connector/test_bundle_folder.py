@@ -31,7 +31,9 @@ def test_bad_file_never_hides_the_good_ones(tmp_path: Path) -> None:
     }
 
 
-def test_second_bundle_with_a_name_is_told_and_does_not_replace(tmp_path: Path) -> None:
+def test_second_bundle_with_a_name_is_reported_and_does_not_replace(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "local-small.yaml").write_text("title: Mine\n")
 
     catalog = read_catalog([tmp_path])
@@ -42,7 +44,7 @@ def test_second_bundle_with_a_name_is_told_and_does_not_replace(tmp_path: Path) 
     assert "Mine" not in {named.bundle.title for named in catalog.bundles}
 
 
-def test_missing_folder_is_told(tmp_path: Path) -> None:
+def test_missing_folder_is_reported(tmp_path: Path) -> None:
     catalog = read_catalog([tmp_path / "gone"])
 
     assert [p.place for p in catalog.problems] == [str(tmp_path / "gone")]
@@ -66,7 +68,7 @@ def test_file_put_there_later_is_seen(tmp_path: Path) -> None:
     assert "Newer" in {named.bundle.title for named in cache.read([tmp_path]).bundles}
 
 
-def test_unknown_names_are_all_told_with_near_matches() -> None:
+def test_unknown_names_are_all_reported_with_near_matches() -> None:
     with pytest.raises(RefusedError) as caught:
         read_catalog([]).choose(["locl-small", "local-small", "x"])
 
@@ -94,7 +96,7 @@ def test_name_given_twice_counts_once() -> None:
     assert [named.name for named in chosen] == ["local-small"]
 
 
-def test_bundle_that_changed_under_a_session_is_told(tmp_path: Path) -> None:
+def test_bundle_that_changed_under_a_session_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "tuned.yaml"
     path.write_text("title: T\noptions:\n  spark.a: 1\n")
     used = read_catalog([tmp_path]).choose(["local-small", "tuned"])

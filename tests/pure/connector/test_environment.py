@@ -135,7 +135,7 @@ def test_prepared_process_finds_java_spark_and_python(
     assert told.startswith("JAVA_HOME=/nowhere is not used: there is no Java 17")
 
 
-def test_what_cannot_work_is_replaced_and_told_once(
+def test_what_cannot_work_is_replaced_and_reported_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

@@ -81,7 +81,7 @@ def test_idle_executors_are_returned_within_two_minutes() -> None:
     assert result.value("spark.executor.decommission.forceKillTimeout") == "15s"
 
 
-def test_token_is_left_to_the_client_that_reads_it_anew() -> None:
+def test_token_is_left_to_the_client_that_reads_it_again() -> None:
     # fabric8 7 never asks again for a token that it was given by a setting.
     keys = [setting.key for setting in on_pods().settings]
 

@@ -84,7 +84,7 @@ def test_driver_of_executors_may_listen_where_policies_let_them() -> None:
     assert allowed_ports(resolved()) == ()
 
 
-def test_bundle_with_code_is_named_beside_a_closed_lock() -> None:
+def test_bundle_with_code_is_named_next_to_a_closed_lock() -> None:
     lock = compare(resolved(bundle("kafka", **{"spark.jars": "a.jar"})), HOLDS)
 
     assert lock.state is LockState.CLOSED

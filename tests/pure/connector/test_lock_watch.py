@@ -88,7 +88,7 @@ def test_lock_with_executors_opens_when_it_cannot_be_read(
     assert reason in str(lock)
 
 
-def test_lock_of_executors_is_told_also_when_kubernetes_does_not_answer(
+def test_lock_of_executors_is_reported_also_when_kubernetes_does_not_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     report = ExecutorReport(2, {"1": {"spark.authenticate": "false"}})

@@ -52,7 +52,7 @@ def test_bundles_merge_the_same_way_each_time(settings: list[Setting]) -> None:
 
 
 @given(SETTINGS)
-def test_merging_bundles_loses_no_key_and_tells_every_disagreement(
+def test_merging_bundles_loses_no_key_and_reports_every_disagreement(
     settings: list[Setting],
 ) -> None:
     merged, problems = merge_bundles(settings)

@@ -293,7 +293,7 @@ def test_memory_beyond_the_machine_is_refused() -> None:
     assert problem.reason == "4t is more than this machine has (8g)."
 
 
-def test_missing_pyspark_is_told() -> None:
+def test_missing_pyspark_is_reported() -> None:
     with pytest.raises(RefusedError, match="pyspark is not installed"):
         resolve([], place(), {}, environment(spark_version=""))
 
@@ -310,7 +310,7 @@ def test_surroundings_count_but_bundles_win(tmp_path: Path) -> None:
     assert result.value("spark.master") == "local[2]"
 
 
-def test_what_does_not_count_is_told() -> None:
+def test_what_does_not_count_is_reported() -> None:
     around = environment(left_out=("A variable.",))
     options = {
         "spark.driver.extraClassPath": "/a.jar::b.jar",

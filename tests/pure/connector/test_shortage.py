@@ -21,7 +21,7 @@ def container(**state: Any) -> dict[str, Any]:  # noqa: ANN401 - as Kubernetes h
     return {"status": {"phase": "Pending", "containerStatuses": [{"state": state}]}}
 
 
-def test_sentence_tells_how_many_there_are() -> None:
+def test_sentence_reports_how_many_there_are() -> None:
     text = sentence(2, 8, "memory quota of your namespace")
 
     assert text == "2 of 8 executors: memory quota of your namespace"
@@ -85,7 +85,7 @@ def test_sentence_tells_how_many_there_are() -> None:
         ),
     ],
 )
-def test_refusal_is_told_from_what_java_says(message: str, reason: str) -> None:
+def test_refusal_is_reported_from_what_java_says(message: str, reason: str) -> None:
     assert refusal_in(START + message) == reason
 
 
@@ -151,7 +151,7 @@ def test_reason_is_read_from_the_pod(pod: dict[str, Any], reason: str | None) ->
     assert reason_of([pod]) == reason
 
 
-def test_reason_of_most_pods_is_told() -> None:
+def test_reason_of_most_pods_is_reported() -> None:
     room = unplaced("0/1 nodes are available: 1 Insufficient cpu.")
     pull = container(waiting={"reason": "ErrImagePull"})
 

@@ -44,19 +44,19 @@ def test_submit_arguments_become_settings() -> None:
     assert {s.origin for s in settings} == {"PYSPARK_SUBMIT_ARGS"}
 
 
-def test_unknown_submit_arguments_are_told_each() -> None:
+def test_unknown_submit_arguments_are_reported_each() -> None:
     _, problems = parse_submit("--properties-file=x --proxy-user=y pyspark-shell")
 
     assert [p.key for p in problems] == ["--properties-file", "--proxy-user"]
 
 
-def test_unreadable_submit_arguments_are_told() -> None:
+def test_unreadable_submit_arguments_are_reported() -> None:
     _, (problem,) = parse_submit("--conf 'spark.a=b")
 
     assert problem.place == "PYSPARK_SUBMIT_ARGS"
 
 
-def test_unreadable_defaults_are_told(tmp_path: Path) -> None:
+def test_unreadable_defaults_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "spark-defaults.conf"
     path.write_bytes(b"\xff\xfe\xff")
 

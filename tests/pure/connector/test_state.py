@@ -141,7 +141,9 @@ def test_last_printed_lines_are_kept_and_cut() -> None:
         ('Exception in thread "main" java.lang.Error', False),
     ],
 )
-def test_prints_of_workers_are_told_from_the_log(line: str, *, is_print: bool) -> None:
+def test_prints_of_workers_are_reported_from_the_log(
+    line: str, *, is_print: bool
+) -> None:
     assert is_printed(line) == is_print
 
 

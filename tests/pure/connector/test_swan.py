@@ -34,7 +34,7 @@ def test_options_are_carried_over() -> None:
     assert reading.notices == ()
 
 
-def test_known_variable_is_translated_and_unknown_one_told() -> None:
+def test_known_variable_is_translated_and_unknown_one_reported() -> None:
     options = [
         option("spark.a", "/data/{USER}/x"),
         option("spark.b", "{LCG_VIEW}/lib:{HOME}"),
@@ -48,7 +48,7 @@ def test_known_variable_is_translated_and_unknown_one_told() -> None:
     assert "LCG_VIEW" in notice.reason
 
 
-def test_what_only_swan_knows_is_left_out_and_told() -> None:
+def test_what_only_swan_knows_is_left_out_and_reported() -> None:
     reading = read(
         B={
             "options": [option("spark.cern.grafana.url", "https://x")],
@@ -73,7 +73,7 @@ def test_one_version_needs_no_notice() -> None:
     assert reading.notices == ()
 
 
-def test_other_way_to_join_is_told() -> None:
+def test_other_way_to_join_is_reported() -> None:
     reading = read(
         B={
             "options": [
@@ -188,7 +188,9 @@ def test_swan_bundle_without_a_name_does_not_hide_the_others() -> None:
 @pytest.mark.parametrize(
     "versions", [["spark3"], [""], ["3.*", "3.5"], ["3.5", "newest"]]
 )
-def test_filter_that_is_no_version_is_told_and_left_out(versions: list[str]) -> None:
+def test_filter_that_is_no_version_is_reported_and_left_out(
+    versions: list[str],
+) -> None:
     reading = read(A={"options": [], "spark_version_filter": versions})
 
     assert reading.bundles[0].bundle.spark is None

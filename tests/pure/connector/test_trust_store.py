@@ -43,7 +43,7 @@ def test_store_holds_the_list_of_java_too(tmp_path: Path) -> None:
     assert trust_store(more, tmp_path, lambda: own_list(str(java), tmp_path)) != found
 
 
-def test_list_of_java_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_list_of_java_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     pem = make_authority(tmp_path).certificate
     java = java_with(tmp_path, cacerts=pem)
     (java / "bin" / "java").write_text("#!/bin/sh\nexit 1\n")
@@ -99,7 +99,9 @@ def test_machine_without_authorities_leaves_java_its_own(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", [None, "", "not a certificate"])
-def test_file_that_cannot_be_read_is_told(tmp_path: Path, content: str | None) -> None:
+def test_file_that_cannot_be_read_is_reported(
+    tmp_path: Path, content: str | None
+) -> None:
     path = tmp_path / "authorities.pem"
     if content is not None:
         path.write_text(content)
@@ -110,7 +112,7 @@ def test_file_that_cannot_be_read_is_told(tmp_path: Path, content: str | None) -
     assert str(path) in found.notice
 
 
-def test_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_cache_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     authority = make_authority(tmp_path).certificate
     cache = tmp_path / "cache"
     cache.write_text("a file in its place")
@@ -130,7 +132,7 @@ def test_variable_names_the_authorities(
     assert str(tmp_path / "gone.pem") in read_environment().trust_store().notice
 
 
-def test_store_is_named_to_java_beside_the_options_of_others() -> None:
+def test_store_is_named_to_java_next_to_the_options_of_others() -> None:
     around = environment(trust_store=lambda: TrustStore("/cache/a b.p12", "Told."))
     tuning = bundle("tuning", **{KEY: "-Da=1"})
 

@@ -17,7 +17,7 @@ CANCELLED = (
         Throwable("Job aborted.", cause=Throwable(None, cause=Throwable(CANCELLED))),
     ],
 )
-def test_stopped_job_is_told_in_a_sentence(throwable: Throwable) -> None:
+def test_stopped_job_is_reported_in_a_sentence(throwable: Throwable) -> None:
     said = sentence(raised(throwable))
 
     assert said is not None

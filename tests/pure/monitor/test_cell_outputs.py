@@ -78,7 +78,7 @@ def test_newest_twenty_summaries_are_kept() -> None:
     assert kept == [f"execution-{number}" for number in range(5, 25)]
 
 
-def test_forgotten_cell_is_not_told_again() -> None:
+def test_forgotten_cell_is_not_reported_again() -> None:
     outputs = CellOutputs()
     outputs.record(RUN, SAVED)
     outputs.record(CellRun("cell-b", "execution-2"), SAVED)
@@ -101,7 +101,7 @@ def test_late_work_does_not_bring_a_forgotten_output_back() -> None:
     assert outputs.record(CellRun("cell-a", "execution-2"), SAVED) is not None
 
 
-def test_older_executions_of_a_cell_that_starts_again_are_not_told() -> None:
+def test_older_executions_of_a_cell_that_starts_again_are_not_reported() -> None:
     outputs = CellOutputs()
     outputs.begin(RUN)
     outputs.record(RUN, SAVED)

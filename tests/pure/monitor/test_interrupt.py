@@ -141,7 +141,7 @@ def test_interrupt_between_calls_comes_at_once(
     assert interrupts.sentence(raised.value) is None
 
 
-def test_interrupt_while_a_thread_works_with_spark_is_told(
+def test_interrupt_while_a_thread_works_with_spark_is_reported(
     interrupts: Interrupts, java: Java
 ) -> None:
     entered = threading.Event()
@@ -189,7 +189,9 @@ def test_handler_of_a_cell_with_await_goes_on_working(java: Java) -> None:
     signal.signal(signal.SIGINT, former)
 
 
-def test_error_that_an_interrupt_became_is_told_as_one(interrupts: Interrupts) -> None:
+def test_error_that_an_interrupt_became_is_reported_as_one(
+    interrupts: Interrupts,
+) -> None:
     # As pyspark 4.3 does in `_load_from_socket`.
     text = "try: socket = press()\nfinally: socket.close()"
     pyspark = FunctionType(

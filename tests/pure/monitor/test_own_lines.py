@@ -56,7 +56,7 @@ def test_lines_of_an_error_in_handling_another_are_its_own_or_the_others() -> No
     assert own_lines(second, but=own_lines(second)) == []
 
 
-def test_endless_recursion_is_told_in_eight_lines() -> None:
+def test_endless_recursion_is_reported_in_eight_lines() -> None:
     code = "def f(n):\n    if n == 0: raise ValueError\n    f(n - 1)\nf(40)"
 
     numbers = [it.number for it in own_lines(error_of(code, "/cells/4.py"))]

@@ -48,7 +48,7 @@ def java(gateway: Any) -> Java:  # noqa: ANN401 - py4j has no types.
     return Java(vars(gateway)["_gateway_client"])
 
 
-def test_each_thread_of_java_is_told_once(gateway: Any, java: Java) -> None:  # noqa: ANN401
+def test_each_thread_of_java_is_reported_once(gateway: Any, java: Java) -> None:  # noqa: ANN401
     for name in ("one", "two"):
         Preface(gateway, name, lambda: True, teller(java, name))
 
@@ -66,7 +66,7 @@ def test_each_thread_of_java_is_told_once(gateway: Any, java: Java) -> None:  # 
     assert java.heard == ["one", "two", "a", "b", "one", "two", "c", "d"]
 
 
-def test_thread_is_told_what_is_new_or_forgotten(gateway: Any, java: Java) -> None:  # noqa: ANN401
+def test_thread_is_reported_what_is_new_or_forgotten(gateway: Any, java: Java) -> None:  # noqa: ANN401
     wanted: list[object] = [None]
     preface = Preface(
         gateway,
@@ -105,7 +105,7 @@ def test_what_cannot_be_said_is_tried_again(gateway: Any, java: Java) -> None:  
     assert java.heard == ["a", "b", "said", "c"]
 
 
-def test_shared_threads_of_java_are_told_nothing() -> None:
+def test_shared_threads_of_java_are_reported_nothing() -> None:
     assert not Preface(object(), "name", lambda: True, print).is_said
 
 

@@ -109,15 +109,15 @@ def member_of(made: GatewayClient) -> JavaMember:
         (0, FORMER),
     ],
 )
-def test_end_of_java_is_told(code: int, said: str) -> None:
+def test_end_of_java_is_reported(code: int, said: str) -> None:
     assert said_of(failure(member_of(remembered(code)))) == said
 
 
-def test_killed_java_is_told_with_its_signal() -> None:
+def test_killed_java_is_reported_with_its_signal() -> None:
     assert java_process.in_words(-9) == "was killed (SIGKILL)"
 
 
-def test_object_of_a_former_session_is_told() -> None:
+def test_object_of_a_former_session_is_reported() -> None:
     former, newer = remembered(java_process.OUT_OF_MEMORY), remembered(0)
 
     assert said_of(failure(member_of(former))) == FORMER
@@ -145,7 +145,7 @@ def test_unknown_java_is_left_alone() -> None:
         Throwable("Task failed: java.lang.OutOfMemoryError: Java heap space"),
     ],
 )
-def test_java_that_goes_on_without_memory_is_told(throwable: Throwable) -> None:
+def test_java_that_goes_on_without_memory_is_reported(throwable: Throwable) -> None:
     remembered(0)
 
     said = said_of(raised(throwable))
@@ -154,7 +154,7 @@ def test_java_that_goes_on_without_memory_is_told(throwable: Throwable) -> None:
     assert "spark.driver.memory" in said
 
 
-def test_stopped_session_is_told() -> None:
+def test_stopped_session_is_reported() -> None:
     text = "Cannot call methods on a stopped SparkContext.\nThis stopped ..."
 
     assert said_of(raised(Throwable(text))) == FORMER
@@ -167,13 +167,13 @@ def test_stopped_session_is_told() -> None:
         ("helper.Odd: a\nb", "helper.Odd: a\nb"),
     ],
 )
-def test_failure_in_a_worker_is_told_with_its_lines(lines: str, said: str) -> None:
+def test_failure_in_a_worker_is_reported_with_its_lines(lines: str, said: str) -> None:
     error = raised(Throwable(WORKER.format(said=lines)))
 
     assert reason_of(error) == Reason(said, (Line(CELL, 2, "fail"),))
 
 
-def test_failure_without_java_is_told_the_same() -> None:
+def test_failure_without_java_is_reported_the_same() -> None:
     assert reason_of(raised(Throwable(SHORT_WORKER))) == Reason(
         "ValueError: boom", (Line(CELL, 2, "fail"),)
     )
@@ -209,14 +209,14 @@ def test_module_that_nobody_has_gets_no_advice() -> None:
     assert said_of(raised(Throwable(WORKER.format(said=said)))) == said
 
 
-def test_fault_that_spark_names_is_told_without_the_plan() -> None:
+def test_fault_that_spark_names_is_reported_without_the_plan() -> None:
     assert said_of(raised(Throwable(COLUMN))) == (
         "A column `wrong` cannot be resolved. Did you mean one of the "
         "following? [`id`]. SQLSTATE: 42703 [UNRESOLVED_COLUMN.WITH_SUGGESTION]"
     )
 
 
-def test_folder_of_a_former_table_is_told_with_the_ways_on() -> None:
+def test_folder_of_a_former_table_is_reported_with_the_ways_on() -> None:
     text = (
         "[LOCATION_ALREADY_EXISTS] Cannot name the managed table as "
         "`spark_catalog`.`default`.`numbers`, as its associated location "
@@ -235,7 +235,7 @@ def test_folder_of_a_former_table_is_told_with_the_ways_on() -> None:
     assert "spark.sql.catalogImplementation=hive" in said
 
 
-def test_class_that_java_does_not_have_is_told() -> None:
+def test_class_that_java_does_not_have_is_reported() -> None:
     package: Any = JavaPackage("org.foo.Bar", client())
     with pytest.raises(TypeError) as caught:
         package()

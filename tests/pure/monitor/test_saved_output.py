@@ -48,7 +48,7 @@ class Reader(HTMLParser):
         ("stopped", "Spark: 1 job, 2 stages, 202 tasks, 3.0 s, 2 cores — stopped"),
     ],
 )
-def test_line_tells_what_ran(name: str, line: str) -> None:
+def test_line_reports_what_ran(name: str, line: str) -> None:
     bundle = saved_output.bundle(saved(name))
 
     assert bundle["text/plain"] == line
@@ -117,7 +117,7 @@ def test_bundle_stays_small(count: int, name: str, error: str | None) -> None:
     assert len(left.job_list) + left.jobs_omitted == 31
 
 
-def test_lost_application_is_told() -> None:
+def test_lost_application_is_reported() -> None:
     whole = saved("failed")
     lost = replace(whole, application=replace(whole.application, state="lost"))
 
@@ -126,7 +126,7 @@ def test_lost_application_is_told() -> None:
     )
 
 
-def test_running_work_is_told() -> None:
+def test_running_work_is_reported() -> None:
     whole = saved("succeeded")
     cell = replace(whole.cell, state="running", ended_ms=None)
 
