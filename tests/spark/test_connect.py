@@ -122,7 +122,7 @@ def test_interrupted_connect_leaves_nothing(
 
     outcome = kernel.wait(cell)
     assert outcome.error_name == "InterruptedStartError"
-    assert outcome.error_text.startswith("The connection attempt was given up;")
+    assert outcome.error_text.startswith("The connection attempt was cancelled;")
     assert len(outcome.error_text.splitlines()) == 1
     assert outcome.stderr == ""
     assert_nothing_is_left(directory, processes)
@@ -200,7 +200,7 @@ def test_page_gives_up_an_attempt(kernel: RunningKernel, directory: Path) -> Non
     after = send(kernel, type="cancel")
 
     state = await_phase(kernel, "disconnected", after)
-    assert "given up" in state["log"][-1]["text"]
+    assert "cancelled" in state["log"][-1]["text"]
     assert_nothing_is_left(directory, processes)
 
 

@@ -57,7 +57,7 @@ def test_script_connects_and_leaves_nothing(tmp_path: Path) -> None:
     assert psutil.wait_procs(left, timeout=20)[1] == []
     steps = done.stderr.splitlines()
     assert steps[0] == "Connecting with local-small."
-    assert [step.split()[0] for step in steps[1:]] == ["Java", "Spark", "The"]
+    assert [step.split()[0] for step in steps[1:]] == ["Java", "Spark", "Verified:"]
     assert list((tmp_path / "scratch").glob("cygnet-*")) == []
 
 

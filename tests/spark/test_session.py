@@ -120,7 +120,7 @@ def test_conf_of_swan_is_bound_where_a_cell_misses_it(kernel: RunningKernel) -> 
     outcome = kernel.execute("swan_spark_conf.get('spark.master')")
 
     assert outcome.result == "'local[2]'", outcome.error_text
-    assert "as SWAN has it" in outcome.displays[0]["data"]["text/plain"]
+    assert "as in SWAN" in outcome.displays[0]["data"]["text/plain"]
     assert kernel.execute("'conf' in globals()").result == "False"
     assert kernel.execute("conf = 5; conf").result == "5"
     kernel.execute("del conf, swan_spark_conf")
