@@ -18,8 +18,8 @@ In the pods of a release on Kubernetes `cygnet status`, `cygnet doctor` and `cyg
 
 | exit code | meaning |
 | --- | --- |
-| 0 | The command did what it was called for. |
-| 1 | It found a fault: a process that died, a check that failed, values that are refused. |
+| 0 | The command succeeded. |
+| 1 | It found a fault: a process that died, a check that failed, values that are refused. For `cygnet stop`: you answered no. |
 | 2 | It could not run: a wrong option, or an error that one sentence explains. |
 | 3 | `cygnet status`: nothing runs. |
 | 130 | Ctrl-C interrupted a start. |
