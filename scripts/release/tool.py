@@ -22,8 +22,8 @@ TOOLS = Path(__file__).with_name("tools")
 SYFT = "github.com/anchore/syft/cmd/syft"
 PACKAGES = {"buildah": "buildah", "debootstrap": "debootstrap", "unshare": "util-linux"}
 """Debian's package of each program that builds images."""
-ROOM_GIB = 12
-"""What images, their archives and the tools take."""
+ROOM_GIB = (12, 4)
+"""What images, their archives and Syft take from nothing, and once Syft is built."""
 
 
 def problems() -> list[Problem]:
@@ -41,7 +41,7 @@ def helm() -> Path:
 
 def syft() -> Path:
     """Give the program Syft, built if the cache does not have it."""
-    target = CACHE.parent / "release" / _state() / "syft"
+    target = _place()
     if not target.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
         half = target.with_name(f"syft-{os.getpid()}")
@@ -52,10 +52,11 @@ def syft() -> Path:
     return target
 
 
-def _state() -> str:
-    """Give a name for the state of the Go module."""
+def _place() -> Path:
+    """Give where Syft is, or will be, for this state of the Go module."""
     text = b"".join(it.read_bytes() for it in sorted(TOOLS.iterdir()))
-    return hashlib.sha256(text).hexdigest()[:16]
+    state = hashlib.sha256(text).hexdigest()[:16]
+    return CACHE.parent / "release" / state / "syft"
 
 
 def _lacks() -> Iterator[Problem]:
@@ -77,8 +78,9 @@ def _lacks() -> Iterator[Problem]:
         reason = "Images are built by root here."
         yield Problem("the machine", reason, "Run `make release` as root.")
     free = shutil.disk_usage(TOOLS).free / 2**30
-    if free < ROOM_GIB:
-        reason = f"{ROOM_GIB} GiB are needed, and {free:.1f} GiB are free."
+    needed = ROOM_GIB[_place().is_file()]
+    if free < needed:
+        reason = f"{needed} GiB are needed, and {free:.1f} GiB are free."
         yield Problem(str(TOOLS.parents[2]), reason, "Make room there.")
 
 

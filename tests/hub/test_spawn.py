@@ -1,17 +1,23 @@
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
 from tests.support import kernel_place
 from tests.support.hub import RunningHub, Visitor, heading, running_hub
+from tests.support.spawned import (
+    api,
+    end_server,
+    has_ended,
+    lab,
+    owner_with_server,
+    server,
+)
 from tests.support.waiting import until
 
 MARKED_CHILD = (
@@ -33,11 +39,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
 @pytest.fixture
 def person(hub: RunningHub) -> Visitor:
     """The owner, with a server that may have run before the test."""
-    person = hub.owner()
-    if person.headline("/hub/home") != "Your server is running":
-        page = person.start_server(cores="1", memory="700m", opens="workspace")
-        assert "JupyterLab" in page.text, page.text
-    return person
+    return owner_with_server(hub)
 
 
 @pytest.fixture
@@ -46,44 +48,6 @@ def idle(hub: RunningHub) -> Generator[Visitor]:
     end_server(hub)
     yield hub.owner()
     end_server(hub)
-
-
-def end_server(hub: RunningHub) -> None:
-    hub.call("DELETE", f"/users/{hub.settings.owner}/server")
-    until(lambda: not hub.server_pids, "the server has ended")
-
-
-def server(hub: RunningHub) -> psutil.Process:
-    """Return the notebook server itself."""
-    state = hub.call("GET", f"/users/{hub.settings.owner}").json()
-    return psutil.Process(state["servers"][""]["state"]["pid"])
-
-
-def has_ended(process: psutil.Process) -> bool:
-    """Tell whether a process has ended, also when nobody has reaped it."""
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-
-
-def lab(hub: RunningHub, path: str) -> str:
-    return f"/user/{hub.settings.owner}/{path}"
-
-
-def answered_by_hub(person: Visitor, path: str) -> httpx.Response | None:
-    """Return a page, once the proxy no longer leads to the server that ended."""
-    page = person.get(path)
-    return None if page.status_code == 502 else page
-
-
-def api(hub: RunningHub, person: Visitor, method: str, path: str) -> object:
-    """Call the notebook server as its page does."""
-    person.get(lab(hub, "lab"))
-    cookies = [it for it in person.http.cookies.jar if it.name == "_xsrf"]
-    (xsrf,) = (it.value for it in cookies if it.path.startswith("/user/"))
-    answer = person.http.request(
-        method, lab(hub, f"api/{path}"), headers={"X-XSRFToken": xsrf or ""}
-    )
-    assert answer.is_success, answer.text
-    return answer.json() if answer.content else None
 
 
 def test_server_has_what_was_chosen_and_nothing_of_the_hub(
@@ -231,64 +195,6 @@ def _line(process: psutil.Process) -> list[str]:
         return []
 
 
-def test_killed_server_is_noticed_and_reported(
-    hub: RunningHub, person: Visitor
-) -> None:
-    api(hub, person, "POST", "kernels")
-    root = server(hub)
-    kernel = until(root.children, "the kernel has started")[0]
-
-    root.kill()
-
-    until(lambda: "not running" in person.headline("/hub/home"), "it is noticed", 10)
-    page = person.get("/hub/home")
-    assert "was killed by SIGKILL" in page.text
-    assert "memory runs out" in page.text
-    asked = until(lambda: answered_by_hub(person, lab(hub, "lab")), "the route is gone")
-    assert asked.status_code == 424
-    assert "was killed by SIGKILL" in asked.text
-    until(lambda: has_ended(kernel), "its kernel has ended")
-
-    person.start_server()
-    assert "SIGKILL" not in person.get("/hub/home").text
-
-
-def test_killed_proxy_is_back_with_its_routes(hub: RunningHub, person: Visitor) -> None:
-    killed = hub.proxy()
-    root = server(hub)
-
-    killed.kill()
-
-    until(lambda: not killed.is_running() and hub.answers(), "the proxy is back")
-    assert "The proxy died and is started again" in hub.log
-    assert heading(person.get("/hub/home")) == "Your server is running"
-    assert person.get(lab(hub, "lab")).is_success
-    assert server(hub) == root
-
-
-def test_hub_that_was_killed_finds_its_server_again(
-    hub: RunningHub, person: Visitor
-) -> None:
-    api(hub, person, "POST", "kernels")
-    root = server(hub)
-    kernels = api(hub, person, "GET", "kernels")
-
-    hub.stop(signal.SIGKILL)
-    assert root.is_running()
-    hub.start()
-
-    assert heading(person.get("/hub/home")) == "Your server is running"
-    assert server(hub) == root
-    found = api(hub, person, "GET", "kernels")
-    assert isinstance(found, list)
-    assert isinstance(kernels, list)
-    assert [it["id"] for it in found] == [it["id"] for it in kernels]
-
-    root.kill()
-    until(lambda: "not running" in person.headline("/hub/home"), "it is noticed", 10)
-    assert "without a request to stop" in person.get("/hub/home").text
-
-
 def test_progress_is_shown_in_sentences(idle: Visitor) -> None:
     page = idle.submit(idle.get("/hub/spawn"))
     assert heading(page) == "Starting your server"
@@ -335,42 +241,3 @@ def test_rescue_start_passes_what_is_broken(hub: RunningHub, idle: Visitor) -> N
     end_server(hub)
     assert '<option value="usual" selected>' in idle.get("/hub/spawn").text
     broken.unlink()
-
-
-def test_server_that_died_without_a_hub_is_reported(
-    hub: RunningHub, person: Visitor
-) -> None:
-    root = server(hub)
-
-    hub.stop(signal.SIGKILL)
-    root.kill()
-    hub.start()
-
-    assert person.headline("/hub/home") == "Your server is not running"
-    assert "without a request to stop" in person.get("/hub/home").text
-
-
-def test_hub_that_was_killed_while_a_server_started_finds_it(
-    hub: RunningHub, idle: Visitor
-) -> None:
-    idle.submit(idle.get("/hub/spawn"))
-    until(lambda: hub.server_pids, "the server's process exists")
-
-    hub.stop(signal.SIGKILL)
-    hub.start()
-
-    until(
-        lambda: idle.headline("/hub/home") == "Your server is running",
-        "the server is adopted",
-    )
-    assert idle.get(lab(hub, "lab")).is_success
-
-
-def test_hub_that_is_stopped_ends_its_server(hub: RunningHub, person: Visitor) -> None:
-    assert person.get("/hub/home").is_success
-    assert hub.server_pids
-
-    hub.stop()
-
-    assert not hub.server_pids
-    hub.start()

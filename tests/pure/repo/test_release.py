@@ -112,7 +112,7 @@ def test_missing_tools_are_named_with_the_rest(
     monkeypatch.setattr(tool, "PLACES", str(tmp_path))
     monkeypatch.setattr("tests.cluster.node.tool.program", lambda name: tmp_path / name)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    monkeypatch.setattr(tool, "ROOM_GIB", 10**6)
+    monkeypatch.setattr(tool, "ROOM_GIB", (10**6, 10**6))
 
     found = problem.text(tool.problems())
 
