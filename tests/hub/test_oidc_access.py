@@ -16,9 +16,7 @@ from tests.support.provider import AUDIENCE
 from tests.support.waiting import until
 
 EXTRA = """
-from datetime import timedelta
-from cygnet_hub.auth import access_token
-access_token.PAUSE = timedelta(0)
+c.OidcAuthenticator.token_pause = 0
 c.OidcAuthenticator.auth_refresh_age = 1
 """
 

@@ -119,11 +119,16 @@ class TokenIssuer:
         Gives them.
     oidc
         Says for which audience, and how they are asked for.
+    pause
+        The least time between two requests for one user's token.
     """
 
-    def __init__(self, provider: Provider, oidc: Oidc) -> None:
+    def __init__(
+        self, provider: Provider, oidc: Oidc, pause: timedelta = PAUSE
+    ) -> None:
         self._provider = provider
         self._oidc = oidc
+        self._pause = pause
         self._tokens: dict[str, AccessToken] = {}
         self._asked: dict[str, datetime] = {}
 
@@ -176,7 +181,7 @@ class TokenIssuer:
             If there is none that may be lent, or it was asked for just now.
         """
         now = datetime.now(UTC)
-        if now - self._asked.get(name, now - PAUSE) < PAUSE:
+        if now - self._asked.get(name, now - self._pause) < self._pause:
             raise TooOftenError
         # Also when it fails: a server that asks in a loop must not reach the provider.
         self._asked[name] = now

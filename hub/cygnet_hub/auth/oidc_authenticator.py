@@ -8,6 +8,7 @@ the provider. `sessions` checks and keeps what the provider says.
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from jupyterhub.handlers.login import LoginHandler
@@ -23,11 +24,11 @@ from oauthenticator.oauth2 import (
 )
 from tornado.httputil import url_concat
 from tornado.web import HTTPError
-from traitlets import Instance, Unicode, default
+from traitlets import Float, Instance, Unicode, default
 from traitlets.config import Config
 from typing_extensions import override
 
-from cygnet_hub.auth.access_token import AccessTokenCall
+from cygnet_hub.auth.access_token import PAUSE, AccessTokenCall
 from cygnet_hub.auth.errors import GrantError, LoginError
 from cygnet_hub.auth.provider import ALIVE, Provider
 from cygnet_hub.auth.sessions import Handler, HubUser, LoginSessions, Model
@@ -231,12 +232,14 @@ class OidcAuthenticator(HandlerOverrides, GenericOAuthenticator):  # type: ignor
 
     oidc = Instance(Oidc).tag(config=True)
     authorities = Unicode().tag(config=True)
+    token_pause = Float(PAUSE.total_seconds()).tag(config=True)
+    """Seconds between two requests for one user's access token, at least."""
     sessions = Instance(LoginSessions)
 
     @default("sessions")
     def _make_sessions(self) -> LoginSessions:
         provider = Provider(self.oidc, self.client_secret, self.authorities)
-        return LoginSessions(provider, self.oidc)
+        return LoginSessions(provider, self.oidc, timedelta(seconds=self.token_pause))
 
     @override
     def get_handlers(self, app: object) -> list[tuple[object, ...]]:

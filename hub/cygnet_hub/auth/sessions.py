@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from jupyterhub import orm
@@ -75,12 +75,19 @@ class LoginSessions:
         Says who people are.
     oidc
         Says who may come in.
+    pause
+        The least time between two requests for one user's access token.
     """
 
-    def __init__(self, provider: Provider, oidc: Oidc) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        oidc: Oidc,
+        pause: timedelta = access_token.PAUSE,
+    ) -> None:
         self.provider = provider
         self._oidc = oidc
-        self._issuer = TokenIssuer(provider, oidc)
+        self._issuer = TokenIssuer(provider, oidc, pause)
         self._locks: Mapping[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def begin(self, grant: Mapping[str, str], nonce: str) -> Model:
