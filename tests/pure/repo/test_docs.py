@@ -79,9 +79,11 @@ def test_documents_that_code_names_are_there() -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda it: str(it.relative_to(ROOT)))
 def test_files_that_a_document_names_are_there(path: Path) -> None:
-    named = [it for it in PATH.findall(path.read_text()) if not MADE.search(it)]
+    text = path.read_text()
+    named = [it for it in PATH.findall(text) if not MADE.search(it)]
+    tests = [f"tests/**/{it}" for it in re.findall(r"`(test_\w+\.py)`", text)]
 
-    assert [it for it in named if not [*ROOT.glob(it)]] == []
+    assert [it for it in named + tests if not [*ROOT.glob(it)]] == []
 
 
 def test_messages_that_users_look_up_are_those_of_the_code() -> None:
