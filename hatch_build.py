@@ -1,4 +1,4 @@
-"""Builds what the wheel ships beside Python: the jar and the lab extension.
+"""Builds what the wheel ships along with Python: the jar and the lab extension.
 
 Each artefact has one script in ``scripts/`` that builds it and says in one
 sentence which tool is missing. This hook calls the script when the artefact is

@@ -2,7 +2,7 @@
 
 Chromium comes wherever it is missing; what the cluster lane needs, and clients of the
 hub's, come in continuous integration only. The script always ends well: what stays
-missing lets its lane skip with a sentence on a person's machine, and fail where ``CI``
+missing lets its lane skip with a sentence on your machine, and fail where ``CI``
 is true.
 """
 

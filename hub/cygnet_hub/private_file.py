@@ -48,7 +48,7 @@ def write(path: Path, text: str) -> None:
 
 
 def is_full(directory: Path) -> bool:
-    """Tell whether a program that failed in a directory probably found no space.
+    """Return whether a program that failed in a directory probably found no space.
 
     That is with less than 1 MiB free: the program's last file is gone by now.
     """

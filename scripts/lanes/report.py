@@ -1,7 +1,7 @@
 """Follows the reports of a run of pytest, which pytest-reportlog writes as JSON lines.
 
 It reads how far the tests are, what failed with which output, and how long each file
-took. pytest's text is for people and is not read.
+took. pytest's text is not read.
 """
 
 import json

@@ -76,6 +76,6 @@ class Screen:
 
 
 def duration(seconds: float) -> str:
-    """Write a time as people read it."""
+    """Write a time for the terminal."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -122,7 +122,7 @@ def command(c: Config, chosen: Settings) -> None:
 
 
 def spawner(c: Config, chosen: Settings) -> None:
-    """Run the notebook server as a process of the owner's."""
+    """Run the notebook server as a process of the owner."""
     kept = settings.hub_environment(chosen)
     c.JupyterHub.spawner_class = LocalSpawner
     c.LocalSpawner.settings = chosen

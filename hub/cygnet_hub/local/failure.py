@@ -99,7 +99,7 @@ def _full(place: Path) -> Failure:
 
 
 def _ended(code: int | None) -> str:
-    """Say how a process ended, as a verb."""
+    """Describe how a process ended, as a verb."""
     if code is None:
         return "ended"
     if code >= 0:

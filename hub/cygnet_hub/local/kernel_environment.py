@@ -57,7 +57,7 @@ def wanted(packages: tuple[str, ...]) -> Wanted:
 
 
 def is_ready(environment: Path, want: Wanted) -> bool:
-    """Tell whether the environment exists and was made for this.
+    """Return whether the environment exists and was made for this.
 
     It is not ready when it is half-made or its Python was uninstalled.
     """
@@ -65,7 +65,7 @@ def is_ready(environment: Path, want: Wanted) -> bool:
 
 
 def is_complete(environment: Path) -> bool:
-    """Tell whether an environment was made to its end, for whatever it was made."""
+    """Return whether an environment was made to its end, for whatever it was made."""
     return _python(environment).exists() and _stamp(environment) is not None
 
 
@@ -86,7 +86,7 @@ def ensure(data: DataDirectory, want: Wanted, say: Say) -> None:
 
 
 def _is_usable(environment: Path, want: Wanted) -> bool:
-    """Tell whether what is there can be brought up to date."""
+    """Return whether what is there can be brought up to date."""
     stamp = _stamp(environment)
     if stamp is None or not _python(environment).exists():
         return False
@@ -116,7 +116,7 @@ def _run(environment: Path, arguments: list[str]) -> None:
         [uv.find_uv_bin(), *arguments],
         check=False,
         stdout=sys.stderr.fileno(),
-        # Not where the command was typed, whose uv.toml may be another person's.
+        # Not where the command was typed, whose uv.toml may be another user's.
         cwd=environment.parent,
     )
     code = done.returncode

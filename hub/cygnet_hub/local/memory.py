@@ -19,23 +19,9 @@ class Memory:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read an amount.
+        """Read an amount, e.g. ``512m``, ``1.5 GB`` or ``2 GiB``, rounded down to MiB.
 
-        Parameters
-        ----------
-        text
-            Such as ``512m``, ``2g``, ``1.5 GB`` or ``2 GiB``; all units count in
-            powers of two, as Spark's do.
-
-        Returns
-        -------
-        Memory
-            Rounded down to MiB.
-
-        Raises
-        ------
-        ValueError
-            When the text is no amount.
+        All units count in powers of two, as Spark's do. Another text raises ValueError.
         """
         match = _AMOUNT.fullmatch(text)
         if match is None:

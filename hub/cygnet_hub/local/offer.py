@@ -1,7 +1,7 @@
 """What the start page offers on this machine.
 
-A decision without side effects: settings and measurements in, offers out. What a
-person makes of the offers is `choice`.
+A decision without side effects: settings and measurements in, offers out. What a user
+makes of the offers is `choice`.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SMALLEST_MEMORY = Memory(512)
 
 @dataclass(frozen=True, slots=True)
 class MachineOffers:
-    """All that can be chosen, with what is proposed to somebody new."""
+    """All that can be chosen, with what is proposed to a new user."""
 
     openings: tuple[LandingPage, ...]
     """At least one, in the order of the form."""
@@ -38,19 +38,9 @@ class MachineOffers:
 def offers(settings: Settings, machine: Machine) -> MachineOffers:
     """Decide what is offered.
 
-    Parameters
-    ----------
-    settings
-        What this service was told; its Spark values are proposed as far as the
-        machine has them.
-    machine
-        What there is.
-
-    Returns
-    -------
-    MachineOffers
-        Examples are offered only where they exist, and the flights example is
-        what a newcomer is proposed.
+    Values for Spark are those of the settings as far as the machine has them. Examples
+    are offered only where they exist, and the flights example is what a new user is
+    proposed.
     """
     flights = (FLIGHTS,) if "flights.ipynb" in machine.examples else ()
     folder = (FOLDER,) if machine.examples else ()

@@ -38,7 +38,7 @@ def any_free(but: Container[int] = ()) -> int:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether the port can be bound on 127.0.0.1.
+    """Return whether the port can be bound on 127.0.0.1.
 
     It cannot when a process listens there, also on all addresses; `PortError` says that
     this account may not bind it at all.

@@ -83,7 +83,7 @@ class Identity:
     """When it was made, in seconds since the epoch as psutil gives them."""
 
     def is_running(self) -> bool:
-        """Tell whether this very process runs; a zombie does not."""
+        """Return whether this very process runs; a zombie does not."""
         try:
             process = psutil.Process(self.pid)
             return process.create_time() == self.created and _runs(process)
@@ -155,7 +155,7 @@ def await_end(
 
 
 def _runs(process: psutil.Process) -> bool:
-    """Tell whether a process runs, which a zombie does not."""
+    """Return whether a process runs, which a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -203,7 +203,7 @@ def _member(process: psutil.Process, *, is_inside: bool) -> ServiceProcess | Non
 
 
 def _role(command: list[str], *, is_inside: bool) -> Role:
-    """Tell the role from the command line, whose first word is the program."""
+    """Return the role from the command line, whose first word is the program."""
     words = " ".join(command)
     program = Path(command[0]).name if command else ""
     match is_inside, program:

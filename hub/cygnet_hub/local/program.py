@@ -32,17 +32,8 @@ def command(name: str, *arguments: str) -> list[str]:
 
 
 def run(name: str, arguments: Sequence[str]) -> None:
-    """Run the program, and end the process with its exit code.
+    """Run the module that `python -m` would run, and end with its exit code.
 
-    Parameters
-    ----------
-    name
-        Of the module that `python -m` would run.
-    arguments
-        The program's own.
-
-    Notes
-    -----
     A function that is registered first is called last, after the threads have been
     joined and everything else that wants to be called at the end.
     """

@@ -97,7 +97,7 @@ class LocalTraefik(TraefikFileProviderProxy):  # type: ignore[misc]  # No types.
         )
 
     async def _answers(self) -> bool:
-        """Tell whether Traefik has read its configuration."""
+        """Return whether Traefik has read its configuration."""
         code = self.traefik_process.poll()
         if code is not None:
             message = f"The proxy ended with exit code {code}"

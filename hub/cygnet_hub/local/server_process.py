@@ -67,7 +67,7 @@ class NotebookServer:
         self._identity = process_tree.identify(self._proc.pid)
 
     def is_running(self) -> bool:
-        """Tell whether the process runs; before the first start it does not."""
+        """Return whether the process runs; before the first start it does not."""
         if self._proc is not None:
             return self._proc.poll() is None
         return self._identity is not None and self._identity.is_running()

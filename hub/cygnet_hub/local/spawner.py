@@ -108,7 +108,7 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):  # type: ignore[misc]  # 
         self.port = self.port or port.any_free()
         self._say(10, "Looking for room on the disk…")
         await asyncio.to_thread(server_process.check_room, self.settings)
-        # What a rescue start finds is nobody's.
+        # A rescue start finds no file of an earlier one.
         place = self.settings.data.rescue
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         self._say(20, "Starting the notebook server…")
@@ -147,7 +147,7 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):  # type: ignore[misc]  # 
 
     @override
     async def poll(self) -> int | None:
-        """Tell whether the server runs, and note an end that nobody asked for."""
+        """Return whether the server runs, and note an end without a request."""
         if self._process.is_running():
             return None
         code = self._process.code()
@@ -223,7 +223,7 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):  # type: ignore[misc]  # 
 
 
 def _still_waiting(seconds: int) -> str:
-    """Say that the server takes its time, and why that can be."""
+    """Report that the server is not ready yet, and why that can be."""
     return (
         f"Still waiting after {seconds} seconds. The first start after an "
         "installation takes longest…"

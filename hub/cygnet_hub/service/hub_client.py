@@ -33,7 +33,7 @@ class BusyKernel:
 
 
 def is_healthy(port: int) -> bool:
-    """Tell whether a hub, and not another program, answers on a port.
+    """Return whether a hub, and not another program, answers on a port.
 
     The port is the hub's own or the proxy's.
     """
@@ -42,7 +42,7 @@ def is_healthy(port: int) -> bool:
 
 
 def is_ours(settings: Settings) -> bool:
-    """Tell whether the hub that the proxy leads to is the one with our token."""
+    """Return whether the hub that the proxy leads to is the one with our token."""
     return _get(settings.port, "/hub/api/users", settings) is not None
 
 

@@ -82,7 +82,7 @@ def _not_of_server(name: str, pod: ServerPod) -> HubError:
 
 
 def _of_server(pod: ServerPod) -> Report:
-    """Say what a server sees of its release."""
+    """Report what a server sees of its release."""
     hub = _hub(pod)
     said = (
         f"This is the pod {pod.name} in the namespace {pod.namespace}, which belongs "

@@ -171,7 +171,7 @@ def _provider(chosen: KubernetesSettings, secrets: Path) -> Iterator[Finding]:
 
 
 def _registries(chosen: KubernetesSettings) -> Iterator[Finding]:
-    """Check that the names of registries exist, as far as this pod can tell."""
+    """Check that the names of registries exist, as far as this pod sees."""
     images = (chosen.release.user_image, *(it.image for it in chosen.images))
     for host in sorted({registry(it) for it in images} - {"", "localhost"}):
         subject = f"Registry {host}"

@@ -40,7 +40,7 @@ def kubectl(release: Release, words: str) -> str:
 
 
 def _lines(seen: Observation) -> Iterator[str]:
-    """Say what there is."""
+    """List what there is."""
     release, oidc = seen.settings.release, seen.settings.oidc
     yield (
         f"Cygnet {release.version} is the release {release.name} in the namespace "
@@ -49,7 +49,7 @@ def _lines(seen: Observation) -> Iterator[str]:
     forwarded = f"{FORWARDED}{release.prefix}, by a port-forward"
     yield f"  address: {release.public_url or forwarded}"
     names = "one of its own" if release.host_per_person else "the service's"
-    yield f"  host name of each person's servers: {names}"
+    yield f"  host name of each user's servers: {names}"
     links = f"links for {seen.settings.owner}"
     yield f"  login: {f'{oidc.label}, {oidc.issuer}' if oidc else links}"
     yield f"  hub: {_word(is_there=seen.health.is_good)}"
@@ -62,7 +62,7 @@ def _lines(seen: Observation) -> Iterator[str]:
 
 
 def _database(servers: tuple[Server, ...] | Answer) -> str:
-    """Say whether the hub's database answers; the hub alone asks it."""
+    """Report whether the hub's database answers; the hub alone asks it."""
     if not isinstance(servers, Answer):
         return _word(is_there=True)
     is_silent = servers.status == HTTPStatus.SERVICE_UNAVAILABLE
@@ -79,7 +79,7 @@ def _servers(found: tuple[Server, ...]) -> str:
 
 
 def _wrong(seen: Observation) -> Iterator[str]:
-    """Say what does not answer."""
+    """Report what does not answer."""
     release = seen.settings.release
     if not seen.health.is_good:
         yield (

@@ -77,7 +77,7 @@ def start(chosen: Settings, say: Say) -> Service:
 
 
 def _tell_other_directories(chosen: Settings, say: Say) -> None:
-    """Say when a notebook server that is taken over shows another directory."""
+    """Report a notebook server that is taken over and shows another directory."""
     for member in process_tree.take(chosen.data).of(Role.SERVER):
         if member.folder != chosen.root_dir.resolve():
             say(
@@ -87,7 +87,7 @@ def _tell_other_directories(chosen: Settings, say: Say) -> None:
 
 
 def _tell_left_out(chosen: Settings, say: Say) -> None:
-    """Say which of this process's variables notebooks are not to inherit."""
+    """Report the variables of this process that notebooks do not inherit."""
     handed_on = search_path.absolute_only(settings.hub_environment(chosen))
     for sentence in search_path.left_out(handed_on):
         say(sentence)

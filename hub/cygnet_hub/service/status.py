@@ -1,4 +1,4 @@
-"""What runs, what died and what to do about it, in words.
+"""Reports what runs, what died, and what to do about it.
 
 A decision without side effects; `cygnet status` observes and prints.
 """
@@ -96,7 +96,7 @@ def _wrong(seen: Observation) -> list[str]:
 
 
 def _without_hub(seen: Observation) -> Report:
-    """Say how the hub died and what is left."""
+    """Describe how the hub died and what is left."""
     lines = [f"The hub {_how(seen)}."]
     survivors = _shown(seen.inventory)
     if seen.inventory.of(Role.SERVER):
@@ -115,7 +115,7 @@ def _without_hub(seen: Observation) -> Report:
 
 
 def _how(seen: Observation) -> str:
-    """Say how the hub ended, as far as that is known."""
+    """Describe how the hub ended, as far as that is known."""
     if seen.record is None:
         return "died while it was being started"
     pid = f"(process {seen.record.hub.pid})"
@@ -129,7 +129,7 @@ def _how(seen: Observation) -> str:
 
 
 def _shown(found: Inventory) -> list[ServiceProcess]:
-    """Choose the processes that a person knows: kernels and JVMs are counted."""
+    """Choose the processes that a user knows of, which JVMs are not."""
     order = (Role.HUB, Role.PROXY, Role.SERVER, Role.KERNEL)
     return [member for role in order for member in found.of(role)]
 
