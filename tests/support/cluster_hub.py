@@ -38,11 +38,11 @@ cluster_hub.configure(c, {settings!r}, {groups!r})
 """
 
 
-class Names(HandlerOverrides, DummyAuthenticator):  # type: ignore[misc]  # No types.
+class Names(HandlerOverrides, DummyAuthenticator):
     """Lets everybody in."""
 
 
-class FormServer(PodFormSpawner, Spawner):  # type: ignore[misc]  # No types.
+class FormServer(PodFormSpawner, Spawner):
     """A server with the form of pods; one named `broken` fails to start."""
 
     _web: HTTPServer | None = None

@@ -212,7 +212,7 @@ class TokenIssuer:
         return await self._provider.token(exchange)
 
 
-class AccessTokenCall(APIHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class AccessTokenCall(APIHandler):
     """The call of a server that needs an access token of its owner."""
 
     async def get(self) -> None:

@@ -68,7 +68,7 @@ async def show(handler: OAuthCallbackHandler, error: LoginError) -> None:
     handler.finish(html)
 
 
-class LoginPage(LoginHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class LoginPage(LoginHandler):
     """The page with the button."""
 
     @override
@@ -83,7 +83,7 @@ class LoginPage(LoginHandler):  # type: ignore[misc]  # JupyterHub has no types.
         raise HTTPError(405)
 
 
-class LoginStart(OAuthLoginHandler):  # type: ignore[misc]  # No types.
+class LoginStart(OAuthLoginHandler):
     """Sends the browser to the provider."""
 
     is_login = True
@@ -125,7 +125,7 @@ class LoginStart(OAuthLoginHandler):  # type: ignore[misc]  # No types.
         self.redirect(url_concat(endpoints.authorize, question))
 
 
-class LoginCallback(OAuthCallbackHandler):  # type: ignore[misc]  # No types.
+class LoginCallback(OAuthCallbackHandler):
     """Takes the browser back from the provider."""
 
     is_login = True
@@ -199,7 +199,7 @@ class LoginCallback(OAuthCallbackHandler):  # type: ignore[misc]  # No types.
         return await super().auth_to_user(authenticated, user)
 
 
-class Logout(LogoutPage, OAuthLogoutHandler):  # type: ignore[misc]  # No types.
+class Logout(LogoutPage, OAuthLogoutHandler):
     """Logs out here and at the provider."""
 
     _next = ""
@@ -223,7 +223,7 @@ class Logout(LogoutPage, OAuthLogoutHandler):  # type: ignore[misc]  # No types.
         self.redirect(self._next or self.settings["login_url"])
 
 
-class OidcAuthenticator(HandlerOverrides, GenericOAuthenticator):  # type: ignore[misc]  # No types.
+class OidcAuthenticator(HandlerOverrides, GenericOAuthenticator):
     """Logs in people whom an OpenID Connect provider names."""
 
     login_handler = LoginStart

@@ -69,7 +69,7 @@ def link_command(chosen: KubernetesSettings) -> str:
     )
 
 
-class LimitedPage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class LimitedPage(BaseHandler):
     """A page that knows how many named servers somebody may have."""
 
     @override
@@ -137,7 +137,7 @@ async def _refuse_name(handler: Any, name: str, problem: str) -> None:  # noqa: 
 class StartPage(handlers.FormPage, LimitedPage):
     """The start page of any server; one that is new is made by its POST alone."""
 
-    @needs_scope("servers")  # type: ignore[untyped-decorator]  # No types.
+    @needs_scope("servers")
     @override
     async def _get(self, user_name: str, server_name: str, display_name: str) -> None:
         """Show the form without making the server, which JupyterHub 6.1 does."""
@@ -147,7 +147,7 @@ class StartPage(handlers.FormPage, LimitedPage):
         elif not await self._refuse(user, server_name):
             self.finish(await self._new_form(user))
 
-    @needs_scope("servers")  # type: ignore[untyped-decorator]  # No types.
+    @needs_scope("servers")
     @override
     async def _post(self, user_name: str, server_name: str, display_name: str) -> None:
         """Start a server; a new one is made only when its form is accepted."""
@@ -219,7 +219,7 @@ def _is_new(user: Any, name: str) -> bool:  # noqa: ANN401 - JupyterHub has no t
     return user is not None and bool(name) and name not in user.orm_spawners
 
 
-class DeleteCall(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class DeleteCall(BaseHandler):
     """Deletes a named server that does not run; the home directory stays."""
 
     @authenticated

@@ -64,7 +64,7 @@ def connect() -> KubernetesApi:
     return KubernetesApi(shared_client("CoreV1Api").api_client)
 
 
-class PodSpawner(PodFormSpawner, KubeSpawner):  # type: ignore[misc]  # No types.
+class PodSpawner(PodFormSpawner, KubeSpawner):
     """The notebook server of a user on Kubernetes."""
 
     def __init__(self, **kwargs: object) -> None:

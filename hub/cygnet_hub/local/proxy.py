@@ -27,7 +27,7 @@ _KILLED_AFTER = GRACE + timedelta(seconds=1)
 Condition = Callable[[], Awaitable[bool]]
 
 
-class LocalTraefik(TraefikFileProviderProxy):  # type: ignore[misc]  # No types.
+class LocalTraefik(TraefikFileProviderProxy):
     """The proxy of an embedded service."""
 
     _watch: PeriodicCallback | None = None

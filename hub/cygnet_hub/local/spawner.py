@@ -41,7 +41,7 @@ PATIENCE = (5, 15, 30, 60)
 """After so many seconds of waiting the page says that it still waits."""
 
 
-class LocalSpawner(FormSpawner[LocalChoice], Spawner):  # type: ignore[misc]  # No types.
+class LocalSpawner(FormSpawner[LocalChoice], Spawner):
     """The notebook server of the service's owner."""
 
     settings = Instance(Settings).tag(config=True)

@@ -46,7 +46,7 @@ def one_person(owner: str) -> str:
     )
 
 
-class LinkPage(LoginHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class LinkPage(LoginHandler):
     """The page of a login link; its button's POST is `LoginHandler`'s."""
 
     @override
@@ -74,7 +74,7 @@ class LinkPage(LoginHandler):  # type: ignore[misc]  # JupyterHub has no types.
         return url
 
 
-class FormPage(SpawnHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class FormPage(SpawnHandler):
     """The start page, which an address can fill in but never submit."""
 
     @override
@@ -88,7 +88,7 @@ class FormPage(SpawnHandler):  # type: ignore[misc]  # JupyterHub has no types.
             reason = "This address or form holds bytes that are not UTF-8 text."
             raise HTTPError(400, reason) from None
 
-    @needs_scope("servers")  # type: ignore[untyped-decorator]  # No types.
+    @needs_scope("servers")
     @override
     async def _post(self, user_name: str, server_name: str, display_name: str) -> None:
         """Start a server, or lead to one that another tab has started meanwhile."""
@@ -109,7 +109,7 @@ class FormPage(SpawnHandler):  # type: ignore[misc]  # JupyterHub has no types.
         return {}
 
 
-class StopCall(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class StopCall(BaseHandler):
     """Stops a server for the button of the home page."""
 
     @authenticated
@@ -123,7 +123,7 @@ class StopCall(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
         self.redirect(self.hub.base_url + "home")
 
 
-class OtherPerson(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class OtherPerson(BaseHandler):
     """Every page of a second person."""
 
     @authenticated
@@ -134,7 +134,7 @@ class OtherPerson(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types
     post = get
 
 
-class OtherPersonCall(APIHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class OtherPersonCall(APIHandler):
     """Every call of the REST API that is about a second person."""
 
     @override
@@ -146,7 +146,7 @@ class OtherPersonCall(APIHandler):  # type: ignore[misc]  # JupyterHub has no ty
         raise HTTPError(403, self.authenticator.one_person)
 
 
-class Asset(CacheControlStaticFilesHandler):  # type: ignore[misc]  # No types.
+class Asset(CacheControlStaticFilesHandler):
     """A file of our own for the pages."""
 
 

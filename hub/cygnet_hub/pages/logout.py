@@ -36,7 +36,7 @@ def end_browser_logins(db: orm.Session, user: orm.User) -> None:
     db.commit()
 
 
-class LogoutPage(LogoutHandler):  # type: ignore[misc]  # JupyterHub has no types.
+class LogoutPage(LogoutHandler):
     """The page with the button, and what the button does.
 
     A link, an image or a frame of another page only asks for the page.

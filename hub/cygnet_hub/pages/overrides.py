@@ -7,7 +7,7 @@ from typing_extensions import override
 from cygnet_hub.pages.logout import LogoutPage
 
 
-class HandlerOverrides(Authenticator):  # type: ignore[misc]  # JupyterHub has no types.
+class HandlerOverrides(Authenticator):
     """The part of an authenticator that has nothing to do with login.
 
     Notes

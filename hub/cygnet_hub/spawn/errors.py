@@ -6,7 +6,7 @@ from tornado.web import HTTPError
 from cygnet_hub.spawn.failure import Failure
 
 
-class StartFailure(SpawnException):  # type: ignore[misc]  # JupyterHub has no types.
+class StartFailure(SpawnException):
     """A start that failed, with what the pages show of it.
 
     Parameters
