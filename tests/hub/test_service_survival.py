@@ -24,7 +24,7 @@ def test_kernel_survives_a_killed_hub_and_is_taken_over(cygnet: Command) -> None
 
         kill(member(cygnet, Role.HUB))
 
-        said = terminal.wait_for("and starts.")
+        said = terminal.wait_for("and starts the hub.")
         assert "The hub was killed by SIGKILL." in said
         assert f"notebook server: process {server.pid}" in said
         assert terminal.ended() == 1
