@@ -268,7 +268,7 @@ def test_notes_list_what_to_register_at_the_provider(programs: Cluster) -> None:
     told = notes(programs, merged(manual.SITE, {"secrets": secrets}))
 
     site = "https://notebooks.example.org"
-    assert f"People log in at {site} with https://login.example.org" in told
+    assert f"Users log in at {site} with https://login.example.org" in told
     assert f"redirect      {site}/hub/oauth_callback\n" in told
     assert f"after logout  {site}/hub/login\n" in told
     assert "login-link" not in told

@@ -1,7 +1,7 @@
-{{/* What looks at the values before anything of a release changes, and then goes. */}}
+{{/* The job that checks the values before a release changes, and is deleted then. */}}
 {{- define "cygnet.check" -}}{{ .Release.Name }}-check{{- end }}
 
-{{/* checkHook: (dict "weight" "1"). What a failed check leaves is gone at the next one. */}}
+{{/* checkHook: (dict "weight" "1"). The next check deletes what a failed one has left. */}}
 {{- define "cygnet.checkHook" -}}
 helm.sh/hook: pre-install,pre-upgrade
 helm.sh/hook-weight: {{ .weight | quote }}
@@ -14,7 +14,7 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{ append $arguments "/etc/cygnet/check/values.json" | toJson }}
 {{- end }}
 
-{{/* The Secrets that the values name, as far as they are there. */}}
+{{/* The Secrets that the values name, if they exist. */}}
 {{- define "cygnet.checkSources" -}}
 defaultMode: 0440
 sources:
@@ -54,14 +54,14 @@ sources:
   {{- end }}
 {{- end }}
 
-{{/* Who is let in by a provider: an installation says it, an upgrade goes on as it was. */}}
+{{/* Whom a provider lets in: an installation sets it, an upgrade leaves it as it was. */}}
 {{- define "cygnet.everybody" -}}
 {{- with .Values.config.oidc }}
 {{- if not (or .allowedGroups .allowEverybody) }}yes{{ end -}}
 {{- end -}}
 {{- end }}
 
-{{- define "cygnet.refusedEverybody" -}}
+{{- define "cygnet.validateEverybody" -}}
 {{- if and .Release.IsInstall (include "cygnet.everybody" .) }}
 config.oidc.allowedGroups: is empty, which lets in everybody who has an account at {{ .Values.config.oidc.issuer }}. Name the groups whose members may log in, or set config.oidc.allowEverybody to true.
 {{- end -}}
@@ -70,6 +70,6 @@ config.oidc.allowedGroups: is empty, which lets in everybody who has an account 
 {{- define "cygnet.notedEverybody" -}}
 {{- if and .Release.IsUpgrade (include "cygnet.everybody" .) }}
 WARNING: everybody who has an account at {{ .Values.config.oidc.issuer }} may log in, because config.oidc.allowedGroups is empty.
-Name groups there. If everybody is meant, say so: config.oidc.allowEverybody=true. A new installation is refused without one of them.
+Name groups there, or set config.oidc.allowEverybody=true if that is intended. A new installation is refused without one of them.
 {{ end -}}
 {{- end }}

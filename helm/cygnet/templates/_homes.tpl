@@ -1,4 +1,4 @@
-{{/* What becomes of homes that exist when an upgrade says another size for them. */}}
+{{/* What happens to existing homes when an upgrade changes storage.size. */}}
 {{- define "cygnet.notedHomes" -}}
 {{- if .Release.IsUpgrade -}}
 {{- with lookup "v1" "ConfigMap" .Release.Namespace (include "cygnet.hub" .) -}}

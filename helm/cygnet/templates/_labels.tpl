@@ -1,4 +1,4 @@
-{{/* selector: (dict "root" $ "component" "hub"): what never changes of a pod. */}}
+{{/* selector: (dict "root" $ "component" "hub"): the labels of a pod that never change. */}}
 {{- define "cygnet.selector" -}}
 app.kubernetes.io/name: cygnet
 app.kubernetes.io/instance: {{ .root.Release.Name }}

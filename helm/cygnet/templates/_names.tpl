@@ -1,12 +1,12 @@
-{{/* The release's name stands first in the name of everything. */}}
+{{/* The names of all objects begin with the release's name. */}}
 {{- define "cygnet.hub" -}}{{ .Release.Name }}-hub{{- end }}
-{{- define "cygnet.given" -}}{{ .Release.Name }}-hub-given{{- end }}
+{{- define "cygnet.inlineSecretsName" -}}{{ .Release.Name }}-hub-given{{- end }}
 {{- define "cygnet.proxy" -}}{{ .Release.Name }}-proxy{{- end }}
 {{- define "cygnet.proxyApi" -}}{{ .Release.Name }}-proxy-api{{- end }}
 {{- define "cygnet.preflight" -}}{{ .Release.Name }}-preflight{{- end }}
 {{- define "cygnet.listener" -}}{{ .Release.Name }}-preflight-listener{{- end }}
 
-{{/* What is not in a namespace: two releases of one name must not meet there. */}}
+{{/* Cluster-wide names, which two releases of one name must not share. */}}
 {{- define "cygnet.global" -}}{{ .Release.Namespace }}.{{ .Release.Name }}{{- end }}
 {{- define "cygnet.globalHub" -}}{{ include "cygnet.global" . }}-hub{{- end }}
 {{- define "cygnet.globalExecutor" -}}{{ include "cygnet.global" . }}-executor{{- end }}
@@ -14,7 +14,7 @@
 {{/* What the names of users' namespaces begin with. */}}
 {{- define "cygnet.userPrefix" -}}{{ .Release.Name }}-user-{{- end }}
 
-{{/* Who the hub is to the Kubernetes API. */}}
+{{/* The hub's user name at the Kubernetes API. */}}
 {{- define "cygnet.hubAccount" -}}
 system:serviceaccount:{{ .Release.Namespace }}:{{ include "cygnet.hub" . }}
 {{- end }}
@@ -42,7 +42,7 @@ cygnet-{{ .name }}:{{ .root.Chart.AppVersion }}
 {{- if $path }}/{{ $path }}/{{ else }}/{{ end -}}
 {{- end }}
 
-{{/* Where browsers reach it: what was said, else what Ingress or route say. */}}
+{{/* Where browsers reach it: the value, else the host of Ingress or route. */}}
 {{- define "cygnet.publicUrl" -}}
 {{- if .Values.publicUrl -}}
 {{ .Values.publicUrl }}
@@ -61,10 +61,10 @@ https://{{ first .Values.gateway.hostnames }}{{ include "cygnet.prefix" . }}
 {{- end }}
 
 {{/*
-Whether each person's servers have a host name of their own: "true" or nothing. What
-nobody decided is so in an installation, and stays as it is in an upgrade.
+Whether each user's servers have a host name of their own: "true" or nothing. Without a
+value, an installation has them, and an upgrade leaves it as it was.
 */}}
-{{- define "cygnet.hostPerPerson" -}}
+{{- define "cygnet.hostPerUser" -}}
 {{- if .Values.config.oidc -}}
 {{- $before := dict -}}
 {{- if .Release.IsUpgrade -}}
@@ -82,7 +82,7 @@ true
 {{- end -}}
 {{- end }}
 
-{{/* The host names of all persons' servers, where they have their own. */}}
-{{- define "cygnet.personHosts" -}}
-{{- if include "cygnet.hostPerPerson" . }}*.{{ include "cygnet.publicHost" . }}{{ end -}}
+{{/* The host names of all users' servers, where they have their own. */}}
+{{- define "cygnet.userHosts" -}}
+{{- if include "cygnet.hostPerUser" . }}*.{{ include "cygnet.publicHost" . }}{{ end -}}
 {{- end }}

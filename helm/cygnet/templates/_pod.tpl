@@ -1,4 +1,4 @@
-{{/* What every pod of ours keeps to: the Pod Security level `restricted`. */}}
+{{/* The security context of all pods: the Pod Security level `restricted`. */}}
 {{- define "cygnet.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 1000
@@ -41,7 +41,7 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
-{{/* The class of hub and proxy. What it says can't be changed, so its name says it. */}}
+{{/* The class of hub and proxy. Its value cannot be changed, so its name has it. */}}
 {{- define "cygnet.priorityClass" -}}
 {{- with .Values.priority -}}
 {{- if .create -}}

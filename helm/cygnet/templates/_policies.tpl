@@ -31,7 +31,7 @@ matchResources:
 
 {{/*
 A value as CEL, in which literals have one type unless they are `dyn`. What Kubernetes
-leaves out of an object, such as an empty list, is left out.
+leaves out of an object, e.g. an empty list, is left out.
 */}}
 {{- define "cygnet.cel" -}}
 {{- if kindIs "map" . -}}

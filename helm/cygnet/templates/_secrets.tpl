@@ -24,7 +24,7 @@ existing: {{ .Values.secrets.existing }}
 {{- end }}
 
 {{/* The keys that the values themselves give. */}}
-{{- define "cygnet.givenKeys" -}}
+{{- define "cygnet.inlineSecrets" -}}
 {{- with .Values.secrets.oidcClientSecret }}
 oidc-client-secret: {{ . | b64enc }}
 {{- end }}
@@ -44,9 +44,9 @@ defaultMode: 0440
 sources:
   - secret:
       name: {{ include "cygnet.secret" . }}
-  {{- if include "cygnet.givenKeys" . | trim }}
+  {{- if include "cygnet.inlineSecrets" . | trim }}
   - secret:
-      name: {{ include "cygnet.given" . }}
+      name: {{ include "cygnet.inlineSecretsName" . }}
   {{- end }}
   {{- with .Values.secrets.oidcClientSecretFrom }}
   {{- if .name }}

@@ -14,7 +14,7 @@ proxy is named in short: every further dot costs a question to DNS.
   "hubUrl" (printf "http://%s.%s.svc:8081" (include "cygnet.hub" .) .Release.Namespace)
   "proxyApiUrl" (printf "http://%s:8001" (include "cygnet.proxyApi" .))
   "publicUrl" (include "cygnet.publicUrl" .)
-  "hostPerPerson" (eq "true" (include "cygnet.hostPerPerson" .))
+  "hostPerPerson" (eq "true" (include "cygnet.hostPerUser" .))
   "prefix" (include "cygnet.prefix" .)
   "executorRole" (include "cygnet.globalExecutor" .)
 -}}

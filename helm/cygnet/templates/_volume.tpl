@@ -2,7 +2,7 @@
 What Kubernetes would refuse of the hub's volume, when Helm has changed other objects
 already. A rendering without the cluster knows nothing of it.
 */}}
-{{- define "cygnet.refusedVolume" -}}
+{{- define "cygnet.validateVolume" -}}
 {{- if not (or (include "cygnet.database" .) .Values.hub.storage.existingClaim) -}}
 {{- $wanted := .Values.hub.storage -}}
 {{- with lookup "v1" "PersistentVolumeClaim" .Release.Namespace (include "cygnet.hub" .) -}}

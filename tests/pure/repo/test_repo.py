@@ -221,7 +221,7 @@ def test_object_of_the_chart_is_alone_and_short(file: Path) -> None:
 
     assert len(text.splitlines()) <= LONGEST_OBJECT
     assert len(re.findall(r"^kind:", text, re.MULTILINE)) == (
-        file.suffix == ".yaml" and file.stem != "refusals"
+        file.suffix == ".yaml" and file.stem != "validation"
     )
 
 

@@ -1,12 +1,12 @@
-{{/* What this chart does not install, with the reason; a line for each. */}}
-{{- define "cygnet.refusals" -}}
-{{- include "cygnet.refusedNames" . }}
-{{- include "cygnet.refusedImages" . }}
-{{- include "cygnet.refusedPublishing" . }}
-{{- include "cygnet.refusedLogin" . }}
-{{- include "cygnet.refusedOrigin" . }}
-{{- include "cygnet.refusedEverybody" . }}
-{{- include "cygnet.refusedVolume" . }}
+{{/* Why these values are not installed: a line for each reason. */}}
+{{- define "cygnet.validation" -}}
+{{- include "cygnet.validateNames" . }}
+{{- include "cygnet.validateImages" . }}
+{{- include "cygnet.validatePublishing" . }}
+{{- include "cygnet.validateLogin" . }}
+{{- include "cygnet.validateOrigin" . }}
+{{- include "cygnet.validateEverybody" . }}
+{{- include "cygnet.validateVolume" . }}
 {{- range $key := list "oidcClientSecret" "databaseUrl" -}}
 {{- $from := get $.Values.secrets (printf "%sFrom" $key) -}}
 {{- if and (get $.Values.secrets $key) $from.name }}
@@ -20,9 +20,9 @@ secrets.{{ $key }}From.key: is needed with secrets.{{ $key }}From.name; it says 
 
 {{/*
 A release's name is the beginning of names that may have 63 characters: the longest of
-the chart's own (of the preflight) needs 19 beside it, and a user's namespace 18.
+the chart's own (of the preflight) takes 19 of them, and a user's namespace 18.
 */}}
-{{- define "cygnet.refusedNames" -}}
+{{- define "cygnet.validateNames" -}}
 {{- if gt (len .Release.Name) 40 }}
 The release's name, {{ .Release.Name }}: has {{ len .Release.Name }} characters, and at most 40 fit, because the names of Services and of users' namespaces begin with it and Kubernetes takes 63 in all. Install it under a shorter name.
 {{- end -}}
@@ -34,7 +34,7 @@ The release's name and namespace, {{ .Release.Name }} and {{ .Release.Namespace 
 {{- end -}}
 {{- end }}
 
-{{- define "cygnet.refusedPublishing" -}}
+{{- define "cygnet.validatePublishing" -}}
 {{- $published := list -}}
 {{- if .Values.ingress.enabled }}{{ $published = append $published "ingress.enabled" }}{{ end -}}
 {{- if .Values.gateway.enabled }}{{ $published = append $published "gateway.enabled" }}{{ end -}}
@@ -42,7 +42,7 @@ The release's name and namespace, {{ .Release.Name }} and {{ .Release.Namespace 
 {{- $published = append $published (printf "proxy.service.type=%s" .Values.proxy.service.type) -}}
 {{- end -}}
 {{- if and $published (not .Values.config.oidc) }}
-{{ join ", " $published }}: not while no identity provider is set (config.oidc). Without one a single owner logs in by links, over a port-forward that only cluster administrators can open; a published service would let everybody try. Set config.oidc, or leave these values at their defaults.
+{{ join ", " $published }}: not while no identity provider is set (config.oidc). Without one a single owner logs in by links, over a port-forward that only cluster administrators can open; anybody could try to log in to a published service. Set config.oidc, or leave these values at their defaults.
 {{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) }}
 ingress.host: is needed with ingress.enabled; it is the host name that browsers use.
@@ -59,8 +59,8 @@ publicUrl: its path is /{{ $path }}, and prefix says {{ $.Values.prefix }}. They
 {{- end }}
 
 {{/* Cookies that no other host can set need TLS, and an address has no names below it. */}}
-{{- define "cygnet.refusedOrigin" -}}
-{{- if include "cygnet.hostPerPerson" . -}}
+{{- define "cygnet.validateOrigin" -}}
+{{- if include "cygnet.hostPerUser" . -}}
 {{- $url := include "cygnet.publicUrl" . -}}
 {{- $host := include "cygnet.publicHost" . -}}
 {{- $reason := "" -}}
@@ -70,19 +70,19 @@ publicUrl: its path is /{{ $path }}, and prefix says {{ $.Values.prefix }}. They
 {{- $reason = "has no names below its host" -}}
 {{- end -}}
 {{- if and $url $reason }}
-publicUrl: {{ $url }} {{ $reason }}, so the servers of each person cannot have a host name of their own, and whoever opens a page of another person's server would hand over the own login. Publish the service by https under a host name for which *.HOST resolves too, or set acceptOneOrigin: true.
+publicUrl: {{ $url }} {{ $reason }}, so each user's servers cannot have a host name of their own, and a user who opens a page of another user's server would hand over the own login. Publish the service by https under a host name for which *.HOST resolves too, or set acceptOneOrigin: true.
 {{- end -}}
 {{- end -}}
 {{- end }}
 
-{{/* What the hub would refuse too, but only when it starts. */}}
-{{- define "cygnet.refusedLogin" -}}
+{{/* The hub validates these too, but only when it starts. */}}
+{{- define "cygnet.validateLogin" -}}
 {{- with .Values.config.oidc -}}
 {{- if not (include "cygnet.publicUrl" $) }}
 publicUrl: is needed with config.oidc unless ingress.host or gateway.hostnames say it; the provider sends browsers back there.
 {{- end -}}
 {{- if and (hasPrefix "http:" .issuer) (not .allowInsecureIssuer) }}
-config.oidc.issuer: has no TLS, so anybody on the way could log in as anybody. Use https; config.oidc.allowInsecureIssuer is for tests.
+config.oidc.issuer: has no TLS, so an attacker on the network could log in as any user. Use https; config.oidc.allowInsecureIssuer is for tests.
 {{- end -}}
 {{- if and .tokenGroups (not .tokenAudience) }}
 config.oidc.tokenAudience: is needed with config.oidc.tokenGroups; it says what their access tokens are good for.
