@@ -67,35 +67,35 @@ Quantity = Annotated[
         {"anyOf": [{"type": "string", "pattern": QUANTITY}, {"type": "number"}]}
     ),
 ]
-"""An amount as Kubernetes writes it, such as `500m`, `4Gi` or the number 2."""
+"""An amount as Kubernetes writes it, e.g. `500m`, `4Gi` or the number 2."""
 Cidr = Annotated[str, AfterValidator(_block)]
-"""An address block, such as `10.0.0.0/8`; one address stands for itself alone."""
+"""An address block, e.g. `10.0.0.0/8`; one address stands for itself alone."""
 Block = Annotated[str, AfterValidator(exact_block)]
 """An address block with its length."""
 _IMAGE = rf"^(({_HOST}/)?{_PART}(/{_PART})*{_TAG})?$"
 Image = Annotated[str, Field(pattern=_IMAGE), WithJsonSchema({"type": "string"})]
-"""The name of an image, such as `registry.example.org/team/user:1`; empty for none."""
+"""The name of an image, e.g. `registry.example.org/team/user:1`; empty for none."""
 _REGISTRY = rf"^({_HOST}(/{_PART})*/?)?$"
 Registry = Annotated[str, Field(pattern=_REGISTRY), WithJsonSchema({"type": "string"})]
 """What stands before the name of an image, without a scheme; empty for nothing."""
 _EXTENDED = r"^[a-z0-9][-a-z0-9.]*/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"
 Extended = Annotated[str, Field(pattern=_EXTENDED)]
-"""The name of an extended resource, such as `nvidia.com/gpu`."""
+"""The name of an extended resource, e.g. `nvidia.com/gpu`."""
 Count = Annotated[int, Field(ge=0)]
 """How many of something."""
 _SPARK = r"^[1-9][0-9]*(\.[0-9]+){0,2}$"
 Spark = Annotated[str, Field(pattern=_SPARK)]
-"""A version of Spark, such as 4.3."""
+"""A version of Spark, e.g. 4.3."""
 
 SPOKEN = {"image": _IMAGE, "registry": _REGISTRY}
 """Patterns that say nothing to people: the chart refuses in words what does not fit."""
 REMEDIES = {
-    QUANTITY: "write an amount such as 500m, 2 or 4Gi",
+    QUANTITY: "write an amount, e.g. 500m, 2 or 4Gi",
     _NAME: "use at most 40 small letters, digits and dashes",
     _OBJECT: "use small letters, digits, dashes and dots",
-    _IMAGE: "write a name such as registry.example.org/team/user:1",
-    _REGISTRY: "write such as registry.example.org/team, without https://",
-    _EXTENDED: "write a name with a domain, such as nvidia.com/gpu",
-    _SPARK: 'write a version in quotes, such as "4.3"',
+    _IMAGE: "write a name, e.g. registry.example.org/team/user:1",
+    _REGISTRY: "write e.g. registry.example.org/team, without https://",
+    _EXTENDED: "write a name with a domain, e.g. nvidia.com/gpu",
+    _SPARK: 'write a version in quotes, e.g. "4.3"',
 }
 """What to write, by the pattern that a text does not fit."""

@@ -157,12 +157,12 @@ def test_names_of_images_are_refused_in_words(programs: Cluster) -> None:
     was_taken, told = template(programs, values)
 
     assert not was_taken
-    remedy = "write a name such as registry.example.org/team/user:1."
+    remedy = "write a name, e.g. registry.example.org/team/user:1."
     for place, name in (
         ("image.hub", "registry.example.org/hub 1"),
         ("config.images[1].image", "team/my user"),
     ):
-        assert f"{place}: “{name}” is no name of an image; {remedy}" in told
+        assert f"{place}: “{name}” is not a valid image name; {remedy}" in told
         assert place in found(values)
     assert "image.registry: “https://a.b” is no beginning" in told
     assert "pattern" not in told

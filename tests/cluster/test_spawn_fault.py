@@ -120,7 +120,7 @@ def told(user: ClusterUser, **fields: str) -> str:
 def test_misspelt_image_is_reported(ada: ClusterUser) -> None:
     text = told(ada, image="misspelt")
 
-    assert "is no name of an image" in text
+    assert "is not a valid image name" in text
     assert "Choose another image" in text
 
 
@@ -272,7 +272,7 @@ def test_quota_of_zero_is_reported_in_the_form(faulty: Service) -> None:
         text = told(bob, image="standard")
 
     assert "your quota has no room for a server" in text
-    assert "ask who runs this service" in text
+    assert "ask your administrator" in text
 
 
 def test_storage_that_does_not_exist_is_reported(faulty: Service) -> None:

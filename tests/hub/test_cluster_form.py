@@ -174,7 +174,7 @@ def test_way_to_start_is_filled_in_and_never_proposed_again(
 
     refused = rita.submit(page, **fields, start="x")
     assert refused.status_code == 400
-    assert "“x” is no way to start" in refused.text
+    assert "“x” is not a way to start" in refused.text
     assert not rita.has_started
 
     rita.start("/hub/spawn", **fields, start="rescue")

@@ -136,7 +136,7 @@ def test_one_name_is_never_two_people(hub: OidcHub, name: str) -> None:
     page = hub.person("guest").log_in()
 
     assert page.status_code == 403
-    assert "belongs to another person" in problem(page)
+    assert "belongs to another user" in problem(page)
     hub.provider.reset()
     assert hub.person("alice").log_in().url.path == "/hub/home"
 
@@ -339,7 +339,7 @@ def test_hub_starts_without_the_provider_and_finds_it_later(tmp_path: Path) -> N
         hub.provider.order("options", wrong)
         hub.provider.order("down", value=False)
         page = until(lambda: refused(hub), "the wrong issuer is refused")
-        assert "tells about itself cannot be used" in problem(page)
+        assert "metadata cannot be used" in problem(page)
         assert "it names the issuer https://evil.example.org" in hub.log
 
         hub.provider.reset()

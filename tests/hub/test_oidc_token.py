@@ -50,9 +50,9 @@ def test_login_goes_on_after_the_provider_changed_its_keys(hub: OidcHub) -> None
         ("missing", "there is none"),
         ("nonsense", "DecodeError"),
         ("number", "there is none"),
-        ("list", "no JSON object"),
-        ("html", "no JSON object"),
-        ("deep", "no JSON object"),
+        ("list", "not a JSON object"),
+        ("html", "not a JSON object"),
+        ("deep", "not a JSON object"),
         ("huge", "/token"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Lends a server short-lived access tokens of its owner for one audience.
+"""Issues a server short-lived access tokens of its owner for one audience.
 
 A token is handed out only if it is a signed one, for that audience alone, and ends
 within the hour; then it cannot be used to log in, or for anything else. Tokens are kept
@@ -25,7 +25,7 @@ from cygnet_hub.auth.settings import Oidc
 LONGEST = timedelta(hours=1)
 """The longest life of a token that is handed out."""
 PAUSE = timedelta(seconds=5)
-"""The least time between two questions about one person."""
+"""The least time between two requests for one user's token."""
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - A name.
 Save = Callable[[LoginSession], Awaitable[None]]
@@ -39,28 +39,26 @@ class AccessToken:
     token: str
     """The token."""
     start: datetime
-    """When it was had."""
+    """When it was received."""
     end: datetime
-    """When it is good no more."""
+    """When it expires."""
 
     def rest(self, now: datetime) -> timedelta:
         """Return for how long it is still good."""
         return self.end - now
 
     def is_young(self, now: datetime) -> bool:
-        """Tell whether less than half of its time is over."""
+        """Return whether less than half of its time is over."""
         return 2 * self.rest(now) > self.end - self.start
 
 
 def check_groups(groups: frozenset[str], oidc: Oidc) -> None:
-    """Refuse people who may not have tokens.
+    """Refuse users who may not have tokens.
 
     Parameters
     ----------
     groups
         Those of the server's owner.
-    oidc
-        Says whose members may.
 
     Raises
     ------
@@ -69,11 +67,11 @@ def check_groups(groups: frozenset[str], oidc: Oidc) -> None:
     """
     if not oidc.token_groups:
         reason = "This service gives no access tokens to servers"
-        raise RefusedError(reason, "ask its operators to set oidc.tokenGroups")
+        raise RefusedError(reason, "ask your administrator to set oidc.tokenGroups")
     if groups.isdisjoint(oidc.token_groups):
         named = " or ".join(f"“{it}”" for it in oidc.token_groups)
         reason = f"Access tokens are for members of the group {named}"
-        raise RefusedError(reason, "ask the service's operators to add you to it")
+        raise RefusedError(reason, "ask your administrator to add you to it")
 
 
 def read(answer: Answer, claims: Claims, oidc: Oidc, now: datetime) -> AccessToken:
@@ -81,19 +79,10 @@ def read(answer: Answer, claims: Claims, oidc: Oidc, now: datetime) -> AccessTok
 
     Parameters
     ----------
-    answer
-        What the token endpoint sent.
     claims
         Those of the access token, checked.
-    oidc
-        Names the audience.
     now
         The time, with its zone.
-
-    Returns
-    -------
-    AccessToken
-        The token with its end.
 
     Raises
     ------
@@ -111,12 +100,10 @@ def read(answer: Answer, claims: Claims, oidc: Oidc, now: datetime) -> AccessTok
 
 
 class TokenIssuer:
-    """Has the tokens that are lent now.
+    """Issues tokens, and keeps those that are young.
 
     Parameters
     ----------
-    provider
-        Gives them.
     oidc
         Says for which audience, and how they are asked for.
     pause
@@ -133,12 +120,7 @@ class TokenIssuer:
         self._asked: dict[str, datetime] = {}
 
     def young(self, name: str) -> AccessToken | None:
-        """Return somebody's token while it is young.
-
-        Parameters
-        ----------
-        name
-            The user.
+        """Return a user's token while it is young.
 
         Returns
         -------
@@ -149,13 +131,7 @@ class TokenIssuer:
         return found if found and found.is_young(datetime.now(UTC)) else None
 
     def forget(self, name: str) -> None:
-        """Lend somebody nothing more of what is there.
-
-        Parameters
-        ----------
-        name
-            The user.
-        """
+        """Issue no kept token to a user any more."""
         self._tokens.pop(name, None)
 
     async def ask(self, name: str, session: LoginSession, save: Save) -> AccessToken:
@@ -165,20 +141,13 @@ class TokenIssuer:
         ----------
         name
             The user, whose lock the caller has.
-        session
-            The user's login.
         save
             Is called as soon as the refresh token has changed.
-
-        Returns
-        -------
-        AccessToken
-            The new token.
 
         Raises
         ------
         LoginError
-            If there is none that may be lent, or it was asked for just now.
+            If there is none that may be issued, or it was asked for just now.
         """
         now = datetime.now(UTC)
         if now - self._asked.get(name, now - self._pause) < self._pause:
@@ -230,7 +199,7 @@ class AccessTokenCall(APIHandler):
         self.finish({"access_token": token.token, "expires_in": rest})
 
     def _is_server(self) -> bool:
-        """Tell whether the caller has the token that the hub gave to a server."""
+        """Return whether the caller has the token that the hub gave to a server."""
         token, user = self.get_auth_token(), self.current_user
         if user is None or getattr(user, "orm_user", None) is None or not token:
             return False
@@ -248,7 +217,7 @@ class AccessTokenCall(APIHandler):
 def _refuse(detail: str) -> NoReturn:
     """Refuse a token, saying in the log what is wrong with it."""
     reason = "The identity provider gave no token that may be handed to a server"
-    remedy = "tell your service's operators"
+    remedy = "report this to your administrator"
     raise AnswerError(reason, remedy, f"the access token was refused: {detail}")
 
 

@@ -1,4 +1,4 @@
-"""Reads what an identity provider tells about itself.
+"""Reads an identity provider's metadata.
 
 Takes the document of OpenID Connect Discovery 1.0 and returns the endpoints that the
 hub calls, or refuses it with every problem that it has.
@@ -50,18 +50,13 @@ def read(document: object, oidc: Oidc) -> Endpoints:
     oidc
         Names the issuer, and says whether it may do without TLS.
 
-    Returns
-    -------
-    Endpoints
-        What it offers.
-
     Raises
     ------
     AnswerError
         With every problem in its detail.
     """
     if not isinstance(document, Mapping):
-        raise _refused(["it is no JSON object"])
+        raise _refused(["it is not a JSON object"])
     problems = []
     # Letter for letter, or one tenant of a provider could speak for another.
     if document.get("issuer") != oidc.issuer:
@@ -70,7 +65,7 @@ def read(document: object, oidc: Oidc) -> Endpoints:
     found = {name: document.get(name) or "" for name in (*REQUIRED, *OPTIONAL)}
     problems += [f"{name} is missing" for name in REQUIRED if not found[name]]
     problems += [
-        f"{name} is no address with TLS"
+        f"{name} is not an address with TLS"
         for name, url in found.items()
         if url and not _is_safe(url, oidc)
     ]
@@ -93,7 +88,7 @@ def read(document: object, oidc: Oidc) -> Endpoints:
 
 
 def _is_safe(url: object, oidc: Oidc) -> bool:
-    """Tell whether an address may be called with secrets."""
+    """Return whether an address may be called with secrets."""
     if not isinstance(url, str):
         return False
     try:
@@ -106,7 +101,7 @@ def _is_safe(url: object, oidc: Oidc) -> bool:
 
 def _refused(problems: list[str]) -> AnswerError:
     return AnswerError(
-        "What the identity provider tells about itself cannot be used",
-        "tell your service's operators",
+        "The identity provider's metadata cannot be used",
+        "report this to your administrator",
         "discovery: " + "; ".join(problems),
     )

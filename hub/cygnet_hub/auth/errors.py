@@ -1,11 +1,11 @@
-"""What keeps somebody from logging in.
+"""What keeps a user from logging in.
 
 HubError
-└── LoginError           somebody cannot be logged in, or not now
+└── LoginError           a user cannot be logged in, or not now
     ├── DownError        the identity provider does not answer
     ├── AnswerError      the identity provider's answer is not acceptable
-    ├── GrantError       the identity provider has ended somebody's login
-    ├── RefusedError     who was named may not come in
+    ├── GrantError       the identity provider has ended a user's login
+    ├── RefusedError     the named user may not come in
     └── TooOftenError    a token was asked for just now
 """
 
@@ -13,16 +13,16 @@ from cygnet_hub.errors import HubError
 
 
 class LoginError(HubError):
-    """Somebody cannot be logged in, or not now.
+    """A user cannot be logged in, or not now.
 
     Parameters
     ----------
     reason
-        What happened, without a full stop; it is shown to that person.
+        What happened, without a full stop; it is shown to the user.
     remedy
-        What that person can do, without a full stop.
+        What the user can do, without a full stop.
     detail
-        For the operator's log alone, without any secret.
+        For the hub's log alone, without any secret.
     """
 
     status = 400
@@ -50,14 +50,14 @@ class AnswerError(LoginError):
 
 
 class GrantError(LoginError):
-    """The identity provider has ended somebody's login."""
+    """The identity provider has ended a user's login."""
 
     status = 403
     title = "Your login has ended"
 
 
 class RefusedError(LoginError):
-    """Who was named by the identity provider may not come in."""
+    """The user whom the identity provider named may not come in."""
 
     status = 403
     title = "You cannot log in here"

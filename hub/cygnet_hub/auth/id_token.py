@@ -59,7 +59,7 @@ class Login:
     subject: str = ""
     """Whose it must be; known at a refresh, when the nonce may be left out."""
     access_token: str = ""
-    """The token that came beside it."""
+    """The token that came with it."""
 
 
 def key_id(token: object) -> str | None:
@@ -91,17 +91,10 @@ def verify(token: object, keys: Keys, signed: Signed, now: datetime) -> Claims:
     ----------
     token
         A compact JSON Web Token, or what was sent in its place.
-    keys
-        The provider's keys.
     signed
         By whom and for whom it must be.
     now
         The time, with its zone.
-
-    Returns
-    -------
-    mapping of str to object
-        The token's claims.
 
     Raises
     ------
@@ -135,21 +128,12 @@ def verify_login(
 
     Parameters
     ----------
-    token
-        What was sent as the id token.
-    keys
-        The provider's keys.
     signed
         By whom and for whom it must be.
     login
         The login that it must belong to.
     now
         The time, with its zone.
-
-    Returns
-    -------
-    mapping of str to object
-        The token's claims.
 
     Raises
     ------
@@ -169,23 +153,16 @@ def verify_login(
     if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
         _refuse("its subject is empty or too long")
     if login.subject and subject != login.subject:
-        _refuse("it is about another person")
+        _refuse("it is about another user")
     if login.access_token and "at_hash" in claims:
         algorithm = str(_header(token)["alg"])
         if not _equal(claims["at_hash"], half_hash(login.access_token, algorithm)):
-            _refuse("it does not belong to the access token beside it")
+            _refuse("it does not belong to the access token that came with it")
     return claims
 
 
 def half_hash(text: str, algorithm: str) -> str:
     """Give the hash that binds an access token to an id token.
-
-    Parameters
-    ----------
-    text
-        The access token.
-    algorithm
-        The signature's algorithm.
 
     Returns
     -------
@@ -200,7 +177,7 @@ def half_hash(text: str, algorithm: str) -> str:
 def _refuse(detail: str) -> NoReturn:
     """Refuse a token, saying in the log what is wrong with it."""
     reason = "The identity provider's token did not pass the checks"
-    remedy = "log in again, and tell your service's operators if that happens twice"
+    remedy = "log in again, and report it to your administrator if that happens twice"
     raise AnswerError(reason, remedy, f"the token was refused: {detail}")
 
 
@@ -245,12 +222,12 @@ def _check_times(claims: Claims, now: datetime) -> None:
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        _refuse("one of its times is no number")
+        _refuse("one of its times is not a number")
     return value
 
 
 def _equal(value: object, expected: str) -> bool:
-    """Compare without telling by the time taken how much was right."""
+    """Compare in constant time."""
     return isinstance(value, str) and hmac.compare_digest(
         value.encode(), expected.encode()
     )

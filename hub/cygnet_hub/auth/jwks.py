@@ -1,7 +1,7 @@
 """The provider's public keys, asked for again when they are old or one is unknown.
 
 A token that names an unknown key makes the hub ask once, so that new keys are found at
-once; but only once a minute, so that nobody can make it ask all the time.
+once; but only once a minute, so that tokens cannot make it ask all the time.
 """
 
 import asyncio
@@ -37,8 +37,6 @@ class KeySet:
 
         Parameters
         ----------
-        kid
-            What a token's header names.
         now
             The time, with its zone.
 

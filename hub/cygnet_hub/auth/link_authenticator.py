@@ -1,4 +1,4 @@
-"""Logs the owner in by a one-time link, and nobody else.
+"""Logs in the owner alone, by a one-time link.
 
 A link is spent by the POST of its page, so that the GET of a chat's preview costs
 nothing. A second person is refused: both would be the same system account.
@@ -38,7 +38,7 @@ class Access:
 
 
 class LoginLinkAuthenticator(HandlerOverrides):
-    """Logs in whoever has a link that `cygnet login-link` or `cygnet up` printed."""
+    """Logs in a browser that has a link of `cygnet login-link` or `cygnet up`."""
 
     settings = Instance(Access).tag(config=True)
     remedy = Unicode("Run “cygnet login-link” in a terminal of this machine").tag(
@@ -52,7 +52,7 @@ class LoginLinkAuthenticator(HandlerOverrides):
 
     @override
     def normalize_username(self, username: str) -> str:
-        """Keep the name: system accounts tell cases apart."""
+        """Keep the name: system accounts distinguish upper and lower case."""
         return username
 
     @override
@@ -70,13 +70,13 @@ class LoginLinkAuthenticator(HandlerOverrides):
 
     @override
     def add_user(self, user: handlers.Named) -> None:
-        """Refuse to make a second user, whoever asks for it."""
+        """Refuse every request to make a second user."""
         self._check_owner(user)
         super().add_user(user)
 
     @override
     def pre_spawn_start(self, user: handlers.Named, spawner: object) -> None:
-        """Refuse to start a server of somebody who is in the database somehow."""
+        """Refuse to start a server of another user who is in the database."""
         self._check_owner(user)
 
     def _check_owner(self, user: handlers.Named) -> None:
@@ -97,17 +97,12 @@ class LoginLinkAuthenticator(HandlerOverrides):
 
 
 def token_of(text: str) -> str:
-    """Find the token in what somebody pasted.
+    """Find the token in a pasted text.
 
     Parameters
     ----------
     text
         A whole link or the token alone, perhaps with blanks around it.
-
-    Returns
-    -------
-    str
-        The token, or what else was pasted.
     """
     found = _IN_LINK.search(text)
     return found[1] if found else text.strip()

@@ -13,8 +13,6 @@ def bound(c: Config, *, is_secure: bool) -> None:
 
     Parameters
     ----------
-    c
-        JupyterHub's configuration object, with the settings of cookies.
     is_secure
         Whether browsers reach the service by https.
 

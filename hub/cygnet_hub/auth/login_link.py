@@ -1,8 +1,8 @@
 """One-time links that log the owner in.
 
-A link's token is known to who has the link alone: a folder holds a file that is
-named by the token's SHA-256 and says when the link expires. Removing that
-file is spending the link, and a file system lets one remover succeed.
+Only the link has its token: a folder holds a file that is named by the token's SHA-256
+and says when the link expires. Removing that file is spending the link, and a file
+system lets one remover succeed.
 """
 
 import hashlib
@@ -18,13 +18,6 @@ LIFETIME = timedelta(hours=1)
 
 def issue(links: Path, lifetime: timedelta = LIFETIME) -> str:
     """Make a link good for one login.
-
-    Parameters
-    ----------
-    links
-        The folder of the links that are not used yet.
-    lifetime
-        How long the link is good.
 
     Returns
     -------
@@ -53,8 +46,6 @@ def consume(links: Path, token: str) -> bool:
 
     Parameters
     ----------
-    links
-        The folder of the links that are not used yet.
     token
         What the visitor presented: any text.
 
@@ -115,7 +106,7 @@ def _link(links: Path, token: str) -> Path:
 
 
 def _is_good(link: Path, now: datetime) -> bool:
-    """Tell whether the link has not expired; one being written is good."""
+    """Return whether the link has not expired; one being written is good."""
     if link.name.startswith("."):
         return True
     try:
@@ -125,23 +116,19 @@ def _is_good(link: Path, now: datetime) -> bool:
 
 
 def tunnel(port: int, user: str, host: str, ssh_port: int) -> str:
-    """Return the command that brings the service to the person's own machine.
+    """Return the command that brings the service to the user's own machine.
 
     Parameters
     ----------
     port
         Where the service listens.
-    user
-        The account on this machine.
     host
-        This machine's address as the person's SSH client reached it.
-    ssh_port
-        The port that it reached.
+        This machine's address as the user's SSH client reached it.
 
     Returns
     -------
     str
-        For the shell of the person's own machine.
+        For the shell of the user's own machine.
     """
     usual = 22
     option = "" if ssh_port == usual else f" -p {ssh_port}"

@@ -1,4 +1,4 @@
-"""Logs people in at an identity provider.
+"""Logs users in at an identity provider.
 
 oauthenticator gives the frame: state cookie, PKCE, routes. What it leaves out is put
 in: discovery when it is needed, the nonce, pages that say what is wrong, logging out at
@@ -52,15 +52,7 @@ def _cookie_name(handler: Any) -> str:  # noqa: ANN401 - JupyterHub has no types
 
 
 async def show(handler: OAuthCallbackHandler, error: LoginError) -> None:
-    """Tell in a page why somebody was not logged in.
-
-    Parameters
-    ----------
-    handler
-        The request.
-    error
-        What happened.
-    """
+    """Show a page that says why a user was not logged in."""
     handler.log.warning("not logged in: %s detail=%r", error, error.detail)
     handler.set_status(error.status)
     handler.set_header("Cache-Control", "no-store")
@@ -69,7 +61,7 @@ async def show(handler: OAuthCallbackHandler, error: LoginError) -> None:
 
 
 class LoginPage(LoginHandler):
-    """The page with the button."""
+    """The page with the login button."""
 
     @override
     def render_template(self, name: str, **values: object) -> object:
@@ -79,7 +71,7 @@ class LoginPage(LoginHandler):
 
     @override
     async def post(self) -> None:
-        """Refuse: nobody logs in by a form here."""
+        """Refuse: there is no login form here."""
         raise HTTPError(405)
 
 
@@ -92,7 +84,7 @@ class LoginStart(OAuthLoginHandler):
     async def get(self) -> None:
         """Ask the provider where, then go there."""
         try:
-            # Not to a provider that is down, of which a browser tells little.
+            # Not to a provider that is down, of which a browser shows little.
             endpoints = await self.authenticator.sessions.provider.endpoints(ALIVE)
         except LoginError as error:
             await show(self, error)
@@ -104,7 +96,7 @@ class LoginStart(OAuthLoginHandler):
             "code_verifier": verifier,
             "nonce": secrets.token_urlsafe(32),
         }
-        # Not for the servers of users, whose paths are beside the hub's.
+        # Not for the servers of users, whose paths are next to the hub's.
         self._set_cookie(
             _cookie_name(self),
             _serialize_state(kept),
@@ -173,18 +165,18 @@ class LoginCallback(OAuthCallbackHandler):
             reason = "The answer came from another identity provider"
             raise LoginError(reason, AGAIN, f"iss={issuer!r:.200}")
         if error := self.get_argument("error", ""):
-            told = self.get_argument("error_description", "")
+            said = self.get_argument("error_description", "")
             reason = f"{oidc.label} did not log you in"
-            raise LoginError(reason, AGAIN, f"{error:.60}: {told:.200}")
+            raise LoginError(reason, AGAIN, f"{error:.60}: {said:.200}")
         if not self.get_argument("code", ""):
             reason = "The identity provider's answer has no code"
             raise LoginError(reason, AGAIN)
 
     @override
     async def auth_to_user(self, authenticated: Model, user: object = None) -> object:
-        """Tie the name to the person, before anything is written for the user.
+        """Tie the name to an identity, before anything is written for the user.
 
-        Between the look and the write nothing waits, so two people who come at once
+        Between the look and the write nothing waits, so two users who come at once
         under one name cannot both get it.
         """
         name, mine = str(authenticated["name"]), authenticated.get("user_info")
@@ -206,7 +198,7 @@ class Logout(LogoutPage, OAuthLogoutHandler):
 
     @override
     async def default_handle_logout(self) -> None:
-        """Look where to go before nobody is logged in any more."""
+        """Find where to go while the user is still logged in."""
         if self.current_user:
             id_token = await self.authenticator.sessions.leave(self.current_user)
             self._next = await self.authenticator.farewell(id_token, self)
@@ -224,7 +216,7 @@ class Logout(LogoutPage, OAuthLogoutHandler):
 
 
 class OidcAuthenticator(HandlerOverrides, GenericOAuthenticator):
-    """Logs in people whom an OpenID Connect provider names."""
+    """Logs in users whom an OpenID Connect provider names."""
 
     login_handler = LoginStart
     callback_handler = LoginCallback
@@ -254,7 +246,7 @@ class OidcAuthenticator(HandlerOverrides, GenericOAuthenticator):
     async def authenticate(
         self, handler: LoginCallback, data: object = None, **_: object
     ) -> Model:
-        """Take the person whom the provider names, if that person may come in."""
+        """Log in the user whom the provider names, if the user may come in."""
         fields = self.build_access_tokens_request_params(handler, data)
         names = ("grant_type", "code", "redirect_uri", "code_verifier")
         grant = {it: fields[it] for it in names}
@@ -264,7 +256,7 @@ class OidcAuthenticator(HandlerOverrides, GenericOAuthenticator):
     async def refresh_user(
         self, user: HubUser, handler: Handler | None = None, **_: object
     ) -> bool:
-        """Ask for the groups again; False when the person has to log in again."""
+        """Ask for the groups again; False when the user has to log in again."""
         if handler is None:
             return False
         # JupyterHub 6.1.1 reads this after a False, but sets it for tokens alone; can
@@ -274,7 +266,7 @@ class OidcAuthenticator(HandlerOverrides, GenericOAuthenticator):
 
     @override
     async def pre_spawn_start(self, user: HubUser, spawner: object) -> None:
-        """Start nothing for somebody whom the provider does not confirm any more.
+        """Start nothing for a user whom the provider does not confirm any more.
 
         JupyterHub asks `refresh_user` before, but lets callers with a token go on
         whatever it says.
@@ -307,16 +299,10 @@ class OidcAuthenticator(HandlerOverrides, GenericOAuthenticator):
 def configure(
     c: Config, oidc: Oidc, secret: Secret, *, authorities: str, callback: str
 ) -> None:
-    """Log people in at a provider.
+    """Configure logins at a provider.
 
     Parameters
     ----------
-    c
-        JupyterHub's configuration object.
-    oidc
-        The provider's settings.
-    secret
-        Reads one key of the hub's Secret.
     authorities
         The site's own certificate authorities (PEM); empty for none.
     callback

@@ -1,7 +1,7 @@
 """Asks the identity provider: discovery, keys, tokens and claims.
 
-Nothing is asked before somebody logs in, so that the hub starts without the provider;
-what it tells about itself is kept for an hour. What is decided about the answers is
+Nothing is asked before the first login, so that the hub starts without the provider;
+its metadata is kept for an hour. What is decided about the answers is
 in `discovery`, `id_token` and `user`.
 """
 
@@ -38,7 +38,7 @@ MAX_AGE = timedelta(hours=1)
 ALIVE = timedelta(seconds=5)
 """How long a provider that has answered counts as alive."""
 PAUSE = timedelta(seconds=3)
-"""How long nobody waits again for a provider that did not answer."""
+"""After no answer, how long requests fail at once instead of waiting again."""
 
 
 class Provider:
@@ -61,7 +61,7 @@ class Provider:
         self._client: SimpleAsyncHTTPClient | None = None
         self._lock = asyncio.Lock()
         self._endpoints: Endpoints | None = None
-        self._told = datetime.min.replace(tzinfo=UTC)
+        self._read = datetime.min.replace(tzinfo=UTC)
         self._failed: tuple[datetime, LoginError] | None = None
         self._key_set = KeySet(self._fetch_keys)
 
@@ -85,14 +85,14 @@ class Provider:
         """
         async with self._lock:
             now = datetime.now(UTC)
-            if self._endpoints is not None and now - self._told < max_age:
+            if self._endpoints is not None and now - self._read < max_age:
                 return self._endpoints
-            # A hundred people at once would wait one after another otherwise.
+            # A hundred logins at once would wait one after another otherwise.
             if self._failed is not None and now - self._failed[0] < PAUSE:
                 raise self._failed[1]
             try:
                 self._endpoints = await self._discover()
-                self._told, self._failed = now, None
+                self._read, self._failed = now, None
             except LoginError as error:
                 self._failed = (datetime.now(UTC), error)
                 if self._endpoints is None or max_age < MAX_AGE:
@@ -105,12 +105,7 @@ class Provider:
         Parameters
         ----------
         fields
-            The grant, without what tells who the hub is.
-
-        Returns
-        -------
-        mapping of str to object
-            The answer.
+            The grant, without the hub's credentials.
 
         Raises
         ------
@@ -133,15 +128,8 @@ class Provider:
 
         Parameters
         ----------
-        answer
-            What the token endpoint sent.
         login
             The login that it must belong to.
-
-        Returns
-        -------
-        mapping of str to object
-            Its claims.
 
         Raises
         ------
@@ -156,11 +144,6 @@ class Provider:
 
     async def access_claims(self, token: object) -> Claims:
         """Check an access token for the audience of the settings.
-
-        Parameters
-        ----------
-        token
-            What was sent as the access token.
 
         Returns
         -------
@@ -182,7 +165,7 @@ class Provider:
         Parameters
         ----------
         access_token
-            The person's own.
+            The user's own.
         subject
             Whom the answer must be about (OpenID Connect Core, 5.3.2).
 
@@ -308,12 +291,12 @@ def _object(response: HTTPResponse) -> Answer:
         answer = None
     if not isinstance(answer, dict):
         where, code = response.effective_url.split("?")[0], response.code
-        _refuse(f"{where}, status {code}: no JSON object")
+        _refuse(f"{where}, status {code}: not a JSON object")
     return answer
 
 
 def _refuse_grant(answer: Answer, status: int) -> NoReturn:
-    """Tell a login that has ended from a mistake of the service's (RFC 6749, 5.2)."""
+    """Raise for an ended login or a mistake of the service's (RFC 6749, 5.2)."""
     error = answer.get("error")
     said = f"{error!s:.60}: {answer.get('error_description')!s:.200}"
     if error == "invalid_grant":
@@ -325,5 +308,5 @@ def _refuse_grant(answer: Answer, status: int) -> NoReturn:
 def _refuse(detail: str) -> NoReturn:
     """Refuse an answer, saying in the log what is wrong with it."""
     reason = "The identity provider's answer cannot be used"
-    remedy = "log in again, and tell your service's operators if that happens twice"
+    remedy = "log in again, and report it to your administrator if that happens twice"
     raise AnswerError(reason, remedy, detail)

@@ -1,4 +1,4 @@
-"""What is kept, encrypted, of somebody's login while it lasts.
+"""What is kept, encrypted, of a user's login while it lasts.
 
 JupyterHub keeps it as the user's `auth_state`. It never leaves the hub: no server gets
 any of it.
@@ -23,7 +23,7 @@ class LoginSession(BaseModel):
     nonce: str
     """What was sent with the login."""
     id_token: str
-    """The last one; it tells the provider who logs out."""
+    """The last one; by it the provider knows who logs out."""
     refresh_token: str = ""
     """Empty when the provider gave none."""
     confirmed: datetime
@@ -61,11 +61,6 @@ class LoginSession(BaseModel):
     def renewed(self, answer: Claims) -> Self:
         """Take over the tokens of an answer.
 
-        Parameters
-        ----------
-        answer
-            What the token endpoint sent at a refresh.
-
         Returns
         -------
         LoginSession
@@ -76,18 +71,16 @@ class LoginSession(BaseModel):
         return self.model_copy(update=update)
 
     def is_fresh(self, oidc: Oidc, now: datetime) -> bool:
-        """Tell whether it still counts without having been confirmed again.
+        """Return whether it still counts without having been confirmed again.
 
         Parameters
         ----------
-        oidc
-            Says for how long.
         now
             The time, with its zone.
 
         Returns
         -------
         bool
-            False when the person has to log in again.
+            False when the user has to log in again.
         """
         return now - self.confirmed < timedelta(seconds=oidc.grace_seconds)

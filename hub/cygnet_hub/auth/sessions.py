@@ -1,7 +1,7 @@
-"""Keeps people's logins: begins, confirms again, lends from and ends them.
+"""Keeps users' logins: begins, confirms and ends them, and issues access tokens.
 
-All questions about one person wait for each other: a provider that sees a refresh
-token twice takes it for stolen and ends the login. Servers are never touched.
+Requests about one user wait for each other: a provider that sees a refresh token twice
+takes it for stolen and ends the login. Servers are never touched.
 """
 
 import asyncio
@@ -71,8 +71,6 @@ class LoginSessions:
 
     Parameters
     ----------
-    provider
-        Says who people are.
     oidc
         Says who may come in.
     pause
@@ -91,14 +89,12 @@ class LoginSessions:
         self._locks: Mapping[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def begin(self, grant: Mapping[str, str], nonce: str) -> Model:
-        """Log somebody in.
+        """Log a user in.
 
         Parameters
         ----------
         grant
             The code that the browser brought, with its proof.
-        nonce
-            What was sent with the login.
 
         Returns
         -------
@@ -108,7 +104,7 @@ class LoginSessions:
         Raises
         ------
         LoginError
-            If nobody good was named.
+            If the provider named no user who may come in.
         """
         answer = await self.provider.token(grant)
         login = Login(nonce, access_token=str(answer.get("access_token", "")))
@@ -125,19 +121,17 @@ class LoginSessions:
         return {**self._model(found, session), "user_info": identity}
 
     async def confirm(self, user: HubUser, handler: Handler) -> bool:
-        """Ask again who somebody is, and keep the groups.
+        """Ask the provider again who a user is, and keep the groups.
 
         Parameters
         ----------
-        user
-            Who is logged in.
         handler
             The request that needs to know; it writes what is found.
 
         Returns
         -------
         bool
-            False when the person has to log in again: is not let in any more, or was
+            False when the user has to log in again: is not let in any more, or was
             not confirmed for too long.
         """
         asked = datetime.now(UTC)
@@ -146,13 +140,13 @@ class LoginSessions:
             if session is None:
                 return False
             if session.confirmed >= asked:
-                # Somebody else has asked while we waited.
+                # Another request has asked while this one waited.
                 return True
             if not session.refresh_token:
                 return session.is_fresh(self._oidc, asked)
             try:
                 model = await self._renew(user, session)
-            # A provider in trouble, or an attacker between, must not log out everybody.
+            # A provider in trouble, or an attacker between, must not log out all users.
             except (DownError, AnswerError) as error:
                 _log.warning("not confirmed user=%s why=%s", user.name, error.detail)
                 return session.is_fresh(self._oidc, asked)
@@ -166,30 +160,17 @@ class LoginSessions:
             return True
 
     async def is_confirmed(self, user: HubUser) -> bool:
-        """Tell whether somebody's login counts at this moment.
-
-        Parameters
-        ----------
-        user
-            The user.
-
-        Returns
-        -------
-        bool
-            By what was last found out.
-        """
+        """Return whether a user's login is valid now, by what was last found."""
         session = LoginSession.load(await user.get_auth_state())
         return session is not None and session.is_fresh(self._oidc, datetime.now(UTC))
 
     async def issue(self, user: HubUser, handler: Handler) -> AccessToken:
-        """Lend a server an access token of its owner.
+        """Issue an access token of its owner to a server.
 
         Parameters
         ----------
         user
             The owner.
-        handler
-            The server's request.
 
         Returns
         -------
@@ -249,7 +230,7 @@ class LoginSessions:
                 _log.warning("refresh token not revoked why=%s", error.detail)
 
     async def _renew(self, user: HubUser, session: LoginSession) -> Model:
-        """Ask who somebody is by now."""
+        """Ask the provider who a user is by now."""
         grant = {"grant_type": "refresh_token", "refresh_token": session.refresh_token}
         answer = await self.provider.token(grant)
         session = session.renewed(answer)
@@ -270,7 +251,7 @@ class LoginSessions:
         return self._model(found, session.model_copy(update=update))
 
     async def _identify(self, answer: Answer, claims: Claims) -> User:
-        """Read who somebody is, with more claims where these do not say it."""
+        """Read who a user is, with more claims where these do not say it."""
         if lacks(claims, self._oidc):
             token, subject = str(answer.get("access_token", "")), str(claims["sub"])
             claims = {**await self.provider.userinfo(token, subject), **claims}
@@ -285,7 +266,7 @@ class LoginSessions:
         }
 
     async def _end(self, user: HubUser, handler: Handler) -> None:
-        """Take from somebody all that a login gives, but leave the servers alone."""
+        """Take from a user all that a login gives, but leave the servers alone."""
         self._issuer.forget(user.name)
         nothing: Model = {"name": user.name, "admin": False, "groups": []}
         await handler.auth_to_user({**nothing, "auth_state": None}, user)
@@ -304,6 +285,6 @@ def _groups(user: HubUser) -> frozenset[str]:
 
 
 def _is_of_server(token: orm.APIToken) -> bool:
-    """Tell whether a server reports with it, and can do nothing else."""
+    """Return whether a server reports with it, and can do nothing else."""
     scopes = {it.split("!")[0] for it in token.scopes}
     return str(token.note or "").startswith(_SERVER_NOTE) and scopes <= _OWN_SCOPES

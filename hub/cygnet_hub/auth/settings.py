@@ -30,7 +30,7 @@ class Oidc(SettingsModel):
     )
     authorize_parameters: dict[str, str] = Field(
         default_factory=dict,
-        description="More parameters of the login, such as `prompt: consent` for a "
+        description="More parameters of the login, e.g. `prompt: consent` for a "
         "provider that gives refresh tokens for it alone.",
     )
     username_claim: str = Field(
@@ -61,7 +61,7 @@ class Oidc(SettingsModel):
     token_groups: tuple[str, ...] = Field(
         default=(),
         description="The groups whose members' servers may ask for access tokens; "
-        "nobody's when empty.",
+        "none when empty.",
     )
     token_audience: str = Field(
         default="",
@@ -83,7 +83,7 @@ class Oidc(SettingsModel):
     @field_validator("issuer")
     @classmethod
     def _is_an_issuer(cls, issuer: str, info: ValidationInfo) -> str:
-        """Refuse what anybody on the way could change, and what is no issuer."""
+        """Refuse what others on the way could change, and what is not an issuer."""
         if issuer.startswith("http:") and not info.data.get("allow_insecure_issuer"):
             reason = "issuer has no TLS; use https, or allowInsecureIssuer for a test"
             raise ValueError(reason)
@@ -97,7 +97,7 @@ class Oidc(SettingsModel):
     def _has_openid(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
         """Refuse to ask for no name: the provider would send none."""
         if "openid" not in scopes:
-            reason = "scopes need openid, without which the provider names nobody"
+            reason = "scopes need openid, without which the provider names no user"
             raise ValueError(reason)
         return scopes
 

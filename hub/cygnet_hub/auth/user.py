@@ -1,8 +1,8 @@
-"""Decides who somebody is, and whether that person may come in.
+"""Decides who a user is, and whether the user may come in.
 
 Takes claims whose origin was checked. A name is letters, digits and `._@+-`, so that
-it is safe in paths, logs and pages; a person is told apart by issuer and subject, not
-by name.
+it is safe in paths, logs and pages; issuer and subject identify a user, not the
+name.
 """
 
 import hashlib
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from cygnet_hub.auth.errors import RefusedError
 from cygnet_hub.auth.settings import Oidc
 
-ASK = "ask your service's operators"
+ASK = "ask your administrator"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 _LONGEST_GROUP = 255
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody whom the identity provider has named."""
+    """A user whom the identity provider has named."""
 
     name: str
     """The user's name in small letters."""
@@ -31,14 +31,12 @@ class User:
 
 
 def lacks(claims: Mapping[str, object], oidc: Oidc) -> bool:
-    """Tell whether more claims have to be asked for.
+    """Return whether the user's name or groups are missing.
 
     Parameters
     ----------
     claims
         Those of the id token, perhaps none.
-    oidc
-        Names the claims that are needed.
 
     Returns
     -------
@@ -50,19 +48,12 @@ def lacks(claims: Mapping[str, object], oidc: Oidc) -> bool:
 
 
 def identify(claims: Mapping[str, object], oidc: Oidc) -> User:
-    """Read who somebody is.
+    """Read who a user is.
 
     Parameters
     ----------
     claims
         Checked claims with a subject.
-    oidc
-        Says which claims hold the name and the groups.
-
-    Returns
-    -------
-    User
-        Who it is.
 
     Raises
     ------
@@ -83,30 +74,23 @@ def identify(claims: Mapping[str, object], oidc: Oidc) -> User:
             "or digit"
         )
         raise RefusedError(reason, f"{ASK} which other claim could name you")
-    # Anybody may write down an address that is somebody else's.
+    # Users may enter an address that is another user's.
     if oidc.username_claim == "email" and claims.get("email_verified") is False:
         reason = f"{oidc.label} has not verified your address {name}"
         raise RefusedError(reason, "verify it there, then log in again")
-    # Whoever may list users sees this, and learns no subject from it.
+    # Every user who may list users sees this, and learns no subject from it.
     text = f"{oidc.issuer}\n{claims['sub']}"
     identity = hashlib.sha256(text.encode()).hexdigest()
     return User(name.lower(), identity, _groups(claims, oidc))
 
 
 def admit(user: User, oidc: Oidc) -> None:
-    """Let somebody in, or say what is missing.
-
-    Parameters
-    ----------
-    user
-        Who wants to come in.
-    oidc
-        Says which groups may.
+    """Let a user in, or say what is missing.
 
     Raises
     ------
     RefusedError
-        If the person is in none of them.
+        If the user is in none of them.
     """
     wanted = oidc.allowed_groups
     if not wanted or user.groups & {*wanted, *oidc.admin_groups}:
@@ -120,14 +104,7 @@ def admit(user: User, oidc: Oidc) -> None:
 
 
 def is_admin(user: User, oidc: Oidc) -> bool | None:
-    """Tell whether somebody administers the service.
-
-    Parameters
-    ----------
-    user
-        Who was let in.
-    oidc
-        Says whose members do.
+    """Return whether a user administers the service.
 
     Returns
     -------
@@ -140,29 +117,23 @@ def is_admin(user: User, oidc: Oidc) -> bool | None:
 
 
 def check_same(name: str, identity: str, known: str, oidc: Oidc) -> None:
-    """Refuse somebody who comes under another person's name.
+    """Refuse a user who comes under another user's name.
 
     Parameters
     ----------
-    name
-        The name that the provider sends.
-    identity
-        Who it is.
     known
-        The identity that first had this name here; empty if nobody had.
-    oidc
-        Names the provider.
+        The identity that first had this name here; empty if it is new.
 
     Raises
     ------
     RefusedError
-        If that was somebody else.
+        If that was another user's.
     """
     if known in ("", identity):
         return
     reason = (
-        f"The user name {name} belongs to another person of {oidc.label} here; that "
-        "person's files stay closed to you"
+        f"The user name {name} belongs to another user of {oidc.label} here; that "
+        "user's files stay closed to you"
     )
     raise RefusedError(reason, f"{ASK} to remove the former user, or to rename you")
 
@@ -183,7 +154,7 @@ def _groups(claims: Mapping[str, object], oidc: Oidc) -> frozenset[str]:
 
 
 def _claim(claims: Mapping[str, object], name: str) -> object:
-    """Find a claim by its name, or by a path such as `realm_access.roles`."""
+    """Find a claim by its name, or by a path e.g. `realm_access.roles`."""
     if name in claims:
         return claims[name]
     value: object = claims

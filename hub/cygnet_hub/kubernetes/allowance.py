@@ -51,13 +51,6 @@ class Allowance:
 def allow(settings: KubernetesSettings, groups: frozenset[str]) -> Allowance:
     """Decide what the executors of one user may be.
 
-    Parameters
-    ----------
-    settings
-        The service's settings.
-    groups
-        The names of the user's groups.
-
     Returns
     -------
     Allowance
@@ -124,12 +117,7 @@ def annotations(
 
 
 def is_living(pod: Mapping[str, object]) -> bool:
-    """Tell whether a server can still have executors.
-
-    Parameters
-    ----------
-    pod
-        As the API lists it.
+    """Return whether a server can still have executors.
 
     Returns
     -------
@@ -144,8 +132,6 @@ def note(namespace: str, notes: Mapping[str, str]) -> Manifest:
 
     Parameters
     ----------
-    namespace
-        Its name.
     notes
         From `annotations`.
 

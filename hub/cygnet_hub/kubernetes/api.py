@@ -1,6 +1,6 @@
-"""Talks to the Kubernetes API; what is said is decided elsewhere.
+"""Calls the Kubernetes API; other modules decide what is sent.
 
-Objects are applied by the server (field manager `cygnet`), so that what somebody else
+Objects are applied by the server (field manager `cygnet`), so that what others
 added to one stays. KubeSpawner owns the connection, and this module shares it.
 """
 
@@ -18,7 +18,7 @@ from cygnet_hub.kubernetes.manifest import PLURALS, Manifest, api_path, get
 from cygnet_hub.kubernetes.namespace import PullSecret
 
 MANAGER = "cygnet"
-"""Under which name the hub's fields are kept apart from other people's."""
+"""Under which name the hub's fields are kept apart from others'."""
 GONE = 404
 TAKEN = 409
 _TROUBLE = frozenset({429, 500, 502, 503, 504})
@@ -43,18 +43,21 @@ class KubernetesApi:
     ----------
     client
         An open connection with the hub's own credentials.
+
+    Notes
+    -----
+    Every method but `log` raises `KubernetesError` when the request was refused and
+    `OutageError` when the API does not answer.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     async def apply(self, manifest: Manifest, manager: str = MANAGER) -> Manifest:
-        """Make an object what it is to be, whether or not it exists.
+        """Apply an object, whether or not it exists.
 
         Parameters
         ----------
-        manifest
-            The fields that are ours.
         manager
             Whose fields they are: those of another manager stay as they are.
 
@@ -62,13 +65,6 @@ class KubernetesApi:
         -------
         Manifest
             The whole object.
-
-        Raises
-        ------
-        KubernetesError
-            When it was refused.
-        OutageError
-            When the API does not answer.
         """
         query = [("fieldManager", manager), ("force", "true")]
         return await self._send("PATCH", api_path(manifest), query, manifest)
@@ -90,8 +86,6 @@ class KubernetesApi:
         ------
         KubernetesError
             When it was refused; with status `TAKEN` when there is one.
-        OutageError
-            When the API does not answer.
         """
         query = [("fieldManager", MANAGER)]
         folder = api_path(manifest).rpartition("/")[0]
@@ -104,18 +98,6 @@ class KubernetesApi:
         ----------
         manifest
             All of it.
-
-        Returns
-        -------
-        Manifest
-            The one that exists now.
-
-        Raises
-        ------
-        KubernetesError
-            When it was refused.
-        OutageError
-            When the API does not answer.
         """
         return await self.find(manifest) or await self.create(manifest)
 
@@ -131,13 +113,6 @@ class KubernetesApi:
         -------
         Manifest or None
             The whole object; ``None`` when there is none.
-
-        Raises
-        ------
-        KubernetesError
-            When that was refused.
-        OutageError
-            When the API does not answer.
         """
         try:
             return await self._send("GET", api_path(manifest))
@@ -160,19 +135,10 @@ class KubernetesApi:
         ----------
         namespace
             Where it is.
-        name
-            What it is called.
         grace_seconds
             The most that it may take to end; as it says itself if unset.
         is_held
-            Whether it has finalizers, which nobody waits for.
-
-        Raises
-        ------
-        KubernetesError
-            When that was refused.
-        OutageError
-            When the API does not answer.
+            Whether it has finalizers, which are removed first.
         """
         path = f"/api/v1/namespaces/{namespace}/pods/{name}"
         is_set = grace_seconds is not None
@@ -194,8 +160,6 @@ class KubernetesApi:
         ----------
         kind
             What they are: `Pod` or `Namespace`.
-        selector
-            Labels that they have.
         namespace
             Where they are; anywhere when empty.
 
@@ -203,13 +167,6 @@ class KubernetesApi:
         -------
         tuple of Manifest
             In no order.
-
-        Raises
-        ------
-        KubernetesError
-            When that was refused.
-        OutageError
-            When the API does not answer.
         """
         place = f"/namespaces/{namespace}" if namespace else ""
         path = f"/api/v1{place}/{PLURALS[kind]}"
@@ -227,13 +184,6 @@ class KubernetesApi:
         -------
         tuple of Event
             In no order; Kubernetes keeps them for an hour.
-
-        Raises
-        ------
-        KubernetesError
-            When that was refused.
-        OutageError
-            When the API does not answer.
         """
         answer = await self._send("GET", f"/api/v1/namespaces/{namespace}/events")
         return tuple(parse(it) for it in _items(answer))
@@ -245,8 +195,6 @@ class KubernetesApi:
         ----------
         namespace
             Where the pod is.
-        pod
-            What it is called.
         lines
             How many at most.
 
@@ -265,24 +213,10 @@ class KubernetesApi:
     async def pull_secret(self, namespace: str, name: str) -> PullSecret:
         """Read the credentials of an image registry.
 
-        Parameters
-        ----------
-        namespace
-            The release's.
-        name
-            The Secret's.
-
-        Returns
-        -------
-        PullSecret
-            To be copied.
-
         Raises
         ------
         KubernetesError
             When there is none.
-        OutageError
-            When the API does not answer.
         """
         found = await self._send(
             "GET", f"/api/v1/namespaces/{namespace}/secrets/{name}"
@@ -304,8 +238,6 @@ class KubernetesApi:
         ------
         KubernetesError
             When the hub may not look.
-        OutageError
-            When the API does not answer.
         """
         path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
         query = [("labelSelector", "kubernetes.io/service-name=kubernetes")]

@@ -27,7 +27,7 @@ class Images(SettingsModel):
     registry: Registry = Field(
         default="",
         description="What stands before the names `cygnet-hub`, `cygnet-proxy` and "
-        "`cygnet-user`, such as `registry.example.org/team`.",
+        "`cygnet-user`, e.g. `registry.example.org/team`.",
     )
     pull_policy: Literal["IfNotPresent", "Always", "Never"] = Field(
         default="IfNotPresent", description="When nodes fetch images."
@@ -72,7 +72,7 @@ class Hub(SettingsModel):
     placement: Placement = Placement()
     pod_disruption_budget: bool = Field(
         default=False,
-        description="Let drains of a node wait until somebody moves the hub.",
+        description="Block node drains until the hub is moved (PodDisruptionBudget).",
     )
 
 
@@ -108,7 +108,7 @@ class Proxy(SettingsModel):
     placement: Placement = Placement()
     pod_disruption_budget: bool = Field(
         default=False,
-        description="Let drains of a node wait until somebody moves the proxy.",
+        description="Block node drains until the proxy is moved (PodDisruptionBudget).",
     )
 
 
@@ -122,7 +122,7 @@ class Ingress(SettingsModel):
     class_name: ObjectName = Field(default="", description="The Ingress class.")
     annotations: dict[str, str] = Field(
         default_factory=dict,
-        description="Its annotations, such as `cert-manager.io/cluster-issuer`.",
+        description="Its annotations, e.g. `cert-manager.io/cluster-issuer`.",
     )
     tls: bool = Field(default=True, description="Use TLS.")
     tls_secret: ObjectName = Field(
@@ -132,7 +132,7 @@ class Ingress(SettingsModel):
     )
     person_tls_secret: ObjectName = Field(
         default="",
-        description="The Secret with the wildcard certificate of persons' host names, "
+        description="The Secret with the wildcard certificate of users' host names, "
         "when the one of `tlsSecret` does not have them.",
     )
 
@@ -148,7 +148,7 @@ class Gateway(SettingsModel):
     )
     person_parent_refs: tuple[Shape, ...] = Field(
         default=(),
-        description="The Gateways, or their listeners, for persons' host names; those "
+        description="The Gateways, or their listeners, for users' host names; those "
         "of `parentRefs` when empty.",
     )
     hostnames: tuple[Host, ...] = Field(
@@ -169,7 +169,7 @@ class SecretKey(SettingsModel):
 
 
 class Secrets(SettingsModel):
-    """What nobody else may know. What is not given is generated, and kept."""
+    """Secrets. Values left empty are generated once and reused."""
 
     existing: ObjectName = Field(
         default="",
@@ -195,7 +195,7 @@ class NetworkPolicies(SettingsModel):
     proxy_from: tuple[Shape, ...] = Field(
         default=(),
         description="Who may reach the proxy (network policy peers). When empty: "
-        "everybody with an identity provider, and without one nobody but a "
+        "everybody with an identity provider, and without one only a "
         "port-forward.",
     )
     hub_egress: tuple[Shape, ...] = Field(
@@ -243,8 +243,8 @@ class Values(SettingsModel):
     accept_one_origin: bool | None = Field(
         default=None,
         description="Whether all servers share the host name of the service, so that "
-        "whoever opens a page of another person's server hands over the own login. "
-        "`false`: each person's servers have a host name below it. When empty, an "
+        "a user who opens a page of another user's server hands over the own login. "
+        "`false`: each user's servers have a host name below it. When empty, an "
         "installation has host names and an upgrade leaves things as they are.",
     )
     extra_ca: str = Field(

@@ -1,6 +1,6 @@
-"""What somebody chose on the start page on Kubernetes, and the fields that ask for it.
+"""The options form on Kubernetes: its fields, and the choice that comes of them.
 
-A decision without side effects: what is not offered to this person is refused, and what
+A decision without side effects: it refuses what is not offered to this user, and what
 does not fit together. What all forms have in common is `spawn.options_form`.
 """
 
@@ -39,16 +39,10 @@ class PodChoice:
     opens: LandingPage
     """What JupyterLab shows first."""
     without_packages: bool = False
-    """Whether packages that the person installed stay unseen."""
+    """Whether packages that the user installed are ignored."""
 
     def fields(self) -> dict[str, str]:
-        """Return the choice as the form writes it, which JupyterHub remembers.
-
-        Returns
-        -------
-        dict of str to str
-            One value per field of the form.
-        """
+        """Return the choice as the form writes it, which JupyterHub remembers."""
         return {
             "image": self.image.name,
             "size": self.size.name,
@@ -59,18 +53,7 @@ class PodChoice:
 
 
 def form(offers: Offers) -> OptionsForm[PodChoice]:
-    """Ask for what is offered to one person.
-
-    Parameters
-    ----------
-    offers
-        What is.
-
-    Returns
-    -------
-    OptionsForm
-        The form.
-    """
+    """Return the form of one user."""
     return OptionsForm(
         (
             Selection("image", "Software", offers.images),
@@ -90,9 +73,9 @@ def _choice(*, packages: bool, **others: Any) -> PodChoice:  # noqa: ANN401 - Li
 
 
 def _misfits(offers: Offers, values: Values) -> list[FieldProblem]:
-    """Say what does not fit together.
+    """Report what does not fit together.
 
-    What is not offered at all is told alone: a misfit with it would only confuse.
+    A value that is not offered is reported alone: a misfit with it would only confuse.
     """
     image, size, cluster = (values.get(it) for it in ("image", "size", "cluster"))
     if cluster is None:
@@ -106,8 +89,6 @@ def proposed(offers: Offers, given: Mapping[str, str]) -> dict[str, str]:
 
     Parameters
     ----------
-    offers
-        What is offered to this person.
     given
         Values of some of the fields, which may be wrong.
 
@@ -144,7 +125,7 @@ def _fitting(
 
 
 def _is_free(field: str, entry: FormOption[Item], given: Mapping[str, str]) -> bool:
-    """Tell whether a line is offered and is none other than what is given."""
+    """Return whether a line is offered and is none other than what is given."""
     return entry.is_open and given.get(field, entry.item.name) == entry.item.name
 
 
@@ -173,7 +154,7 @@ def _other_spark(
 def _no_room(
     size: SizeOffer, cluster: ClusterOffer, offers: Offers
 ) -> list[FieldProblem]:
-    """Say that no executor fits beside the server."""
+    """Report that no executor fits next to the server."""
     if offer.is_room(size, cluster, offers.left):
         return []
     remedies = [
@@ -187,10 +168,10 @@ def _no_room(
     ]
     others = "" if offers.left == offers.quota else " and your other servers"
     reason = (
-        f"beside “{size.label}”{others} your quota of "
+        f"with “{size.label}”{others}, your quota of "
         f"{offer.quota_words(offers.quota)} has no room for an executor of "
         f"“{cluster.label}”"
     )
     remedy = offer.listed(remedies, "or")
-    told = f"choose {remedy}" if remedy else "ask who runs this service for more"
-    return [FieldProblem("size", reason, told)]
+    remedy = f"choose {remedy}" if remedy else "ask your administrator for more"
+    return [FieldProblem("size", reason, remedy)]

@@ -33,10 +33,6 @@ def apply(c: Config, chosen: KubernetesSettings, secrets: Path = SECRETS) -> Non
 
     Parameters
     ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        The service's settings.
     secrets
         Where the hub's Secret is mounted.
     """
@@ -57,8 +53,6 @@ def database(c: Config, secrets: Path) -> None:
 
     Parameters
     ----------
-    c
-        JupyterHub's configuration object.
     secrets
         Where the hub's Secret is mounted.
     """
@@ -72,15 +66,7 @@ def database(c: Config, secrets: Path) -> None:
 
 
 def addresses(c: Config, chosen: KubernetesSettings) -> None:
-    """Say where the hub listens, and how pods reach it.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        Says how they do.
-    """
+    """Say where the hub listens, and how pods reach it."""
     release = chosen.release
     hub = urlsplit(release.hub_url)
     c.JupyterHub.bind_url = f"http://:8000{release.prefix}"
@@ -93,10 +79,8 @@ def origin(c: Config, chosen: KubernetesSettings) -> None:
 
     Parameters
     ----------
-    c
-        JupyterHub's configuration object.
     chosen
-        Says where, and whether each person's servers have a host name.
+        Says where, and whether each user's servers have a host name.
     """
     release = chosen.release
     public = urlsplit(release.public_url)
@@ -106,7 +90,7 @@ def origin(c: Config, chosen: KubernetesSettings) -> None:
     if release.host_per_person:
         c.JupyterHub.subdomain_host = f"{public.scheme}://{public.netloc}"
         c.JupyterHub.subdomain_hook = person_host.name_host
-        # No page of a person's host can set a cookie of such a name.
+        # No page of a user's host can set a cookie of such a name.
         c.JupyterHub.cookie_host_prefix_enabled = True
 
 
@@ -115,8 +99,6 @@ def proxy(c: Config, chosen: KubernetesSettings, secrets: Path) -> None:
 
     Parameters
     ----------
-    c
-        JupyterHub's configuration object.
     chosen
         Says where its API is.
     secrets
@@ -135,12 +117,10 @@ def proxy(c: Config, chosen: KubernetesSettings, secrets: Path) -> None:
 
 
 def login(c: Config, chosen: KubernetesSettings, secrets: Path) -> None:
-    """Let people in by the provider, or the owner by one-time links.
+    """Log users in at the provider, or the owner by one-time links.
 
     Parameters
     ----------
-    c
-        JupyterHub's configuration object.
     chosen
         Has the provider, or names the owner.
     secrets
@@ -162,7 +142,7 @@ def login(c: Config, chosen: KubernetesSettings, secrets: Path) -> None:
     c.LoginLinkAuthenticator.allow_existing_users = False
     c.LoginLinkAuthenticator.remedy = f"Run “{pages.link_command(chosen)}”"
     c.LoginLinkAuthenticator.one_person = (
-        f"While no identity provider is set up, this service is for one person, "
+        f"While no identity provider is set up, this service is for one user, "
         f"{chosen.owner}. docs/administering/login.md says how to let others log in."
     )
 
@@ -181,8 +161,6 @@ def command(c: Config, secrets: Path) -> None:
 
     Parameters
     ----------
-    c
-        JupyterHub's configuration object.
     secrets
         Where the hub's Secret is mounted.
     """
@@ -194,15 +172,7 @@ def command(c: Config, secrets: Path) -> None:
 
 
 def spawner(c: Config, chosen: KubernetesSettings) -> None:
-    """Run every server as a pod in its user's namespace.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        The service's settings.
-    """
+    """Run every server as a pod in its user's namespace."""
     c.JupyterHub.spawner_class = PodSpawner
     c.PodSpawner.settings = chosen
     c.PodSpawner.enable_user_namespaces = True
@@ -227,8 +197,6 @@ def faults(c: Config, chosen: KubernetesSettings) -> None:
 
     Parameters
     ----------
-    c
-        JupyterHub's configuration object.
     chosen
         Says how long a start may take.
     """

@@ -13,13 +13,7 @@ from cygnet_hub.errors import HubError
 
 
 class ProviderError(HubError):
-    """People log in at an identity provider, so login links are of no use.
-
-    Parameters
-    ----------
-    label
-        What the provider is called.
-    """
+    """People log in at an identity provider, so login links are of no use."""
 
     def __init__(self, label: str) -> None:
         super().__init__(
@@ -29,15 +23,7 @@ class ProviderError(HubError):
 
 
 class KubernetesError(HubError):
-    """The Kubernetes API refused something.
-
-    Parameters
-    ----------
-    status
-        The HTTP status.
-    message
-        What it said.
-    """
+    """The Kubernetes API refused something."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(
@@ -48,29 +34,15 @@ class KubernetesError(HubError):
 
 
 class OutageError(HubError):
-    """The Kubernetes API does not answer.
+    """The Kubernetes API does not answer."""
 
-    Parameters
-    ----------
-    told
-        What the connection said.
-    """
-
-    def __init__(self, told: str) -> None:
-        super().__init__(f"Kubernetes does not answer ({told})", "try again later")
-        self.told = told
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"Kubernetes does not answer ({detail})", "try again later")
+        self.detail = detail
 
 
 class UnseenError(HubError):
-    """The Kubernetes API does not list something.
-
-    Parameters
-    ----------
-    status
-        The HTTP status.
-    answer
-        What came with it.
-    """
+    """The Kubernetes API does not list something."""
 
     def __init__(self, status: int, answer: Mapping[str, object]) -> None:
         super().__init__(

@@ -1,7 +1,7 @@
 """Kubernetes' events of a starting server, as lines of the waiting page.
 
-A decision without side effects. What a person cannot do anything with is left out;
-a warning that is not known here is passed on as Kubernetes words it.
+A decision without side effects. What a user can do nothing with is left out;
+an unknown warning is passed on in Kubernetes' words.
 """
 
 import re
@@ -37,7 +37,7 @@ class Event:
     """An event as the hub read it."""
 
     reason: str
-    """Kubernetes' word, such as `FailedScheduling`."""
+    """Kubernetes' word, e.g. `FailedScheduling`."""
     message: str
     """Kubernetes' sentence."""
     kind: str
@@ -141,11 +141,6 @@ def shortened(message: str) -> str:
 def scarce(message: str) -> str:
     """Say what the scheduler does not find.
 
-    Parameters
-    ----------
-    message
-        The scheduler's sentence.
-
     Returns
     -------
     str
@@ -173,8 +168,8 @@ def _step(event: Event, progress: int) -> Step | None:
         if "PersistentVolumeClaim" in event.message:
             return Step(progress, "Making your home directory…")
         lacking = scarce(event.message)
-        told = f"{lacking[:1].upper()}{lacking[1:]}" if lacking else "No machine yet"
-        return Step(progress, f"{told}. Waiting for one…")
+        cause = f"{lacking[:1].upper()}{lacking[1:]}" if lacking else "No machine yet"
+        return Step(progress, f"{cause}. Waiting for one…")
     if event.reason in _WAITS:
         return Step(progress, _WAITS[event.reason])
     if event.is_warning and event.reason not in _SILENT:

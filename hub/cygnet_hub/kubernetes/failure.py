@@ -1,4 +1,4 @@
-"""Why a server's pod did not start, or ended, in a person's words.
+"""Why a server's pod did not start, or ended, in a user's words.
 
 A decision without side effects: what Kubernetes says about pod and volume claim in,
 reason and remedy out. The pages lay it out as on one machine.
@@ -55,12 +55,7 @@ class Observation:
 
 
 def final(seen: Observation) -> Failure | None:
-    """Tell whether a pod can no longer come up, and why.
-
-    Parameters
-    ----------
-    seen
-        Its state now.
+    """Return whether a pod can no longer come up, and why.
 
     Returns
     -------
@@ -82,11 +77,11 @@ def final(seen: Observation) -> Failure | None:
             why = _of_home(seen, ended) or _of_end(ended, seen.log)
         return why
     if get(seen.pod, "status", "phase") == "Failed":
-        told = str(get(seen.pod, "status", "message") or "")
+        message = str(get(seen.pod, "status", "message") or "")
         reason = str(get(seen.pod, "status", "reason") or "Failed")
         return Failure(
             f"The cluster ended your server's pod ({reason}): "
-            f"{shortened(told) or 'it did not say why'}",
+            f"{shortened(message) or 'it did not say why'}",
             "Start again; another machine may take it.",
         )
     waiting = get(_status(seen.pod), "state", "waiting")
@@ -97,13 +92,6 @@ def final(seen: Observation) -> Failure | None:
 
 def of_time(limit: timedelta, seen: Observation) -> Failure:
     """Explain that a server did not come up in time.
-
-    Parameters
-    ----------
-    limit
-        How long it was given.
-    seen
-        Its state at the end.
 
     Returns
     -------
@@ -125,9 +113,9 @@ def of_time(limit: timedelta, seen: Observation) -> Failure:
         return _unscheduled(warnings["FailedScheduling"].message, late)
     for reason in ("FailedMount", "FailedAttachVolume"):
         if reason in warnings:
-            told = shortened(warnings[reason].message)
+            cause = shortened(warnings[reason].message)
             return Failure(
-                f"Your home directory could not be attached {late}: {told}",
+                f"Your home directory could not be attached {late}: {cause}",
                 f"Start again in some minutes; if it stays so, {in_sentence(ASK)}.",
             )
     if failed := [it for it in newest if it.reason == "Failed" and "ull" in it.message]:
@@ -140,27 +128,20 @@ def of_time(limit: timedelta, seen: Observation) -> Failure:
             f"The image could not be fetched {late}; it may be large.",
             "Start again: what was fetched is kept.",
         )
-    told = shortened(newest[0].message) if newest else "it says nothing"
+    last = shortened(newest[0].message) if newest else "there is none"
     return Failure(
-        f"The pod did not start {late}. The last word of Kubernetes: {told}",
+        f"The pod did not start {late}. Kubernetes' last event: {last}",
         f"Start again; if it stays so, {in_sentence(ASK)}.",
     )
 
 
 def ending(pod: Mapping[str, object] | None, events: Iterable[Event] = ()) -> str:
-    """Say how a running server ended that nobody had stopped.
+    """Explain how a running server ended without a request to stop.
 
     Parameters
     ----------
     pod
         The pod as it was seen last; ``None`` when it is gone.
-    events
-        Of its namespace.
-
-    Returns
-    -------
-    str
-        A sentence or two.
     """
     ended = terminated(pod or {})
     if evicted := _evicted(pod or {}, events):
@@ -179,7 +160,7 @@ def ending(pod: Mapping[str, object] | None, events: Iterable[Event] = ()) -> st
 
 
 def is_ending(pod: Mapping[str, object] | None) -> bool:
-    """Tell whether a pod's server has ended, and Kubernetes is yet to say why.
+    """Return whether a pod's server has ended before Kubernetes reports the reason.
 
     Parameters
     ----------
@@ -190,7 +171,7 @@ def is_ending(pod: Mapping[str, object] | None) -> bool:
     -------
     bool
         The kubelet of Kubernetes 1.36 reports a container's end first, and the phase
-        with its reason, such as an eviction, a moment later.
+        with its reason, e.g. an eviction, a moment later.
     """
     phase = get(pod or {}, "status", "phase")
     is_deleted = get(pod or {}, "metadata", "deletionTimestamp") is not None
@@ -202,19 +183,21 @@ def _evicted(pod: Mapping[str, object], events: Iterable[Event]) -> str:
     """Explain an eviction; empty when there was none.
 
     The pod of a server that ends well when the kubelet asks it to has succeeded, says
-    Kubernetes 1.36, and then the event alone tells of the eviction.
+    Kubernetes 1.36, and then the event alone reports the eviction.
     """
     uid = get(pod, "metadata", "uid")
-    told = [it.message for it in events if it.reason == "Evicted" and it.uid == uid]
+    evictions = [
+        it.message for it in events if it.reason == "Evicted" and it.uid == uid
+    ]
     if get(pod, "status", "reason") == "Evicted":
-        told.append(str(get(pod, "status", "message")))
-    if not told:
+        evictions.append(str(get(pod, "status", "message")))
+    if not evictions:
         return ""
-    # Tell a server that wrote too much from a machine that has too little.
-    if "exceed" in told[-1]:
+    # A server that wrote too much is another case than a machine with too little.
+    if "exceed" in evictions[-1]:
         return (
             "Your server was ended because it wrote more to /tmp, and outside of the "
-            "home directory, than its size allows. Large files belong into the home "
+            "home directory, than its size allows. Large files belong in the home "
             "directory; a larger size may help too."
         )
     return (
@@ -224,11 +207,6 @@ def _evicted(pod: Mapping[str, object], events: Iterable[Event]) -> str:
 
 def terminated(pod: Mapping[str, object]) -> Mapping[str, object] | None:
     """Return how the server's container ended.
-
-    Parameters
-    ----------
-    pod
-        As the API gives it.
 
     Returns
     -------
@@ -251,7 +229,7 @@ def _claim(events: Sequence[Event]) -> Failure | None:
     about = [it for it in events if it.kind == "PersistentVolumeClaim"]
     # What was wrong earlier may have been put right: only the last word counts.
     for event in sorted(about, key=lambda it: it.last)[-1:]:
-        told = shortened(event.message)
+        cause = shortened(event.message)
         if "no storage class is set" in event.message:
             return Failure(
                 "Your home directory cannot be made: the cluster has no default "
@@ -260,7 +238,7 @@ def _claim(events: Sequence[Event]) -> Failure | None:
             )
         if "storageclass" in event.message and "not found" in event.message:
             return Failure(
-                f"Your home directory cannot be made: {told}.",
+                f"Your home directory cannot be made: {cause}.",
                 f"{ASK} to correct storage.storageClass.",
             )
     return None
@@ -288,7 +266,7 @@ def _of_end(ended: Mapping[str, object], log: str) -> Failure:
     if code == _LACKING and (found := _OURS.search(words)):
         return Failure(
             f"The image cannot be used: {found[1].rstrip('.')}.",
-            "Choose another image, and tell the people who run this service.",
+            "Choose another image, and report this to your administrator.",
         )
     if _NO_PROGRAM.search(words):
         return _no_entrypoint()
@@ -304,7 +282,7 @@ def _of_end(ended: Mapping[str, object], log: str) -> Failure:
 
 
 def _of_home(seen: Observation, ended: Mapping[str, object]) -> Failure | None:
-    """Explain a home directory that belongs to somebody else, or is read-only."""
+    """Explain a home directory that belongs to another user, or is read-only."""
     words = f"{get(ended, 'message') or ''}\n{seen.log}"
     if get(ended, "exitCode") != _LACKING or not (found := _NO_HOME.search(words)):
         return None
@@ -326,7 +304,7 @@ def _of_wait(waiting: Mapping[str, object], seen: Observation) -> Failure | None
     image = str(get(_status(seen.pod), "image") or "")
     another = _another()
     if reason in _NAME:
-        return Failure(f"“{image}” is no name of an image.", another)
+        return Failure(f"“{image}” is not a valid image name.", another)
     if reason in _NEVER:
         return Failure(f"The image {image} is not on the machine.", another)
     if reason in _PULL:
@@ -334,22 +312,22 @@ def _of_wait(waiting: Mapping[str, object], seen: Observation) -> Failure | None
     if reason in _CREATE:
         if _NO_PROGRAM.search(message):
             return _no_entrypoint()
-        told = shortened(message)
-        return Failure(f"The server's container cannot be made: {told}", f"{ASK}.")
+        cause = shortened(message)
+        return Failure(f"The server's container cannot be made: {cause}", f"{ASK}.")
     return None
 
 
 def _another() -> str:
     """Say what to do about an image that cannot be used."""
-    return f"Choose another image, and tell {in_sentence(ASK).removeprefix('ask ')}."
+    return "Choose another image, and report this to your administrator."
 
 
 def _of_pull(
     image: str, message: str, events: Sequence[Event], remedy: str
 ) -> Failure | None:
     """Explain an image that does not come."""
-    told = [it for it in events if "ull" in it.message and it.reason == "Failed"]
-    words = "\n".join([message, *(it.message for it in told)])
+    pulls = [it for it in events if "ull" in it.message and it.reason == "Failed"]
+    words = "\n".join([message, *(it.message for it in pulls)])
     if _ABSENT.search(words):
         return Failure(
             f"The image {image} does not exist where it was looked for.", remedy
@@ -360,10 +338,10 @@ def _of_pull(
             "does not exist.",
             f"Choose another image. {ASK} to check its name and imagePullSecrets.",
         )
-    failed = [it.count for it in told if not it.message.startswith("Error:")]
+    failed = [it.count for it in pulls if not it.message.startswith("Error:")]
     if sum(failed) < RETRIES:
         return None
-    last = told[-1].message if told else message
+    last = pulls[-1].message if pulls else message
     return Failure(
         f"The image {image} cannot be fetched: {shortened(last)}",
         f"Start again in some minutes. {ASK} if it stays so.",
@@ -388,5 +366,5 @@ def _no_entrypoint() -> Failure:
     """Explain an image that was not made for this service."""
     return Failure(
         "The image cannot be used: it has no /opt/cygnet/bin/entrypoint.",
-        "Choose another image, and tell the people who run this service.",
+        "Choose another image, and report this to your administrator.",
     )

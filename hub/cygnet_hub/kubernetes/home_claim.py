@@ -57,8 +57,6 @@ def growth(
     ----------
     claim
         As the API has it.
-    size
-        The size of the settings.
     storage_class
         The claim's; ``None`` when it is not known.
 
@@ -89,13 +87,11 @@ def request(claim: Mapping[str, object], size: str) -> Manifest:
     ----------
     claim
         As the API has it.
-    size
-        The storage that it requests from now on.
 
     Returns
     -------
     Manifest
-        Refused by the API when somebody has changed the claim since it was read: it
+        Refused by the API when the claim was changed since it was read: it
         could have become larger than this.
     """
     names = ("name", "namespace", "resourceVersion")
@@ -125,7 +121,7 @@ def requested(claim: Mapping[str, object]) -> str:
 
 
 def lets_grow(storage_class: Mapping[str, object]) -> bool:
-    """Tell whether volumes of a storage class can be enlarged.
+    """Return whether volumes of a storage class can be enlarged.
 
     Parameters
     ----------
@@ -150,12 +146,6 @@ def judge(
 
     Parameters
     ----------
-    claims
-        Those of the release's homes.
-    classes
-        The cluster's storage classes.
-    size
-        The size of the settings.
     wanted_class
         The storage class of the settings; empty for the default one.
 
@@ -216,6 +206,6 @@ def _fate(
 
 
 def _is_default(storage_class: Mapping[str, object]) -> bool:
-    """Tell whether claims without a class get this one."""
+    """Return whether claims without a class get this one."""
     notes = get(storage_class, "metadata", "annotations", DEFAULT_CLASS)
     return notes == "true"

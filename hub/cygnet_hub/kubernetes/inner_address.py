@@ -2,7 +2,7 @@
 
 A decision without side effects. A policy's address blocks are for what is outside of
 the cluster: whether they match pods is left to the network plugin, and Cilium matches
-neither pods nor nodes unless it is told to (`policy-cidr-match-mode`). Services'
+neither pods nor nodes unless it is set up to (`policy-cidr-match-mode`). Services'
 addresses are gone, replaced by those of pods, before most plugins look.
 https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
 https://docs.cilium.io/en/stable/security/policy/language/#cidr-based
@@ -47,13 +47,11 @@ def seen(
         All pods of a cluster, as the API lists them; nodes are known by them alone.
     services
         All Services.
-    groups
-        The groups of the cluster's API.
 
     Returns
     -------
     Inner
-        Ranges that nobody uses yet are not among them.
+        Ranges that are not in use yet are not among them.
     """
     of_pods: set[str] = set()
     of_nodes: set[str] = set()
@@ -76,13 +74,11 @@ def judge(allowed: Sequence[str], inner: Inner) -> Item | None:
     ----------
     allowed
         Those that users may reach.
-    inner
-        What the cluster has given out.
 
     Returns
     -------
     Item or None
-        A note, as nobody knows which of a block's addresses are meant; ``None`` when
+        A note, as it is unknown which of a block's addresses are meant; ``None`` when
         there are no blocks.
     """
     if not allowed:

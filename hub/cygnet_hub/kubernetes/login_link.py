@@ -17,18 +17,11 @@ def issue(chosen: KubernetesSettings, links: Path) -> str:
     ----------
     chosen
         Says where browsers reach the service.
-    links
-        The folder of the links that are not used yet.
-
-    Returns
-    -------
-    str
-        The link.
 
     Raises
     ------
     ProviderError
-        When people log in at an identity provider instead.
+        When users log in at an identity provider instead.
     DataDirectoryError
         When the volume cannot be written.
     DiskFullError

@@ -1,7 +1,7 @@
 """Kubernetes objects as Kubernetes writes them, and the labels that all of ours have.
 
-Nothing of Kubernetes is modelled anew: an object is its JSON. What is decided here
-is how ours are marked, so that hub, policies and operators find them.
+Kubernetes' objects have no classes here: an object is its JSON. This module decides
+how ours are marked, so that hub, policies and administrators find them.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ SERVER = "cygnet.org/server"
 SPARK = "cygnet.org/spark"
 """The label of servers that may start executors; its value is `api`."""
 COMPONENT = "app.kubernetes.io/component"
-"""The label that tells servers from executors."""
+"""The label that is different on servers and executors."""
 
 PLURALS = {
     "ConfigMap": "configmaps",
@@ -45,7 +45,7 @@ PLURALS = {
 
 @dataclass(frozen=True, slots=True)
 class UserNamespace:
-    """Whose objects are made."""
+    """The namespace of one user, in which all of the user's objects are made."""
 
     release: Release
     """The service."""
@@ -57,13 +57,7 @@ class UserNamespace:
     """The user's name as the hub knows it."""
 
     def labels(self) -> dict[str, str]:
-        """Return what every object of the user carries.
-
-        Returns
-        -------
-        dict of str to str
-            Label and value.
-        """
+        """Return what every object of the user carries."""
         return {
             "app.kubernetes.io/managed-by": "cygnet",
             "app.kubernetes.io/part-of": "cygnet",
@@ -83,21 +77,8 @@ class UserNamespace:
 
         Parameters
         ----------
-        version
-            The API's group and version.
-        kind
-            What it is.
-        name
-            Its name.
-        labels
-            More labels.
         parts
-            The rest of the object, such as `spec`.
-
-        Returns
-        -------
-        Manifest
-            Labelled.
+            The rest of the object, e.g. `spec`.
         """
         metadata = {
             "name": name,
@@ -110,11 +91,6 @@ class UserNamespace:
 def release_label(release: Release) -> str:
     """Return the value of the label `RELEASE`.
 
-    Parameters
-    ----------
-    release
-        The service.
-
     Returns
     -------
     str
@@ -125,13 +101,6 @@ def release_label(release: Release) -> str:
 
 def get(manifest: Mapping[str, object], *path: str) -> object:
     """Look something up in an object.
-
-    Parameters
-    ----------
-    manifest
-        The object, or a part of it.
-    path
-        Key after key.
 
     Returns
     -------
@@ -151,11 +120,6 @@ def api_path(manifest: Mapping[str, object]) -> str:
     ----------
     manifest
         At least what it is, where, and what it is called.
-
-    Returns
-    -------
-    str
-        The path of a request.
     """
     version, kind = str(manifest["apiVersion"]), str(manifest["kind"])
     root = f"/apis/{version}" if "/" in version else f"/api/{version}"

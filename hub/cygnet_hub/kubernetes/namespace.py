@@ -31,18 +31,13 @@ class PullSecret:
     name: str
     """The Secret's name."""
     type: str
-    """Its type, such as `api.io/dockerconfigjson`."""
+    """Its type, e.g. `api.io/dockerconfigjson`."""
     data: Mapping[str, str]
     """Its content, base64."""
 
 
 def namespace(owner: UserNamespace) -> Manifest:
     """Write the namespace itself.
-
-    Parameters
-    ----------
-    owner
-        Whose it is.
 
     Returns
     -------
@@ -77,16 +72,8 @@ def objects(
 
     Parameters
     ----------
-    owner
-        Whose namespace.
-    settings
-        The service's settings.
     allowance
         What the user's executors may be.
-    api_server
-        Address blocks of the Kubernetes API.
-    pull_secrets
-        To be copied into the namespace.
 
     Returns
     -------
@@ -122,13 +109,6 @@ def objects(
 
 def home(owner: UserNamespace, settings: KubernetesSettings) -> Manifest:
     """Write the claim of the home directory, which is made once.
-
-    Parameters
-    ----------
-    owner
-        Whose home.
-    settings
-        Say how large and of which class.
 
     Returns
     -------
@@ -172,7 +152,7 @@ def _apart(settings: KubernetesSettings) -> Manifest:
 
 
 def _crosses(part: object) -> bool:
-    """Tell whether the service's own affinity is about other namespaces."""
+    """Return whether the service's own affinity is about other namespaces."""
     if isinstance(part, Mapping):
         named = {"namespaces", "namespaceSelector"} & part.keys()
         return bool(named) or any(map(_crosses, part.values()))

@@ -12,7 +12,7 @@ from cygnet_hub.kubernetes.settings import Release
 
 MANAGER = "cygnet-executors"
 """Under which name the annotations are kept apart from the hub's other fields."""
-# Who reads the servers last writes last, so that nobody's server is forgotten.
+# The last to read the servers writes last, so that no server is forgotten.
 _lock = asyncio.Lock()
 
 
@@ -23,12 +23,6 @@ async def write(
 
     Parameters
     ----------
-    api
-        The Kubernetes API.
-    release
-        Whose servers count.
-    namespace
-        The user's.
     allowed
         What the user's executors may be.
 

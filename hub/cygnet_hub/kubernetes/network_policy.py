@@ -1,7 +1,7 @@
 """What a user's pods may talk to, as NetworkPolicies of the user's namespace.
 
 Everything is denied first. Servers reach DNS, the hub, their own executors and what
-the settings name; the hub and the proxy reach servers; nobody else reaches anything.
+the settings name; the hub and the proxy reach servers; nothing else is reachable.
 Ports are listed one by one, because not every network plugin knows `endPort`.
 """
 
@@ -35,10 +35,6 @@ def policies(
 
     Parameters
     ----------
-    owner
-        Whose namespace.
-    settings
-        What is reachable besides what the service needs.
     api_server
         Address blocks of the Kubernetes API, for servers with executors.
 

@@ -1,8 +1,7 @@
-"""What the form offers one person on Kubernetes.
+"""What the form offers one user on Kubernetes.
 
-A decision without side effects: settings and the person's groups in, offers out,
-each with the reason when this person cannot have it. What a person makes of them is
-`choice`.
+A decision without side effects: settings and the user's groups in, offers out,
+each with the reason when this user cannot have it. `choice` reads what is chosen.
 """
 
 import math
@@ -30,7 +29,7 @@ _LEAST_OVERHEAD = 384 * 1024**2
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """All lines of one person's form, in the order of the settings."""
+    """All lines of one user's form, in the order of the settings."""
 
     images: tuple[FormOption[ImageOffer], ...]
     """At least one."""
@@ -41,7 +40,7 @@ class Offers:
     openings: tuple[FormOption[LandingPage], ...]
     """At least one, the proposed one first."""
     quota: Quota
-    """What all of the person's servers and executors may take together."""
+    """What all of the user's servers and executors may take together."""
     left: Quota
     """What other servers that run leave of it; their executors are not counted."""
 
@@ -51,21 +50,12 @@ def offers(
     groups: frozenset[str],
     others: Sequence[SizeOffer] = (),
 ) -> Offers:
-    """Decide what is offered to one person.
-
-    Parameters
-    ----------
-    settings
-        The service's settings.
-    groups
-        The names of the person's groups.
-    others
-        The sizes of the person's other servers that run.
+    """Decide what is offered to one user.
 
     Returns
     -------
     Offers
-        Every offer of the settings: those that the person cannot have too.
+        Every offer of the settings: those that the user cannot have too.
     """
     quota, left = settings.quota, _left(settings.quota, others)
     images = tuple(
@@ -90,28 +80,15 @@ def offers(
 
 
 def opening(offer: LandingPageOffer) -> LandingPage:
-    """Return where a file or folder of the home directory is shown.
-
-    Parameters
-    ----------
-    offer
-        The site's offer.
-
-    Returns
-    -------
-    LandingPage
-        With an address in JupyterLab.
-    """
+    """Return where a file or folder of the home directory is shown."""
     return LandingPage(offer.name, offer.label, f"/lab/tree/{quote(offer.path)}")
 
 
 def does_spark_fit(image: ImageOffer, cluster: ClusterOffer) -> bool:
-    """Tell whether an image has a version of Spark that a cluster has too.
+    """Return whether an image has a version of Spark that a cluster has too.
 
     Parameters
     ----------
-    image
-        Says which version it has.
     cluster
         Says which versions fit; all do when it names none.
 
@@ -130,11 +107,6 @@ def does_spark_fit(image: ImageOffer, cluster: ClusterOffer) -> bool:
 def executor_memory(cluster: ClusterOffer) -> Fraction:
     """Return the memory of an executor's pod.
 
-    Parameters
-    ----------
-    cluster
-        Says how large the heap is.
-
     Returns
     -------
     Fraction
@@ -146,13 +118,11 @@ def executor_memory(cluster: ClusterOffer) -> Fraction:
     return heap + max(heap * _OVERHEAD, Fraction(_LEAST_OVERHEAD))
 
 
-def executors_beside(size: SizeOffer, cluster: ClusterOffer, quota: Quota) -> int:
-    """Return how many executors fit beside one server.
+def executor_room(size: SizeOffer, cluster: ClusterOffer, quota: Quota) -> int:
+    """Return how many executors fit next to one server.
 
     Parameters
     ----------
-    size
-        The server's.
     cluster
         Says how large the executors are and how many there may be.
     quota
@@ -181,12 +151,10 @@ def executors_beside(size: SizeOffer, cluster: ClusterOffer, quota: Quota) -> in
 
 
 def is_room(size: SizeOffer, cluster: ClusterOffer, quota: Quota) -> bool:
-    """Tell whether a server leaves room for Spark.
+    """Return whether a server leaves room for Spark.
 
     Parameters
     ----------
-    size
-        The server's.
     cluster
         Where Spark is to run.
     quota
@@ -197,36 +165,23 @@ def is_room(size: SizeOffer, cluster: ClusterOffer, quota: Quota) -> bool:
     bool
         True for Spark inside the server, else whether one executor fits.
     """
-    return cluster.type == "local" or executors_beside(size, cluster, quota) > 0
+    return cluster.type == "local" or executor_room(size, cluster, quota) > 0
 
 
 def quota_words(quota: Quota) -> str:
-    """Write a quota for people.
-
-    Parameters
-    ----------
-    quota
-        Of one person.
-
-    Returns
-    -------
-    str
-        CPUs, memory and pods.
-    """
+    """Return a quota in words: CPUs, memory and pods."""
     cpu = quantity.cpu_words(quantity.parse(quota.cpu))
     memory = quantity.memory_words(quantity.parse(quota.memory))
     return f"{cpu}, {memory} and {quota.pods} pods"
 
 
 def listed(words: Sequence[str], conjunction: str) -> str:
-    """Write words as people list them.
+    """Join words as in a sentence.
 
     Parameters
     ----------
     words
         Any number.
-    conjunction
-        Such as "and".
 
     Returns
     -------
@@ -239,7 +194,7 @@ def listed(words: Sequence[str], conjunction: str) -> str:
 
 
 def _members_only(named: Sequence[str], groups: frozenset[str]) -> str:
-    """Say for whom something is that this person cannot have."""
+    """Return whose groups have what this user cannot have."""
     if not named or groups.intersection(named):
         return ""
     noun = "the group" if len(named) == 1 else "the groups"
@@ -249,7 +204,7 @@ def _members_only(named: Sequence[str], groups: frozenset[str]) -> str:
 def _size(
     size: SizeOffer, groups: frozenset[str], quota: Quota, left: Quota
 ) -> FormOption[SizeOffer]:
-    """Decide whether a person can have a size now."""
+    """Decide whether a user can have a size now."""
     notes = _size_notes(size)
     if reason := _members_only(size.groups, groups) or _too_large(size, quota):
         return FormOption(size, reason, notes)
@@ -310,7 +265,7 @@ def _too_large(size: SizeOffer, quota: Quota) -> str:
 
 
 def _no_image(cluster: ClusterOffer, images: Sequence[FormOption[ImageOffer]]) -> str:
-    """Say that none of the person's images fits a cluster."""
+    """Report that none of the user's images fits a cluster."""
     if any(it.is_open and does_spark_fit(it.item, cluster) for it in images):
         return ""
     return f"None of your images has Spark {listed(cluster.spark, 'or')}."
@@ -347,10 +302,10 @@ def _cluster_notes(
         notes.append(f"Works with {listed(fitting, 'and') or 'none of the images'}.")
     if cluster.type == "kubernetes":
         for size in [it.item for it in sizes if it.is_open]:
-            count = executors_beside(size, cluster, quota)
+            count = executor_room(size, cluster, quota)
             if count < cluster.max_executors:
                 notes.append(
-                    f"Beside “{size.label}” your quota has room for {count or 'none'}."
+                    f"With “{size.label}”, your quota has room for {count or 'none'}."
                 )
     return tuple(notes)
 
@@ -362,7 +317,7 @@ def _extent(cluster: ClusterOffer) -> str:
     count, cores = cluster.max_executors, cluster.executor_cores
     heap = quantity.parse(f"{cluster.executor_memory.upper()}i")
     return (
-        f"Up to {count} {'executor' if count == 1 else 'executors'} beside the server, "
-        f"each with {cores} {'core' if cores == 1 else 'cores'} and "
+        f"Up to {count} {'executor' if count == 1 else 'executors'} next to the "
+        f"server, each with {cores} {'core' if cores == 1 else 'cores'} and "
         f"{quantity.memory_words(heap)} of memory."
     )

@@ -1,4 +1,4 @@
-"""Which pods nobody knows any more, after the hub was away or has lost its database.
+"""Which pods the hub no longer knows, after an outage or the loss of its database.
 
 A decision without side effects. Servers whose pod is gone are JupyterHub's own
 matter: it asks every spawner when it starts, and every few seconds after.
@@ -30,11 +30,6 @@ class PodName:
 def selector(release: Release) -> str:
     """Return the labels of this service's servers.
 
-    Parameters
-    ----------
-    release
-        The service.
-
     Returns
     -------
     str
@@ -45,18 +40,7 @@ def selector(release: Release) -> str:
 
 
 def namespaces(release: Release) -> str:
-    """Return the label of this service's namespaces, and of what the hub makes there.
-
-    Parameters
-    ----------
-    release
-        The service.
-
-    Returns
-    -------
-    str
-        A label selector.
-    """
+    """Return the label of this service's namespaces and of the objects in them."""
     return f"{RELEASE}={release_label(release)}"
 
 
@@ -67,7 +51,7 @@ class Orphan:
     pod: PodName
     """Where it is."""
     has_finalizers: bool
-    """Whether somebody has to let it go before it can end."""
+    """Whether its finalizers have to be removed before it can end."""
 
 
 def orphans(
@@ -81,10 +65,6 @@ def orphans(
     ----------
     executors
         As the API lists them, read before the servers.
-    servers
-        This service's servers as the API lists them.
-    places
-        The names of this service's namespaces.
 
     Returns
     -------
@@ -150,7 +130,7 @@ def _owners(pod: Mapping[str, object]) -> Iterator[object]:
 
 
 def _is_ending(pod: Mapping[str, object]) -> bool:
-    """Tell whether Kubernetes removes a pod within the minute."""
+    """Return whether Kubernetes removes a pod within the minute."""
     if not get(pod, "metadata", "deletionTimestamp"):
         return False
     grace = get(pod, "metadata", "deletionGracePeriodSeconds")

@@ -1,4 +1,4 @@
-"""The pages on Kubernetes: several people, each with several servers."""
+"""The pages on Kubernetes: several users, each with several servers."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -19,15 +19,7 @@ from cygnet_hub.spawn.errors import FormError
 
 
 def apply(c: Config, chosen: KubernetesSettings) -> None:
-    """Configure the form, the pages and how many servers somebody may have.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object.
-    chosen
-        The service's settings.
-    """
+    """Configure the form, the pages and how many servers a user may have."""
     limit = {"limit": chosen.named_servers}
     c.PodFormSpawner.settings = chosen
     c.HandlerOverrides.pages = [
@@ -56,11 +48,6 @@ def link_command(chosen: KubernetesSettings) -> str:
     ----------
     chosen
         Says where the hub runs.
-
-    Returns
-    -------
-    str
-        For the shell of whoever administers the cluster.
     """
     release = chosen.release
     return (
@@ -70,7 +57,7 @@ def link_command(chosen: KubernetesSettings) -> str:
 
 
 class LimitedPage(BaseHandler):
-    """A page that knows how many named servers somebody may have."""
+    """A page that knows how many named servers a user may have."""
 
     @override
     def initialize(self, limit: int) -> None:
@@ -79,7 +66,7 @@ class LimitedPage(BaseHandler):
 
 
 class HomePage(LimitedPage):
-    """The list of a person's servers."""
+    """The list of a user's servers."""
 
     @authenticated
     async def get(self) -> None:
@@ -215,7 +202,7 @@ class StartPage(handlers.FormPage, LimitedPage):
 
 
 def _is_new(user: Any, name: str) -> bool:  # noqa: ANN401 - JupyterHub has no types.
-    """Tell whether a named server of a known user is not there yet."""
+    """Return whether a named server of a known user is not there yet."""
     return user is not None and bool(name) and name not in user.orm_spawners
 
 

@@ -54,7 +54,7 @@ class PodRequest:
     choice: PodChoice
     """What was chosen."""
     environment: Mapping[str, str]
-    """What JupyterHub tells the server, its own token included."""
+    """The variables of JupyterHub, the server's own token included."""
     arguments: tuple[str, ...] = ("jupyterhub-singleuser",)
     """The program and its arguments."""
     start: Start = Start.USUAL
@@ -96,13 +96,6 @@ class PodRequest:
 def build(request: PodRequest, settings: KubernetesSettings) -> Manifest:
     """Write the pod.
 
-    Parameters
-    ----------
-    request
-        What is to be started.
-    settings
-        The service's settings.
-
     Returns
     -------
     Manifest
@@ -141,8 +134,6 @@ def service(request: PodRequest, uid: str) -> Manifest:
 
     Parameters
     ----------
-    request
-        What was started.
     uid
         The pod's identity: the service goes when the pod does.
 
@@ -172,11 +163,6 @@ def service(request: PodRequest, uid: str) -> Manifest:
 def placement(place: Placement) -> Manifest:
     """Write where pods are scheduled.
 
-    Parameters
-    ----------
-    place
-        The service's settings.
-
     Returns
     -------
     Manifest
@@ -192,14 +178,7 @@ def placement(place: Placement) -> Manifest:
 
 
 def environment(request: PodRequest, settings: KubernetesSettings) -> dict[str, str]:
-    """Return what the connector and the image are told.
-
-    Parameters
-    ----------
-    request
-        What is to be started.
-    settings
-        The service's settings.
+    """Return the variables of connector and image.
 
     Returns
     -------
@@ -220,13 +199,6 @@ def environment(request: PodRequest, settings: KubernetesSettings) -> dict[str, 
 
 def granted(request: PodRequest, settings: KubernetesSettings) -> Grant:
     """Decide what the server's Spark may have.
-
-    Parameters
-    ----------
-    request
-        What is to be started.
-    settings
-        The service's settings.
 
     Returns
     -------
@@ -266,7 +238,7 @@ def _container(request: PodRequest, settings: KubernetesSettings) -> Manifest:
         "name": CONTAINER,
         "image": request.image,
         "imagePullPolicy": settings.release.image_pull_policy,
-        # Named, so that an image without it is told of instead of half working.
+        # Named, so that an image without it is reported instead of half working.
         "command": ["/opt/cygnet/bin/entrypoint"],
         "args": list(request.arguments),
         "ports": [{"name": "notebook-port", "containerPort": SERVER_PORT}],

@@ -1,4 +1,4 @@
-"""Whether a cluster protects users from each other: what `helm test` tells.
+"""Whether a cluster protects users from each other: what `helm test` reports.
 
 Decisions without side effects: answers of the cluster in, items out. An item that is
 not good says what follows from it and what to do.
@@ -44,9 +44,9 @@ class Right:
     """Something that an account may do, or may not."""
 
     verb: str
-    """Such as `create`."""
+    """E.g. `create`."""
     resource: str
-    """Such as `pods`."""
+    """E.g. `pods`."""
     group: str = ""
     """The API group."""
 
@@ -92,7 +92,7 @@ def network(open_port: bool, closed_port: bool, closed_way: bool) -> tuple[Item,
         "what is permitted",
         open_port,
         "is reached" if open_port else "is not reached",
-        "Whether NetworkPolicies are enforced cannot be told: pods of this namespace "
+        "It is unknown whether NetworkPolicies are enforced: pods of this namespace "
         "do not reach each other at all. Look at the network plugin and at DNS.",
     )
     consequence = (
@@ -118,22 +118,7 @@ def network(open_port: bool, closed_port: bool, closed_way: bool) -> tuple[Item,
 
 
 def unseen(name: str, status: int, answer: Mapping[str, object]) -> Item:
-    """Note what could not be looked up, in place of a judgement.
-
-    Parameters
-    ----------
-    name
-        What.
-    status
-        Of the API's answer.
-    answer
-        What it said.
-
-    Returns
-    -------
-    Item
-        A note.
-    """
+    """Note what could not be looked up, in place of a judgement."""
     return Item(
         name,
         is_good=True,
@@ -153,11 +138,6 @@ def storage(classes: Iterable[Mapping[str, object]], wanted: str) -> Item:
         The `metadata` of the cluster's storage classes.
     wanted
         The class of the settings; empty for the default one.
-
-    Returns
-    -------
-    Item
-        Good when there is such a class.
     """
     found = {str(it.get("name")): it.get("annotations") for it in classes}
     defaults = [
@@ -178,13 +158,6 @@ def storage(classes: Iterable[Mapping[str, object]], wanted: str) -> Item:
 
 def security(namespace: str, labels: Mapping[str, object]) -> Item:
     """Judge the release's namespace.
-
-    Parameters
-    ----------
-    namespace
-        Its name.
-    labels
-        Its labels.
 
     Returns
     -------
@@ -241,8 +214,6 @@ def confinement(status: int, message: str) -> Item:
     ----------
     status
         Of an attempt (dry run) to write in the release's own namespace.
-    message
-        What came with it.
 
     Returns
     -------
@@ -260,16 +231,14 @@ def confinement(status: int, message: str) -> Item:
 
 
 def hosts(host: str, own: Collection[str], theirs: Collection[str]) -> Item:
-    """Judge whether the host names of persons lead to the service.
+    """Judge whether the users' host names lead to the service.
 
     Parameters
     ----------
     host
         The service's own host name.
-    own
-        The addresses that it has in the cluster.
     theirs
-        Those of a name below it that nobody else asks for.
+        Those of a name below it that is not in use.
 
     Returns
     -------
@@ -282,11 +251,11 @@ def hosts(host: str, own: Collection[str], theirs: Collection[str]) -> Item:
     elif not theirs:
         fact = f"{name} does not resolve, and {host} does"
     elif not own or set(own) & set(theirs):
-        return Item("host names of persons", is_good=True, fact=f"{name} is {seen}")
+        return Item("users' host names", is_good=True, fact=f"{name} is {seen}")
     else:
         fact = f"{name} is {seen}, and {host} is {', '.join(sorted(own))}"
     return Item(
-        "host names of persons",
+        "users' host names",
         is_good=True,
         fact=fact,
         consequence="Servers start and no browser reaches them, where browsers see the "
@@ -314,7 +283,7 @@ def processes(count: int | None) -> Item:
     else:
         fact = str(count)
     consequence = (
-        "One person's pod can use up the node's processes, and everything else on that "
+        "One user's pod can use up the node's processes, and everything else on that "
         "node then fails to start programs."
         if count is None
         else "Java and Spark need several hundred threads, each of which counts: cells "
@@ -336,7 +305,7 @@ def report(items: Sequence[Item]) -> str:
     Parameters
     ----------
     items
-        In the order in which they are told.
+        In the order of the report.
 
     Returns
     -------

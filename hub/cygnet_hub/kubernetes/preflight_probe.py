@@ -99,11 +99,6 @@ def network(host: str) -> tuple[Item, ...]:
     ----------
     host
         Where the listener is.
-
-    Returns
-    -------
-    tuple of Item
-        What it says of NetworkPolicies.
     """
     is_open = _until(lambda: reaches(host, OPEN), START_SECONDS)
     closed = {
@@ -120,13 +115,11 @@ def reaches(host: str, port: int) -> bool:
     ----------
     host
         Where.
-    port
-        Which.
 
     Returns
     -------
     bool
-        Whether somebody answered.
+        Whether there was an answer.
     """
     with contextlib.suppress(OSError):
         socket.create_connection((host, port), timeout=_ATTEMPT_SECONDS).close()
@@ -173,11 +166,6 @@ def startable(most: int) -> int | None:
 def cluster(settings: KubernetesSettings) -> tuple[Item, ...]:
     """Ask the Kubernetes API.
 
-    Parameters
-    ----------
-    settings
-        The release's.
-
     Returns
     -------
     tuple of Item
@@ -218,15 +206,6 @@ def volumes(
 ) -> Iterator[Item]:
     """Judge storage classes and the claims of homes.
 
-    Parameters
-    ----------
-    settings
-        The release's.
-    classes
-        What the API said of the cluster's storage classes.
-    claims
-        What it said of the release's homes.
-
     Yields
     ------
     Item
@@ -245,12 +224,12 @@ def volumes(
 
 
 def host_names(release: Release) -> tuple[Item, ...]:
-    """Look up the host name of nobody, as that of somebody would be.
+    """Look up the host name of a made-up user, as a real one's would be.
 
     Parameters
     ----------
     release
-        Says whether each person has one, and below which.
+        Says whether each user has one, and below which.
 
     Returns
     -------
@@ -261,17 +240,12 @@ def host_names(release: Release) -> tuple[Item, ...]:
     if not release.host_per_person or not host:
         return ()
     # With a dot at the end no domain of the cluster's own is tried.
-    nobody = f"preflight-{secrets.token_hex(8)}.{host}."
-    return (preflight.hosts(host, addresses(host), addresses(nobody)),)
+    unused = f"preflight-{secrets.token_hex(8)}.{host}."
+    return (preflight.hosts(host, addresses(host), addresses(unused)),)
 
 
 def addresses(name: str) -> set[str]:
     """Look a name up.
-
-    Parameters
-    ----------
-    name
-        A host name.
 
     Returns
     -------
@@ -285,11 +259,6 @@ def addresses(name: str) -> set[str]:
 
 def allowed_blocks(settings: KubernetesSettings) -> tuple[Item, ...]:
     """Compare the blocks that users may reach with the cluster's own addresses.
-
-    Parameters
-    ----------
-    settings
-        The release's.
 
     Returns
     -------
@@ -312,16 +281,6 @@ def allowed_blocks(settings: KubernetesSettings) -> tuple[Item, ...]:
 def everything(path: str) -> Iterator[dict[str, object]]:
     """List objects of a kind, of which there may be too many to keep.
 
-    Parameters
-    ----------
-    path
-        Which.
-
-    Yields
-    ------
-    dict
-        One object.
-
     Raises
     ------
     UnseenError
@@ -340,18 +299,7 @@ def everything(path: str) -> Iterator[dict[str, object]]:
 
 
 def may(right: Right) -> bool:
-    """Ask whether the hub's account may do something, in any namespace.
-
-    Parameters
-    ----------
-    right
-        What.
-
-    Returns
-    -------
-    bool
-        What Kubernetes says.
-    """
+    """Ask whether the hub's account may do something, in any namespace."""
     attributes = {
         "verb": right.verb,
         "resource": right.resource,
@@ -372,8 +320,6 @@ def ask(path: str, body: Mapping[str, object] | None = None) -> Reply:
 
     Parameters
     ----------
-    path
-        Which.
     body
         What is posted; without it something is read.
 
@@ -415,7 +361,7 @@ def _accept(server: socket.socket) -> None:
 
 
 def _is_closed(host: str, port: int) -> bool:
-    """Say whether nobody answered."""
+    """Return whether there was no answer."""
     return not reaches(host, port)
 
 

@@ -30,12 +30,6 @@ async def prepare(
 
     Parameters
     ----------
-    api
-        The Kubernetes API.
-    owner
-        Whose namespace.
-    settings
-        The service's settings.
     allowance
         What the user's executors may be.
 
@@ -79,7 +73,7 @@ async def _enlarge(api: KubernetesApi, claim: Manifest, size: str) -> None:
     except KubernetesError as error:
         reason = error.message
     except OutageError as error:
-        reason = error.told
+        reason = error.detail
     _log.log(
         # Who lowers the size for new homes wants nothing of those that exist.
         logging.INFO if reason == home_claim.KEPT else logging.WARNING,
@@ -102,10 +96,10 @@ async def _storage_class(
 
 
 async def _take(api: KubernetesApi, owner: UserNamespace) -> None:
-    """Make the namespace, unless it is somebody else's.
+    """Make the namespace, unless it is another user's.
 
-    Its name ends in 32 bits of a hash where the user's is not fit for it, and whoever
-    can choose a name at the provider can look for one with the same.
+    Its name ends in 32 bits of a hash where the user's is not fit for it, and a user
+    who can choose a name at the provider can search for one with the same hash.
     """
     wanted = namespace.namespace(owner)
     found = await api.find(wanted) or {}

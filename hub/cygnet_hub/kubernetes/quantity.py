@@ -19,7 +19,7 @@ def parse(text: str) -> Fraction:
     Parameters
     ----------
     text
-        Such as ``500m``, ``2``, ``0.5`` or ``4Gi``.
+        E.g. ``500m``, ``2``, ``0.5`` or ``4Gi``.
 
     Returns
     -------
@@ -40,11 +40,6 @@ def parse(text: str) -> Fraction:
 
 def tenth(text: str) -> str:
     """Return a tenth of an amount of memory or disk.
-
-    Parameters
-    ----------
-    text
-        The amount.
 
     Returns
     -------
@@ -74,11 +69,6 @@ def memory_words(count: Fraction | int) -> str:
 
 def cpu_words(count: Fraction | int) -> str:
     """Write a number of CPUs for people.
-
-    Parameters
-    ----------
-    count
-        CPUs.
 
     Returns
     -------

@@ -37,13 +37,6 @@ _tasks: set[asyncio.Task[None]] = set()
 def begin(settings: KubernetesSettings, connect: Connect) -> None:
     """Start the loop, which JupyterHub ends with all other tasks.
 
-    Parameters
-    ----------
-    settings
-        The service whose pods are looked after.
-    connect
-        Opens the connection to Kubernetes.
-
     Notes
     -----
     JupyterHub 6.1 reads its configuration inside its running event loop, and this is
@@ -58,15 +51,6 @@ async def sweep(
     api: KubernetesApi, hub: JupyterHub, settings: KubernetesSettings
 ) -> int:
     """Delete this service's pods that belong to no server.
-
-    Parameters
-    ----------
-    api
-        The Kubernetes API.
-    hub
-        Has the database.
-    settings
-        The service whose pods they are.
 
     Returns
     -------
@@ -106,11 +90,6 @@ async def _end(api: KubernetesApi, orphans: Iterable[Orphan]) -> None:
 
 def ended(user: str) -> tuple[str, ...]:
     """Return the executors of a user that were ended because no server had them.
-
-    Parameters
-    ----------
-    user
-        The user's name.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Why Kubernetes did not take an object of ours, in a person's words.
+"""Why Kubernetes did not take an object of ours, in a user's words.
 
 A decision without side effects: the API's message in, reason and remedy out.
 """
@@ -8,7 +8,7 @@ import re
 from cygnet_hub.kubernetes import event
 from cygnet_hub.spawn.failure import Failure
 
-ASK = "Ask the people who run this service"
+ASK = "Ask your administrator"
 """How remedies begin that a user cannot carry out."""
 _QUOTA = re.compile(
     r"exceeded quota: ([^,]+), requested: (.+), used: (.+), limited: (.+?)\.?$"
@@ -27,8 +27,6 @@ def of_refusal(message: str, what: str = "your server") -> Failure:
 
     Parameters
     ----------
-    message
-        What the API said.
     what
         What was being made, as the reader calls it.
 
@@ -40,19 +38,19 @@ def of_refusal(message: str, what: str = "your server") -> Failure:
     if found := _QUOTA.search(message):
         return _over_quota(found[2], found[3], found[4], what)
     if found := _POLICY.search(message):
-        told = event.shortened(found[2]).rstrip(".")
+        why = event.shortened(found[2]).rstrip(".")
         remedy = f"{ASK} to look at that policy."
         if message.startswith("pods "):
             choose = "Choose another image or size. If that does not help,"
             remedy = f"{choose} {in_sentence(remedy)}"
         return Failure(
-            f"A policy of the cluster ({found[1]}) does not allow {what}: {told}.",
+            f"A policy of the cluster ({found[1]}) does not allow {what}: {why}.",
             remedy,
         )
     if found := _WEBHOOK.search(message) or _SECURITY.search(message):
-        told = event.shortened(found[2]).rstrip(".")
+        why = event.shortened(found[2]).rstrip(".")
         return Failure(
-            f"A rule of the cluster ({found[1]}) does not allow {what}: {told}.",
+            f"A rule of the cluster ({found[1]}) does not allow {what}: {why}.",
             f"{ASK} to look at that rule.",
         )
     if "is being terminated" in message:
@@ -66,13 +64,8 @@ def of_refusal(message: str, what: str = "your server") -> Failure:
     )
 
 
-def of_outage(told: str) -> Failure:
+def of_outage(detail: str) -> Failure:
     """Explain that the Kubernetes API did not answer.
-
-    Parameters
-    ----------
-    told
-        What the connection said.
 
     Returns
     -------
@@ -80,7 +73,7 @@ def of_outage(told: str) -> Failure:
         Without a log.
     """
     return Failure(
-        f"Kubernetes does not answer the hub ({event.shortened(told)}).",
+        f"Kubernetes does not answer the hub ({event.shortened(detail)}).",
         "Start again in a minute. Servers that run go on running meanwhile.",
     )
 
@@ -91,7 +84,7 @@ def in_sentence(text: str) -> str:
     Parameters
     ----------
     text
-        Such as `ASK`.
+        E.g. `ASK`.
 
     Returns
     -------

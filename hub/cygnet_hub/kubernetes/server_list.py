@@ -1,4 +1,4 @@
-"""What the list of a person's servers says about each."""
+"""What the list of a user's servers shows of each."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -19,13 +19,13 @@ class ServerLine:
     url: str
     """Where it is opened, watched or started, whatever its state asks for."""
     ending: str = ""
-    """How it ended that nobody had stopped."""
+    """How it ended without a request to stop."""
     failure: Failure | None = None
     """Why its last start failed."""
 
     @property
     def id(self) -> str:
-        """What tells its parts of the page apart."""
+        """The prefix of its elements' ids in the page."""
         return f"-{self.name}" if self.name else ""
 
 
@@ -38,11 +38,6 @@ def state(*, pending: str | None, is_ready: bool) -> State:
         What JupyterHub waits for: "spawn", "check", "stop" or nothing.
     is_ready
         Whether it answers.
-
-    Returns
-    -------
-    str
-        One word.
     """
     if pending == "stop":
         return "stopping"

@@ -1,4 +1,4 @@
-"""Whether somebody can have another named server, and one of a certain name.
+"""Whether a user can have another named server, and one of a certain name.
 
 A decision without side effects. JupyterHub decides the same once more, in words of
 its own, for calls of its REST API.
@@ -14,7 +14,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def is_full(names: Collection[str], limit: int) -> bool:
-    """Tell whether somebody has as many named servers as can be.
+    """Return whether a user has as many named servers as the settings allow.
 
     Parameters
     ----------
@@ -36,10 +36,6 @@ def problem(name: str, names: Collection[str], limit: int) -> str:
 
     Parameters
     ----------
-    name
-        What it is to be called.
-    names
-        The servers that there are.
     limit
         The most named servers.
 
@@ -59,22 +55,17 @@ def problem(name: str, names: Collection[str], limit: int) -> str:
             "Delete one first."
         )
     if len(name) > LONGEST or not _NAME.fullmatch(name):
-        told = (
+        taken = (
             f"A name has at most {LONGEST} small letters and digits, with single "
             "dashes between them, and begins with a letter"
         )
         proposal = proposed(name)
-        return f"{told}: for example “{proposal}”." if proposal else f"{told}."
+        return f"{taken}: for example “{proposal}”." if proposal else f"{taken}."
     return ""
 
 
 def proposed(name: str) -> str:
     """Return the nearest name that can be.
-
-    Parameters
-    ----------
-    name
-        What somebody wrote.
 
     Returns
     -------

@@ -50,7 +50,7 @@ class ImageOffer(SettingsModel):
         description="The image; the release's own user image when empty.",
     )
     spark: Spark = Field(
-        default="4.3", description="The version of Spark in it, such as 4.3."
+        default="4.3", description="The version of Spark in it, e.g. 4.3."
     )
     groups: Groups = ()
 
@@ -75,7 +75,7 @@ class SizeOffer(SettingsModel):
     )
     resources: dict[Extended, Count] = Field(
         default_factory=dict,
-        description="Extended resources, such as `nvidia.com/gpu: 1`.",
+        description="Extended resources, e.g. `nvidia.com/gpu: 1`.",
     )
     groups: Groups = ()
 
@@ -86,7 +86,7 @@ class ClusterOffer(SettingsModel):
     name: Name = Field(description="The value in forms and links.")
     label: Label = Field(description="The words in the form.")
     type: Literal["local", "kubernetes"] = Field(
-        description="Inside the server, or executors beside it."
+        description="Inside the server, or executors next to it."
     )
     spark: tuple[Spark, ...] = Field(
         default=(),
@@ -104,7 +104,7 @@ class ClusterOffer(SettingsModel):
     )
     executor_memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$")] = Field(
         default=ExecutorGrant().memory,
-        description="The heap of each executor, such as 1g.",
+        description="The heap of each executor, e.g. 1g.",
     )
     executor_disk: Quantity = Field(
         default="10Gi",
@@ -120,7 +120,7 @@ class LandingPageOffer(SettingsModel):
     name: Name = Field(description="The value in forms and links.")
     label: Label = Field(description="The words in the form.")
     path: Annotated[str, Field(pattern=r"^[^./][^/]*(/[^./][^/]*)*$")] = Field(
-        description="A file or folder below the home directory, such as "
+        description="A file or folder below the home directory, e.g. "
         "`course/week1.ipynb`; nothing hidden."
     )
     groups: Groups = ()
@@ -149,7 +149,7 @@ class Quota(SettingsModel):
     )
     resources: dict[Extended, Count] = Field(
         default_factory=dict,
-        description="Extended resources, such as `nvidia.com/gpu: 1`.",
+        description="Extended resources, e.g. `nvidia.com/gpu: 1`.",
     )
 
 
@@ -239,7 +239,7 @@ class Release(SettingsModel):
     public_url: str = Field(default="", description="Where browsers reach it.")
     host_per_person: bool = Field(
         default=False,
-        description="Whether each person's servers have a host name of their own.",
+        description="Whether each user's servers have a host name of their own.",
     )
     prefix: str = Field(default="/", description="The path of the service.")
     executor_role: str = Field(
@@ -248,7 +248,7 @@ class Release(SettingsModel):
 
 
 class ServiceConfig(SettingsModel):
-    """What one service on Kubernetes is told: the chart's `config`."""
+    """The settings of one service on Kubernetes: the chart's `config`."""
 
     oidc: Oidc | None = Field(
         default=None,

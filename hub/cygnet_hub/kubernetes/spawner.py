@@ -115,7 +115,7 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
         except KubernetesError as error:
             self.failure = rejection.of_refusal(error.message)
         except OutageError as error:
-            self.failure = rejection.of_outage(error.told)
+            self.failure = rejection.of_outage(error.detail)
         except StartFailure as error:
             self.failure = error.why
         self.log.warning("Server not started reason=%s", self.failure.reason)
@@ -242,20 +242,20 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
 
     @override
     async def poll(self) -> int | None:
-        """Tell whether the server runs, and note an end that nobody asked for."""
+        """Return whether the server runs, and note an end without a request to stop."""
         code = await self._look()
         if code is None and self.pending == "check":
             code = await self._adopt()
         return code
 
     async def _look(self) -> int | None:
-        """Tell whether there is a pod that has not ended."""
+        """Return whether there is a pod that has not ended."""
         try:
             await self._start_watching_pods()
             seen = self.known_pod
             if self.pending in {None, "check"} and failure.is_ending(seen):
                 return None
-            # The base class deletes an ended pod, with all that it could tell.
+            # The base class deletes an ended pod, with all that it could show.
             code: int | None = await super().poll()
         except (OutageError, *LOST) as error:
             # What cannot be seen is not gone: its kernels may be running.

@@ -24,7 +24,7 @@ from cygnet_hub.kubernetes.chart_values import Values
 from cygnet_hub.kubernetes.values_file import Flaw, Place, Written
 
 _IGNORED = {"global", "drawn"}
-"""What Helm and the chart's templates put beside the values."""
+"""What Helm and the chart's templates add to the values."""
 _PLACEMENTS: tuple[Place, ...] = (
     ("config", "placement"),
     ("hub", "placement"),
@@ -49,19 +49,12 @@ def examine(
 
     Parameters
     ----------
-    written
-        The values.
     secrets
         Where the Secrets that the values name are mounted; without it they are not
         looked at.
     is_upgrade
         Whether a release is there, which goes on with some things that a new one is
         refused for.
-
-    Returns
-    -------
-    Report
-        Each problem with place, reason and remedy.
     """
     raw = {k: v for k, v in written.values.items() if k not in _IGNORED}
     values, found = _validated(raw)
@@ -81,12 +74,7 @@ def examine(
 
 
 def lines(report: Report) -> list[str]:
-    """Write a report for people.
-
-    Parameters
-    ----------
-    report
-        What was found.
+    """Return a report as lines.
 
     Returns
     -------
@@ -236,7 +224,7 @@ def _without(part: Any, places: Collection[Place], here: Place) -> Any:  # noqa:
 
 
 def _is_about(place: Place, wrong: Collection[Place]) -> bool:
-    """Tell whether a place holds, or is held by, one that is refused already."""
+    """Return whether a place holds, or is held by, one that is refused already."""
     return any(all(a == b for a, b in zip(place, it, strict=False)) for it in wrong)
 
 

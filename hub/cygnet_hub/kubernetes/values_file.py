@@ -1,6 +1,6 @@
 """Reads values files as Helm does, and knows the line of each value.
 
-What YAML takes silently and nobody means, a key that stands twice, is a problem.
+A key that stands twice, which YAML accepts silently, is a problem.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -75,15 +75,10 @@ class Written:
 def key(place: Place) -> str:
     """Name a value as the documentation does.
 
-    Parameters
-    ----------
-    place
-        Keys and indices.
-
     Returns
     -------
     str
-        Such as `config.sizes[0].cpu`.
+        E.g. `config.sizes[0].cpu`.
     """
     parts = (f"[{it}]" if isinstance(it, int) else f".{it}" for it in place)
     return "".join(parts).lstrip(".")
@@ -154,7 +149,7 @@ def _no_yaml(file: Path, error: Exception) -> Problem:
 
 
 def _nodes(node: yaml.Node, place: Place) -> Iterator[tuple[Place, yaml.Node]]:
-    """Give every value of a document; its key's line is the one that people see."""
+    """Give every value of a document; its key's line is the one in reports."""
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
             inner = (*place, str(name.value))

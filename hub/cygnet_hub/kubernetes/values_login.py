@@ -25,15 +25,8 @@ def flaws(
     ----------
     raw
         The values as they are written: a provider that is refused is one.
-    values
-        What is well-formed of them.
     is_upgrade
         Whether a release is there, which goes on to let in everybody.
-
-    Yields
-    ------
-    Flaw
-        Everything that is missing or contradicts.
     """
     has_provider = bool(_inside(raw, "config", "oidc"))
     yield from _publishing(values, has_provider=has_provider)
@@ -96,7 +89,7 @@ def _secrets(secrets: Secrets, *, has_provider: bool) -> Iterator[Flaw]:
     }
     for name, (text, source) in pairs.items():
         if text and source.name:
-            reason = f"stands beside {name}From"
+            reason = f"is set along with {name}From"
             yield Flaw(("secrets", name), reason, "keep only one of them")
         if source.name and not source.key:
             place = ("secrets", f"{name}From", "key")
@@ -123,7 +116,7 @@ def _provider(oidc: Oidc, *, is_upgrade: bool) -> Iterator[Flaw]:
     parts = urlsplit(oidc.token_audience)
     if oidc.token_groups and is_resource and (not parts.scheme or parts.fragment):
         reason = f"“{oidc.token_audience}” is no absolute URI"
-        remedy = "write such as https://data.example.org"
+        remedy = "write e.g. https://data.example.org"
         yield Flaw((*_OIDC, "tokenAudience"), reason, remedy)
 
 
@@ -139,7 +132,7 @@ def _public_url(values: Values) -> str:
 
 
 def _origin(url: str) -> Iterator[Flaw]:
-    """Check that each person's servers can have a host name of their own."""
+    """Check that each user's servers can have a host name of their own."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme == "http":
@@ -148,7 +141,7 @@ def _origin(url: str) -> Iterator[Flaw]:
         reason = "has no names below its host"
     else:
         return
-    reason = f"{url} {reason}, so persons' servers cannot have host names of their own"
+    reason = f"{url} {reason}, so users' servers cannot have host names of their own"
     remedy = (
         "publish the service by https under a host name for which *.HOST resolves "
         "too, or accept one for everybody by acceptOneOrigin: true"
@@ -157,7 +150,7 @@ def _origin(url: str) -> Iterator[Flaw]:
 
 
 def _has_route(raw: Mapping[str, Any]) -> bool:
-    """Tell whether a route has a name that browsers use."""
+    """Return whether a route has a name that browsers use."""
     return bool(_inside(raw, "gateway", "enabled")) and bool(
         _inside(raw, "gateway", "hostnames")
     )

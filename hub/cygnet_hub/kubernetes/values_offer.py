@@ -1,6 +1,6 @@
-"""Checks what the form would offer: whether anybody could start a server.
+"""Checks what the form would offer: whether any user could start a server.
 
-What a person can have is decided by the form's own code, for a person in every group.
+The form's own code decides, for a user in every group.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,18 +27,7 @@ _QUOTA: Place = ("config", "quota")
 
 
 def flaws(config: ServiceConfig) -> Iterator[Flaw]:
-    """Check images, sizes, clusters, openings, quota, homes and network.
-
-    Parameters
-    ----------
-    config
-        Each value of it is well-formed.
-
-    Yields
-    ------
-    Flaw
-        Everything that stops everybody, or that nobody means.
-    """
+    """Check images, sizes, clusters, openings, quota, homes and network."""
     lines: dict[str, Sequence[Named]] = {
         "images": config.images,
         "sizes": config.sizes,
@@ -79,7 +68,11 @@ def _size(size: SizeOffer, place: Place) -> Iterator[Flaw]:
     yield from _bytes(size.memory, (*place, "memory"))
     yield from _bytes(size.disk, (*place, "disk"))
     if cpu < _LEAST_CPU:
-        yield Flaw((*place, "cpu"), f"{size.cpu} is no CPU", "write such as 500m or 2")
+        yield Flaw(
+            (*place, "cpu"),
+            f"{size.cpu} is not an amount of CPU",
+            "write e.g. 500m or 2",
+        )
     remedy = "reserve at most what the size has"
     if quantity.parse(size.cpu_request or "0") > cpu:
         reason = f"reserves {size.cpu_request} CPUs, and the size has {size.cpu}"
@@ -128,7 +121,7 @@ def _quota(config: ServiceConfig) -> Iterator[Flaw]:
 
 
 def _start(config: ServiceConfig) -> Iterator[Flaw]:
-    """Check that somebody can start a server."""
+    """Check that there is a user who can start a server."""
     named = (
         *(it.groups for it in config.images),
         *(it.groups for it in config.sizes),
@@ -143,23 +136,25 @@ def _start(config: ServiceConfig) -> Iterator[Flaw]:
     }
     none_open = {k: v for k, v in closed.items() if not any(it.is_open for it in v)}
     for place, entries in none_open.items():
-        yield Flaw(place, _nobody(entries), "let one line be for everybody, and fit")
+        yield Flaw(
+            place, _nobody(entries), "open one line to all users, and let it fit"
+        )
     for index, entry in enumerate(offers.sizes):
         if not entry.is_open and _SIZES not in none_open:
-            reason = f"nobody can have “{entry.item.label}” ({_said(entry)})"
+            reason = f"no user can have “{entry.item.label}” ({_said(entry)})"
             yield Flaw((*_SIZES, index), reason, "change it, or the quota", True)  # noqa: FBT003 - a warning
     chosen = choice.form(offers).parse({})
     if isinstance(chosen, Refusal) and not none_open:
         for it in chosen.problems:
             name = {"size": "sizes", "image": "images"}.get(it.field, "clusters")
-            reason = f"nobody can start a server: {it.reason}"
+            reason = f"no user can start a server: {it.reason}"
             yield Flaw(("config", name), reason, it.remedy)
 
 
 def _nobody(entries: Sequence[FormOption[Named]]) -> str:
-    """Say why nobody can have any of some lines."""
-    told = "; ".join(f"“{it.item.label}”: {_said(it)}" for it in entries)
-    return f"nobody can have one of them ({told})"
+    """Explain why no user can have any of some lines."""
+    reasons = "; ".join(f"“{it.item.label}”: {_said(it)}" for it in entries)
+    return f"no user can have one of them ({reasons})"
 
 
 def _said(entry: FormOption[Named]) -> str:

@@ -29,18 +29,7 @@ _KEY_BYTES = 32
 
 
 def texts(values: Values) -> Iterator[Flaw]:
-    """Check what stands in the values themselves.
-
-    Parameters
-    ----------
-    values
-        Each of them is well-formed.
-
-    Yields
-    ------
-    Flaw
-        Everything that hub or users could not read.
-    """
+    """Check what stands in the values themselves."""
     if values.extra_ca:
         yield from _authorities(values.extra_ca)
     names = [it.stem for it in SHIPPED.iterdir()]
@@ -60,8 +49,6 @@ def mounted(values: Values, directory: Path) -> Iterator[Flaw]:
 
     Parameters
     ----------
-    values
-        Name them.
     directory
         Where the chart mounts what is there of them: `existing`, `given`, `pull`.
 
@@ -176,7 +163,7 @@ def _keys(name: str, folder: Path, *, has_provider: bool) -> Iterator[Flaw]:
 
 
 def _is_key(text: str) -> bool:
-    """Tell whether JupyterHub takes a key: as 64 hexadecimal digits, or base64."""
+    """Return whether JupyterHub takes a key: as 64 hexadecimal digits, or base64."""
     try:
         decode = binascii.a2b_hex if len(text) == _HEX else binascii.a2b_base64
         return len(decode(text)) == _KEY_BYTES

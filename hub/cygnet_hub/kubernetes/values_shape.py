@@ -57,7 +57,7 @@ def flaws(kind: str, part: object, place: Place) -> Iterator[Flaw]:
     Parameters
     ----------
     kind
-        The name of its definition, such as `TOLERATION`.
+        The name of its definition, e.g. `TOLERATION`.
     part
         As it stands in the values.
     place
@@ -81,15 +81,8 @@ def labels(part: Mapping[str, str], place: Place) -> Iterator[Flaw]:
 
     Parameters
     ----------
-    part
-        Labels and their values.
     place
         Where they stand.
-
-    Yields
-    ------
-    Flaw
-        For each that no object can have.
     """
     for name, value in part.items():
         if not _LABEL.fullmatch(name):
@@ -105,20 +98,13 @@ def annotations(part: Mapping[str, str], place: Place) -> Iterator[Flaw]:
 
     Parameters
     ----------
-    part
-        Names and values.
     place
         Where they stand.
-
-    Yields
-    ------
-    Flaw
-        For each name that no object can have.
     """
     for name in part:
         if not _LABEL.fullmatch(name):
             reason = f"“{name}” is no annotation's name"
-            yield Flaw((*place, name), reason, "write such as example.org/name")
+            yield Flaw((*place, name), reason, "write e.g. example.org/name")
 
 
 @cache
@@ -203,7 +189,7 @@ def _affinity(part: Mapping[str, Any], place: Place) -> Iterator[Flaw]:
         if operator is not None:
             yield from _requirement(operator, inner.get("values") or [], where)
         if inner.get("topologyKey") == "":
-            remedy = "write a label of nodes, such as kubernetes.io/hostname"
+            remedy = "write a label of nodes, e.g. kubernetes.io/hostname"
             yield Flaw((*where, "topologyKey"), "is empty", remedy)
 
 
@@ -233,7 +219,7 @@ def _resources(part: Mapping[str, Any], place: Place) -> Iterator[Flaw]:
     wrong = {it for it, text in amounts.items() if not re.fullmatch(QUANTITY, text)}
     for side, name in wrong:
         reason = f"“{amounts[side, name]}” is no amount"
-        yield Flaw((*place, side, name), reason, "write such as 500m, 2 or 4Gi")
+        yield Flaw((*place, side, name), reason, "write e.g. 500m, 2 or 4Gi")
     for side, name in amounts.keys() - wrong:
         most = amounts.get(("limits", name))
         if side != "requests" or most is None or ("limits", name) in wrong:
@@ -265,7 +251,7 @@ def _block(part: Mapping[str, Any], place: Place) -> Iterator[Flaw]:
         try:
             found[where] = ip_network(exact_block(text), strict=False)
         except ValueError as error:
-            yield Flaw(where, str(error), "write an address block such as 10.0.0.0/8")
+            yield Flaw(where, str(error), "write an address block e.g. 10.0.0.0/8")
     whole = found.pop((*place, "cidr"), None)
     for where, inner in found.items():
         if whole is not None and not is_inside(inner, whole):
@@ -274,7 +260,7 @@ def _block(part: Mapping[str, Any], place: Place) -> Iterator[Flaw]:
 
 
 def is_inside(inner: Network, outer: Network) -> bool:
-    """Tell whether a block may be excepted from another one.
+    """Return whether a block may be excepted from another one.
 
     Parameters
     ----------

@@ -33,11 +33,6 @@ def place(error: ErrorDetails) -> Place:
     ----------
     error
         As pydantic has it.
-
-    Returns
-    -------
-    Place
-        For the key of a mapping, the key.
     """
     *outer, last = error["loc"] or ("",)
     if last == "[key]":
@@ -87,7 +82,7 @@ def flaw(error: ErrorDetails) -> Flaw:
 
 
 def _shown(error: ErrorDetails, where: Place) -> str:
-    """Quote a value that nobody has to hide."""
+    """Quote a value that is not secret."""
     if where[0] in _HIDDEN:
         return "what stands there"
     text = json.dumps(error["input"], ensure_ascii=False, default=str)
@@ -95,7 +90,7 @@ def _shown(error: ErrorDetails, where: Place) -> str:
 
 
 def _field(where: Place) -> tuple[FieldInfo | None, list[str]]:
-    """Find the field of a place, and how all fields beside it are written."""
+    """Find the field of a place, and how its sibling fields are written."""
     area: type[SettingsModel] | None = Values
     field: FieldInfo | None = None
     names: list[str] = []

@@ -83,7 +83,7 @@ def form(offers: MachineOffers) -> OptionsForm[LocalChoice]:
                         "memory",
                         "Memory",
                         f"{offers.min_memory} to {offers.max_memory}, "
-                        f"such as {offers.memory}",
+                        f"e.g. {offers.memory}",
                         str(offers.memory),
                         partial(_memory, offers=offers),
                     ),
@@ -113,7 +113,7 @@ def _cores(value: str, offers: MachineOffers) -> int | FieldProblem:
 def _memory(value: str, offers: MachineOffers) -> Memory | FieldProblem:
     """Read the amount of memory."""
     low, high = offers.min_memory, offers.max_memory
-    remedy = f"give an amount from {low} to {high}, such as {offers.memory}"
+    remedy = f"give an amount from {low} to {high}, e.g. {offers.memory}"
     try:
         memory = Memory.parse(value)
     except ValueError:

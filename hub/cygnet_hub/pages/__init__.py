@@ -1,1 +1,1 @@
-"""The hub's pages: handlers, templates, what browsers are told of them."""
+"""The hub's pages: handlers, templates, headers."""

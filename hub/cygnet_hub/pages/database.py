@@ -26,7 +26,7 @@ LONGEST_SECONDS = 0.9
 LOCK_SECONDS = 0.3
 """How long SQLite waits for another program's lock."""
 CALM_SECONDS = 10.0
-"""How long any answer is waited for while the hub starts or ends, and nobody waits."""
+"""How long any answer is waited for while the hub starts or ends, and no user waits."""
 PAUSE_SECONDS = 2.0
 """How long nothing is asked after there was no answer."""
 NOTABLE_SECONDS = 0.02
@@ -112,7 +112,7 @@ class Patience:
         self.spent, self._turn = 0.0, None
 
     def _recover(self) -> None:
-        """Do it in the next turn, after who failed: nobody else may look after it."""
+        """Recover in the next turn, after the failed one: nothing else does it."""
         if self.recover is not None:
             asyncio.get_running_loop().call_soon(self.recover)
 
@@ -126,12 +126,7 @@ PATIENCE = Patience()
 
 
 def is_silence(error: BaseException | None) -> bool:
-    """Tell whether an error means that the database does not answer.
-
-    Parameters
-    ----------
-    error
-        What was raised.
+    """Return whether an error means that the database does not answer.
 
     Returns
     -------
@@ -148,13 +143,7 @@ def is_silence(error: BaseException | None) -> bool:
 
 
 def configure(c: Config) -> None:
-    """Bound the wait, for SQLite and PostgreSQL.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object, with the database's address.
-    """
+    """Bound the wait, for SQLite and PostgreSQL."""
     _listen()
     if c.JupyterHub.db_url.startswith("sqlite"):
         arguments = {"check_same_thread": False, "timeout": CALM_SECONDS}
@@ -167,7 +156,7 @@ def configure(c: Config) -> None:
 
 
 def _listen() -> None:
-    """Let SQLAlchemy tell of each question; twice is once."""
+    """Have SQLAlchemy report each query; twice is once."""
     for target, name, listener in (
         (Pool, "checkout", _shorten),
         (Engine, "do_connect", _before),

@@ -26,12 +26,7 @@ class Named(Protocol):
 
 
 def one_person(owner: str) -> str:
-    """Say why there is no second person.
-
-    Parameters
-    ----------
-    owner
-        The name of the first.
+    """Explain why there is no second user.
 
     Returns
     -------
@@ -39,9 +34,9 @@ def one_person(owner: str) -> str:
         Reason and remedy, as sentences.
     """
     return (
-        f"This service runs on one machine for one person, {owner}. A second person "
+        f"This service runs on one machine for one user, {owner}. A second user "
         "would share that system account with all its files, so no other name is let "
-        "in. Several people need a pod each, which they have on Kubernetes: "
+        "in. Several users need a pod each, which they have on Kubernetes: "
         "docs/administering/index.md."
     )
 
@@ -124,7 +119,7 @@ class StopCall(BaseHandler):
 
 
 class OtherPerson(BaseHandler):
-    """Every page of a second person."""
+    """Every page of a second user."""
 
     @authenticated
     def get(self) -> None:
@@ -135,7 +130,7 @@ class OtherPerson(BaseHandler):
 
 
 class OtherPersonCall(APIHandler):
-    """Every call of the REST API that is about a second person."""
+    """Every call of the REST API that is about a second user."""
 
     @override
     async def prepare(self) -> None:

@@ -1,4 +1,4 @@
-"""Ends somebody's login: by the button of a page, and in every browser.
+"""Ends a user's login: by the button of a page, and in every browser.
 
 A copied cookie is worth nothing afterwards. Servers go on, and personal tokens, which
 are made to be used without a browser, stay.
@@ -14,13 +14,6 @@ API_CLIENT = "jupyterhub"
 
 def end_browser_logins(db: orm.Session, user: orm.User) -> None:
     """End what the browsers of a user hold.
-
-    Parameters
-    ----------
-    db
-        The hub's database.
-    user
-        The user, as the database has them.
 
     Notes
     -----
@@ -44,7 +37,7 @@ class LogoutPage(LogoutHandler):
 
     @override
     async def get(self) -> None:
-        """Show the button, or the login page to somebody who is logged out."""
+        """Show the button, or the login page to a user who is logged out."""
         if not (self.current_user or self.get_current_user_cookie()):
             self.redirect(self.settings["login_url"])
             return

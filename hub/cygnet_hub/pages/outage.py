@@ -39,13 +39,7 @@ class DatabaseOutageError(HTTPError):
 
 
 def configure(c: Config) -> None:
-    """Bound the wait for the database, and say it when there is no answer.
-
-    Parameters
-    ----------
-    c
-        JupyterHub's configuration object, with the database's address.
-    """
+    """Bound the wait for the database, and say it when there is no answer."""
     database.configure(c)
     for owner, wrap in (
         (BaseHandler, _prepare),
@@ -58,7 +52,7 @@ def configure(c: Config) -> None:
 
 def _get_current_user(original: Any) -> Any:  # noqa: ANN401 - JupyterHub has no types.
     async def get_current_user(self: Any) -> object:  # noqa: ANN401 - See above.
-        """Note that nobody could be looked up, which is not that nobody is there."""
+        """Note that no user could be looked up, which is not that there is none."""
         try:
             return await original(self)
         except SQLAlchemyError as error:
@@ -81,7 +75,7 @@ def _prepare(original: Any) -> Any:  # noqa: ANN401 - See above.
         self.cygnet_outage = False
         try:
             if isinstance(self, LoginHandler) or getattr(self, "is_login", False):
-                # Before a link is spent, or somebody is sent to the provider.
+                # Before a link is spent, or a browser is sent to the provider.
                 with self.db.get_bind().connect() as connection:
                     database.check_writable(connection)
             await original(self)

@@ -1,4 +1,4 @@
-"""Puts our pages before JupyterHub's of the same address, whoever logs people in."""
+"""Puts our pages before JupyterHub's of the same address, with every authenticator."""
 
 from jupyterhub.auth import Authenticator
 from traitlets import List

@@ -1,4 +1,4 @@
-"""What browsers are told of the hub's pages: which scripts run, and on which host.
+"""The headers of the hub's pages: which scripts run, and on which host.
 
 JupyterHub (6.1) has no setting for a script's nonce, nor for the hosts that it answers
 to, so its own handlers are changed here. Servers have pages of their own.
@@ -40,8 +40,6 @@ def apply(c: Config, public_url: str = "") -> None:
 
     Parameters
     ----------
-    c
-        JupyterHub's configuration object.
     public_url
         Where browsers reach the service; empty on one machine.
     """
@@ -90,7 +88,7 @@ def _nonce(handler: Any) -> str:  # noqa: ANN401 - JupyterHub has no types.
 
 def _on_own_host(original: Any) -> Any:  # noqa: ANN401 - JupyterHub has no types.
     async def prepare(self: Any) -> None:  # noqa: ANN401 - See above.
-        """Keep the hub off persons' hosts, whose pages could read its own there."""
+        """Keep the hub off users' hosts, whose pages could read its own there."""
         settings, request = self.settings, self.request
         is_persons = bool(settings.get("subdomain_host")) and person_host.is_below(
             request.host_name, settings["domain"]

@@ -1,4 +1,4 @@
-"""A host name for each person: browsers keep what one may do from all the others.
+"""A host name for each user: browsers keep what one may do from all the others.
 
 Names have one label below the service's own host, so that one wildcard certificate
 covers all of them.
@@ -13,7 +13,7 @@ _DIGEST = 32
 
 
 def name_host(name: str, domain: str, kind: str) -> str:
-    """Return the host name of a person's servers; JupyterHub's `subdomain_hook`.
+    """Return the host name of a user's servers; JupyterHub's `subdomain_hook`.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def name_host(name: str, domain: str, kind: str) -> str:
     -------
     str
         The name itself where it is a DNS label, else some of it with a digest of 128
-        bits: nobody can choose a name that gets the host of another.
+        bits: no user can choose a name that gets another's host.
     """
     label = name
     if not _PLAIN.fullmatch(name) or "--" in name or kind != "user":
@@ -40,7 +40,7 @@ def name_host(name: str, domain: str, kind: str) -> str:
 
 
 def is_below(host: str, domain: str) -> bool:
-    """Tell whether a host name is one of a person's.
+    """Return whether a host name is one of a user's.
 
     Parameters
     ----------

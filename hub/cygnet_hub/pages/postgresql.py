@@ -2,7 +2,7 @@
 
 A timeout of the server's does not help when the server is not reached, and one of
 TCP's not when it is, but has stopped. Names are looked up in a thread, as neither
-libpq nor the system's resolver can be told how long.
+libpq nor the system's resolver take a limit.
 """
 
 import select
@@ -51,11 +51,6 @@ def limit(connection: Any, seconds: float) -> None:  # noqa: ANN401 - psycopg2's
 def find(name: str) -> tuple[str, ...]:
     """Look a name up, as long as there is patience.
 
-    Parameters
-    ----------
-    name
-        A host name or an address.
-
     Returns
     -------
     tuple of str
@@ -64,18 +59,18 @@ def find(name: str) -> tuple[str, ...]:
     Raises
     ------
     psycopg2.OperationalError
-        If there are none, or nobody said so in time.
+        If there are none, or none were found in time.
     """
-    told, begun = _ask(name), time.monotonic()
+    answer, begun = _ask(name), time.monotonic()
     try:
-        found = told.result(PATIENCE.left())
+        found = answer.result(PATIENCE.left())
     except OSError as error:
-        why = "no answer in time" if not told.done() else str(error)
+        why = "no answer in time" if not answer.done() else str(error)
         text = f"the address of the database's host {name} was not found: {why}"
         raise psycopg2.OperationalError(text) from None
     finally:
         PATIENCE.waited(time.monotonic() - begun)
-        if told.done():
+        if answer.done():
             _asked.pop(name, None)
     return found
 
@@ -83,23 +78,23 @@ def find(name: str) -> tuple[str, ...]:
 def _ask(name: str) -> Future[tuple[str, ...]]:
     """Begin to look a name up, unless that goes on already."""
     if name not in _asked:
-        told: Future[tuple[str, ...]] = Future()
+        answer: Future[tuple[str, ...]] = Future()
         try:
-            Thread(target=_look_up, args=(name, told), daemon=True).start()
+            Thread(target=_look_up, args=(name, answer), daemon=True).start()
         except RuntimeError as error:
             # There may be threads again for the next one who asks.
-            told.set_exception(OSError(str(error)))
-            return told
-        _asked[name] = told
+            answer.set_exception(OSError(str(error)))
+            return answer
+        _asked[name] = answer
     return _asked[name]
 
 
-def _look_up(name: str, told: Future[tuple[str, ...]]) -> None:
+def _look_up(name: str, answer: Future[tuple[str, ...]]) -> None:
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-        told.set_result(tuple(dict.fromkeys(str(it[4][0]) for it in found)))
+        answer.set_result(tuple(dict.fromkeys(str(it[4][0]) for it in found)))
     except Exception as error:  # noqa: BLE001 - Somebody waits for it, whatever it is.
-        told.set_exception(OSError(str(error)))
+        answer.set_exception(OSError(str(error)))
 
 
 def _connect(
@@ -108,7 +103,7 @@ def _connect(
     arguments: Sequence[Any],
     parameters: Mapping[str, Any],
 ) -> object:
-    """Connect to addresses; the names beside them are for TLS and passwords.
+    """Connect to addresses; the names with them are for TLS and passwords.
 
     libpq takes lists of equal length:
     https://www.postgresql.org/docs/current/libpq-connect.html
@@ -122,7 +117,7 @@ def _connect(
         ports *= len(names)
     found, failed = [], psycopg2.OperationalError()
     for name in names:
-        # All at once: a name that nobody answers for takes all of the patience.
+        # All at once: a name without an answer takes all of the patience.
         _ask(name)
     for name, port in zip(names, ports, strict=False):
         try:

@@ -12,10 +12,6 @@ def once(owner: type, name: str, wrapper: Callable[[Any], Any]) -> None:
 
     Parameters
     ----------
-    owner
-        The class that has the method.
-    name
-        The method's name.
     wrapper
         Takes the method as it is, with the wrappers of others, and gives what replaces
         it.

@@ -1,4 +1,4 @@
-"""How a spawner tells JupyterHub, and through it the pages, that it did not start."""
+"""How a spawner reports a failed start to JupyterHub and, through it, to the pages."""
 
 from jupyterhub.spawner import SpawnException
 from tornado.web import HTTPError
@@ -7,13 +7,7 @@ from cygnet_hub.spawn.failure import Failure
 
 
 class StartFailure(SpawnException):
-    """A start that failed, with what the pages show of it.
-
-    Parameters
-    ----------
-    why
-        Reason, remedy and log.
-    """
+    """A start that failed, with what the pages show of it."""
 
     def __init__(self, why: Failure) -> None:
         super().__init__(f"{why.reason} {why.remedy}", reason="start", status_code=503)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 LOG_LINES = 12
-"""How much of a log is shown: what fits beside the reason."""
+"""How much of a log is shown: what fits below the reason."""
 LINE_LENGTH = 300
 """Longer lines are cut, visibly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a person has to know about a failed start."""
+    """What a user has to know about a failed start."""
 
     reason: str
     """What happened, as a sentence."""
@@ -22,16 +22,11 @@ class Failure:
     log: tuple[str, ...] = ()
     """The end of the server's log, oldest line first, at most `LOG_LINES`."""
     is_own: bool = False
-    """Whether a rescue start can help, as something of the person's may be broken."""
+    """Whether a rescue start can help, as something of the user's own may be broken."""
 
 
 def last_lines(log: str) -> tuple[str, ...]:
     """Return the end of a log as it can be shown.
-
-    Parameters
-    ----------
-    log
-        What a program wrote.
 
     Returns
     -------

@@ -35,15 +35,15 @@ class FormOption(Generic[Item_co]):
     item: Item_co
     """What it stands for."""
     reason: str = ""
-    """Why this person cannot have it, a sentence; empty when they can."""
+    """Why this user cannot have it, a sentence; empty when they can."""
     notes: tuple[str, ...] = ()
     """What there is to know about it, sentences."""
     remedy: str = ""
-    """What this person can do about the reason, an imperative; mostly nothing."""
+    """What this user can do about the reason, an imperative; mostly nothing."""
 
     @property
     def is_open(self) -> bool:
-        """Whether this person can have it."""
+        """Whether this user can have it."""
         return not self.reason
 
 
@@ -66,31 +66,20 @@ class Selection(Generic[Item_co]):
 
     @property
     def proposed(self) -> str:
-        """The value that somebody new gets."""
+        """The value of a first form."""
         return self.proposal or first(self.options).name
 
     def read(self, value: str) -> Item_co | FieldProblem:
-        """Find the line that was chosen.
-
-        Parameters
-        ----------
-        value
-            What was sent.
-
-        Returns
-        -------
-        Item or FieldProblem
-            What the line stands for.
-        """
+        """Find the line that was chosen."""
         remedy = "choose one of the list"
         if not any(it.is_open for it in self.options):
-            remedy = "ask who runs this service for access"
+            remedy = "ask your administrator for access"
         for option in self.options:
             if option.item.name == value:
                 if option.is_open:
                     return option.item
-                told = option.reason[:1].lower() + option.reason[1:].rstrip(".")
-                reason = f"“{option.item.label}” cannot be had ({told})"
+                why = option.reason[:1].lower() + option.reason[1:].rstrip(".")
+                reason = f"“{option.item.label}” is not available to you ({why})"
                 return FieldProblem(self.name, reason, option.remedy or remedy)
         reason = f"“{shortened(value)}” is not offered"
         return FieldProblem(self.name, reason, remedy)
@@ -107,7 +96,7 @@ class Entered(Generic[Value_co]):
     hint: str
     """What can be written, below it."""
     proposed: str
-    """The value that somebody new gets."""
+    """The value of a first form."""
     read: Callable[[str], Value_co | FieldProblem]
     """Reads what was sent."""
     is_number: bool = False
@@ -123,7 +112,7 @@ class Box:
     name: str
     """In forms and links."""
     label: str
-    """The words beside it."""
+    """The words next to it."""
     hint: str
     """What it does, below them."""
     ticked: str
@@ -136,11 +125,6 @@ class Box:
     def read(self, value: str) -> bool | FieldProblem:
         """Read whether it is ticked.
 
-        Parameters
-        ----------
-        value
-            What was sent.
-
         Returns
         -------
         bool or FieldProblem
@@ -148,14 +132,14 @@ class Box:
         """
         if value in {self.ticked, self.proposed}:
             return value == self.ticked
-        reason = f"“{shortened(value)}” says nothing about {self.name}"
+        reason = f"“{shortened(value)}” is not a value of {self.name}"
         remedy = f"tick the box or not; in a link write {self.name}={self.ticked}"
         return FieldProblem(self.name, reason, remedy)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Fields that stand beside each other."""
+    """Fields in one row."""
 
     label: str
     """The words above them."""
@@ -172,7 +156,7 @@ Field = Selection[Named] | Entered[object] | Box
 
 
 def first(options: tuple[FormOption[Item], ...]) -> Item:
-    """Return the first line that this person can have.
+    """Return the first line that this user can have.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Asks in our form what a server is to be started with.
+"""The spawn options form of a spawner: fill in, validate, remember the last choice.
 
-The part of a spawner that is the same on one machine and on Kubernetes: a form that
-an address fills in, that is refused with every problem, and whose last choice is
-remembered. What can be chosen is the subclass's.
+The same on one machine and on Kubernetes: an address can fill the form in, a wrong form
+is refused with every problem, and the last choice is proposed the next time. Which
+fields there are is the subclass's decision.
 """
 
 from abc import abstractmethod
@@ -22,11 +22,11 @@ from cygnet_hub.spawn.rescue import Start
 
 
 class FormSpawner(Configurable, Generic[Chosen]):
-    """The part of a spawner that asks.
+    """The part of a spawner that has the form.
 
     Notes
     -----
-    To be named before JupyterHub's class, which refuses subclasses that cannot start.
+    Name it before JupyterHub's class, which refuses subclasses that cannot start.
     """
 
     handler: Any
@@ -37,13 +37,13 @@ class FormSpawner(Configurable, Generic[Chosen]):
     """What is shown first."""
 
     ending: str
-    """How a running server ended that nobody had stopped; empty when none did."""
+    """How a running server ended without a request to stop; empty when none did."""
     failure: Failure | None
     """Why the last start failed."""
     chosen: Chosen | None
-    """What is started with, once it was applied."""
+    """What the server is started with, once it was applied."""
     own: Start
-    """What of the owner's settings, packages and kernels is started with."""
+    """What of the owner's settings, packages and kernels the server sees."""
     moved: tuple[str, ...] = ()
     """What a reset of them moves aside; none where there is no reset."""
 
@@ -110,7 +110,7 @@ class FormSpawner(Configurable, Generic[Chosen]):
         if self.handler is None:
             return {}
         # JupyterHub's newer links write opt-image for image; both mean the same here,
-        # and what the form does not have, such as "next", is not for us.
+        # and what the form does not have, e.g. "next", is not the form's.
         arguments = {
             key.removeprefix("opt-"): tuple(v.decode(errors="replace") for v in values)
             for key, values in self.handler.request.query_arguments.items()
@@ -150,8 +150,8 @@ class FormSpawner(Configurable, Generic[Chosen]):
             {k: (str(v),) for k, v in options.items()}, self.form
         )
         if isinstance(parsed, Refusal):
-            told = "; ".join(f"{p.reason}: {p.remedy}" for p in parsed.problems)
-            raise HTTPError(400, f"Nothing was started: {told}.")
+            listed = "; ".join(f"{p.reason}: {p.remedy}" for p in parsed.problems)
+            raise HTTPError(400, f"Nothing was started: {listed}.")
         self.take(parsed)
 
 

@@ -1,8 +1,8 @@
 """What a notebook server hands on to kernels and terminals of where it was started.
 
-They have the kernels' environment as if somebody had activated it, and the service's
-not at all: `pip`, `uv` and `conda` of a notebook cannot reach it. What would mean
-another place in each folder is left out.
+They have the kernels' environment as if it were activated, and the service's
+not at all: `pip`, `uv` and `conda` of a notebook cannot reach it. Relative paths, which
+mean another place in each folder, are left out.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from spark_connector.search_path import absolute_only
 
 INSTALLERS = ("CONDA_", "PDM_", "PIP_", "POETRY_", "PYTHON", "UV_", "_CONDA_")
-"""How variables begin that tell Python and its installers where to work."""
+"""How variables of Python and its installers begin that name a place."""
 ACTIVATION = (
     "CONDA_DEFAULT_ENV",
     "CONDA_PREFIX",
@@ -29,7 +29,7 @@ def service_environment() -> Path | None:
     Returns
     -------
     Path or None
-        ``None`` where it shares the system's Python, whose programs everybody needs.
+        ``None`` where it shares the system's Python, whose programs all need.
     """
     prefix = Path(sys.prefix)
     is_own = sys.prefix != sys.base_prefix or (prefix / "conda-meta").is_dir()
@@ -45,8 +45,6 @@ def inherited(
     ----------
     environment
         What the service was started with, and what JupyterHub adds.
-    kernels
-        The environment that kernels run in.
     service
         The service's own, from `service_environment`.
 
@@ -86,7 +84,7 @@ def _without(environment: Mapping[str, str], service: Path) -> dict[str, str]:
 
 
 def _is_within(place: str, folder: Path) -> bool:
-    """Tell whether a path leads into a folder, be it through a symbolic link."""
+    """Return whether a path leads into a folder, be it through a symbolic link."""
     if not Path(place).is_absolute():
         return False
     # The interpreter of an environment is a link to one outside of it.

@@ -10,7 +10,7 @@ class LandingPage:
     name: str
     """The value in the form."""
     label: str
-    """The words beside it."""
+    """The words of its line in the form."""
     url: str
     """The address below the notebook server's own."""
 

@@ -1,7 +1,7 @@
 """One options form: what is offered, proposed, read, refused and remembered.
 
 A decision without side effects. A form that is wrong is refused with every problem,
-each beside its field.
+each at its field.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from cygnet_hub.spawn.problem import FieldProblem, Refusal, unknown_field
 
 
 class SpawnChoice(Protocol):
-    """What somebody chose, checked."""
+    """What a user chose, checked."""
 
     @property
     def opens(self) -> LandingPage:
@@ -35,16 +35,16 @@ def _nothing(_values: Values) -> list[FieldProblem]:
 
 @dataclass(frozen=True, slots=True)
 class OptionsForm(Generic[Chosen]):
-    """A form for one person."""
+    """The form of one user."""
 
     parts: tuple[Field | Group, ...]
     """In the order of the form."""
     choice: Callable[..., Chosen]
     """Takes what each field stands for, by its name."""
     misfits: Callable[[Values], list[FieldProblem]] = _nothing
-    """What of the values does not fit together."""
+    """Finds values that do not fit together."""
     proposal: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None
-    """Proposes values that fit those that are given; each field's own without it."""
+    """Proposes values that fit the given ones; without it each field's own."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -57,17 +57,12 @@ class OptionsForm(Generic[Chosen]):
         return tuple(it.name for it in self.fields)
 
     def proposed(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Return what somebody new is proposed.
+        """Return what a first form proposes.
 
         Parameters
         ----------
         given
             Values of some of the fields, which may be wrong.
-
-        Returns
-        -------
-        dict of str to str
-            One value per field.
         """
         own = {it.name: it.proposed for it in self.fields}
         return own if self.proposal is None else {**own, **self.proposal(given)}
@@ -80,11 +75,6 @@ class OptionsForm(Generic[Chosen]):
         form
             The values of each field as a browser sends them; a field that is missing
             has the value that is proposed.
-
-        Returns
-        -------
-        Chosen or Refusal
-            The choice, or every problem.
         """
         given = {name: values[-1].strip() for name, values in form.items() if values}
         sent = self.proposed(given) | given
@@ -118,7 +108,7 @@ class OptionsForm(Generic[Chosen]):
         kept = {k: (v,) for k, v in fields.items() if k in names and isinstance(v, str)}
         while isinstance(parsed := self.parse(kept), Refusal) and kept:
             wrong = {it.field for it in parsed.problems}
-            # What does not fit stands beside one field and can come of another.
+            # A misfit is shown at one field and another one can be its cause.
             is_known = not wrong.isdisjoint(kept)
             kept = {k: v for k, v in kept.items() if k not in wrong} if is_known else {}
         return parsed

@@ -1,4 +1,4 @@
-"""What is wrong with a form, beside the field that it concerns."""
+"""What is wrong with a form, field by field."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,26 +27,13 @@ class Refusal:
 
 
 def unknown_field(name: str, fields: Sequence[str]) -> FieldProblem:
-    """Refuse a field that a form does not have.
-
-    Parameters
-    ----------
-    name
-        The field.
-    fields
-        Those that the form has.
-
-    Returns
-    -------
-    FieldProblem
-        Naming both.
-    """
+    """Refuse a field that a form does not have."""
     reason = f"there is no field “{shortened(name)}”"
     return FieldProblem(name, reason, f"remove it; there are {', '.join(fields)}")
 
 
 def shortened(value: str, limit: int = 40) -> str:
-    """Shorten what somebody wrote, visibly.
+    """Shorten a text, visibly.
 
     Parameters
     ----------

@@ -24,12 +24,8 @@ def render(
 
     Parameters
     ----------
-    parts
-        What is offered.
-    fields
-        What is filled in: a value for each field.
     problems
-        What is wrong with it, shown beside the fields.
+        What is wrong with it, shown next to the fields.
 
     Returns
     -------
@@ -46,7 +42,7 @@ def render_start(
     *,
     is_open: bool = False,
 ) -> str:
-    """Lay out what of the person's own is left out.
+    """Lay out the field of a rescue start.
 
     Parameters
     ----------
@@ -57,12 +53,7 @@ def render_start(
     problems
         What is wrong with it.
     is_open
-        Whether it is the page's matter, because a start has failed.
-
-    Returns
-    -------
-    str
-        Below the other fields.
+        Whether it is shown unfolded, because a start has failed.
     """
     lines = [
         (Start.USUAL, "Use them, as always", ""),

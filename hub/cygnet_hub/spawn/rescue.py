@@ -1,7 +1,7 @@
-"""Decides what of a person's own a server sees, and where else the rest goes.
+"""Decides what of a user's own a server sees, and where a reset moves the rest.
 
-A broken file in a home directory can keep a server from starting, and then nobody gets
-to the file. A rescue start leaves all of that out; a reset moves it aside first.
+A broken file in a home directory can keep a server from starting, and then its owner
+cannot get to the file. A rescue start leaves all of that out; a reset moves it aside.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,7 +48,7 @@ def read(form: Mapping[str, Sequence[str]]) -> Start | FieldProblem:
     value = (form.get(FIELD) or (Start.USUAL,))[-1].strip()
     if value in set(Start):
         return Start(value)
-    reason = f"“{shortened(value)}” is no way to start"
+    reason = f"“{shortened(value)}” is not a way to start"
     return FieldProblem(FIELD, reason, f"choose one of {', '.join(Start)}")
 
 
@@ -57,8 +57,6 @@ def environment(start: Start, place: str) -> dict[str, str]:
 
     Parameters
     ----------
-    start
-        What was chosen.
     place
         A directory for what they write meanwhile; it need not exist.
 

@@ -29,7 +29,7 @@ def test_least_is_enough() -> None:
         ({"issuer": None}, "it names the issuer"),
         ({"authorization_endpoint": None}, "authorization_endpoint is missing"),
         ({"token_endpoint": ""}, "token_endpoint is missing"),
-        ({"jwks_uri": 7}, "jwks_uri is no address"),
+        ({"jwks_uri": 7}, "jwks_uri is not an address"),
         ({"token_endpoint": "http://login.example.org/token"}, "with TLS"),
         ({"end_session_endpoint": "javascript:alert(1)"}, "with TLS"),
         ({"userinfo_endpoint": "https://"}, "with TLS"),

@@ -221,7 +221,7 @@ def test_preflight_warns_of_host_names_that_lead_nowhere(
     (item,) = preflight_probe.host_names(release)
 
     told = preflight.report([item])
-    assert told.startswith(f"{mark} host names of persons: ")
+    assert told.startswith(f"{mark} users' host names: ")
     assert words in told
     assert ("make a DNS record *.example.org" in told) is item.is_note
     assert item.is_good

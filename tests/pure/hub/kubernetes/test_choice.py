@@ -104,7 +104,7 @@ def test_what_others_have_is_refused_with_the_reason() -> None:
 
     assert problem.field == "image"
     assert problem.reason == (
-        "“PyTorch” cannot be had (only for members of the groups astro or ml)"
+        "“PyTorch” is not available to you (only for members of the groups astro or ml)"
     )
 
 
@@ -114,7 +114,7 @@ def test_no_user_can_start_what_is_not_offered() -> None:
     (problem, *_) = refused(offered(images=images)).problems
 
     assert problem.field == "image"
-    assert problem.remedy == "ask who runs this service for access"
+    assert problem.remedy == "ask your administrator for access"
 
 
 def test_spark_of_image_and_cluster_must_fit() -> None:
@@ -154,7 +154,7 @@ def test_no_executor_fits_next_to_two_servers() -> None:
     (problem,) = refused(taken, size="small", cluster="kubernetes").problems
 
     assert problem.reason == (
-        "beside “Small” and your other servers your quota of 4 CPUs, 16 GiB and 20 "
+        "with “Small” and your other servers, your quota of 4 CPUs, 16 GiB and 20 "
         "pods has no room for an executor of “Executors”"
     )
 

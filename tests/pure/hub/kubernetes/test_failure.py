@@ -49,7 +49,7 @@ def test_bad_image_name_is_reported() -> None:
     why = waiting("InvalidImageName")
 
     assert why is not None
-    assert why.reason == "“example.org/x:1” is no name of an image."
+    assert why.reason == "“example.org/x:1” is not a valid image name."
     assert why.remedy.startswith("Choose another image")
 
 
@@ -229,7 +229,7 @@ def test_home_that_was_put_right_meanwhile_has_not_failed() -> None:
             ],
             "lookup registry.invalid: no such host",
         ),
-        ([], "it says nothing"),
+        ([], "there is none"),
     ],
 )
 def test_late_pod_names_what_it_waited_for(events: list[Event], words: str) -> None:
@@ -298,8 +298,11 @@ def test_refusal_is_put_into_words(message: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "remedy"),
     [
-        ("pods", "Choose another image or size. If that does not help, ask the people"),
-        ("namespaces", "Ask the people who run this service to look at that policy."),
+        (
+            "pods",
+            "Choose another image or size. If that does not help, ask your",
+        ),
+        ("namespaces", "Ask your administrator to look at that policy."),
     ],
 )
 def test_choice_is_a_remedy_for_servers_alone(kind: str, remedy: str) -> None:

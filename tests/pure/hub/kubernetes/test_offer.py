@@ -103,7 +103,7 @@ def test_servers_that_run_take_from_the_quota() -> None:
     assert closed(found.sizes)["large"] == left
     assert closed(found.sizes)["whole"] == left
     assert "small" not in closed(found.sizes)
-    assert "Beside “Small” your quota has room for 2." in found.clusters[1].notes
+    assert "With “Small”, your quota has room for 2." in found.clusters[1].notes
     assert (found.left.cpu, found.quota.cpu) == ("4000m", "8")
 
 
@@ -177,7 +177,7 @@ def test_cluster_that_fits_no_image_of_the_person_is_closed() -> None:
 def test_executors_fit_next_to_a_server(quota: dict[str, object], count: int) -> None:
     given = Quota.model_validate(quota)
 
-    assert offer.executors_beside(SIZE, EXECUTORS, given) == count
+    assert offer.executor_room(SIZE, EXECUTORS, given) == count
     assert offer.is_room(SIZE, EXECUTORS, given) is (count > 0)
 
 
@@ -195,10 +195,10 @@ def test_form_shows_what_fits_before_anything_is_chosen() -> None:
     (_, everything) = offered(quota={}).clusters
 
     assert executors.notes == (
-        "Up to 4 executors beside the server, each with 1 core and 1 GiB of memory.",
+        "Up to 4 executors next to the server, each with 1 core and 1 GiB of memory.",
         "Works with “Python and Spark” and “PyTorch”.",
-        "Beside “Large” your quota has room for 1.",
-        "Beside “All of it” your quota has room for none.",
+        "With “Large”, your quota has room for 1.",
+        "With “All of it”, your quota has room for none.",
     )
     assert not any("quota" in it for it in everything.notes)
 

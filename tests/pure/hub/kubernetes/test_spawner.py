@@ -137,7 +137,7 @@ async def test_start_that_a_killed_hub_began_and_that_fails_says_why() -> None:
         pods[place] = pod(place, "Pending", **waiting)
 
         assert await it.poll() == 1
-        assert f"“{NAME}” is no name of an image." in it.ending
+        assert f"“{NAME}” is not a valid image name." in it.ending
         assert it.ending in it.get_state()["ending"]
 
 

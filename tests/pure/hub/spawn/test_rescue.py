@@ -27,7 +27,7 @@ def test_unknown_start_is_refused_with_the_known_ones() -> None:
     problem = rescue.read({"start": ("<b>",)})
 
     assert isinstance(problem, FieldProblem)
-    assert "“<b>” is no way to start" in problem.reason
+    assert "“<b>” is not a way to start" in problem.reason
     assert "usual, rescue, reset" in problem.remedy
 
 
