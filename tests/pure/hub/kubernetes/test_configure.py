@@ -8,6 +8,7 @@ from cygnet_hub.kubernetes.spawner import PodSpawner
 from traitlets.config import Config
 
 from tests.support.pod_request import site
+from tests.support.traits import unread
 
 SECRETS = {"cookie-secret": "ab" * 32, "crypt-key": "cd" * 32, "proxy-token": "p"}
 OIDC = {
@@ -34,6 +35,15 @@ def test_owner_logs_in_by_links_without_a_provider(tmp_path: Path) -> None:
         "kubectl exec --namespace hub deploy/cygnet-hub"
         in c.LoginLinkAuthenticator.remedy
     )
+
+
+@pytest.mark.parametrize("more", [{}, {"oidc": OIDC}], ids=["links", "provider"])
+def test_every_setting_is_read_by_a_class_of_this_hub(
+    tmp_path: Path, more: dict[str, object]
+) -> None:
+    (tmp_path / "oidc-client-secret").write_text("s")
+
+    assert unread(configured(tmp_path, **more)) == []
 
 
 def test_secrets_come_from_their_files(tmp_path: Path) -> None:

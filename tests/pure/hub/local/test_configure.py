@@ -12,6 +12,8 @@ from cygnet_hub.local.spawner import LocalSpawner
 from pydantic import SecretStr
 from traitlets.config import Config
 
+from tests.support.traits import unread
+
 
 def chosen(tmp_path: Path, **fields: object) -> Settings:
     places = {"data_dir": tmp_path / "data", "root_dir": tmp_path}
@@ -69,6 +71,14 @@ def test_our_classes_are_used(tmp_path: Path) -> None:
     assert c.JupyterHub.authenticator_class is LoginLinkAuthenticator
     assert c.JupyterHub.spawner_class is LocalSpawner
     assert c.JupyterHub.proxy_class is LocalTraefik
+
+
+def test_every_setting_is_read_by_a_class_of_this_hub(tmp_path: Path) -> None:
+    c = configured(tmp_path, api_token=SecretStr("t0ken"))
+
+    assert unread(c) == []
+    c.LocalTraefik.traefik_api_urls = "misspelt"
+    assert unread(c) == ["LocalTraefik.traefik_api_urls"]
 
 
 def test_only_the_owner_is_allowed(tmp_path: Path) -> None:
