@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal, overload
 
 from spark_connector.attempt import Attempt
-from spark_connector.connection import connection
+from spark_connector.connection import current_connection
 from spark_connector.errors import InterruptedStartError
 from spark_connector.explanation import Explanation
 from spark_connector.frontend import current
@@ -58,19 +58,19 @@ def connect(*bundles: str, wait: bool = True, **options: object) -> SparkSession
     """
     __tracebackhide__ = True
     _join_notebook()
-    there = connection()
+    connection = current_connection()
     try:
-        found = there.begin(bundles, options)
+        found = connection.begin(bundles, options)
         if not isinstance(found, Attempt):
-            changed = [problem.text for problem in there.state.problems]
+            changed = [problem.text for problem in connection.state.problems]
             if changed:
                 current().progress().show(changed)
             return found.present()
-        return there.wait(found).present() if wait else None
+        return connection.wait(found).present() if wait else None
     except InterruptedStartError:
         raise
     except KeyboardInterrupt:
-        there.cancel()
+        connection.cancel()
         raise InterruptedStartError from None
 
 
@@ -82,7 +82,7 @@ def disconnect() -> None:
     ConflictError
         If the session was not made by `connect`; stop that by `spark.stop()`.
     """
-    connection().disconnect()
+    current_connection().disconnect()
 
 
 def explain(*bundles: str, **options: object) -> Explanation:
@@ -109,7 +109,7 @@ def explain(*bundles: str, **options: object) -> Explanation:
     -----
     Starts nothing, so it also works without Java.
     """
-    return Explanation(connection().resolve(bundles, options))
+    return Explanation(current_connection().resolve(bundles, options))
 
 
 def status() -> State:
@@ -120,9 +120,9 @@ def status() -> State:
     State
         A snapshot; its `phase`, `session`, `lock`, `problems` and `log` are values.
     """
-    there = connection()
-    there.refresh()
-    return there.state
+    connection = current_connection()
+    connection.refresh()
+    return connection.state
 
 
 def _join_notebook() -> None:

@@ -325,7 +325,7 @@ class Connection:
 
 
 @functools.cache
-def connection() -> Connection:
+def current_connection() -> Connection:
     """Return this process's connection, which ends its Java process at exit."""
     made = Connection()
     atexit.register(made.close)

@@ -132,17 +132,17 @@ class KernelFrontend(Frontend):
         self._publisher.wake()
 
     def _answer(self, data: dict[str, object]) -> None:
-        there = _connection()
+        connection = _connection()
         names = data.get("bundles")
         match data.get("type"):
             case "hello":
-                there.refresh(is_between_cells=False)
+                connection.refresh(is_between_cells=False)
             case "connect" if isinstance(names, list):
-                there.begin(tuple(map(str, names)), {})
+                connection.begin(tuple(map(str, names)), {})
             case "disconnect":
-                there.disconnect()
+                connection.disconnect()
             case "cancel":
-                there.cancel()
+                connection.cancel()
             case _:
                 pass
 
@@ -217,8 +217,9 @@ class _Publisher:
 
 def _connection() -> "Connection":
     # Imported at the first use: a kernel's start must not wait for it.
-    there: Connection = import_module("spark_connector.connection").connection()
-    return there
+    module = import_module("spark_connector.connection")
+    connection: Connection = module.current_connection()
+    return connection
 
 
 def _explain_name(
