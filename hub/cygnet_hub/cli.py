@@ -144,10 +144,9 @@ def new_login_link(data_dir: Path | None) -> int:
     where = location.find()
     if data_dir is None and isinstance(where, HubPod):
         # On one machine they would be a fifth of what every command costs.
-        from cygnet_hub.kubernetes import login_link as cluster_link  # noqa: PLC0415
-        from cygnet_hub.kubernetes import settings as cluster_settings  # noqa: PLC0415
+        from cygnet_hub.kubernetes.login_link import issue_in_pod  # noqa: PLC0415
 
-        result(cluster_link.issue(cluster_settings.load(), data.login_links))
+        result(issue_in_pod(data.login_links))
         return 0
     if isinstance(where, ServerPod):
         _refuse_in_pod("login-link")

@@ -89,8 +89,8 @@ class LoginLinkAuthenticator(HandlerOverrides):
         owner = re.escape(quote(self.settings.owner, safe="@!:$&'()*+,;=~"))
         other = rf"(?!{owner}(?:/|$))[^/]+(?:/.*)?"
         return [
-            (rf"/(?:spawn|spawn-pending|user)/{other}", handlers.OtherPerson),
-            (rf"/api/users/{other}", handlers.OtherPersonCall),
+            (rf"/(?:spawn|spawn-pending|user)/{other}", handlers.OtherUser),
+            (rf"/api/users/{other}", handlers.OtherUserCall),
             (r"/login-link", handlers.LinkPage),
             *super().get_handlers(app),
         ]

@@ -22,7 +22,7 @@ from cygnet_hub.kubernetes.settings import (
     secret,
 )
 from cygnet_hub.kubernetes.spawner import PodSpawner
-from cygnet_hub.pages import outage, page_policy, person_host
+from cygnet_hub.pages import outage, page_policy, user_host
 
 READ = ("list:users", "read:users", "read:servers", "admin:server_state")
 """What the token of the Secret may ask the hub, for status and preflight."""
@@ -89,7 +89,7 @@ def origin(c: Config, chosen: KubernetesSettings) -> None:
         c.JupyterHub.public_url = f"{public.scheme}://{public.netloc}{release.prefix}"
     if release.host_per_person:
         c.JupyterHub.subdomain_host = f"{public.scheme}://{public.netloc}"
-        c.JupyterHub.subdomain_hook = person_host.name_host
+        c.JupyterHub.subdomain_hook = user_host.name_host
         # No page of a user's host can set a cookie of such a name.
         c.JupyterHub.cookie_host_prefix_enabled = True
 

@@ -3,11 +3,17 @@
 from pathlib import Path
 
 from cygnet_hub.auth import login_link
+from cygnet_hub.kubernetes import settings
 from cygnet_hub.kubernetes.errors import ProviderError
 from cygnet_hub.kubernetes.settings import KubernetesSettings
 
 FORWARDED = "http://127.0.0.1:8000"
 """Where `kubectl port-forward` of the chart's notes brings an unpublished service."""
+
+
+def issue_in_pod(links: Path) -> str:
+    """Make a link by the settings of this hub's pod; raises as `issue` does."""
+    return issue(settings.load(), links)
 
 
 def issue(chosen: KubernetesSettings, links: Path) -> str:

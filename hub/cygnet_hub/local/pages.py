@@ -9,7 +9,7 @@ from typing_extensions import override
 from cygnet_hub.local import server_process
 from cygnet_hub.local.errors import LaunchError
 from cygnet_hub.local.settings import Settings
-from cygnet_hub.pages import handlers as page
+from cygnet_hub.pages.handlers import ASSETS, FormPage, StopCall
 
 
 def handlers(chosen: Settings) -> list[tuple[object, ...]]:
@@ -21,12 +21,12 @@ def handlers(chosen: Settings) -> list[tuple[object, ...]]:
     return [
         (r"/spawn", StartPage, settings),
         (r"/spawn/([^/]+)", StartPage, settings),
-        (r"/stop", page.StopCall),
-        page.ASSETS,
+        (r"/stop", StopCall),
+        ASSETS,
     ]
 
 
-class StartPage(page.FormPage):
+class StartPage(FormPage):
     """The start page, which looks for room on the disk first."""
 
     @override

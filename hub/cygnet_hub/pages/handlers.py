@@ -118,7 +118,7 @@ class StopCall(BaseHandler):
         self.redirect(self.hub.base_url + "home")
 
 
-class OtherPerson(BaseHandler):
+class OtherUser(BaseHandler):
     """Every page of a second user."""
 
     @authenticated
@@ -129,7 +129,7 @@ class OtherPerson(BaseHandler):
     post = get
 
 
-class OtherPersonCall(APIHandler):
+class OtherUserCall(APIHandler):
     """Every call of the REST API that is about a second user."""
 
     @override

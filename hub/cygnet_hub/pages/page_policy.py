@@ -16,7 +16,7 @@ from tornado.web import HTTPError
 from traitlets.config import Config
 from typing_extensions import override
 
-from cygnet_hub.pages import person_host, wrapping
+from cygnet_hub.pages import user_host, wrapping
 
 _HSTS_SECONDS = 365 * 24 * 3600
 _SCRIPT = re.compile(r"<script\b")
@@ -90,10 +90,10 @@ def _on_own_host(original: Any) -> Any:  # noqa: ANN401 - JupyterHub has no type
     async def prepare(self: Any) -> None:  # noqa: ANN401 - See above.
         """Keep the hub off users' hosts, whose pages could read its own there."""
         settings, request = self.settings, self.request
-        is_persons = bool(settings.get("subdomain_host")) and person_host.is_below(
+        is_users = bool(settings.get("subdomain_host")) and user_host.is_below(
             request.host_name, settings["domain"]
         )
-        if not is_persons or not request.path.startswith(self.hub.base_url):
+        if not is_users or not request.path.startswith(self.hub.base_url):
             await original(self)
             return
         public: SplitResult = settings["public_url"]

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from cygnet_hub.pages.person_host import is_below, name_host
+from cygnet_hub.pages.user_host import is_below, name_host
 
 DOMAIN = "cygnet.example.org"
 LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
