@@ -1,4 +1,4 @@
-"""What somebody chose on the start page on one machine, and the fields that ask for it.
+"""What a user chose on the start page of one machine, and the fields for it.
 
 A decision without side effects. What all forms have in common is `spawn.options_form`.
 """
@@ -31,13 +31,7 @@ class LocalChoice:
     """The most memory that Spark's driver may use for its heap."""
 
     def fields(self) -> dict[str, str]:
-        """Return the choice as the form writes it, which JupyterHub remembers.
-
-        Returns
-        -------
-        dict of str to str
-            One value per field of the form.
-        """
+        """Return the choice as the form writes it, which JupyterHub remembers."""
         return {
             "opens": self.opens.name,
             "cores": str(self.cores),
@@ -46,18 +40,7 @@ class LocalChoice:
 
 
 def form(offers: MachineOffers) -> OptionsForm[LocalChoice]:
-    """Ask for what is offered.
-
-    Parameters
-    ----------
-    offers
-        What this machine has.
-
-    Returns
-    -------
-    OptionsForm
-        The form.
-    """
+    """Return the form for what this machine offers."""
     return OptionsForm(
         (
             Selection(
