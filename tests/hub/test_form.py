@@ -60,7 +60,7 @@ def test_address_with_bad_values_shows_all_problems(hub: RunningHub) -> None:
     page = hub.owner().get("/hub/spawn?cores=many&memory=0&opens=<b>")
 
     assert Outline(page).invalid == ["opens", "cores", "memory"]
-    assert "“many” is no number of cores" in page.text
+    assert "“many” is not a number of cores" in page.text
     assert "<b>" not in page.text
     assert nothing_was_started(hub)
 

@@ -135,13 +135,15 @@ def _parse(file: Path) -> tuple[dict[str, Any], dict[Place, str], list[Problem]]
     finally:
         loader.dispose()
     if not isinstance(values, dict):
-        problem = Problem(str(file), None, "is no mapping", "write `key: value` lines")
+        problem = Problem(
+            str(file), None, "is not a mapping", "write `key: value` lines"
+        )
         return {}, {}, [problem]
     return values, marks, problems
 
 
 def _no_yaml(file: Path, error: Exception) -> Problem:
-    """Say what of a file is no YAML, and in which line."""
+    """Say what of a file is not YAML, and in which line."""
     mark = getattr(error, "problem_mark", None)
     where = str(file) if mark is None else f"{file}, line {mark.line + 1}"
     said = getattr(error, "problem", None) or str(error) or "too deep"

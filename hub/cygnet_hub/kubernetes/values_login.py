@@ -115,7 +115,7 @@ def _provider(oidc: Oidc, *, is_upgrade: bool) -> Iterator[Flaw]:
     is_resource = oidc.token_method == "resource"  # noqa: S105 - no secret
     parts = urlsplit(oidc.token_audience)
     if oidc.token_groups and is_resource and (not parts.scheme or parts.fragment):
-        reason = f"“{oidc.token_audience}” is no absolute URI"
+        reason = f"“{oidc.token_audience}” is not an absolute URI"
         remedy = "write e.g. https://data.example.org"
         yield Flaw((*_OIDC, "tokenAudience"), reason, remedy)
 

@@ -110,7 +110,7 @@ def _bundle(name: str, text: str, names: Collection[str]) -> Iterator[Flaw]:
     place: Place = ("config", "bundles", name)
     suffix = PurePath(name).suffix.lower()
     if not re.fullmatch(r"[-A-Za-z0-9_.]+", name) or suffix not in _BUNDLE_KINDS:
-        reason = "is no name of a bundle's file"
+        reason = "is not a name for a bundle's file"
         yield Flaw(place, reason, "use letters, digits, dashes, and .yaml at the end")
         return
     if PurePath(name).stem in names:
@@ -133,7 +133,7 @@ def _database(text: str, place: Place) -> Iterator[Flaw]:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        yield Flaw(place, "is no address of a database", _DATABASE)
+        yield Flaw(place, "is not the address of a database", _DATABASE)
         return
     if url.drivername not in _DRIVERS:
         reason = f"the hub has nothing that speaks to {url.drivername}"
@@ -158,7 +158,7 @@ def _keys(name: str, folder: Path, *, has_provider: bool) -> Iterator[Flaw]:
         reason = f"the key cookie-secret of {name} is not hexadecimal digits"
         yield Flaw(place, reason, "make it with `openssl rand -hex 32`")
     if crypt and has_provider and not all(map(_is_key, crypt.split(";"))):
-        reason = f"the key crypt-key of {name} is no key of 32 bytes"
+        reason = f"the key crypt-key of {name} is not a key of 32 bytes"
         yield Flaw(place, reason, "make it with `openssl rand -hex 32`")
 
 

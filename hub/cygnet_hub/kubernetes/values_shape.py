@@ -30,7 +30,7 @@ EGRESS = "networking.v1.NetworkPolicyEgressRule"
 PARENT = "gateway.ParentReference"
 # Looked up at once: who lacks the library hears of it before the first check.
 _SCHEMAS = files("kubernetes_validate") / "kubernetes-json-schema"
-# The Gateway API is no part of Kubernetes' own schemas.
+# The Gateway API is not a part of Kubernetes' own schemas.
 # https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
 _PARENT_REFERENCE = {
     "type": "object",
@@ -87,10 +87,10 @@ def labels(part: Mapping[str, str], place: Place) -> Iterator[Flaw]:
     for name, value in part.items():
         if not _LABEL.fullmatch(name):
             remedy = "write it as `kubectl get nodes --show-labels` does"
-            yield Flaw((*place, name), f"“{name}” is no label's name", remedy)
+            yield Flaw((*place, name), f"“{name}” is not a valid label name", remedy)
         if not _VALUE.fullmatch(value):
             remedy = "use at most 63 letters, digits, `-`, `_` and `.`"
-            yield Flaw((*place, name), f"“{value}” is no label's value", remedy)
+            yield Flaw((*place, name), f"“{value}” is not a valid label value", remedy)
 
 
 def annotations(part: Mapping[str, str], place: Place) -> Iterator[Flaw]:
@@ -103,7 +103,7 @@ def annotations(part: Mapping[str, str], place: Place) -> Iterator[Flaw]:
     """
     for name in part:
         if not _LABEL.fullmatch(name):
-            reason = f"“{name}” is no annotation's name"
+            reason = f"“{name}” is not a valid annotation name"
             yield Flaw((*place, name), reason, "write e.g. example.org/name")
 
 
@@ -143,7 +143,7 @@ def _by_schema(error: ValidationError, place: Place) -> Flaw:
             kinds = error.validator_value
             kinds = [kinds] if isinstance(kinds, str) else kinds
             wanted = " or ".join(it for it in kinds if it != "null")
-            reason = f"{json.dumps(error.instance)} is no {wanted}"
+            reason = f"{json.dumps(error.instance)} is not of type {wanted}"
             quotes = "write it in quotes" if wanted == "string" else f"write {wanted}"
             return Flaw(where, reason, quotes)
         case _:
@@ -218,7 +218,7 @@ def _resources(part: Mapping[str, Any], place: Place) -> Iterator[Flaw]:
     }
     wrong = {it for it, text in amounts.items() if not re.fullmatch(QUANTITY, text)}
     for side, name in wrong:
-        reason = f"“{amounts[side, name]}” is no amount"
+        reason = f"“{amounts[side, name]}” is not an amount"
         yield Flaw((*place, side, name), reason, "write e.g. 500m, 2 or 4Gi")
     for side, name in amounts.keys() - wrong:
         most = amounts.get(("limits", name))
@@ -255,7 +255,7 @@ def _block(part: Mapping[str, Any], place: Place) -> Iterator[Flaw]:
     whole = found.pop((*place, "cidr"), None)
     for where, inner in found.items():
         if whole is not None and not is_inside(inner, whole):
-            reason = f"{inner} is no part of {whole}"
+            reason = f"{inner} is not a part of {whole}"
             yield Flaw(where, reason, "except blocks that are smaller and inside")
 
 

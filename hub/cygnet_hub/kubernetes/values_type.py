@@ -14,13 +14,13 @@ from cygnet_hub.settings_model import SettingsModel, area_in
 
 _KINDS = {
     "string_type": ("text", "write it in quotes"),
-    "int_type": ("whole number", "write it without quotes and fractions"),
-    "bool_type": ("truth value", "write true or false, without quotes"),
-    "dict_type": ("mapping", "write `key: value` lines"),
-    "model_type": ("mapping", "write `key: value` lines"),
-    "model_attributes_type": ("mapping", "write `key: value` lines"),
-    "tuple_type": ("list", "begin each item with a dash"),
-    "list_type": ("list", "begin each item with a dash"),
+    "int_type": ("a whole number", "write it without quotes and fractions"),
+    "bool_type": ("a truth value", "write true or false, without quotes"),
+    "dict_type": ("a mapping", "write `key: value` lines"),
+    "model_type": ("a mapping", "write `key: value` lines"),
+    "model_attributes_type": ("a mapping", "write `key: value` lines"),
+    "tuple_type": ("a list", "begin each item with a dash"),
+    "list_type": ("a list", "begin each item with a dash"),
 }
 _LONGEST = 60
 _HIDDEN = {"secrets", "extraCa"}
@@ -71,7 +71,7 @@ def flaw(error: ErrorDetails) -> Flaw:
         return Flaw(where, "is missing", hint)
     if kind in _KINDS:
         wanted, remedy = _KINDS[kind]
-        return Flaw(where, f"{shown} is no {wanted}", remedy)
+        return Flaw(where, f"{shown} is not {wanted}", remedy)
     if kind == "string_pattern_mismatch":
         remedy = REMEDIES.get(str(context.get("pattern")), hint)
         return Flaw(where, f"{shown} does not fit", remedy)

@@ -82,7 +82,7 @@ def _cores(value: str, offers: MachineOffers) -> int | FieldProblem:
     remedy = f"give a whole number from 1 to {offers.max_cores}"
     if not (value.isascii() and value.isdigit() and len(value) < len("1000000")):
         return FieldProblem(
-            "cores", f"“{shortened(value)}” is no number of cores", remedy
+            "cores", f"“{shortened(value)}” is not a number of cores", remedy
         )
     if int(value) < 1:
         return FieldProblem("cores", "Spark needs at least one core", remedy)
@@ -100,7 +100,7 @@ def _memory(value: str, offers: MachineOffers) -> Memory | FieldProblem:
     try:
         memory = Memory.parse(value)
     except ValueError:
-        reason = f"“{shortened(value)}” is no amount of memory"
+        reason = f"“{shortened(value)}” is not an amount of memory"
         return FieldProblem("memory", reason, remedy)
     if memory < low:
         return FieldProblem("memory", f"Spark does not start with {memory}", remedy)

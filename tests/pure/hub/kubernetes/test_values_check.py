@@ -182,7 +182,12 @@ def test_secrets_that_are_there_are_no_problem(tmp_path: Path) -> None:
         ("given/oidc-client-secret", " \n", "secrets.oidcClientSecretFrom", "is empty"),
         ("given/database-url", None, "secrets.databaseUrlFrom", "no Secret rows"),
         ("given/database-url", "mysql://a:hidden@b/c", "secrets.databaseUrlFrom", "my"),
-        ("given/database-url", "hidden@b:x/c", "secrets.databaseUrlFrom", "no address"),
+        (
+            "given/database-url",
+            "hidden@b:x/c",
+            "secrets.databaseUrlFrom",
+            "not the address",
+        ),
         ("given/database-url", "postgresql://a:hidden@b:x:9/c", "secrets", "address"),
         ("existing/cookie-secret", "hidden", "secrets.existing", "hexadecimal"),
         ("existing/crypt-key", "hidden", "secrets.existing", "32 bytes"),
