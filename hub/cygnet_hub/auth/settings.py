@@ -51,7 +51,7 @@ class Oidc(SettingsModel):
     )
     allow_everybody: bool = Field(
         default=False,
-        description="Let in everybody who has an account at the provider; for an "
+        description="Let in every account of the provider; for an "
         "installation without `allowedGroups`.",
     )
     refresh_seconds: Annotated[int, Field(ge=10, le=86400)] = Field(

@@ -195,7 +195,7 @@ class NetworkPolicies(SettingsModel):
     proxy_from: tuple[Shape, ...] = Field(
         default=(),
         description="Who may reach the proxy (network policy peers). When empty: "
-        "everybody with an identity provider, and without one only a "
+        "all clients with an identity provider, and without one only a "
         "port-forward.",
     )
     hub_egress: tuple[Shape, ...] = Field(

@@ -35,7 +35,7 @@ SECRETS = Path("/etc/cygnet/secrets")
 
 Groups = Annotated[
     tuple[str, ...],
-    Field(description="The groups that it is offered to; everybody when empty."),
+    Field(description="The groups that it is offered to; all users when empty."),
 ]
 
 
