@@ -157,7 +157,11 @@ def await_end(
 def _runs(process: psutil.Process) -> bool:
     """Return whether a process runs, which a zombie does not."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        if not process.is_running():
+            return False
+        # The first thread can be a zombie while others still end, and hold ports.
+        is_zombie = process.status() == psutil.STATUS_ZOMBIE
+        return not is_zombie or process.num_threads() > 1
     except psutil.NoSuchProcess:
         return False
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 from cygnet_hub.data_directory import DataDirectory
-from cygnet_hub.local import process_tree
+from cygnet_hub.local import port, process_tree
 from cygnet_hub.local.process_tree import SERVICE_VARIABLE
 
+from tests.support.port import free_ports
 from tests.support.waiting import until
 
 # A parent that never asks how its child ended, such as a container's first process.
@@ -36,6 +37,19 @@ PARENT = (
     "print(dropped.pid, flush=True)\n"
     "input()"
 )
+# Many threads and much memory: after the first thread, the others end for a while.
+LISTENER = """
+import socket, sys, threading
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+memory = bytearray(200_000_000)
+def spin():
+    while True:
+        sum(range(10_000))
+for _ in range(30):
+    threading.Thread(target=spin, daemon=True).start()
+print("up", flush=True)
+threading.Event().wait()
+"""
 PATIENCE = timedelta(minutes=1)
 SHORT = timedelta(milliseconds=50)
 
@@ -121,3 +135,17 @@ def test_calling_process_is_no_member(
     done = subprocess.run(command, capture_output=True, text=True, check=True)
 
     assert done.stdout == "()\n"
+
+
+def test_ended_process_holds_no_port() -> None:
+    (wanted,) = free_ports(1)
+    command = [sys.executable, "-c", LISTENER, str(wanted)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as listener:
+        assert listener.stdout is not None
+        assert listener.stdout.readline() == "up\n"
+        process = psutil.Process(listener.pid)
+
+        process.kill()
+
+        assert process_tree.await_end([process], PATIENCE) == []
+        assert port.is_free(wanted)
