@@ -76,6 +76,16 @@ class Attempt:
             self.result = work(self)
         except ConnectorError as error:
             self.error = error
+        except ImportError as error:
+            _logger.exception("connection attempt failed")
+            self.error = StartError(
+                Problem(
+                    "Spark",
+                    None,
+                    f"Spark did not start: this kernel cannot load {error.name}.",
+                    "Restart the kernel: its packages have changed since it began.",
+                )
+            )
         except Exception as error:
             # A Java process that is killed while pyspark talks to it fails in many
             # ways, and the waiting cell must report any of them.

@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from spark_connector.session_start import Connected
 
 
+def _start_session(attempt: Attempt) -> "Connected":
+    # Only this needs pyspark, and importing it takes half a second.
+    module = import_module("spark_connector.session_start")
+    connected: Connected = module.start_session(attempt)
+    return connected
+
+
 class Connection:
     """Keeps the session of this process; every method may be called from any thread.
 
@@ -211,8 +218,7 @@ class Connection:
         try:
             # pyspark knows one session at a time.
             self._endings.outlast()
-            # Only this needs pyspark, and importing it takes half a second.
-            attempt.run(import_module("spark_connector.session_start").start_session)
+            attempt.run(_start_session)
         finally:
             with self._guard:
                 self._attempt = None

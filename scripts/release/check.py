@@ -4,12 +4,14 @@ As a program it does so before anything is installed or built.
 """
 
 import re
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from scripts.release import problem, tool, tree
 from scripts.release.problem import Problem
-from scripts.release.tree import CHANGELOG, FRAGMENTS, PROJECT, Tree
+from scripts.release.tree import CHANGELOG, FRAGMENTS, PROJECT, ROOT, Tree
 
 SHOWN = 3
 """How many files a problem names."""
@@ -69,9 +71,27 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(known[:SHOWN]) + more
 
 
+def of_clone(root: Path = ROOT) -> list[Problem]:
+    """Give what is wrong with the clone, also that git refuses to read it."""
+    try:
+        state = tree.read(root)
+    except subprocess.CalledProcessError as error:
+        reason = " ".join(error.stderr.split())
+        return [Problem("git", f"It says: {reason}", "Do what it says, and try again.")]
+    except FileNotFoundError as error:
+        return [
+            Problem(
+                str(error.filename),
+                "It is missing.",
+                "Install git, and release from a clone.",
+            )
+        ]
+    return problems(state)
+
+
 def main() -> int:
     """Print all problems of the clone and of the machine."""
-    found = [*problems(tree.read()), *tool.problems()]
+    found = [*of_clone(), *tool.problems()]
     if found:
         sys.stderr.write(f"{problem.text(found)}\n")
     return 1 if found else 0

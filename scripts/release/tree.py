@@ -19,6 +19,7 @@ _YAML = {
     "helm/cygnet/Chart.yaml": ("version", "appVersion"),
     "CITATION.cff": ("version",),
 }
+_WHEEL = r"/cygnet-([^-\s]+)-\*\.whl"
 _LABEL = r'org\.opencontainers\.image\.version="([^"]*)"'
 
 
@@ -64,9 +65,13 @@ def _versions(root: Path) -> dict[str, str]:
         text = (root / file).read_text()
         for key in keys:
             found[f"{file}: {key}"] = _first(rf'^{key}: *"?([^"\s]+)', text)
+    proxy = json.loads((root / "images/proxy/package.json").read_text())
+    found["images/proxy/package.json"] = proxy["version"]
     for path in sorted(root.glob("images/*/Dockerfile")):
-        place = f"{path.relative_to(root).as_posix()}: image.version"
-        found[place] = _first(_LABEL, path.read_text())
+        place, text = path.relative_to(root).as_posix(), path.read_text()
+        found[f"{place}: image.version"] = _first(_LABEL, text)
+        for number, version in enumerate(re.findall(_WHEEL, text), 1):
+            found[f"{place}: wheel {number}"] = version
     return found
 
 

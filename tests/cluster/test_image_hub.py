@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.cluster.node.image import VERSION
 from tests.support.cluster import Cluster
 from tests.support.lone_pod import LonePod, lone_pod
 from tests.support.source import ROOT
@@ -62,7 +63,7 @@ def test_hub_has_what_the_lock_says(hub: LonePod) -> None:
 
     found = json.loads(hub.run("/opt/cygnet/bin/python", "-c", IMPORTS))
 
-    assert found.pop("cygnet") == "0.1.0"
+    assert found.pop("cygnet") == VERSION
     assert found == {it: wanted[it] for it in found}
 
 
@@ -73,7 +74,7 @@ def test_hub_serves_its_api(hub: LonePod) -> None:
 
 
 def test_hub_has_its_command(hub: LonePod) -> None:
-    assert hub.run("cygnet", "--version").split()[-1] == "0.1.0"
+    assert hub.run("cygnet", "--version").split()[-1] == VERSION
 
 
 def test_hub_checks_values(hub: LonePod) -> None:

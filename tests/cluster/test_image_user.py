@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.cluster.node.image import VERSION
 from tests.support.cluster import Cluster
 from tests.support.lone_pod import LonePod, lone_pod
 from tests.support.source import ROOT
@@ -166,7 +167,7 @@ def test_versions_are_equal(user: LonePod) -> None:
         re.MULTILINE,
     )
 
-    assert told["version"] == "0.1.0"
+    assert told["version"] == VERSION
     assert told["spark"] == lock["pyspark"]
     assert user.run("python", "--version").split()[1] == told["python"]
     assert hub

@@ -10,6 +10,7 @@ from typing import IO, Any
 import pytest
 import yaml
 
+from tests.cluster.node.image import full_name
 from tests.support import helm
 from tests.support.authority import Authority, make_authority
 from tests.support.cluster import Cluster
@@ -171,7 +172,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def pod(images: Cluster, authority: Authority) -> Iterator[SparkPod]:
-    image = f"{images.registry}/cygnet-user:0.1.0"
+    image = full_name("user", images.registry)
     namespace = f"cygnet-test-spark-{secrets.token_hex(4)}"
     pem = authority.certificate.read_text()
     made = SparkPod(images, namespace, image, api_server(images), authority=pem)

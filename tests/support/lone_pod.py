@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.cluster.node.image import full_name
 from tests.support.cluster import Cluster
 
 PATIENCE = "120s"
@@ -86,7 +87,7 @@ def lone_pod(
     places = ("/tmp", *folders)  # noqa: S108 - Of the pod.
     container = {
         "name": "alone",
-        "image": f"{cluster.registry}/cygnet-{image}:0.1.0",
+        "image": full_name(image, cluster.registry),
         "imagePullPolicy": cluster.pull_policy,
         "args": list(arguments),
         "env": [{"name": k, "value": v} for k, v in (env or {}).items()],

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
+from tests.cluster.node.image import full_name
 from tests.support import helm
 from tests.support.cluster import Cluster
 from tests.support.cluster_user import ClusterUser, heading
@@ -33,7 +34,7 @@ def another_image(image: str) -> str:
 def signed_service(cluster: Cluster) -> Generator[tuple[Service, OidcPod]]:
     """Install a release whose people come from a provider."""
     small = helm.small(cluster)
-    own = f"{cluster.registry}/cygnet-user:0.1.0"
+    own = full_name("user", cluster.registry)
     small["config"]["images"] = [
         {"name": "standard", "label": "Python and Spark"},
         {

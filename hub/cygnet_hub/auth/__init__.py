@@ -1,1 +1,1 @@
-"""LoginSessions: by a link, or by an OpenID provider."""
+"""Logins: by a link, or by an OpenID provider."""

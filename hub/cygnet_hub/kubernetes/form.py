@@ -1,7 +1,7 @@
 """Asks what a server on Kubernetes is to be started with: a part of its spawner.
 
-`options_form` says how a form is filled in, refused and remembered; here stands what
-is offered to the server's owner.
+`form_spawner` fills the form in, refuses and remembers; this says what is offered to
+the server's owner.
 """
 
 from typing import Any

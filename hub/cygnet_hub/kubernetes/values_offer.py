@@ -54,7 +54,7 @@ def _twice(items: Sequence[Named], place: Place) -> Iterator[Flaw]:
     usual = [it.name for it in USUAL] if place[-1] == "openings" else []
     for index, item in enumerate(items):
         if item.name in usual:
-            reason = f"“{item.name}” is what the form calls an opening of its own"
+            reason = f"“{item.name}” is a landing page that the form has itself"
         elif item.name in [it.name for it in items[:index]]:
             reason = f"“{item.name}” stands twice in this list"
         else:

@@ -80,6 +80,8 @@ def ensure(data: DataDirectory, want: Wanted, say: Say) -> None:
             say(f"Making the kernels' Python environment in {environment} …")
             _make(environment)
         say("Installing Spark and the kernels' packages …")
+        if _stamp(environment) is not None:
+            say("Restart kernels that run already before they connect to Spark.")
         _install(environment, want)
         private_file.write(environment / "cygnet.json", want.stamp)
     _offer(data.jupyter, environment)

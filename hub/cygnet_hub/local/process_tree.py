@@ -182,10 +182,12 @@ def _descendants(
     if not ancestors:
         return []
     children: defaultdict[int, list[psutil.Process]] = defaultdict(list)
-    for it in filter(_runs, candidates):
+    for it in candidates:
         try:
-            children[it.ppid()].append(it)
+            if _runs(it):
+                children[it.ppid()].append(it)
         except psutil.Error:
+            # Gone, or of another account on a system that hides what others run.
             continue
     found = []
     parents = list(ancestors)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -46,15 +47,15 @@ def ask(url: str, token: str = "") -> Answer:
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     headers = {"Authorization": f"token {token}"} if token else {}
     seconds = PATIENCE.total_seconds()
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
     try:
-        connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        return Answer(answer.status, _json(answer.read()))
-    except (OSError, HTTPException):
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
+        with closing(connection):
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            return Answer(answer.status, _json(answer.read()))
+    except (OSError, HTTPException, ValueError):
+        # A ValueError is of a token or a port that HTTP cannot carry.
         return Answer(0)
-    finally:
-        connection.close()
 
 
 def _json(body: bytes) -> object:

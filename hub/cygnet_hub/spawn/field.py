@@ -1,7 +1,7 @@
 """The kinds of fields that an options form has: what each one offers and reads.
 
 A decision without side effects. Which fields there are is decided by `local` and
-`kubernetes`; `options` puts them together.
+`kubernetes`; `options_form` puts them together.
 """
 
 from collections.abc import Callable

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import tomllib
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -17,7 +18,8 @@ from tests.cluster.node.program import ClusterError, phase, run, wait_for
 from tests.cluster.node.tool import program
 from tests.support.lock import alone
 
-VERSION = "0.1.0"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+VERSION: str = PROJECT["version"]
 NAMES = ("hub", "proxy", "user")
 IMPORTED = RUN / "images.json"
 INPUTS = "org.cygnet.inputs"

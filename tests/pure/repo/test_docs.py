@@ -86,13 +86,21 @@ def test_files_that_a_document_names_are_there(path: Path) -> None:
     assert [it for it in named + tests if not [*ROOT.glob(it)]] == []
 
 
+def is_shipped(path: Path) -> bool:
+    """Whether users see the texts of a file; those of tests stand for nothing."""
+    shipped = ("hub", "spark_connector", "spark_monitor", "extensions")
+    return path.relative_to(ROOT).parts[0] in shipped and "test" not in path.parts
+
+
 def test_messages_that_users_look_up_are_those_of_the_code() -> None:
     first = re.findall(
         r"^\| (.*?) \|", (DOCS / "using/problems.md").read_text(), re.MULTILINE
     )
     quoted = [it for cell in first for it in re.findall(r"\*(.+?)\*", cell)]
     suffixes = (".py", ".ts", ".html")
-    code = "\n".join(it.read_text() for it in project_files(*suffixes))
+    code = "\n".join(
+        it.read_text() for it in project_files(*suffixes) if is_shipped(it)
+    )
     # A text of several lines of code is one, and names and numbers stand for others.
     said = re.sub(r"""["'] *\n\s*(?:\+ )?f?["']""", "", code)
     parts = [it for text in quoted for it in re.split(r"…|'\w+'|\b\d+\b", text)]

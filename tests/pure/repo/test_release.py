@@ -80,15 +80,23 @@ def test_this_clone_is_read_as_it_is() -> None:
         "extensions/package.json",
         "helm/cygnet/Chart.yaml",
         "images/hub/Dockerfile",
+        "images/proxy/package.json",
         "images/user/Dockerfile",
     }
+    assert {"images/user/Dockerfile: wheel 2", "images/hub/Dockerfile: wheel 2"} <= set(
+        state.versions
+    )
     assert state.epoch > GOOD.epoch
 
 
 def test_differences_and_fragments_of_a_clone_are_seen(tmp_path: Path) -> None:
     for name in ("CHANGELOG.md", "CITATION.cff", "pyproject.toml"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    for name in ("extensions/package.json", "helm/cygnet/Chart.yaml"):
+    for name in (
+        "extensions/package.json",
+        "helm/cygnet/Chart.yaml",
+        "images/proxy/package.json",
+    ):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
@@ -103,6 +111,23 @@ def test_differences_and_fragments_of_a_clone_are_seen(tmp_path: Path) -> None:
     assert (clean.changes, clean.fragments) == ((), ())
     assert dirty.changes == ("?? changelog.d/",)
     assert dirty.fragments == ("changelog.d/1_new.md",)
+
+
+def test_clone_that_git_does_not_read_is_a_problem(tmp_path: Path) -> None:
+    for name in ("CHANGELOG.md", "CITATION.cff", "pyproject.toml"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    for name in (
+        "extensions/package.json",
+        "helm/cygnet/Chart.yaml",
+        "images/proxy/package.json",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+
+    [found] = check.of_clone(tmp_path)
+
+    assert found.place == "git"
+    assert "not a git repository" in found.reason
 
 
 def test_missing_tools_are_named_with_the_rest(

@@ -5,16 +5,18 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 import pytest
 from cygnet_hub.data_directory import DataDirectory
 from cygnet_hub.local import port, process_tree
 from cygnet_hub.local.process_tree import SERVICE_VARIABLE
+from typing_extensions import override
 
 from tests.support.port import free_ports
 from tests.support.waiting import until
@@ -117,6 +119,31 @@ def test_what_a_notebook_server_started_is_found_without_its_variables(
     assert inside == {server, kernel, dropped}
     assert found.pids == inside | {hub}
     assert not found.pids & {stranger, nameless}
+
+
+def test_process_that_the_system_hides_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where /proc is mounted with `hidepid=1`: the number shows, and no more."""
+
+    class Hidden(psutil.Process):
+        @override
+        def status(self) -> NoReturn:
+            raise psutil.AccessDenied(self.pid)
+
+    hidden = Hidden(psutil.Process().ppid())
+    seen = psutil.process_iter
+
+    def iterate() -> Iterator[psutil.Process]:
+        yield hidden
+        yield from (it for it in seen() if it != hidden)
+
+    monkeypatch.setattr(psutil, "process_iter", iterate)
+    marks = {SERVICE_VARIABLE: str(tmp_path), process_tree.MARK: "1"}
+    with tree(marks) as (server, dropped):
+        found = process_tree.take(DataDirectory(tmp_path))
+
+    assert found.pids == {server, dropped}
 
 
 def test_calling_process_is_no_member(

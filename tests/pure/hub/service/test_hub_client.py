@@ -5,7 +5,7 @@ import threading
 from collections.abc import Generator
 
 import pytest
-from cygnet_hub.service import hub_client
+from cygnet_hub.service import hub_client, rest
 from typing_extensions import override
 
 
@@ -59,6 +59,17 @@ def test_only_a_hub_is_healthy(
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9/")
 
     assert hub_client.is_healthy(port) is is_healthy
+
+
+@pytest.mark.parametrize(
+    ("port_of_url", "token"), [("x", ""), ("", "two\nlines"), ("", "snow ☃")]
+)
+def test_token_and_port_that_http_cannot_carry_get_no_answer(
+    port: int, port_of_url: str, token: str
+) -> None:
+    url = f"http://127.0.0.1:{port_of_url or port}/"
+
+    assert rest.ask(url, token).status == 0
 
 
 def test_port_without_a_server_is_not_healthy(port: int) -> None:
