@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cygnet_hub.spawn.progress import Step
+
 LONGEST = 200
 """Longer messages of Kubernetes are cut, visibly."""
 _STEPS = {
@@ -52,16 +54,6 @@ class Event:
     """When it was seen last, in the order of time as text."""
     uid: str
     """The identity of what it is about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A line of the waiting page."""
-
-    progress: int
-    """How far the start is, from 0 to 100."""
-    message: str
-    """What happens, a sentence."""
 
 
 def parse(event: Mapping[str, object]) -> Event:

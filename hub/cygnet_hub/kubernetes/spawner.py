@@ -5,7 +5,7 @@ class translates between them, KubeSpawner (watch, state, stop) and JupyterHub.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -15,7 +15,6 @@ from kubespawner import KubeSpawner
 from kubespawner.clients import load_config, shared_client
 from kubespawner.slugs import safe_slug
 from kubespawner.spawner import PodReflector
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from typing_extensions import override
 
 from cygnet_hub.kubernetes import (
@@ -30,7 +29,7 @@ from cygnet_hub.kubernetes import (
 from cygnet_hub.kubernetes.api import TAKEN, KubernetesApi
 from cygnet_hub.kubernetes.choice import PodChoice
 from cygnet_hub.kubernetes.errors import KubernetesError, OutageError
-from cygnet_hub.kubernetes.event import Event, Step
+from cygnet_hub.kubernetes.event import Event
 from cygnet_hub.kubernetes.failure import Observation
 from cygnet_hub.kubernetes.form import PodFormSpawner
 from cygnet_hub.kubernetes.manifest import Manifest, UserNamespace, get
@@ -38,11 +37,14 @@ from cygnet_hub.kubernetes.orphan import selector
 from cygnet_hub.kubernetes.provision import prepare
 from cygnet_hub.spawn.errors import StartFailure
 from cygnet_hub.spawn.failure import Failure
+from cygnet_hub.spawn.reporting_spawner import answers
 
 LONGEST_NAME = 63
 """Kubernetes' limit for the name of a namespace, and for a label."""
 LONGEST_USER = 48
 """As much of it as a user's name gets."""
+ANSWER = timedelta(seconds=2)
+"""How long one answer may take."""
 PATIENCE = (15, 30, 60, 120, 240)
 """After so many seconds of waiting the page says that it still waits."""
 _LOOK_SECONDS = 0.3
@@ -68,7 +70,6 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
     """The notebook server of a user on Kubernetes."""
 
     def __init__(self, **kwargs: object) -> None:
-        self._steps: list[Step] = []
         super().__init__(**kwargs)
         self.namespace = self._namespace()
         self.kubernetes = connect()
@@ -109,7 +110,7 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
     @override
     async def _start(self) -> str:
         """Start the server and wait until it answers or has failed."""
-        self.ending, self.failure, self._steps = "", None, []
+        self.begin()
         try:
             return await self._launch()
         except KubernetesError as error:
@@ -126,14 +127,14 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
         if self.chosen is None:
             raise StartFailure(Failure("Nothing was chosen.", "Use the start page."))
         request = self._pod_request(self.chosen)
-        self._say(5, "Preparing your namespace…")
+        self.say(5, "Preparing your namespace…")
         allowed = allowance.allow(self.settings, self.groups)
         await prepare(self.kubernetes, request.owner, self.settings, allowed)
         await self._start_watching_pods()
         # A hub that is killed from now on finds the pod when it is back.
         self.orm_spawner.state = self.get_state()
         self.user.db.commit()
-        self._say(10, "Asking Kubernetes for your server…")
+        self.say(10, "Asking Kubernetes for your server…")
         made = await self._create(request)
         release = self.settings.release
         await namespace_note.write(self.kubernetes, release, self.namespace, allowed)
@@ -142,7 +143,7 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
         )
         self.log.info("Pod made namespace=%s name=%s", self.namespace, self.pod_name)
         url = await self._await_answer(made)
-        self._say(95, "Connecting the browser with it…")
+        self.say(95, "Connecting the browser with it…")
         return url
 
     async def _create(self, request: pod.PodRequest) -> Manifest:
@@ -156,7 +157,7 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
             except KubernetesError as error:
                 if error.status != TAKEN or loop.time() > deadline:
                     raise
-            self._say(10, "Waiting until your former server has gone…")
+            self.say(10, "Waiting until your former server has gone…")
             await self.kubernetes.delete_pod(self.namespace, self.pod_name)
             await asyncio.sleep(1)
 
@@ -176,14 +177,14 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
                 last = await self._observe(current, uid)
                 raise StartFailure(failure.final(last) or why)
             url = self._url(current)
-            if url and await self._answers(url):
+            if url and await answers(f"{url}{self.server.base_url}", ANSWER):
                 return url
             if waited > self.settings.start_seconds:
                 last = await self._observe(current, uid)
                 limit = timedelta(seconds=self.settings.start_seconds)
                 raise StartFailure(failure.of_time(limit, last))
             if patience and waited > patience[0]:
-                self._say(0, f"Still waiting after {patience.pop(0)} seconds…")
+                self.say(0, f"Still waiting after {patience.pop(0)} seconds…")
             await asyncio.sleep(_LOOK_SECONDS)
 
     def _current(self, uid: str, seen: Observation) -> Mapping[str, object]:
@@ -211,7 +212,7 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
         about = {uid} if is_bound else {uid, str(get(claim, "metadata", "uid"))}
         events = tuple(it for it in listed if it.uid in about)
         for step in event.steps(events):
-            self._say(step.progress, step.message)
+            self.say(step.progress, step.message)
         ended = failure.terminated(current) is not None
         is_late = get(current, "status", "phase") == "Running"
         has_log = ended or is_late
@@ -228,17 +229,6 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
         return (
             str(self._get_pod_url(current)) if get(current, "status", "podIP") else ""
         )
-
-    async def _answers(self, url: str) -> bool:
-        """Ask the server; a stranger on its address does not count."""
-        place = f"{url}{self.server.base_url}api"
-        try:
-            answer: HTTPResponse = await AsyncHTTPClient().fetch(
-                place, connect_timeout=1, request_timeout=2
-            )
-        except (HTTPClientError, OSError):
-            return False
-        return "X-JupyterHub-Version" in answer.headers
 
     @override
     async def poll(self) -> int | None:
@@ -282,7 +272,7 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
         JupyterHub 6.1 looks once for each server that it had, and one that cannot be
         found in that moment is neither started nor stopped from then on.
         """
-        while not await self._answers(self._place()):
+        while not await answers(await self.get_url(), ANSWER):
             if (found := self.known_pod) is not None:
                 return await self._await_start(found)
             await asyncio.sleep(_EVENT_SECONDS)
@@ -344,31 +334,3 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
             if watch is not None:
                 await watch.stop()
             return new
-
-    @override
-    def get_state(self) -> dict[str, object]:
-        """Return what the next hub must know of this server."""
-        state: dict[str, object] = super().get_state()
-        return {**state, "ending": self.ending} if self.ending else state
-
-    @override
-    def load_state(self, state: Mapping[str, object]) -> None:
-        """Find the server that another hub started."""
-        super().load_state(state)
-        self.ending = str(state.get("ending", ""))
-
-    def _say(self, progress: int, message: str) -> None:
-        """Add a line to what the waiting page shows, unless it is there."""
-        if message not in {it.message for it in self._steps}:
-            furthest = max([progress, *(it.progress for it in self._steps)])
-            self._steps.append(Step(furthest, message))
-
-    @override
-    async def progress(self) -> AsyncIterator[dict[str, object]]:
-        """Yield the lines of the waiting page as they come."""
-        shown = 0
-        while True:
-            for step in self._steps[shown:]:
-                yield {"progress": step.progress, "message": step.message}
-            shown = len(self._steps)
-            await asyncio.sleep(0.2)

@@ -7,11 +7,10 @@ elsewhere; this class translates between them and JupyterHub.
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 from jupyterhub.spawner import Spawner
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from traitlets import Instance, default
 from typing_extensions import override
 
@@ -33,10 +32,13 @@ from cygnet_hub.spawn import inheritance, rescue
 from cygnet_hub.spawn.errors import StartFailure
 from cygnet_hub.spawn.form_spawner import FormSpawner
 from cygnet_hub.spawn.options_form import OptionsForm
+from cygnet_hub.spawn.reporting_spawner import answers
 from cygnet_hub.spawn.rescue import Start
 from spark_connector import grant
 from spark_connector.grant import Grant
 
+ANSWER = timedelta(seconds=5)
+"""How long one answer may take."""
 PATIENCE = (5, 15, 30, 60)
 """After so many seconds of waiting the page says that it still waits."""
 
@@ -49,7 +51,6 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):
 
     def __init__(self, **kwargs: object) -> None:
         self._is_to_run = False
-        self._steps: list[dict[str, object]] = []
         super().__init__(**kwargs)
         self._process = NotebookServer(self.settings)
 
@@ -91,27 +92,27 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):
     @override
     async def start(self) -> tuple[str, int]:
         """Start the server and wait until it answers or has failed."""
-        self.ending, self.failure, self._steps = "", None, []
+        self.begin()
         try:
             await self._launch()
-            self._say(40, "Waiting for the notebook server to answer…")
+            self.say(40, "Waiting for the notebook server to answer…")
             await self._answer()
         except LaunchError as error:
             self.failure = error.why
             raise StartFailure(error.why) from None
         self._is_to_run = True
-        self._say(90, "Connecting the browser with it…")
+        self.say(90, "Connecting the browser with it…")
         return self.ip, self.port
 
     async def _launch(self) -> None:
         """Start the server's process."""
         self.port = self.port or port.any_free()
-        self._say(10, "Looking for room on the disk…")
+        self.say(10, "Looking for room on the disk…")
         await asyncio.to_thread(server_process.check_room, self.settings)
         # A rescue start finds no file of an earlier one.
         place = self.settings.data.rescue
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
-        self._say(20, "Starting the notebook server…")
+        self.say(20, "Starting the notebook server…")
         self._process.launch([*self.cmd, *self.get_args()], self.get_env())
         self.log.info("Notebook server started port=%d", self.port)
         # A hub that is killed from now on finds the server when it is back.
@@ -122,7 +123,8 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):
         """Wait for the server's first answer."""
         loop, data = asyncio.get_running_loop(), self.settings.data
         begun, patience = loop.time(), list(PATIENCE)
-        while not await self._answers():
+        url = f"http://{self.ip}:{self.port}{self.server.base_url}"
+        while not await answers(url, ANSWER):
             waited = loop.time() - begun
             if not self._process.is_running():
                 code = self._process.code()
@@ -133,17 +135,8 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):
                 log = log_file.tail(data.server_log)
                 raise LaunchError(failure.of_time(limit, log, data))
             if patience and waited > patience[0]:
-                self._say(50, _still_waiting(patience.pop(0)))
+                self.say(50, _still_waiting(patience.pop(0)))
             await asyncio.sleep(0.1)
-
-    async def _answers(self) -> bool:
-        """Ask the server; a stranger on its port does not count."""
-        url = f"http://{self.ip}:{self.port}{self.server.base_url}api"
-        try:
-            answer: HTTPResponse = await AsyncHTTPClient().fetch(url, request_timeout=5)
-        except (HTTPClientError, OSError):
-            return False
-        return "X-JupyterHub-Version" in answer.headers
 
     @override
     async def poll(self) -> int | None:
@@ -177,15 +170,12 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):
         if self._process.remember():
             state |= self._process.remember()
             state |= {"port": self.port, "hub": self.hub.api_url}
-        if self.ending:
-            state["ending"] = self.ending
         return state
 
     @override
     def load_state(self, state: Mapping[str, object]) -> None:
         """Find the server that another hub started."""
         super().load_state(state)
-        self.ending = str(state.get("ending", ""))
         known = state.get("port")
         # A server that knows the hub by another address cannot be logged in to.
         if isinstance(known, int) and state.get("hub") == self.hub.api_url:
@@ -206,20 +196,6 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):
     async def get_url(self) -> str:
         """Return where the server that another hub started is."""
         return f"http://{self.ip}:{self.port}{self.server.base_url}"
-
-    def _say(self, progress: int, message: str) -> None:
-        """Add a line to what the waiting page shows."""
-        self._steps.append({"progress": progress, "message": message})
-
-    @override
-    async def progress(self) -> AsyncIterator[dict[str, object]]:
-        """Yield the lines of the waiting page as they come."""
-        shown = 0
-        while True:
-            for step in self._steps[shown:]:
-                yield dict(step)
-            shown = len(self._steps)
-            await asyncio.sleep(0.1)
 
 
 def _still_waiting(seconds: int) -> str:

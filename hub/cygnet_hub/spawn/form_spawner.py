@@ -11,17 +11,16 @@ from typing import Any, Generic
 
 from tornado.web import HTTPError
 from traitlets import default
-from traitlets.config import Configurable
 
 from cygnet_hub.spawn import rendering, rescue
 from cygnet_hub.spawn.errors import FormError
-from cygnet_hub.spawn.failure import Failure
 from cygnet_hub.spawn.options_form import Chosen, OptionsForm, SpawnChoice
 from cygnet_hub.spawn.problem import FieldProblem, Refusal
+from cygnet_hub.spawn.reporting_spawner import ReportingSpawner
 from cygnet_hub.spawn.rescue import Start
 
 
-class FormSpawner(Configurable, Generic[Chosen]):
+class FormSpawner(ReportingSpawner, Generic[Chosen]):
     """The part of a spawner that has the form.
 
     Notes
@@ -36,10 +35,6 @@ class FormSpawner(Configurable, Generic[Chosen]):
     default_url: str
     """What is shown first."""
 
-    ending: str
-    """How a running server ended without a request to stop; empty when none did."""
-    failure: Failure | None
-    """Why the last start failed."""
     chosen: Chosen | None
     """What the server is started with, once it was applied."""
     own: Start
@@ -48,7 +43,7 @@ class FormSpawner(Configurable, Generic[Chosen]):
     """What a reset of them moves aside; none where there is no reset."""
 
     def __init__(self, **kwargs: object) -> None:
-        self.ending, self.failure, self.chosen = "", None, None
+        self.chosen = None
         self.own = Start.USUAL
         self._refused: tuple[Refusal, Start, OptionsForm[Chosen]] | None = None
         super().__init__(**kwargs)

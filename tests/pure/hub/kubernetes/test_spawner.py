@@ -231,7 +231,7 @@ async def test_eviction_that_only_an_event_shows_is_reported() -> None:
 async def test_line_is_shown_once_and_progress_never_goes_back() -> None:
     async with spawner() as it:
         for progress, message in ((10, "a"), (5, "b"), (20, "a")):
-            it._say(progress, message)  # noqa: SLF001 - what start calls.
+            it.say(progress, message)
 
         async with aclosing(it.progress()) as lines:
             assert (await anext(lines)) == {"progress": 10, "message": "a"}
