@@ -12,6 +12,8 @@ from cygnet_hub.spawn.progress import Step
 
 LONGEST = 200
 """Longer messages of Kubernetes are cut, visibly."""
+STARTED = Step(70, "The notebook server is starting…")
+"""When the container runs; the pod's phase shows it sooner than an event."""
 _STEPS = {
     "Scheduled": (30, "A machine was found for your server."),
     "TriggeredScaleUp": (25, "The cluster is adding a machine; that takes minutes…"),
@@ -19,7 +21,7 @@ _STEPS = {
     "Pulling": (45, "Fetching the image; the first time on a machine takes minutes…"),
     "Pulled": (55, "The image is on the machine."),
     "Created": (60, "The server's container is made."),
-    "Started": (70, "The notebook server is starting…"),
+    "Started": (STARTED.progress, STARTED.message),
     "ProvisioningSucceeded": (20, "Your home directory was made."),
 }
 _WAITS = {

@@ -177,6 +177,9 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
                 last = await self._observe(current, uid)
                 raise StartFailure(failure.final(last) or why)
             url = self._url(current)
+            if url:
+                # Servers answer soon, perhaps before the events are read again.
+                self.say(event.STARTED.progress, event.STARTED.message)
             if url and await answers(f"{url}{self.server.base_url}", ANSWER):
                 return url
             if waited > self.settings.start_seconds:

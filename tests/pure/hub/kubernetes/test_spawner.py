@@ -228,6 +228,17 @@ async def test_eviction_that_only_an_event_shows_is_reported() -> None:
     assert "it wrote more to /tmp" in it.ending
 
 
+async def test_server_that_answers_at_once_is_shown_to_start() -> None:
+    async with spawner() as it, lab() as port:
+        pods, place = found_again(it, port), f"{it.namespace}/{it.pod_name}"
+        pods[place] = pod(place, "Running", port, **container(running={}))
+
+        await it._await_answer(pods[place])  # noqa: SLF001 - What start calls.
+
+        async with asyncio.timeout(5), aclosing(it.progress()) as lines:
+            assert "is starting" in (await anext(lines))["message"]
+
+
 async def test_line_is_shown_once_and_progress_never_goes_back() -> None:
     async with spawner() as it:
         for progress, message in ((10, "a"), (5, "b"), (20, "a")):
