@@ -78,14 +78,10 @@ class Attempt:
             self.error = error
         except ImportError as error:
             _logger.exception("connection attempt failed")
-            self.error = StartError(
-                Problem(
-                    "Spark",
-                    None,
-                    f"Spark did not start: this kernel cannot load {error.name}.",
-                    "Restart the kernel: its packages have changed since it began.",
-                )
-            )
+            module = error.name or error
+            reason = f"Spark did not start: this kernel cannot load {module}."
+            remedy = "Restart the kernel: its packages may have changed meanwhile."
+            self.error = StartError(Problem("Spark", None, reason, remedy))
         except Exception as error:
             # A Java process that is killed while pyspark talks to it fails in many
             # ways, and the waiting cell must report any of them.

@@ -17,7 +17,6 @@ CHANNEL = "cygnet-spark-connector"
 IMPORT = "import spark_connector"
 # The lock is read every second and a half; the machine may be busy.
 PATIENCE_S = 30
-"""Three times what is promised: the machine may be busy with other tests."""
 OPEN_PORT = "Spark's Java listens on every address, port "
 SOURCES = """
 name = "org.apache.spark.cygnet.EffectiveSettings"

@@ -19,7 +19,6 @@ CHANNEL = "cygnet-spark-connector"
 WEIRD = "a b\t=:#!\\é 𝄞 ${x} \nspark.authenticate=false"
 # The lock is read every second and a half; the machine may be busy.
 PATIENCE_S = 30
-"""Three times what is promised: the machine may be busy with other tests."""
 # A class of our name, but from another jar.
 ADD_LISTENER = """
 import os, shutil

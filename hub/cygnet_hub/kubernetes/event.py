@@ -8,21 +8,27 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cygnet_hub.spawn.progress import Step
+from cygnet_hub.spawn.progress import Progress, Step
 
 LONGEST = 200
 """Longer messages of Kubernetes are cut, visibly."""
 STARTED = Step(70, "The notebook server is starting…")
 """When the container runs; the pod's phase shows it sooner than an event."""
 _STEPS = {
-    "Scheduled": (30, "A machine was found for your server."),
-    "TriggeredScaleUp": (25, "The cluster is adding a machine; that takes minutes…"),
-    "SuccessfulAttachVolume": (40, "Your home directory is attached to the machine."),
-    "Pulling": (45, "Fetching the image; the first time on a machine takes minutes…"),
-    "Pulled": (55, "The image is on the machine."),
-    "Created": (60, "The server's container is made."),
-    "Started": (STARTED.progress, STARTED.message),
-    "ProvisioningSucceeded": (20, "Your home directory was made."),
+    "Scheduled": Step(30, "A machine was found for your server."),
+    "TriggeredScaleUp": Step(
+        25, "The cluster is adding a machine; that takes minutes…"
+    ),
+    "SuccessfulAttachVolume": Step(
+        40, "Your home directory is attached to the machine."
+    ),
+    "Pulling": Step(
+        45, "Fetching the image; the first time on a machine takes minutes…"
+    ),
+    "Pulled": Step(55, "The image is on the machine."),
+    "Created": Step(60, "The server's container is made."),
+    "Started": STARTED,
+    "ProvisioningSucceeded": Step(20, "Your home directory was made."),
 }
 _WAITS = {
     "FailedMount": "Your home directory cannot be attached yet. Trying again…",
@@ -105,14 +111,12 @@ def steps(events: Iterable[Event]) -> tuple[Step, ...]:
     tuple of Step
         In the order of time, none twice, progress never going back.
     """
-    found: list[Step] = []
-    furthest = 10
+    shown = Progress(furthest=10)
     for event in sorted(events, key=lambda it: it.last):
-        step = _step(event, furthest)
-        if step is not None and step.message not in {it.message for it in found}:
-            furthest = max(furthest, step.progress)
-            found.append(Step(furthest, step.message))
-    return tuple(found)
+        step = _step(event, shown.furthest)
+        if step is not None:
+            shown.say(step)
+    return shown.since(0)
 
 
 def shortened(message: str) -> str:
@@ -156,7 +160,7 @@ def scarce(message: str) -> str:
 def _step(event: Event, progress: int) -> Step | None:
     """Find the words for one event."""
     if event.reason in _STEPS:
-        return Step(*_STEPS[event.reason])
+        return _STEPS[event.reason]
     if event.reason == "FailedScheduling":
         # The claim is bound a moment later; the scheduler then tries again.
         if "PersistentVolumeClaim" in event.message:

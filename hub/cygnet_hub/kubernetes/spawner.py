@@ -180,8 +180,8 @@ class PodSpawner(PodFormSpawner, KubeSpawner):
             if url:
                 # Servers answer soon, perhaps before the events are read again.
                 self.say(event.STARTED.progress, event.STARTED.message)
-            if url and await answers(f"{url}{self.server.base_url}", ANSWER):
-                return url
+                if await answers(f"{url}{self.server.base_url}", ANSWER):
+                    return url
             if waited > self.settings.start_seconds:
                 last = await self._observe(current, uid)
                 limit = timedelta(seconds=self.settings.start_seconds)

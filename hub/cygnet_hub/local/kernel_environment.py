@@ -76,11 +76,12 @@ def ensure(data: DataDirectory, want: Wanted, say: Say) -> None:
     """
     environment = data.kernels
     if not is_ready(environment, want):
+        is_update = _stamp(environment) is not None
         if not _is_usable(environment, want):
             say(f"Making the kernels' Python environment in {environment} …")
             _make(environment)
         say("Installing Spark and the kernels' packages …")
-        if _stamp(environment) is not None:
+        if is_update:
             say("Restart kernels that run already before they connect to Spark.")
         _install(environment, want)
         private_file.write(environment / "cygnet.json", want.stamp)

@@ -27,7 +27,7 @@ class ReportingSpawner(Configurable):
     """Why the last start failed."""
 
     def __init__(self, **kwargs: object) -> None:
-        self.ending, self.failure, self._progress = "", None, Progress()
+        self.begin()
         super().__init__(**kwargs)
 
     def begin(self) -> None:

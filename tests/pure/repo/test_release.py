@@ -89,16 +89,22 @@ def test_this_clone_is_read_as_it_is() -> None:
     assert state.epoch > GOOD.epoch
 
 
-def test_differences_and_fragments_of_a_clone_are_seen(tmp_path: Path) -> None:
-    for name in ("CHANGELOG.md", "CITATION.cff", "pyproject.toml"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+def copy_what_is_read(folder: Path) -> None:
+    """Copy the files of this clone that the checks read."""
     for name in (
+        "CHANGELOG.md",
+        "CITATION.cff",
+        "pyproject.toml",
         "extensions/package.json",
         "helm/cygnet/Chart.yaml",
         "images/proxy/package.json",
     ):
-        (tmp_path / name).parent.mkdir(parents=True)
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes((ROOT / name).read_bytes())
+
+
+def test_differences_and_fragments_of_a_clone_are_seen(tmp_path: Path) -> None:
+    copy_what_is_read(tmp_path)
     git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
     for command in (("init", "-q"), ("add", "."), ("commit", "-qm", "One")):
         subprocess.run([*git, *command], cwd=tmp_path, check=True)
@@ -114,15 +120,7 @@ def test_differences_and_fragments_of_a_clone_are_seen(tmp_path: Path) -> None:
 
 
 def test_clone_that_git_does_not_read_is_a_problem(tmp_path: Path) -> None:
-    for name in ("CHANGELOG.md", "CITATION.cff", "pyproject.toml"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    for name in (
-        "extensions/package.json",
-        "helm/cygnet/Chart.yaml",
-        "images/proxy/package.json",
-    ):
-        (tmp_path / name).parent.mkdir(parents=True)
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    copy_what_is_read(tmp_path)
 
     [found] = check.of_clone(tmp_path)
 
