@@ -1,8 +1,17 @@
 """The errors of the sharing service.
 
 ShareError
-└── TreeError     a stored folder is missing or damaged
+├── TreeError         a stored folder is missing or damaged
+├── ChunkError        bytes that are not those of their name
+├── NoShareError      there is no such share, or not for this person
+├── ForbiddenError    the person may see the share, but not do this
+├── StaleParentError  somebody has published since
+├── MissingError      chunks are named that the person has not sent
+└── SnapshotError     what would be published is refused
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class ShareError(Exception):
@@ -24,3 +33,117 @@ class TreeError(ShareError):
             "a backup; other snapshots are not affected."
         )
         self.name = name
+
+
+class ChunkError(ShareError):
+    """A chunk is not what its name says, or too large.
+
+    Parameters
+    ----------
+    name
+        The name that was given.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The bytes are not those of the chunk {name[:64]!r}. Send it again."
+        )
+        self.name = name
+
+
+class NoShareError(ShareError):
+    """There is no such share, or the person may not know of it.
+
+    Parameters
+    ----------
+    share
+        Its id.
+    """
+
+    def __init__(self, share: int) -> None:
+        super().__init__(
+            f"There is no share {share}, or it is not shared with you any more. Ask "
+            "its owner."
+        )
+        self.share = share
+
+
+class ForbiddenError(ShareError):
+    """The person may see a share, but not do this with it.
+
+    Parameters
+    ----------
+    share
+        Its id.
+    wanted
+        What it takes, as `edit`.
+    """
+
+    def __init__(self, share: int, wanted: str) -> None:
+        super().__init__(
+            f"You may not {wanted} this share. Ask its owner, or make a copy of your "
+            "own."
+        )
+        self.share = share
+        self.wanted = wanted
+
+
+class StaleParentError(ShareError):
+    """Another snapshot has been published since the parent.
+
+    Parameters
+    ----------
+    head
+        The number of the newest snapshot.
+    """
+
+    def __init__(self, head: int) -> None:
+        super().__init__(
+            f"Snapshot {head} has been published since. Merge it and publish again."
+        )
+        self.head = head
+
+
+class MissingError(ShareError):
+    """Chunks are named that this person has not sent.
+
+    Parameters
+    ----------
+    chunks
+        Their SHA-256, sorted.
+    """
+
+    def __init__(self, chunks: Sequence[str]) -> None:
+        super().__init__(f"{len(chunks)} chunks are missing. Send them first.")
+        self.chunks = chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reason why a snapshot is refused."""
+
+    path: str
+    """The path; empty for the folder as a whole."""
+
+    reason: str
+    """As the end of a sentence."""
+
+    remedy: str
+    """A whole sentence."""
+
+
+class SnapshotError(ShareError):
+    """What would be published is refused.
+
+    Parameters
+    ----------
+    refusals
+        Every reason, in the order of the paths.
+    """
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        lines = (
+            f"{it.path or 'The folder'} {it.reason}. {it.remedy}" for it in refusals
+        )
+        super().__init__("Nothing was published.\n" + "\n".join(lines))
+        self.refusals = refusals

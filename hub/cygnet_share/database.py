@@ -1,0 +1,153 @@
+"""The database: transactions, each of which asks for a person's right first.
+
+Nothing of a share is read or changed outside of `transaction`, so that no question
+can be forgotten and nothing changes between question and act.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from cygnet_share import schema
+from cygnet_share.errors import ForbiddenError, NoShareError
+from cygnet_share.right import Audience, Grant, Person, Right, Rules, right_of
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def connect(url: str) -> Engine:
+    """Open a database.
+
+    Parameters
+    ----------
+    url
+        As SQLAlchemy takes it, for SQLite or PostgreSQL.
+    """
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _begin_by_hand)
+        event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _begin_by_hand(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Keep SQLite from losing what was committed, and Python from beginning late.
+
+    Notes
+    -----
+    SQLite's module begins a transaction at the first change only; two that have read
+    before cannot both change, and one fails. SQLAlchemy's page on SQLite says so.
+    """
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Begin as the one that may change something."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def number(time: datetime | None) -> int | None:
+    """Give a time as the database keeps it: microseconds since 1970 in UTC."""
+    return None if time is None else (time - _EPOCH) // _MICROSECOND
+
+
+def time(kept: int | None) -> datetime | None:
+    """Give a time that the database keeps."""
+    return None if kept is None else _EPOCH + kept * _MICROSECOND
+
+
+def insert_new(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Insert the rows that are not there yet."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+    else:
+        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The database and the service's clock."""
+
+    engine: Engine
+
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """The time in UTC."""
+
+    @contextmanager
+    def transaction(
+        self, person: Person, share: int, wanted: Right
+    ) -> Iterator[Connection]:
+        """Begin a transaction in which a person may do something with a share.
+
+        Other transactions about the share wait.
+
+        Raises
+        ------
+        NoShareError
+            When the person may not even view it.
+        ForbiddenError
+            When the person may do less.
+        """
+        with self.engine.begin() as connection:
+            rules = _rules(connection, share)
+            found = None if rules is None else right_of(person, rules, self.clock())
+            if found is None:
+                raise NoShareError(share)
+            if found < wanted:
+                raise ForbiddenError(share, wanted.name.lower())
+            yield connection
+
+    def note(
+        self, connection: Connection, person: Person, act: str, share: int
+    ) -> None:
+        """Note who did what to a share, and wake who waits for news of it."""
+        now = number(self.clock())
+        connection.execute(
+            insert(schema.audit).values(at=now, person=person.id, act=act, share=share)
+        )
+        connection.execute(insert(schema.event).values(at=now, share=share))
+
+
+def _rules(connection: Connection, share: int) -> Rules | None:
+    """Read what decides about a share, and keep others from changing it."""
+    table, owner = schema.share, schema.person
+    row = connection.execute(
+        select(table.c.owner, table.c.expires_at, owner.c.gone_at)
+        .join(owner, owner.c.id == table.c.owner)
+        .where(table.c.id == share, table.c.ended_at.is_(None))
+        .with_for_update(of=table)
+    ).one_or_none()
+    if row is None:
+        return None
+    grants = connection.execute(
+        select(schema.grant).where(schema.grant.c.share == share)
+    )
+    return Rules(
+        row.owner,
+        [
+            Grant(
+                Audience(it.audience),
+                it.principal,
+                Right(it.right),
+                time(it.expires_at),
+            )
+            for it in grants
+        ],
+        time(row.expires_at),
+        is_read_only=row.gone_at is not None,
+    )

@@ -1,0 +1,110 @@
+"""Shares and grants: made, listed, taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from cygnet_share import schema
+from cygnet_share.database import Database, number
+from cygnet_share.right import Audience, Grant, Person, Right
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A share in a person's list."""
+
+    id: int
+    title: str
+    owner: str
+    """The owner's name."""
+
+    is_mine: bool
+    head: int
+    """The number of the newest snapshot; 0 before there is one."""
+
+
+def make(database: Database, owner: Person, title: str, max_bytes: int) -> int:
+    """Make a share without a snapshot, and give its id."""
+    with database.engine.begin() as connection:
+        made = connection.execute(
+            insert(schema.share)
+            .values(owner=owner.id, title=title, max_bytes=max_bytes)
+            .returning(schema.share.c.id)
+        ).scalar_one()
+        database.note(connection, owner, "share", made)
+    return int(made)
+
+
+def end(database: Database, person: Person, share: int) -> None:
+    """End a share for everyone but the record."""
+    with database.transaction(person, share, Right.OWN) as connection:
+        connection.execute(
+            update(schema.share)
+            .where(schema.share.c.id == share)
+            .values(ended_at=number(database.clock()))
+        )
+        database.note(connection, person, "end", share)
+
+
+def grant(database: Database, person: Person, share: int, given: Grant) -> None:
+    """Grant a right, in the place of the one that the same audience had."""
+    key = {"share": share, "audience": given.audience, "principal": given.principal}
+    with database.transaction(person, share, Right.OWN) as connection:
+        connection.execute(schema.grant.delete().filter_by(**key))
+        connection.execute(
+            insert(schema.grant).values(
+                **key,
+                right=given.right,
+                expires_at=number(given.expires),
+                granted_by=person.id,
+                granted_at=number(database.clock()),
+            )
+        )
+        database.note(connection, person, "grant", share)
+
+
+def revoke(
+    database: Database, person: Person, share: int, audience: Audience, principal: str
+) -> None:
+    """Take back what an audience was granted."""
+    key = {"share": share, "audience": audience, "principal": principal}
+    with database.transaction(person, share, Right.OWN) as connection:
+        connection.execute(schema.grant.delete().filter_by(**key))
+        database.note(connection, person, "revoke", share)
+
+
+def listed(database: Database, person: Person) -> Sequence[Listed]:
+    """Give the shares that a person owns or may view, the newest first."""
+    table, owner, now = schema.share, schema.person, number(database.clock())
+    granted = select(schema.grant.c.share).where(
+        _is_for(person), _has_not_ended(schema.grant.c.expires_at, now)
+    )
+    others = and_(table.c.id.in_(granted), _has_not_ended(table.c.expires_at, now))
+    with database.engine.connect() as connection:
+        rows = connection.execute(
+            select(table, owner.c.name)
+            .join(owner, owner.c.id == table.c.owner)
+            .where(table.c.ended_at.is_(None), or_(table.c.owner == person.id, others))
+            .order_by(table.c.id.desc())
+        )
+        return [
+            Listed(it.id, it.title, it.name, it.owner == person.id, it.head)
+            for it in rows
+        ]
+
+
+def _is_for(person: Person) -> ColumnElement[bool]:
+    """Select the grants for a person, as `Grant.is_for` does."""
+    table = schema.grant.c
+    return or_(
+        and_(table.audience == Audience.USER, table.principal == str(person.id)),
+        and_(table.audience == Audience.GROUP, table.principal.in_(person.groups)),
+        table.audience == Audience.EVERYONE,
+    )
+
+
+def _has_not_ended(column: ColumnElement[int], now: int | None) -> ColumnElement[bool]:
+    """Select what has no end, or one to come."""
+    return or_(column.is_(None), column > now)

@@ -1,0 +1,244 @@
+"""Snapshots: published, read, listed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+
+from cygnet_share import schema
+from cygnet_share import tree as trees
+from cygnet_share.database import Database, insert_new, number, time
+from cygnet_share.errors import (
+    MissingError,
+    NoShareError,
+    SnapshotError,
+    StaleParentError,
+)
+from cygnet_share.right import Person, Right
+from cygnet_share.snapshot_rule import Limits, refusals, size_of
+from cygnet_share.tree import EMPTY, Entry, File, Tree, patched
+
+_BATCH = 500
+"""How many names stand in one question; SQLite takes 32,766 at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A published folder."""
+
+    share: int
+    seq: int
+    """1, 2, 3, … within its share."""
+
+    root: str
+    """The name of its root's record."""
+
+    published_by: int
+    published_at: datetime
+    """By the service's clock, never before that of the snapshot before."""
+
+    files: int
+    bytes: int
+    note: str
+
+
+def receive(database: Database, person: Person, chunk: str, size: int) -> None:
+    """Note that a person has sent a chunk, which the store of chunks has."""
+    with database.engine.begin() as connection:
+        insert_new(connection, schema.chunk, [{"sha256": chunk, "size": size}])
+        connection.execute(
+            update(schema.chunk).filter_by(sha256=chunk).values(condemned_at=None)
+        )
+        insert_new(
+            connection, schema.possession, [{"person": person.id, "sha256": chunk}]
+        )
+
+
+def missing(
+    database: Database, person: Person, share: int, chunks: Iterable[str]
+) -> Sequence[str]:
+    """Say which chunks a person has to send before they can be published.
+
+    What others have sent elsewhere is missing too, so that nobody learns of it.
+    """
+    with database.transaction(person, share, Right.EDIT) as connection:
+        last = _last(connection, share)
+        before = _tree(connection, last.root) if last else EMPTY
+        return sorted(set(chunks) - _known(connection, person, before, chunks).keys())
+
+
+def publish(  # noqa: PLR0913  # One call of the service has these.
+    database: Database,
+    person: Person,
+    share: int,
+    parent: int,
+    changes: Mapping[str, Entry | None],
+    *,
+    limits: Limits,
+    note: str = "",
+) -> Snapshot:
+    """Publish a snapshot.
+
+    Parameters
+    ----------
+    database
+        Where it is kept.
+    person
+        Who publishes.
+    share
+        The share's id.
+    parent
+        The number of the snapshot that was changed; 0 for none.
+    changes
+        The new entry at each path, None where it is removed.
+    limits
+        The bounds of the share.
+    note
+        What the person says of it.
+
+    Returns
+    -------
+    Snapshot
+        The new one; the newest where nothing has changed.
+
+    Raises
+    ------
+    NoShareError, ForbiddenError
+        When the person may not.
+    StaleParentError
+        When another one has been published since.
+    MissingError
+        When chunks were not sent.
+    SnapshotError
+        When names or sizes are refused.
+    """
+    with database.transaction(person, share, Right.EDIT) as connection:
+        last = _last(connection, share)
+        head = last.seq if last else 0
+        if head != parent:
+            raise StaleParentError(head)
+        before = _tree(connection, last.root) if last else EMPTY
+        after = patched(before, changes)
+        _check(connection, person, before, after, limits)
+        root, records = trees.records(after)
+        if last is not None and last.root == root:
+            return last
+        rows = [{"sha256": key, "record": it} for key, it in records.items()]
+        insert_new(connection, schema.folder, rows)
+        size, now = size_of(after), database.clock()
+        made = Snapshot(
+            share,
+            head + 1,
+            root,
+            person.id,
+            max(now, last.published_at) if last else now,
+            size.files,
+            size.bytes,
+            note,
+        )
+        kept = asdict(made) | {"published_at": number(made.published_at)}
+        connection.execute(insert(schema.snapshot).values(**kept))
+        connection.execute(
+            update(schema.share).where(schema.share.c.id == share).values(head=made.seq)
+        )
+        database.note(connection, person, "publish", share)
+        return made
+
+
+def snapshots(database: Database, person: Person, share: int) -> Sequence[Snapshot]:
+    """Give the snapshots of a share, the newest first."""
+    with database.transaction(person, share, Right.VIEW) as connection:
+        rows = connection.execute(_newest_first(share)).mappings()
+        return [_snapshot(it) for it in rows]
+
+
+def tree(database: Database, person: Person, share: int, seq: int) -> Tree:
+    """Give the folder of a snapshot."""
+    with database.transaction(person, share, Right.VIEW) as connection:
+        chosen = _newest_first(share).where(schema.snapshot.c.seq == seq)
+        row = connection.execute(chosen).mappings().one_or_none()
+        if row is None:
+            raise NoShareError(share)
+        return _tree(connection, row["root"])
+
+
+def _newest_first(share: int) -> Select[tuple[object, ...]]:
+    """Select the snapshots of a share."""
+    table = schema.snapshot
+    return select(table).where(table.c.share == share).order_by(table.c.seq.desc())
+
+
+def _last(connection: Connection, share: int) -> Snapshot | None:
+    """Read the newest snapshot of a share."""
+    row = connection.execute(_newest_first(share).limit(1)).mappings().one_or_none()
+    return None if row is None else _snapshot(row)
+
+
+def _snapshot(row: RowMapping) -> Snapshot:
+    """Give a row as a snapshot."""
+    kept = {key: row[key] for key in Snapshot.__slots__}
+    return Snapshot(**kept | {"published_at": time(row["published_at"])})
+
+
+def _tree(connection: Connection, root: str) -> Tree:
+    """Read a folder, a question a level."""
+    found: dict[str, bytes] = {}
+    level = {root}
+    while level:
+        for names in _batches(level):
+            rows = connection.execute(
+                select(schema.folder).where(schema.folder.c.sha256.in_(names))
+            )
+            found.update({it.sha256: it.record for it in rows})
+        below = {
+            name for it in level if it in found for name in trees.folders(it, found)
+        }
+        level = below - found.keys()
+    return trees.read(root, found)
+
+
+def _check(
+    connection: Connection, person: Person, before: Tree, after: Tree, limits: Limits
+) -> None:
+    """Refuse a folder with all reasons."""
+    chunks = set(_chunks(after))
+    known = _known(connection, person, before, chunks)
+    lacking = sorted(chunks - known.keys())
+    if lacking:
+        raise MissingError(lacking)
+    found = list(refusals(after, known, limits))
+    if found:
+        raise SnapshotError(found)
+
+
+def _known(
+    connection: Connection, person: Person, before: Tree, chunks: Iterable[str]
+) -> dict[str, int]:
+    """Give the sizes of the chunks that a person has sent or may read here."""
+    here = set(_chunks(before))
+    table, owned = schema.chunk, schema.possession
+    sent = select(owned.c.sha256).where(owned.c.person == person.id)
+    found: dict[str, int] = {}
+    for names in _batches(chunks):
+        mine = table.c.sha256.in_(sent.where(owned.c.sha256.in_(names)))
+        there = table.c.sha256.in_([it for it in names if it in here])
+        rows = connection.execute(
+            select(table.c.sha256, table.c.size).where(mine | there)
+        )
+        found.update({it.sha256: it.size for it in rows})
+    return found
+
+
+def _chunks(of: Tree) -> Iterator[str]:
+    """Give the chunks that a folder names."""
+    for entry in of.values():
+        if isinstance(entry, File):
+            yield from entry.chunks
+
+
+def _batches(names: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Cut names into parts that one question may hold."""
+    whole = sorted(set(names))
+    for start in range(0, len(whole), _BATCH):
+        yield whole[start : start + _BATCH]
