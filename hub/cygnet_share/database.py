@@ -120,7 +120,7 @@ class Database:
         connection.execute(
             insert(schema.audit).values(at=now, person=person.id, act=act, share=share)
         )
-        connection.execute(insert(schema.event).values(at=now, share=share))
+        connection.execute(insert(schema.event).values(at=now, act=act, share=share))
 
 
 def _rules(connection: Connection, share: int) -> Rules | None:

@@ -112,12 +112,14 @@ working_copy = Table(
     Column("seen_at", BigInteger, nullable=False),
 )
 
-# What long polls wait for. A share's row says that something about it has changed.
+# What long polls wait for.
 event = Table(
     "event",
     metadata,
     Column("id", _ID, primary_key=True),
     Column("share", ForeignKey("share.id", ondelete="CASCADE"), nullable=False),
+    # `publish`, or what changes who may see it.
+    Column("act", String(32), nullable=False),
     Column("at", BigInteger, nullable=False),
 )
 

@@ -146,6 +146,57 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
         return made
 
 
+def restore(  # noqa: PLR0913  # One call of the service has these.
+    database: Database,
+    person: Person,
+    share: int,
+    seq: int,
+    paths: Iterable[str] | None,
+    *,
+    limits: Limits,
+) -> Snapshot:
+    """Publish what a snapshot held, as a new one.
+
+    Parameters
+    ----------
+    database, person, share, limits
+        As for `publish`.
+    seq
+        The number of the snapshot.
+    paths
+        Files, and folders with all that is in them; None for everything.
+    """
+    old = tree(database, person, share, seq)
+    last = snapshots(database, person, share)[0]
+    now = tree(database, person, share, last.seq)
+    changes = {
+        path: old.get(path)
+        for path in old.keys() | now.keys()
+        if paths is None or _is_in(path, paths)
+    }
+    note = f"Restored from version {seq}."
+    return publish(database, person, share, last.seq, changes, limits=limits, note=note)
+
+
+def _is_in(path: str, chosen: Iterable[str]) -> bool:
+    """Whether a path is chosen, or stands in a folder that is."""
+    return any(path == it or path.startswith(f"{it}/") for it in chosen)
+
+
+def chunk_of(
+    database: Database, person: Person, share: int, seq: int, chunk: str
+) -> None:
+    """Ask whether a person may read a chunk, as a part of a snapshot.
+
+    Raises
+    ------
+    NoShareError
+        When they may not, or the snapshot does not name it.
+    """
+    if chunk not in _chunks(tree(database, person, share, seq)):
+        raise NoShareError(share)
+
+
 def snapshots(database: Database, person: Person, share: int) -> Sequence[Snapshot]:
     """Give the snapshots of a share, the newest first."""
     with database.transaction(person, share, Right.VIEW) as connection:

@@ -1,0 +1,112 @@
+"""The sharing service in this process, with people who call it.
+
+A stand-in for the hub alone: it says who a token is. The rest is the service itself.
+"""
+
+import hashlib
+from collections.abc import AsyncGenerator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from cygnet_share import people, schema
+from cygnet_share.chunk_store import LocalChunks
+from cygnet_share.database import Database, connect
+from cygnet_share.handlers import Service, routes
+from cygnet_share.news import Bell
+from cygnet_share.right import Person
+from cygnet_share.snapshot_rule import Limits
+from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPServerRequest
+from tornado.netutil import bind_sockets
+from tornado.web import Application
+
+PREFIX = "/services/share/"
+
+
+@dataclass
+class People:
+    """What the hub says of names and tokens; a token is `token-of-NAME`."""
+
+    database: Database
+    groups: dict[str, list[str]] = field(default_factory=dict)
+
+    async def identify(self, request: HTTPServerRequest) -> Person | None:
+        """Give the person of a request's token."""
+        _, _, name = request.headers.get("Authorization", "").partition("token-of-")
+        return await self.person_of(name)
+
+    async def person_of(self, name: str) -> Person | None:
+        """Give the person of a name."""
+        if name not in self.groups:
+            return None
+        return people.person(self.database, name, "2029", self.groups[name])
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """A running service."""
+
+    url: str
+    people: People
+    chunks: Path
+
+    def as_(self, name: str) -> httpx.AsyncClient:
+        """Call it as somebody."""
+        self.people.groups.setdefault(name, [])
+        return httpx.AsyncClient(
+            base_url=self.url,
+            headers={"Authorization": f"token token-of-{name}"},
+            timeout=60,
+        )
+
+
+@asynccontextmanager
+async def sharing(place: Path, limits: Limits | None = None) -> AsyncGenerator[Sharing]:
+    """Run the service in this event loop."""
+    database = Database(connect(f"sqlite:///{place}/share.sqlite"))
+    schema.metadata.create_all(database.engine)
+    known = People(database)
+    with ThreadPoolExecutor(4) as threads:
+        service = Service(
+            database,
+            LocalChunks(place / "chunks"),
+            known.identify,
+            known.person_of,
+            threads,
+            Bell(),
+            limits or Limits(),
+        )
+        server = HTTPServer(Application(routes(PREFIX, service)))
+        sockets = bind_sockets(0, "127.0.0.1")
+        server.add_sockets(sockets)
+        url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}{PREFIX}api/"
+        try:
+            yield Sharing(url, known, place / "chunks")
+        finally:
+            server.stop()
+            await server.close_all_connections()
+            database.engine.dispose()
+
+
+async def publish(
+    client: httpx.AsyncClient,
+    share: int,
+    parent: int,
+    files: Mapping[str, bytes | None],
+) -> httpx.Response:
+    """Send what is missing of some files, and publish them."""
+    changes: dict[str, object] = {}
+    for path, data in files.items():
+        if data is None:
+            changes[path] = None
+            continue
+        chunk = hashlib.sha256(data).hexdigest()
+        asked = await client.post(f"shares/{share}/missing", json={"chunks": [chunk]})
+        for lacking in asked.json().get("chunks", []):
+            await client.put(f"shares/{share}/chunks/{lacking}", content=data)
+        changes[path] = {"kind": "file", "size": len(data), "chunks": [chunk]}
+    body = {"parent": parent, "changes": changes}
+    return await client.post(f"shares/{share}/snapshots", json=body)
