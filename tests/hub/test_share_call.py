@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
 from pathlib import Path
@@ -54,7 +55,7 @@ async def test_file_of_one_person_is_read_by_another(service: Sharing) -> None:
 # What each call answers to a stranger, a viewer, an editor.
 NO, LESS = HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN
 OK, DONE = HTTPStatus.OK, HTTPStatus.NO_CONTENT
-CALLS = [
+CALLS: list[tuple[str, str, object, tuple[HTTPStatus, HTTPStatus, HTTPStatus]]] = [
     ("GET", "shares/1/snapshots", None, (NO, OK, OK)),
     ("GET", "shares/1/snapshots/1", None, (NO, OK, OK)),
     ("GET", f"shares/1/snapshots/1/chunks/{HI}", None, (NO, OK, OK)),
@@ -82,8 +83,8 @@ async def test_each_call_wants_its_right(service: Sharing) -> None:
                 grant = {"audience": "user", "principal": "bob", "right": right}
                 await ann.put("shares/1/grants", json=grant)
             for method, path, body, expected in CALLS:
-                kept = {"content" if isinstance(body, bytes) else "json": body}
-                found = await bob.request(method, path, **kept)
+                data = body if isinstance(body, bytes) else json.dumps(body).encode()
+                found = await bob.request(method, path, content=data)
 
                 assert found.status_code == expected[column], (method, path, right)
         [listed] = (await ann.get("shares")).json()["shares"]

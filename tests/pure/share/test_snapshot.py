@@ -1,5 +1,5 @@
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,17 +73,21 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_snapshot_is_what_was_published(place: Place) -> None:
-    first = {"a/b.py": place.send(place.ann, "b"), "out": EmptyFolder()}
+    first: dict[str, Entry] = {
+        "a/b.py": place.send(place.ann, "b"),
+        "out": EmptyFolder(),
+    }
     one = place.publish(place.ann, 0, first)
-    second = {"a/b.py": None, "c": place.send(place.ann, "c")}
+    c = place.send(place.ann, "c")
+    second: dict[str, Entry | None] = {"a/b.py": None, "c": c}
     two = place.publish(place.ann, 1, second)
 
     assert place.tree(place.ann, 1) == first
-    assert place.tree(place.ann, 2) == {"out": EmptyFolder(), "c": second["c"]}
+    assert place.tree(place.ann, 2) == {"out": EmptyFolder(), "c": c}
     assert [one.seq, one.files, one.bytes, two.seq] == [1, 1, 1, 2]
     found = snapshot.snapshots(place.database, place.ann, place.share)
     assert found == [two, one]
-    assert place.publish(place.ann, 2, {"c": second["c"]}) == two, "nothing has changed"
+    assert place.publish(place.ann, 2, {"c": c}) == two, "nothing has changed"
 
 
 def test_clock_that_goes_back_is_not_seen(place: Place) -> None:
@@ -164,7 +168,7 @@ def test_file_of_several_chunks_has_whole_ones_but_the_last(place: Place) -> Non
 
 def test_each_act_wants_its_right(place: Place) -> None:
     given = Grant(Audience.EVERYONE, "", Right.EDIT)
-    acts = {
+    acts: dict[Right, list[Callable[[], object]]] = {
         Right.VIEW: [lambda: place.tree(place.bob, 1)],
         Right.EDIT: [
             lambda: place.publish(place.bob, 1, {"b": EmptyFolder()}),
