@@ -28,7 +28,7 @@ async def serve(settings: Settings) -> None:
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(connect(settings.url))
     schema.metadata.create_all(database.engine)
-    people = HubPeople(database, HubAuth.instance())
+    people = HubPeople(database, HubAuth.instance(), settings.fresh_seconds)
     with ThreadPoolExecutor(_THREADS) as threads:
         service = Service(
             database,

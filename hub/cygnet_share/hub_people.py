@@ -1,5 +1,6 @@
 """Who calls, and who a name is: asked of the hub, at most some seconds ago."""
 
+import math
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -14,9 +15,6 @@ from cygnet_share import people
 from cygnet_share.database import Database
 from cygnet_share.right import Person
 
-FRESH_SECONDS = 15
-"""How long an answer of the hub counts: a lost group or login counts after this."""
-
 _MAX_PEOPLE = 10_000
 
 
@@ -28,14 +26,16 @@ class HubPeople:
     database
         Where people are kept.
     auth
-        The service's access to the hub; `read:users` and `read:groups` are enough.
+        The service's access to the hub; its scope `read:users` is enough.
+    fresh_seconds
+        How long an answer counts: a lost group or login counts after it.
     """
 
-    def __init__(self, database: Database, auth: HubAuth) -> None:
+    def __init__(self, database: Database, auth: HubAuth, fresh_seconds: float) -> None:
         self._database = database
         self._auth = auth
-        auth.cache_max_age = FRESH_SECONDS
-        self._found: TTLCache[str, Person | None] = TTLCache(_MAX_PEOPLE, FRESH_SECONDS)
+        auth.cache_max_age = math.ceil(fresh_seconds)
+        self._found: TTLCache[str, Person | None] = TTLCache(_MAX_PEOPLE, fresh_seconds)
 
     async def identify(self, request: HTTPServerRequest) -> Person | None:
         """Give the person whose token a request has in its header."""

@@ -25,14 +25,11 @@ class Settings(BaseModel):
     prefix: str = "/services/share/"
     """Where the proxy has it, with a slash at both ends."""
 
-    max_file_bytes: int = Limits.max_file_bytes
-    max_share_bytes: int = Limits.max_bytes
-    max_entries: int = Limits.max_entries
+    fresh_seconds: float = 15
+    """How long an answer of the hub counts: a lost group or login counts after it."""
 
-    @property
-    def limits(self) -> Limits:
-        """The bounds of a share."""
-        return Limits(self.max_file_bytes, self.max_share_bytes, self.max_entries)
+    limits: Limits = Limits()
+    """The bounds of a share."""
 
     @property
     def url(self) -> str:
@@ -52,6 +49,7 @@ def from_environment() -> Settings:
     return Settings(
         directory=Path(os.environ["CYGNET_SHARE_DIR"]),
         database_url=os.environ.get("CYGNET_SHARE_DATABASE_URL", ""),
+        fresh_seconds=float(os.environ.get("CYGNET_SHARE_FRESH_SECONDS", "15")),
         address=place.hostname or "127.0.0.1",
         port=place.port or 80,
         prefix=os.environ["JUPYTERHUB_SERVICE_PREFIX"],

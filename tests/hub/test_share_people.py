@@ -1,0 +1,118 @@
+"""The sharing service as a service of a real hub, with two people."""
+
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from http import HTTPStatus
+
+import httpx
+import pytest
+
+from tests.support.cluster_hub import person, running_cluster_hub
+from tests.support.hub import RunningHub, forget
+from tests.support.port import free_ports
+from tests.support.waiting import until
+
+ACCESS = "access:services!service=share"
+EXTRA = """
+c.JupyterHub.services.append({{
+    "name": "share",
+    "url": "http://127.0.0.1:{port}",
+    "command": [sys.executable, "-m", "cygnet_share"],
+    "environment": {{"CYGNET_SHARE_DIR": {place!r}, "CYGNET_SHARE_FRESH_SECONDS": "1"}},
+}})
+c.JupyterHub.load_roles += [
+    {{"name": "share", "scopes": ["read:users"], "services": ["share"]}},
+    {{"name": "groups", "scopes": ["groups"], "services": ["tests"]}},
+    {{"name": "user", "scopes": ["self", {access!r}]}},
+]
+"""
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
+    place = tmp_path_factory.mktemp("share")
+    [port] = free_ports(1)
+    extra = EXTRA.format(port=port, place=str(place / "kept"), access=ACCESS)
+    groups = {"physics": ["bob"]}
+    with running_cluster_hub(place, {}, groups, extra) as running:
+        until(lambda: answers(running), "the sharing service answers")
+        yield running
+
+
+def answers(hub: RunningHub) -> bool:
+    found = httpx.get(f"{hub.url}/services/share/api/shares")
+    return found.status_code == HTTPStatus.FORBIDDEN
+
+
+Call = Callable[[str, list[str]], httpx.Client]
+
+
+@pytest.fixture
+def call(hub: RunningHub) -> Generator[Call]:
+    """Logs somebody in, and calls the service with a token of theirs."""
+    names = set[str]()
+    with ExitStack() as clients:
+
+        def caller(name: str, scopes: list[str]) -> httpx.Client:
+            person(hub, name)
+            names.add(name)
+            made = hub.call("POST", f"/users/{name}/tokens", {"scopes": scopes})
+            client = httpx.Client(
+                base_url=f"{hub.url}/services/share/api/",
+                headers={"Authorization": f"token {made.json()['token']}"},
+            )
+            return clients.enter_context(client)
+
+        yield caller
+    for name in names:
+        forget(hub.call, name)
+
+
+def titles(client: httpx.Client) -> list[str]:
+    return [it["title"] for it in client.get("shares").json()["shares"]]
+
+
+def test_share_for_a_group_is_its_member_s_until_the_hub_says_otherwise(
+    hub: RunningHub, call: Call
+) -> None:
+    ann, bob = (call(name, [ACCESS]) for name in ("ann", "bob"))
+    share = ann.post("shares", json={"title": "Week 1"}).json()["id"]
+    grant = {"audience": "group", "principal": "physics", "right": "view"}
+    ann.put(f"shares/{share}/grants", json=grant)
+
+    assert titles(bob) == ["Week 1"]
+    left = hub.call("DELETE", "/groups/physics/users", {"users": ["bob"]})
+    assert left.is_success, left.text
+    until(lambda: not titles(bob), "the group counts no more")
+
+
+def test_account_made_again_under_a_name_inherits_nothing(
+    hub: RunningHub, call: Call
+) -> None:
+    ann, cy = (call(name, [ACCESS]) for name in ("ann", "cy"))
+    share = ann.post("shares", json={"title": "For cy"}).json()["id"]
+    grant = {"audience": "user", "principal": "cy", "right": "view"}
+    assert ann.put(f"shares/{share}/grants", json=grant).status_code == 204
+    assert titles(cy) == ["For cy"]
+
+    hub.call("DELETE", "/users/cy")
+    again = call("cy", [ACCESS])
+
+    until(lambda: not titles(again), "another person has the name")
+
+
+def test_token_without_the_scope_is_refused(call: Call) -> None:
+    ann = call("ann", ["read:users!user"])
+
+    assert ann.get("shares").status_code == HTTPStatus.FORBIDDEN
+
+
+def test_name_that_the_hub_does_not_know_cannot_be_granted(call: Call) -> None:
+    ann = call("ann", [ACCESS])
+    share = ann.post("shares", json={"title": "x"}).json()["id"]
+    for name in ("nobody", "../users", "", "ann/tokens"):
+        grant = {"audience": "user", "principal": name, "right": "view"}
+
+        found = ann.put(f"shares/{share}/grants", json=grant)
+
+        assert found.status_code == HTTPStatus.BAD_REQUEST, name
