@@ -316,6 +316,8 @@ class ChunkCall(Call):
         snapshot.missing(service.database, self.person, number, [chunk])
         service.chunks.put(chunk, data)
         snapshot.receive(service.database, self.person, chunk, len(data))
+        # The sweep may have removed an older one between the two.
+        service.chunks.put(chunk, data)
 
 
 class SnapshotsCall(Call):

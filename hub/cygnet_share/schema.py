@@ -58,6 +58,8 @@ folder = Table(
     metadata,
     Column("sha256", _SHA256, primary_key=True),
     Column("record", LargeBinary, nullable=False),
+    # As for a chunk.
+    Column("condemned_at", BigInteger),
 )
 
 share = Table(

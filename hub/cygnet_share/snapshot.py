@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Table, insert, select, update
 
 from cygnet_share import schema
 from cygnet_share import tree as trees
@@ -47,9 +47,7 @@ def receive(database: Database, person: Person, chunk: str, size: int) -> None:
     """Note that a person has sent a chunk, which the store of chunks has."""
     with database.engine.begin() as connection:
         insert_new(connection, schema.chunk, [{"sha256": chunk, "size": size}])
-        connection.execute(
-            update(schema.chunk).filter_by(sha256=chunk).values(condemned_at=None)
-        )
+        _spare(connection, schema.chunk, [chunk])
         insert_new(
             connection, schema.possession, [{"person": person.id, "sha256": chunk}]
         )
@@ -64,7 +62,7 @@ def missing(
     """
     with database.transaction(person, share, Right.EDIT) as connection:
         last = _last(connection, share)
-        before = _tree(connection, last.root) if last else EMPTY
+        before = read_tree(connection, last.root) if last else EMPTY
         return sorted(set(chunks) - _known(connection, person, before, chunks).keys())
 
 
@@ -118,7 +116,7 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
         head = last.seq if last else 0
         if head != parent:
             raise StaleParentError(head)
-        before = _tree(connection, last.root) if last else EMPTY
+        before = read_tree(connection, last.root) if last else EMPTY
         after = patched(before, changes)
         _check(connection, person, before, after, limits)
         root, records = trees.records(after)
@@ -126,6 +124,7 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
             return last
         rows = [{"sha256": key, "record": it} for key, it in records.items()]
         insert_new(connection, schema.folder, rows)
+        _spare(connection, schema.folder, records)
         size, now = size_of(after), database.clock()
         made = Snapshot(
             share,
@@ -193,7 +192,7 @@ def chunk_of(
     NoShareError
         When they may not, or the snapshot does not name it.
     """
-    if chunk not in _chunks(tree(database, person, share, seq)):
+    if chunk not in chunks_of(tree(database, person, share, seq)):
         raise NoShareError(share)
 
 
@@ -211,7 +210,7 @@ def tree(database: Database, person: Person, share: int, seq: int) -> Tree:
         row = connection.execute(chosen).mappings().one_or_none()
         if row is None:
             raise NoShareError(share)
-        return _tree(connection, row["root"])
+        return read_tree(connection, row["root"])
 
 
 def _newest_first(share: int) -> Select[tuple[object, ...]]:
@@ -232,18 +231,18 @@ def _snapshot(row: RowMapping) -> Snapshot:
     return Snapshot(**kept | {"published_at": time(row["published_at"])})
 
 
-def _tree(connection: Connection, root: str) -> Tree:
+def read_tree(connection: Connection, root: str) -> Tree:
     """Read a folder, a question a level."""
     found: dict[str, bytes] = {}
     level = {root}
     while level:
-        for names in _batches(level):
+        for names in batches(level):
             rows = connection.execute(
                 select(schema.folder).where(schema.folder.c.sha256.in_(names))
             )
             found.update({it.sha256: it.record for it in rows})
         below = {
-            name for it in level if it in found for name in trees.folders(it, found)
+            name for it in level if it in found for name in trees.referred(found[it])[0]
         }
         level = below - found.keys()
     return trees.read(root, found)
@@ -253,7 +252,7 @@ def _check(
     connection: Connection, person: Person, before: Tree, after: Tree, limits: Limits
 ) -> None:
     """Refuse a folder with all reasons."""
-    chunks = set(_chunks(after))
+    chunks = set(chunks_of(after))
     known = _known(connection, person, before, chunks)
     lacking = sorted(chunks - known.keys())
     if lacking:
@@ -266,12 +265,16 @@ def _check(
 def _known(
     connection: Connection, person: Person, before: Tree, chunks: Iterable[str]
 ) -> dict[str, int]:
-    """Give the sizes of the chunks that a person has sent or may read here."""
-    here = set(_chunks(before))
+    """Give the sizes of the chunks that a person has sent or may read here.
+
+    The sweep takes none of them away before they can be published.
+    """
+    here = set(chunks_of(before))
     table, owned = schema.chunk, schema.possession
     sent = select(owned.c.sha256).where(owned.c.person == person.id)
     found: dict[str, int] = {}
-    for names in _batches(chunks):
+    _spare(connection, table, chunks)
+    for names in batches(chunks):
         mine = table.c.sha256.in_(sent.where(owned.c.sha256.in_(names)))
         there = table.c.sha256.in_([it for it in names if it in here])
         rows = connection.execute(
@@ -281,14 +284,24 @@ def _known(
     return found
 
 
-def _chunks(of: Tree) -> Iterator[str]:
+def _spare(connection: Connection, table: Table, names: Iterable[str]) -> None:
+    """Keep the sweep from taking rows away; it waits for the transaction's end."""
+    for some in batches(names):
+        connection.execute(
+            update(table)
+            .where(table.c.sha256.in_(some), table.c.condemned_at.is_not(None))
+            .values(condemned_at=None)
+        )
+
+
+def chunks_of(of: Tree) -> Iterator[str]:
     """Give the chunks that a folder names."""
     for entry in of.values():
         if isinstance(entry, File):
             yield from entry.chunks
 
 
-def _batches(names: Iterable[str]) -> Iterator[Sequence[str]]:
+def batches(names: Iterable[str]) -> Iterator[Sequence[str]]:
     """Cut names into parts that one question may hold."""
     whole = sorted(set(names))
     for start in range(0, len(whole), _BATCH):

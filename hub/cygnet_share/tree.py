@@ -118,9 +118,11 @@ def _read(
         yield from inner or [(path, EmptyFolder())]
 
 
-def folders(root: str, stored: Mapping[str, bytes]) -> Iterator[str]:
-    """Give the names of the records below a record that is there."""
-    yield from (row[2] for row in json.loads(stored[root]) if row[1] == "folder")
+def referred(record: bytes) -> tuple[set[str], set[str]]:
+    """Give what a folder's record names: folders, and chunks of its files."""
+    rows = json.loads(record)
+    folders = {row[2] for row in rows if row[1] == "folder"}
+    return folders, {it for row in rows if row[1] == "file" for it in row[3]}
 
 
 @dataclass(frozen=True, slots=True)

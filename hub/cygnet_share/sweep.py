@@ -1,0 +1,107 @@
+"""Removes snapshots that are outdated, and what nothing refers to any more.
+
+Chunks and folders go in two steps at least `CONDEMNED` apart, so that what was sent
+and is not published yet is never lost: whoever sends or names it takes it back.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import Table, delete, select, update
+
+from cygnet_share import schema
+from cygnet_share import tree as trees
+from cygnet_share.chunk_store import LocalChunks
+from cygnet_share.database import Database, number, time
+from cygnet_share.retention import Kept, Retention, outdated
+from cygnet_share.snapshot import batches
+
+CONDEMNED = timedelta(hours=24)
+"""How long a chunk that nothing refers to is kept."""
+
+
+def sweep(database: Database, chunks: LocalChunks, retention: Retention) -> None:
+    """Remove what is not needed any more."""
+    _drop_snapshots(database, retention)
+    folders, named = _referred(database)
+    _condemn(database, schema.folder, folders)
+    _condemn(database, schema.chunk, named)
+    _remove(database, schema.folder)
+    for name in _remove(database, schema.chunk):
+        chunks.delete(name)
+
+
+def _drop_snapshots(database: Database, retention: Retention) -> None:
+    """Remove the outdated snapshots of each share, and those of ended shares."""
+    table, now = schema.snapshot, database.clock()
+    with database.engine.begin() as connection:
+        ended = select(schema.share.c.id).where(schema.share.c.ended_at.is_not(None))
+        connection.execute(delete(table).where(table.c.share.in_(ended)))
+        shares = connection.execute(select(schema.share.c.id)).scalars().all()
+    for share in shares:
+        with database.engine.begin() as connection:
+            rows = connection.execute(select(table).where(table.c.share == share))
+            kept = [
+                Kept(it.seq, time(it.published_at) or now, it.is_pinned) for it in rows
+            ]
+            gone = [it.seq for it in outdated(kept, now, retention)]
+            connection.execute(
+                delete(table).where(table.c.share == share, table.c.seq.in_(gone))
+            )
+
+
+def _referred(database: Database) -> tuple[set[str], set[str]]:
+    """Find the folders and chunks that snapshots refer to."""
+    folders, chunks = set[str](), set[str]()
+    with database.engine.connect() as connection:
+        level = set(connection.execute(select(schema.snapshot.c.root)).scalars())
+        while level:
+            below = set[str]()
+            for names in batches(level):
+                rows = connection.execute(
+                    select(schema.folder).where(schema.folder.c.sha256.in_(names))
+                )
+                for row in rows:
+                    inner, named = trees.referred(row.record)
+                    below |= inner
+                    chunks |= named
+            folders |= level
+            level = below - folders
+    return folders, chunks
+
+
+def _condemn(database: Database, table: Table, referred: set[str]) -> None:
+    """Note since when nothing refers to a row, and forget it where something does."""
+    now = number(database.clock())
+    with database.engine.begin() as connection:
+        there = set(connection.execute(select(table.c.sha256)).scalars())
+        for names in batches(there - referred):
+            connection.execute(
+                update(table)
+                .where(table.c.sha256.in_(names), table.c.condemned_at.is_(None))
+                .values(condemned_at=now)
+            )
+        for names in batches(there & referred):
+            connection.execute(
+                update(table)
+                .where(table.c.sha256.in_(names), table.c.condemned_at.is_not(None))
+                .values(condemned_at=None)
+            )
+
+
+def _remove(database: Database, table: Table) -> Iterable[str]:
+    """Remove the rows that were condemned long ago, and give their names.
+
+    Who has sent a chunk has to send it again.
+    """
+    past = table.c.condemned_at < number(database.clock() - CONDEMNED)
+    with database.engine.begin() as connection:
+        names = select(table.c.sha256).where(past)
+        if table is schema.chunk:
+            owned = schema.possession
+            connection.execute(delete(owned).where(owned.c.sha256.in_(names)))
+        return list(
+            connection.execute(
+                delete(table).where(past).returning(table.c.sha256)
+            ).scalars()
+        )
