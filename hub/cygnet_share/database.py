@@ -20,6 +20,7 @@ from cygnet_share.right import Audience, Grant, Person, Right, Rules, right_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_MODE = "sqlite_begin"
 
 
 def connect(url: str) -> Engine:
@@ -33,7 +34,7 @@ def connect(url: str) -> Engine:
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _begin_by_hand)
-        event.listen(engine, "begin", _begin_immediate)
+        event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -52,9 +53,10 @@ def _begin_by_hand(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
-def _begin_immediate(connection: Connection) -> None:
-    """Begin as the one that may change something."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin(connection: Connection) -> None:
+    """Begin as the one that may change something, or beside it as one that reads."""
+    mode = connection.get_execution_options().get(_MODE, "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 def number(time: datetime | None) -> int | None:
@@ -88,13 +90,18 @@ class Database:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     """The time in UTC."""
 
+    @property
+    def reading(self) -> Engine:
+        """The database for transactions that only read, and wait for nobody."""
+        return self.engine.execution_options(**{_MODE: "DEFERRED"})
+
     @contextmanager
     def transaction(
         self, person: Person, share: int, wanted: Right
     ) -> Iterator[Connection]:
         """Begin a transaction in which a person may do something with a share.
 
-        Other transactions about the share wait.
+        One that views changes nothing; others about the share wait for each other.
 
         Raises
         ------
@@ -103,8 +110,10 @@ class Database:
         ForbiddenError
             When the person may do less.
         """
-        with self.engine.begin() as connection:
-            rules = _rules(connection, share)
+        is_reading = wanted is Right.VIEW
+        engine = self.reading if is_reading else self.engine
+        with engine.begin() as connection:
+            rules = _rules(connection, share, is_reading=is_reading)
             found = None if rules is None else right_of(person, rules, self.clock())
             if found is None:
                 raise NoShareError(share)
@@ -123,15 +132,16 @@ class Database:
         connection.execute(insert(schema.event).values(at=now, act=act, share=share))
 
 
-def _rules(connection: Connection, share: int) -> Rules | None:
-    """Read what decides about a share, and keep others from changing it."""
+def _rules(connection: Connection, share: int, *, is_reading: bool) -> Rules | None:
+    """Read what decides about a share, and keep others from changing it meanwhile."""
     table, owner = schema.share, schema.person
-    row = connection.execute(
+    asked = (
         select(table.c.owner, table.c.expires_at, owner.c.gone_at)
         .join(owner, owner.c.id == table.c.owner)
         .where(table.c.id == share, table.c.ended_at.is_(None))
-        .with_for_update(of=table)
-    ).one_or_none()
+    )
+    locked = asked if is_reading else asked.with_for_update(of=table)
+    row = connection.execute(locked).one_or_none()
     if row is None:
         return None
     grants = connection.execute(

@@ -51,7 +51,7 @@ def since(database: Database, person: Person, last: int | None) -> News:
     """
     table = schema.event.c
     mine = {it.id for it in share.listed(database, person)}
-    with database.engine.connect() as connection:
+    with database.reading.connect() as connection:
         newest = connection.execute(select(func.max(table.id))).scalar() or 0
         if last is None:
             return News(newest, frozenset(), is_list_changed=False)

@@ -82,7 +82,7 @@ def listed(database: Database, person: Person) -> Sequence[Listed]:
         _is_for(person), _has_not_ended(schema.grant.c.expires_at, now)
     )
     others = and_(table.c.id.in_(granted), _has_not_ended(table.c.expires_at, now))
-    with database.engine.connect() as connection:
+    with database.reading.connect() as connection:
         rows = connection.execute(
             select(table, owner.c.name)
             .join(owner, owner.c.id == table.c.owner)
