@@ -65,6 +65,13 @@ class NewShare(Body):
     title: Title
 
 
+class ChangedShare(Body):
+    """`PUT shares/ID`."""
+
+    title: Title
+    expires: AwareDatetime | None
+
+
 class NewGrant(Body):
     """`PUT shares/ID/grants`."""
 

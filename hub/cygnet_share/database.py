@@ -113,13 +113,24 @@ class Database:
         is_reading = wanted is Right.VIEW
         engine = self.reading if is_reading else self.engine
         with engine.begin() as connection:
-            rules = _rules(connection, share, is_reading=is_reading)
-            found = None if rules is None else right_of(person, rules, self.clock())
+            found = self.right(connection, person, share, is_reading=is_reading)
             if found is None:
                 raise NoShareError(share)
             if found < wanted:
                 raise ForbiddenError(share, wanted.name.lower())
             yield connection
+
+    def right(
+        self,
+        connection: Connection,
+        person: Person,
+        share: int,
+        *,
+        is_reading: bool = True,
+    ) -> Right | None:
+        """Say what a person may do with a share now."""
+        rules = _rules(connection, share, is_reading=is_reading)
+        return None if rules is None else right_of(person, rules, self.clock())
 
     def note(
         self, connection: Connection, person: Person, act: str, share: int

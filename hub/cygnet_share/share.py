@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import Connection, String, and_, cast, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from cygnet_share import schema
-from cygnet_share.database import Database, number
+from cygnet_share.database import Database, number, time
 from cygnet_share.right import Audience, Grant, Person, Right
 
 
@@ -23,6 +24,93 @@ class Listed:
     is_mine: bool
     head: int
     """The number of the newest snapshot; 0 before there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A grant, as the owner reads it."""
+
+    audience: Audience
+    principal: str
+    """A name in the hub, the name of a group, or nothing for everyone."""
+
+    right: Right
+    expires: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What a person may know of a share."""
+
+    id: int
+    title: str
+    owner: str
+    right: Right
+    """What the person may do."""
+
+    head: int
+    expires: datetime | None
+    grants: Sequence[Granted] = ()
+    """For the owner alone."""
+
+
+def detail(database: Database, person: Person, share: int) -> Detail:
+    """Say what a person may know of a share."""
+    table, owner = schema.share, schema.person
+    with database.transaction(person, share, Right.VIEW) as connection:
+        row = connection.execute(
+            select(table, owner.c.name)
+            .join(owner, owner.c.id == table.c.owner)
+            .where(table.c.id == share)
+        ).one()
+        right = database.right(connection, person, share) or Right.VIEW
+        grants = _grants(connection, share) if right is Right.OWN else ()
+        end = time(row.expires_at)
+        return Detail(row.id, row.title, row.name, right, row.head, end, grants)
+
+
+def _grants(connection: Connection, share: int) -> Sequence[Granted]:
+    """Read the grants of a share with the names that people know."""
+    table, people = schema.grant, schema.person
+    rows = connection.execute(
+        select(table, people.c.name)
+        .outerjoin(
+            people,
+            and_(
+                table.c.audience == Audience.USER,
+                cast(people.c.id, String) == table.c.principal,
+            ),
+        )
+        .where(table.c.share == share)
+        .order_by(table.c.granted_at)
+    )
+    return [
+        Granted(
+            Audience(it.audience),
+            it.name or it.principal,
+            Right(it.right),
+            time(it.expires_at),
+        )
+        for it in rows
+    ]
+
+
+def change(
+    database: Database,
+    person: Person,
+    share: int,
+    *,
+    title: str,
+    expires: datetime | None,
+) -> None:
+    """Give a share another title and end."""
+    with database.transaction(person, share, Right.OWN) as connection:
+        connection.execute(
+            update(schema.share)
+            .where(schema.share.c.id == share)
+            .values(title=title, expires_at=number(expires))
+        )
+        database.note(connection, person, "change", share)
 
 
 def make(database: Database, owner: Person, title: str, max_bytes: int) -> int:

@@ -56,6 +56,8 @@ async def test_file_of_one_person_is_read_by_another(service: Sharing) -> None:
 NO, LESS = HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN
 OK, DONE = HTTPStatus.OK, HTTPStatus.NO_CONTENT
 CALLS: list[tuple[str, str, object, tuple[HTTPStatus, HTTPStatus, HTTPStatus]]] = [
+    ("GET", "shares/1", None, (NO, OK, OK)),
+    ("PUT", "shares/1", {"title": "x", "expires": None}, (NO, LESS, LESS)),
     ("GET", "shares/1/snapshots", None, (NO, OK, OK)),
     ("GET", "shares/1/snapshots/1", None, (NO, OK, OK)),
     ("GET", f"shares/1/snapshots/1/chunks/{HI}", None, (NO, OK, OK)),
@@ -101,6 +103,34 @@ def test_each_call_is_in_the_table_of_rights() -> None:
 
     # The list of shares and the news are about the caller.
     assert len(calls) == len(CALLS) + len({"GET shares", "POST shares", "GET events"})
+
+
+async def test_owner_reads_who_may_what_and_others_do_not(service: Sharing) -> None:
+    end = "2999-01-01T00:00:00+00:00"
+    async with service.as_("ann") as ann, service.as_("bob") as bob:
+        share = await share_of(ann)
+        for grant in (
+            {"audience": "user", "principal": "bob", "right": "edit", "expires": end},
+            {"audience": "group", "principal": "1", "right": "view"},
+            {"audience": "everyone", "right": "view"},
+        ):
+            await ann.put(f"shares/{share}/grants", json=grant)
+        changed = {"title": "Week 2", "expires": end}
+        await ann.put(f"shares/{share}", json=changed)
+        own = (await ann.get(f"shares/{share}")).json()
+        other = (await bob.get(f"shares/{share}")).json()
+
+    known = {"id": share, "owner": "ann", "head": 0, **changed}
+    assert other == {**known, "right": "edit", "grants": []}
+    assert {**own, "grants": []} == {**known, "right": "own", "grants": []}
+    assert [
+        (it["audience"], it["principal"], it["right"], it["expires"])
+        for it in own["grants"]
+    ] == [
+        ("user", "bob", "edit", end),
+        ("group", "1", "view", None),
+        ("everyone", "", "view", None),
+    ]
 
 
 async def test_call_without_a_token_is_refused(service: Sharing) -> None:
