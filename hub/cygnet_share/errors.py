@@ -7,7 +7,8 @@ ShareError
 ├── ForbiddenError    the person may see the share, but not do this
 ├── StaleParentError  somebody has published since
 ├── MissingError      chunks are named that the person has not sent
-└── SnapshotError     what would be published is refused
+├── SnapshotError     what would be published is refused
+└── DocumentError     the viewer cannot show a file
 """
 
 from collections.abc import Sequence
@@ -147,3 +148,17 @@ class SnapshotError(ShareError):
         )
         super().__init__("Nothing was published.\n" + "\n".join(lines))
         self.refusals = refusals
+
+
+class DocumentError(ShareError):
+    """The viewer cannot show a file.
+
+    Parameters
+    ----------
+    reason
+        For the reader, in whole sentences.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason} Open the share or make a copy to use the file.")
+        self.reason = reason
