@@ -109,6 +109,8 @@ def _of_many(codes: Iterator[int]) -> int | None:
     form = next(codes, 0)
     if form == 2:  # noqa: PLR2004 - As ECMA-48 numbers it.
         return _nearest(*(next(codes, 0) for _ in range(3)))
+    if form != 5:  # noqa: PLR2004 - As above.
+        return None
     number = next(codes, 0)
     if number < 16:  # noqa: PLR2004 - The colours of old.
         return number

@@ -39,9 +39,11 @@ class _Page:
 
     def prose(self, text: str, attachments: Mapping[str, str]) -> Markup:
         """Give Markdown as markup, and note its headings."""
-        written = prose.render(text, self.path, self.anchors, attachments)
+        shown, rest = readable.cut(text, source.SHOWN)
+        written = prose.render(shown, self.path, self.anchors, attachments)
         self.headings += written.headings
-        return Markup('<div class="prose">{}</div>').format(written.html)
+        note = Markup('<p class="note">{}</p>').format(rest) if rest else ""
+        return Markup('<div class="prose">{}</div>{}').format(written.html, note)
 
 
 def render(document: Document) -> Markup:
@@ -109,10 +111,8 @@ def _pictures(
 def _markdown(document: Document) -> Markup:
     """Show a Markdown file."""
     page = _Page(document.path)
-    text, rest = readable.cut(readable.decode(document.data), source.SHOWN)
-    shown = page.prose(text, {})
-    notes = [rest] if rest else []
-    return fill("prose.html", prose=shown, headings=page.headings, notes=notes)
+    shown = page.prose(readable.decode(document.data), {})
+    return fill("prose.html", prose=shown, headings=page.headings)
 
 
 def _table(document: Document) -> Markup:

@@ -16,6 +16,9 @@ from cygnet_share.viewer.saved_notebook import Bundle, Failure, Output, Stream
 LONGEST: Final = 100_000
 """How many characters of one output are shown."""
 
+LONGEST_HTML: Final = 2_000_000
+"""How many characters the HTML of one output has; longer ones are left out."""
+
 _SILENT = frozenset({"application/vnd.jupyter.widget-state+json"})
 
 
@@ -95,7 +98,7 @@ def _spark(value: Json, _: Setting) -> Markup:
 def _html(value: Json, setting: Setting) -> Markup | None:
     """Show HTML."""
     text = _text_of(value)
-    if text is None:
+    if text is None or len(text) > LONGEST_HTML:
         return None
     written = sanitise(readable.clean(text), setting.path)
     if written.is_empty:

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 PREFIX = "at-"
 """Stands before each id that a document chooses, so that none is one of the page's."""
 
-_IGNORED = re.compile(r"[\x00-\x20\x7f]+")
+_IGNORED = re.compile(r"^[\x00-\x20]+|[\t\n\r]+|[\x00-\x20]+$")
 _SITES = frozenset({"http", "https"})
 
 
@@ -30,7 +30,7 @@ def resolve(address: str, path: str) -> str | None:
         Relative to the page of the document, which stands at its path, for a file of
         the share; absolute for another site; None where the link must not be.
     """
-    # As browsers read addresses: without blanks, and with either slash.
+    # As browsers read addresses: without such blanks, and with either slash.
     plain = _IGNORED.sub("", address).replace("\\", "/")
     try:
         parts = urlsplit(plain)
@@ -57,7 +57,8 @@ def _within(target: str, path: str, fragment: str) -> str | None:
     """Give the address of another file of the share."""
     folder = posixpath.dirname(path)
     wanted = posixpath.normpath(posixpath.join(folder, unquote(target)))
-    if wanted.startswith((".", "/")) or "\\" in wanted or "\0" in wanted:
+    is_outside = wanted in {".", ".."} or wanted.startswith(("../", "/"))
+    if is_outside or "\\" in wanted or "\0" in wanted:
         return None
     up = "../" * (folder.count("/") + 1) if folder else "./"
     return f"{up}{quote(wanted)}{fragment}"

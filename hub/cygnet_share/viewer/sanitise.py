@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import unquote
 
 import nh3
 from markupsafe import Markup
@@ -84,6 +85,7 @@ _LEAVES = re.compile(
 )
 _PLACE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
 _OTHER_SOURCE = re.compile(f' src="{INSERTION[0]}([^"]*)"')
+_UP = re.compile(r"(?:\.\.?/)+")
 _ALTERNATIVE = re.compile(' alt="([^"]*)"')
 
 
@@ -196,8 +198,8 @@ def _links(addresses: list[str]) -> Markup:
 
 
 def _title(address: str) -> str:
-    """Give an address as people read it."""
-    return address if is_elsewhere(address) else address.removeprefix("./")
+    """Give an address as people read it: of a file, its path in the share."""
+    return address if is_elsewhere(address) else unquote(_UP.sub("", address, count=1))
 
 
 def _left_out(html: str) -> Markup:

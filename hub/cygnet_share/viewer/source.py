@@ -58,9 +58,9 @@ def is_source(name: str) -> bool:
 
 def _block(text: str, lexer: Lexer | None) -> Markup:
     """Give a block of code."""
-    shown, rest = readable.cut(readable.unveil(text), SHOWN)
+    shown, rest = readable.cut(text, SHOWN)
     if lexer is None or len(shown) > COLOURED:
-        inner = escape(shown)
+        inner = escape(readable.unveil(shown))
     else:
         inner = _coloured(shown, lexer)
     block = Markup('<pre class="code"><code>{}</code></pre>').format(inner)
@@ -87,4 +87,5 @@ def _coloured(text: str, lexer: Lexer) -> Markup:
 
 def _run(name: str, text: str) -> str:
     """Give text in one colour as markup."""
-    return f'<span class="{name}">{escape(text)}</span>' if name else escape(text)
+    shown = escape(readable.unveil(text))
+    return f'<span class="{name}">{shown}</span>' if name else shown

@@ -1,0 +1,90 @@
+"""Renders one file in a process of its own, with limits, and ends.
+
+Reads the length of a path (four bytes, the highest first), the path, and the file;
+writes the body of the page. Its arguments are the seconds of a processor and the bytes
+of memory that the file gets. It starts before there is a file, so that no reader waits
+for its imports; two files are never in one process.
+"""
+
+import json
+import math
+import resource
+import struct
+import sys
+from enum import IntEnum
+from typing import Final
+
+from cygnet_share.errors import DocumentError
+from cygnet_share.viewer import body
+from cygnet_share.viewer.document import Document
+
+HEADER: Final = struct.Struct("!I")
+"""The length of the path in bytes."""
+
+_CELLS = [
+    {"cell_type": "markdown", "source": "# a $a$"},
+    {"cell_type": "code", "source": "a = 1", "outputs": []},
+]
+_FIRST = json.dumps({"nbformat": 4, "nbformat_minor": 5, "cells": _CELLS}).encode()
+
+
+class Outcome(IntEnum):
+    """How the process ended, as its exit status."""
+
+    SHOWN = 0
+    REFUSED = 10
+    """The reason was written in place of a body."""
+    MEMORY = 11
+
+
+def main() -> None:
+    """Render what stands in the standard input."""
+    # Loads what is loaded at first use.
+    body.render(Document("a.ipynb", _FIRST))
+    seconds, memory = map(int, sys.argv[1:])
+    _limit(seconds, memory)
+    try:
+        outcome, text = _rendered()
+    except (MemoryError, RecursionError):
+        sys.exit(Outcome.MEMORY)
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+    sys.exit(outcome)
+
+
+def _rendered() -> tuple[Outcome, str]:
+    """Read a file and render it."""
+    whole = sys.stdin.buffer.read()
+    (length,) = HEADER.unpack_from(whole)
+    start = HEADER.size + length
+    document = Document(whole[HEADER.size : start].decode(), whole[start:])
+    try:
+        return Outcome.SHOWN, body.render(document)
+    except DocumentError as error:
+        return Outcome.REFUSED, str(error)
+
+
+def _limit(seconds: int, memory: int) -> None:
+    """Give up whatever rendering does not need."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    end = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    # The first bound ends the process with a signal of its own, which says why.
+    _bound(resource.RLIMIT_CPU, end, end + 1)
+    _bound(resource.RLIMIT_CORE, 0, 0)
+    _bound(resource.RLIMIT_FSIZE, 0, 0)
+    _bound(resource.RLIMIT_NPROC, 0, 0)
+    if sys.platform != "darwin":
+        # macOS refuses each limit of the address space.
+        _bound(resource.RLIMIT_AS, memory, memory)
+
+
+def _bound(name: int, soft: int, hard: int) -> None:
+    """Set a limit, where there is no lower one already."""
+    _, allowed = resource.getrlimit(name)
+    if allowed != resource.RLIM_INFINITY:
+        soft, hard = min(soft, allowed), min(hard, allowed)
+    resource.setrlimit(name, (soft, hard))
+
+
+if __name__ == "__main__":
+    main()
