@@ -113,6 +113,8 @@ class _Row(_Part):
     tasks: str
     time: str
     error: str = ""
+    note: str = ""
+    """About what follows but is not listed."""
     is_stage: bool = False
 
 
@@ -163,7 +165,7 @@ def _rows(saved: _Saved) -> Iterator[_Row]:
                 state=_WORDS[stage.state],
                 tasks=_tasks(stage.tasks),
                 time=_span(stage.started_ms, stage.ended_ms, saved.saved_ms),
-                error=_omitted(job.stages_omitted, "stage")
+                note=_omitted(job.stages_omitted, "stage")
                 if stage is job.stage_list[-1]
                 else "",
                 is_stage=True,

@@ -119,7 +119,7 @@ def test_spark_panel_is_a_table() -> None:
 
 @pytest.mark.parametrize("change", [{"version": 2}, {"cell": []}, {"saved_ms": "1"}])
 def test_damaged_spark_panel_is_named(change: Mapping[str, Any]) -> None:
-    data = panel("x") | change
+    data = {**panel("x"), **change}
 
     found = notebook(code({"output_type": "display_data", "data": {SPARK: data}}))
 
