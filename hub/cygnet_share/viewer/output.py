@@ -49,7 +49,7 @@ def _printed(text: str, name: str) -> Markup:
     shown, rest = readable.cut(text, LONGEST)
     # A person at the keyboard can scroll it.
     return Markup(
-        '<pre class="text {}" tabindex="0" aria-label="{}">{}</pre>{}'
+        '<pre class="text {}" role="group" tabindex="0" aria-label="{}">{}</pre>{}'
     ).format(name, _LABELS[name], ansi.markup(shown), _note(rest))
 
 

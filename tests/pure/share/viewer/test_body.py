@@ -91,7 +91,7 @@ def test_print_and_error_are_shown_in_colours() -> None:
         )
     )
 
-    assert '<pre class="text stderr" tabindex="0"' in found
+    assert '<pre class="text stderr" role="group"' in found
     assert '<span class="t-ink1">x</span>' in found
     assert ">E: v</pre>" in found
 

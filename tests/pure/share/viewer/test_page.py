@@ -20,7 +20,7 @@ READABLE = 4.5
 def test_page_says_what_it_shows_and_where() -> None:
     found = page(FRAME, Markup("<main id=content>x</main>")).decode()
 
-    assert "<title>c.ipynb – Delays</title>" in found
+    assert "<title>c.ipynb · Delays</title>" in found
     assert '<a href="../../">Delays</a>' in found
     assert '<a href="../">a</a>' in found
     assert '<a href="./">b</a>' in found

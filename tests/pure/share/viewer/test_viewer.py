@@ -106,16 +106,19 @@ async def test_process_that_does_nothing_is_ended() -> None:
 
 
 async def test_file_that_takes_too_much_memory_is_ended() -> None:
-    many = b'{"nbformat":4,"cells":[' + b",".join([b"[]"] * 2_500_000) + b"]}"
+    many = b'{"nbformat":4,"cells":[' + b",".join([b"[]"] * 1_000_000) + b"]}"
+    limits = Limits(wall_time=SHORT.wall_time, memory_bytes=96 * 2**20)
 
-    async with running(Limits(memory_bytes=256 * 2**20)) as viewer:
+    async with running(limits) as viewer:
         page = await viewer.render(FRAME, many)
 
     assert "has too much in it to be shown" in words(page)
 
 
 async def test_page_that_is_too_long_is_not_taken() -> None:
-    async with running(Limits(body_bytes=2**16)) as viewer:
+    limits = Limits(wall_time=SHORT.wall_time, body_bytes=2**16)
+
+    async with running(limits) as viewer:
         page = await viewer.render(FRAME, notebook("x" * 2**17))
 
     assert "has too much in it to be shown" in words(page)
@@ -153,6 +156,18 @@ async def test_crowd_is_sent_away_in_words() -> None:
 
     assert done.result().status == HTTPStatus.SERVICE_UNAVAILABLE
     assert "Load this page again in 30 seconds." in words(done.result())
+
+
+async def test_process_knows_nothing_of_its_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SECRET", "x")
+    async with running(SHORT) as viewer:
+        await viewer.render(FRAME, notebook("x"))
+        (ready,) = processes()
+
+        assert ready.environ().keys() == {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+        assert ready.cwd() == "/"
 
 
 async def test_damaged_notebook_is_explained() -> None:
