@@ -78,7 +78,7 @@ def viewer_site() -> Generator[Site]:
         for server, thread in zip(servers, threads, strict=True):
             server.shutdown()
             server.server_close()
-            thread.join(60)
+            thread.join(timeout=60)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -47,12 +47,12 @@ def markup(text: str) -> Markup:
         f'<span class="{style.classes}">{escape(run)}</span>'
         if style.classes
         else escape(run)
-        for style, run in _runs(_overwritten(text))
+        for style, run in _runs(text)
     )
     return Markup("".join(parts))  # noqa: S704 - Each run is escaped.
 
 
-def _overwritten(text: str) -> str:
+def settle(text: str) -> str:
     """Leave what stays of a line where each carriage return begins it again."""
     lines = (it.rstrip("\r").rpartition("\r")[2] for it in text.split("\n"))
     return "\n".join(lines)

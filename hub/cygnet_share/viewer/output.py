@@ -46,7 +46,7 @@ def render(output: Output, setting: Setting) -> Markup:
 
 def _printed(text: str, name: str) -> Markup:
     """Give what was printed."""
-    shown, rest = readable.cut(text, LONGEST)
+    shown, rest = readable.cut(ansi.settle(text), LONGEST)
     # A person at the keyboard can scroll it.
     return Markup(
         '<pre class="text {}" role="group" tabindex="0" aria-label="{}">{}</pre>{}'

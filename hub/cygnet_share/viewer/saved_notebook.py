@@ -32,7 +32,9 @@ _OLD_TYPES = {
     "javascript": "application/javascript",
 }
 _LEVELS = range(1, 7)
-_BUNDLES = {"display_data", "execute_result", "update_display_data", "pyout"}
+# Tuples compare with whatever a notebook has there; sets hash it.
+_RESULTS = ("display_data", "execute_result", "update_display_data", "pyout")
+_ERRORS = ("error", "pyerr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def read(data: bytes) -> SavedNotebook:
     """
     whole = _whole(data)
     version = whole.get("nbformat")
-    if version not in {_OLD, _NEW} or isinstance(version, bool):
+    if type(version) is not int or version not in {_OLD, _NEW}:
         raise DocumentError(_format_words(version))
     found = list(_old_cells(whole) if version == _OLD else _list(whole, "cells"))
     cells = [it for it in map(_cell, found[:MAX_CELLS]) if it is not None]
@@ -187,9 +189,9 @@ def _outputs(found: Iterable[Json]) -> Iterator[Output]:
         if kind == "stream":
             name = "stderr" if it.get("name") == "stderr" else "stdout"
             yield Stream(name, readable.clean_terminal(_text(it.get("text")) or ""))
-        elif kind in {"error", "pyerr"}:
+        elif kind in _ERRORS:
             yield _failure(it)
-        elif kind in _BUNDLES:
+        elif kind in _RESULTS:
             yield Result(_dict(it, "data"))
 
 

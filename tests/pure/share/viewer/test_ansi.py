@@ -19,7 +19,6 @@ from cygnet_share.viewer import ansi
         ("\x1b[mx\x1b[38mx\x1b[999mx", "xxx"),
         ("\x1b[2Ka\x1b[1;1Hb\x1b(Bc\x1b", "abc"),
         ("\x1b]0;title\x07x\x1b]8;;http://a\x1b\\y", "xy"),
-        ("10 %\r50 %\r100 %\r\n", "100 %\n"),
         ("\x1b[31m<\x1b[0m", '<span class="t-ink1">&lt;</span>'),
     ],
 )
@@ -27,7 +26,11 @@ def test_print_is_shown_as_a_terminal_does(text: str, expected: str) -> None:
     assert ansi.markup(text) == expected
 
 
+def test_line_that_begins_again_shows_its_last_state() -> None:
+    assert ansi.settle("10 %\r50 %\r100 %\r\nb\r") == "100 %\nb"
+
+
 def test_long_line_takes_no_long_time() -> None:
     text = "\x1b[" * 100_000 + "x" * 100_000 + "\r" * 100_000 + "\x1b]" * 100_000
 
-    assert len(ansi.markup(text)) < len(text)
+    assert len(ansi.markup(ansi.settle(text))) < len(text)

@@ -96,6 +96,10 @@ def test_print_and_error_are_shown_in_colours() -> None:
     assert ">E: v</pre>" in found
 
 
+def test_output_of_no_type_is_left_out() -> None:
+    assert "cell-1" in notebook(code({"output_type": []}, {"output_type": {}}, {}))
+
+
 def test_long_output_is_cut() -> None:
     found = notebook(code({"output_type": "stream", "text": "x" * 200_000}))
 
@@ -160,6 +164,7 @@ def test_old_notebook_is_shown() -> None:
         (b"\xff\xfe", "it is not JSON"),
         (b"[]", "it has no cells"),
         (b"{}", "does not say which format"),
+        (b'{"nbformat": [4]}', "does not say which format"),
         (b'{"nbformat": true}', "does not say which format"),
         (b'{"nbformat": 5}', "has format 5; the viewer shows formats 3 and 4."),
         (b"[" * 1_000_000, "nested too deeply"),

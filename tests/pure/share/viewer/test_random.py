@@ -73,7 +73,7 @@ CELL = objects(
 )
 CELLS = st.lists(CELL | JSON, max_size=4)
 NOTEBOOK = st.fixed_dictionaries(
-    {"nbformat": st.sampled_from([3, 4])},
+    {"nbformat": st.sampled_from([3, 4]) | JSON},
     optional={
         "cells": CELLS | JSON,
         "worksheets": st.lists(st.fixed_dictionaries({"cells": CELLS}), max_size=2),

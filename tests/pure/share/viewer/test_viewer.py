@@ -152,7 +152,9 @@ async def test_crowd_is_sent_away_in_words() -> None:
             asyncio.create_task(viewer.render(FRAME, notebook(f"{i}")))
             for i in range(21)
         ]
-        (done,), _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        (done,), _ = await asyncio.wait(
+            calls, timeout=60, return_when=asyncio.FIRST_COMPLETED
+        )
 
     assert done.result().status == HTTPStatus.SERVICE_UNAVAILABLE
     assert "Load this page again in 30 seconds." in words(done.result())
