@@ -1,4 +1,4 @@
-"""What a file of another person's can do to whoever looks at it in the viewer."""
+"""What a file of another person's can do to its reader in the viewer."""
 
 import json
 from collections.abc import Callable, Generator
@@ -97,9 +97,10 @@ def test_notebook_of_all_attacks_asks_for_nothing(site: Site, page: Page) -> Non
     whole = {"nbformat": 4, "nbformat_minor": 5, "cells": cells, "metadata": {}}
     document = Document(f"{attack.PATH}.ipynb", json.dumps(whole).encode())
 
-    load(page, f"{site.address}/shown/{site.add('notebook', document)}")
+    end = site.add("notebook", document)
+    load(page, f"{site.address}/shown/{end}")
 
-    del site.documents["notebook"]
+    del site.documents[end]
     expect(page.get_by_role("group", name="Cell 4, raw")).to_be_visible()
     assert (site.stolen, site.asked) == ([], [])
 
@@ -118,13 +119,33 @@ def test_attacks_succeed_where_nothing_protects(site: Site, page: Page) -> None:
     assert page.url == f"{site.thief}/top"
 
 
+def test_link_to_another_file_is_followed_with_the_login(
+    site: Site, new_context: NewContext
+) -> None:
+    page = new_context().new_page()
+    end = site.add("walk", Document("a/first.md", b"[the other](../b/second.md)"))
+    other = site.add("walk", Document("b/second.md", b"# Second"))
+    # As JupyterHub sets its own.
+    page.context.add_cookies(
+        [{"name": "login", "value": "a", "url": site.address, "sameSite": "Lax"}]
+    )
+    load(page, f"{site.address}/shown/{end}")
+
+    page.get_by_role("link", name="the other").click()
+
+    expect(page.get_by_role("heading", name="Second", exact=True)).to_be_visible()
+    del site.documents[end], site.documents[other]
+    assert site.cookies[-1] == "login=a"
+
+
 def test_viewer_is_read_by_keyboard_and_in_the_dark(
     site: Site, new_context: NewContext
 ) -> None:
     page = new_context().new_page()
     document = Document("plots/flights.ipynb", sample())
-    load(page, f"{site.address}/shown/{site.add('sample', document)}")
-    del site.documents["sample"]
+    end = site.add("sample", document)
+    load(page, f"{site.address}/shown/{end}")
+    del site.documents[end]
 
     expect(page.get_by_role("heading", level=1, name="flights.ipynb")).to_be_visible()
     expect(page.get_by_role("table").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""Files that try to act on whoever looks at them, all towards one address."""
+"""Files that try to act on their readers, all towards one address."""
 
 import base64
 import json
@@ -36,6 +36,7 @@ SNIPPETS: Mapping[str, str] = {
     "picture with backslashes": "<img src='\\\\{host}\\backslash'>",
     "background": "<table background='{thief}/background'><tr><td>x</table>",
     "style": "<b style='background:url({thief}/style-url)'>x</b>",
+    "style of a colour": "<b style='color:url({thief}/colour)'>x</b>",
     "style in disguise": "<b style='background:u\\72l({thief}/style-escape)'>x</b>",
     "style of a page": "<style>body{{background:url({thief}/style)}}</style>",
     "import": "<style>@import '{thief}/import';</style>",

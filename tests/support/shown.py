@@ -69,7 +69,7 @@ def dangers(html: bytes, path: str) -> list[str]:
 
 
 def is_harmless(node: LexborNode, name: str, value: str, path: str) -> bool:
-    """Tell whether an attribute loads nothing and leads to where links may."""
+    """Check whether an attribute loads nothing and leads to where links may."""
     match name:
         case "src":
             return node.tag == "img" and PICTURE.fullmatch(value) is not None
@@ -84,7 +84,7 @@ def is_harmless(node: LexborNode, name: str, value: str, path: str) -> bool:
 
 
 def is_link(node: LexborNode, value: str, path: str) -> bool:
-    """Tell whether a link leads to a file of the share or to another site."""
+    """Check whether a link leads to a file of the share or to another site."""
     parts = urlsplit(value)
     if parts.scheme in {"http", "https", "mailto"}:
         rel = set((node.attributes.get("rel") or "").split())

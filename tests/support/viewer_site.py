@@ -33,20 +33,23 @@ class Site:
     """The requests that came to the thief."""
     asked: list[str] = field(default_factory=list)
     """The requests that came to the hub."""
+    cookies: list[str] = field(default_factory=list)
+    """What came with each request for a document, in order."""
     served: set[str] = field(default_factory=set)
-    """The names of the documents that were sent."""
+    """The documents that were sent."""
     documents: dict[str, Document] = field(default_factory=dict)
-    """By name, what the site shows."""
+    """By the ends of their addresses, what the site shows."""
 
     def add(self, name: str, document: Document) -> str:
-        """Show a document from now on, and give the end of its address."""
-        self.documents[name.replace(" ", "-")] = document
-        return self.end(name)
+        """Show a document of a share from now on, and give the end of its address."""
+        end = f"{name.replace(' ', '-')}/{document.path}"
+        self.documents[end] = document
+        return end
 
     def end(self, name: str) -> str:
-        """Give the end of the address of a document."""
-        name = name.replace(" ", "-")
-        return f"{name}/{self.documents[name].path}"
+        """Give the end of the address of the first document of a share."""
+        start = f"{name.replace(' ', '-')}/"
+        return next(it for it in self.documents if it.startswith(start))
 
     def framed(self, way: str) -> str:
         """Give the address of a page that frames all documents."""
@@ -121,9 +124,9 @@ def _site_handler(site: Site) -> type[_Handler]:
             elif way == "frames":
                 self.answer(_frames(site, rest), {"Content-Type": "text/html"})
             elif way in {"shown", "bare", "open"}:
-                name = rest.partition("/")[0]
-                self.answer(*_answer(way, site.documents[name]))
-                site.served.add(name)
+                site.cookies.append(self.headers.get("Cookie", ""))
+                self.answer(*_answer(way, site.documents[rest]))
+                site.served.add(rest)
             else:
                 self.answer(b"", {})
 
@@ -146,8 +149,5 @@ def _answer(way: str, document: Document) -> tuple[bytes, Mapping[str, str]]:
 
 def _frames(site: Site, way: str) -> bytes:
     """Give a page with a frame for each document."""
-    frames = (
-        f'<iframe src="/{way}/{name}/{it.path}"></iframe>'
-        for name, it in site.documents.items()
-    )
+    frames = (f'<iframe src="/{way}/{end}"></iframe>' for end in site.documents)
     return f"<!doctype html>{''.join(frames)}".encode()

@@ -40,7 +40,7 @@ def resolve(address: str, path: str) -> str | None:
         return plain
     if parts.netloc and parts.scheme in _SITES | {""}:
         return urlunsplit(parts._replace(scheme=parts.scheme or "https"))
-    if parts.scheme or parts.netloc or plain.startswith("/"):
+    if parts.scheme or parts.netloc:
         return None
     fragment = f"#{PREFIX}{parts.fragment}" if parts.fragment else ""
     if not parts.path:
@@ -49,7 +49,7 @@ def resolve(address: str, path: str) -> str | None:
 
 
 def is_elsewhere(address: str) -> bool:
-    """Tell whether a resolved address leads to another site."""
+    """Check whether a resolved address leads to another site."""
     return urlsplit(address).scheme in _SITES
 
 

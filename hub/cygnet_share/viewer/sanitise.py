@@ -100,7 +100,7 @@ class Sanitised:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether a reader sees nothing of it."""
+        """Check whether a reader sees nothing of it."""
         # `Markup.striptags` (3.0) copies the whole text for each tag.
         return "<img" not in self.shown and not _ANY_TAG.sub("", self.shown).strip()
 
@@ -216,7 +216,7 @@ def _left_out(html: str) -> Markup:
 
 
 def _is_deep(html: str) -> bool:
-    """Tell whether elements are nested deeply, as far as the tags show."""
+    """Check whether elements are nested deeply, as far as the tags show."""
     opened: dict[str, int] = {}
     depth = 0
     for is_end, name in _TAG.findall(html):

@@ -52,7 +52,7 @@ def of_file(text: str, name: str) -> Markup:
 
 
 def is_source(name: str) -> bool:
-    """Tell whether a file has source code, by its name."""
+    """Check whether a file has source code, by its name."""
     return find_lexer_class_for_filename(name) is not None
 
 

@@ -1,6 +1,6 @@
 """What Spark did in a cell, as the monitor saved it in the notebook.
 
-`docs/wire.md` defines the fields; they may be anybody's, so each is read with its type,
+`docs/wire.md` defines the fields; a notebook may hold anything there, so each is read by type,
 and every text is shown as text.
 """
 

@@ -35,7 +35,7 @@ def decode(data: bytes) -> str:
 
 
 def is_text(data: bytes) -> bool:
-    """Tell whether bytes are text."""
+    """Check whether bytes are text."""
     if any(data.startswith(mark) for mark, _ in _BYTE_ORDER_MARKS):
         return True
     try:

@@ -94,7 +94,7 @@ class Viewer:
         await self._pool.close()
 
     def _begin(self, key: _Key, document: Document) -> asyncio.Task[Rendered]:
-        """Begin to render a file that nobody waits for yet."""
+        """Begin to render a file."""
         task = asyncio.create_task(self._render(key, document))
         self._running[key] = task
         return task

@@ -49,7 +49,7 @@ def processes() -> list[psutil.Process]:
 
 
 def is_running(process: int) -> bool:
-    """Tell whether a process runs; nobody may have asked yet how it ended."""
+    """Check whether a process runs; a zombie does not."""
     try:
         return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
