@@ -66,6 +66,7 @@ PUBLIC: dict[str, set[str]] = {
 # The named borders: what stands behind each of them must go on.
 BROAD_EXCEPTS = {
     "hub/cygnet_hub/pages/postgresql.py": ["_look_up"],
+    "hub/cygnet_share/viewer/formula.py": ["_converted"],
     "spark_connector/attempt.py": ["run"],
     "spark_connector/executor_monitor.py": ["read"],
     "spark_connector/lock_watch.py": ["_run"],
