@@ -1,21 +1,23 @@
 """Runs the sharing service until it is asked to end."""
 
 import asyncio
+import secrets
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
-from jupyterhub.services.auth import HubAuth
+from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from cygnet_share import schema
+from cygnet_share import handlers, pages, schema
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
-from cygnet_share.handlers import Service, routes
+from cygnet_share.handlers import Service
 from cygnet_share.hub_people import HubPeople
 from cygnet_share.news import Bell
 from cygnet_share.settings import Settings, from_environment
 from cygnet_share.tree import CHUNK_BYTES
+from cygnet_share.viewer.viewer import Viewer
 
 MAX_BODY_BYTES = 4 * CHUNK_BYTES
 """The largest call: a publication of 10,000 paths is smaller."""
@@ -28,7 +30,7 @@ async def serve(settings: Settings) -> None:
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(connect(settings.url))
     schema.metadata.create_all(database.engine)
-    people = HubPeople(database, HubAuth.instance(), settings.fresh_seconds)
+    people = HubPeople(database, HubOAuth.instance(), settings.fresh_seconds)
     with ThreadPoolExecutor(_THREADS) as threads:
         service = Service(
             database,
@@ -39,12 +41,18 @@ async def serve(settings: Settings) -> None:
             Bell(),
             settings.limits,
         )
-        application = Application(routes(settings.prefix, service))
+        viewer = Viewer()
+        calls = handlers.routes(settings.prefix, service)
+        shown = pages.routes(settings.prefix, service, viewer)
+        application = Application(
+            [*calls, *shown], cookie_secret=secrets.token_bytes(32)
+        )
         server = HTTPServer(application, max_body_size=MAX_BODY_BYTES)
         server.listen(settings.port, settings.address)
         await _asked_to_end()
         server.stop()
         await server.close_all_connections()
+        await viewer.close()
     database.engine.dispose()
 
 

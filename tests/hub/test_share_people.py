@@ -1,5 +1,6 @@
 """The sharing service as a service of a real hub, with two people."""
 
+import hashlib
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from http import HTTPStatus
@@ -12,11 +13,13 @@ from tests.support.hub import RunningHub, forget
 from tests.support.port import free_ports
 from tests.support.waiting import until
 
+POLICY = "Content-Security-Policy"
 ACCESS = "access:services!service=share"
 EXTRA = """
 c.JupyterHub.services.append({{
     "name": "share",
     "url": "http://127.0.0.1:{port}",
+    "oauth_no_confirm": True,
     "command": [sys.executable, "-m", "cygnet_share"],
     "environment": {{"CYGNET_SHARE_DIR": {place!r}, "CYGNET_SHARE_FRESH_SECONDS": "1"}},
 }})
@@ -116,3 +119,39 @@ def test_name_that_the_hub_does_not_know_cannot_be_granted(call: Call) -> None:
         found = ann.put(f"shares/{share}/grants", json=grant)
 
         assert found.status_code == HTTPStatus.BAD_REQUEST, name
+
+
+def test_page_of_a_file_is_shown_to_whom_it_is_shared_with_and_to_nobody_else(
+    hub: RunningHub, call: Call
+) -> None:
+    ann = call("ann", [ACCESS])
+    share = ann.post("shares", json={"title": "Week <1>"}).json()["id"]
+    data = b"# Hello\n\n<script>alert(1)</script>"
+    chunk = hashlib.sha256(data).hexdigest()
+    ann.put(f"shares/{share}/chunks/{chunk}", content=data)
+    entry = {"kind": "file", "size": len(data), "chunks": [chunk]}
+    changes = {"docs/read me.md": entry}
+    ann.post(f"shares/{share}/snapshots", json={"parent": 0, "changes": changes})
+    grant = {"audience": "user", "principal": "bob", "right": "view"}
+    call("bob", [ACCESS])
+    ann.put(f"shares/{share}/grants", json=grant)
+    call("cy", [ACCESS])
+    place = f"/services/share/view/{share}/1/"
+
+    bob = person(hub, "bob")
+    listing = bob.get(place)
+    shown = bob.get(f"{place}docs/read%20me.md")
+    refused = person(hub, "cy").get(f"{place}docs/read%20me.md")
+    stranger = httpx.get(f"{hub.url}{place}", follow_redirects=False)
+
+    assert '<a href="./docs/">' in listing.text
+    assert "Week &lt;1&gt;" in listing.text
+    assert "Hello</h2>" in shown.text
+    assert "<script" not in shown.text
+    for answer in (listing, shown, refused):
+        assert "sandbox; default-src 'none'" in answer.headers[POLICY]
+    assert refused.status_code == HTTPStatus.NOT_FOUND
+    assert "Hello" not in refused.text
+    assert "Week" not in refused.text
+    assert stranger.status_code == HTTPStatus.FOUND
+    assert "/hub/api/oauth2/authorize" in stranger.headers["Location"]

@@ -25,8 +25,9 @@ class Frame:
     share: str
     """The title of the share."""
     owner: str
+    """Empty where the page is of no share."""
     path: str
-    """Of the file in the share."""
+    """Of the file in the share; of a folder, with a slash at its end; empty for all."""
     version: str
     """Which version, e.g. `Version 12, 27 November 2026, 10:41`."""
     actions: Sequence[Link] = ()
@@ -51,7 +52,7 @@ def page(frame: Frame, body: Markup, *, problem: str = "") -> bytes:
     *folders, name = map(_readable, frame.path.split("/"))
     filled = fill(
         "page.html",
-        name=name,
+        name=name or (folders[-1] if folders else _readable(frame.share)),
         share=_readable(frame.share),
         owner=_readable(frame.owner),
         version=_readable(frame.version),

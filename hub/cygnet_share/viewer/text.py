@@ -61,6 +61,8 @@ def unveil(text: str) -> str:
 
 def size_words(size: int) -> str:
     """Write a number of bytes as people read it, e.g. `1.4 MB`."""
+    if size == 1:
+        return "1 byte"
     amount = float(size)
     for unit in ("bytes", "kB", "MB"):
         if amount < 1000:  # noqa: PLR2004 - As the units are.
