@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from cygnet_share.path_rule import reason_against
 from cygnet_share.right import Audience
 from cygnet_share.tree import EmptyFolder, Entry, File, Tree
 
@@ -107,6 +108,22 @@ class Restoration(Body):
     snapshot: Annotated[int, Field(ge=1)]
     paths: Annotated[tuple[str, ...], Field(max_length=MAX_CHANGES)] | None = None
     """None for everything."""
+
+
+def _shareable(place: str) -> str:
+    """Refuse a path that no snapshot may hold either."""
+    reason = reason_against(place)
+    if reason is not None:
+        raise ValueError(reason)
+    return place
+
+
+class Copy(Body):
+    """`PUT working-copies`."""
+
+    share: Annotated[int, Field(ge=1, lt=10**18)]
+    place: Annotated[str, Field(max_length=512), AfterValidator(_shareable)]
+    base: Annotated[int, Field(ge=0, lt=10**9)]
 
 
 def tree_json(tree: Tree) -> dict[str, object]:

@@ -15,10 +15,13 @@ class Room:
     ----------
     tree
         What is in it at first.
+    mark
+        What a name that is taken is marked with.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, mark: str = "new version") -> None:
         self.entries = dict(tree)
+        self._mark = mark
         self._spelled: dict[str, str] = {}
         for path in tree:
             self._take(path)
@@ -35,7 +38,7 @@ class Room:
         for parent in PurePosixPath(path).parts[:-1]:
             folder = self._folder(f"{folder}{parent}")
         wanted = f"{folder}{PurePosixPath(path).name}"
-        free = next(it for it in _candidates(wanted) if self._is_free(it, entry))
+        free = next(it for it in self._candidates(wanted) if self._is_free(it, entry))
         place = self._spelled.get(twin_key(free), free)
         if place not in self.entries and place == free:
             self.entries[place] = entry
@@ -54,7 +57,9 @@ class Room:
 
     def _folder(self, wanted: str) -> str:
         """Give a folder's path with a slash, where no file has its name."""
-        spelled = (self._spelled.get(twin_key(it), it) for it in _candidates(wanted))
+        spelled = (
+            self._spelled.get(twin_key(it), it) for it in self._candidates(wanted)
+        )
         found = next(it for it in spelled if not isinstance(self.entries.get(it), File))
         return f"{found}/"
 
@@ -63,12 +68,12 @@ class Room:
         for part in (*parents(path), path):
             self._spelled.setdefault(twin_key(part), part)
 
-
-def _candidates(path: str) -> Iterator[str]:
-    """Give names for a path, without end."""
-    marks = chain((" (new version)",), (f" (new version {i})" for i in count(2)))
-    yield path
-    yield from (_marked(PurePosixPath(path), mark) for mark in marks)
+    def _candidates(self, path: str) -> Iterator[str]:
+        """Give names for a path, without end."""
+        mark = self._mark
+        marks = chain((f" ({mark})",), (f" ({mark} {i})" for i in count(2)))
+        yield path
+        yield from (_marked(PurePosixPath(path), it) for it in marks)
 
 
 def _marked(path: PurePosixPath, mark: str) -> str:

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, String, and_, cast, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    String,
+    and_,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from cygnet_share import schema
@@ -22,6 +32,9 @@ class Listed:
     """The owner's name."""
 
     is_mine: bool
+    right: Right
+    """What the person may do with it now."""
+
     head: int
     """The number of the newest snapshot; 0 before there is one."""
 
@@ -166,21 +179,43 @@ def revoke(
 def listed(database: Database, person: Person) -> Sequence[Listed]:
     """Give the shares that a person owns or may view, the newest first."""
     table, owner, now = schema.share, schema.person, number(database.clock())
-    granted = select(schema.grant.c.share).where(
-        _is_for(person), _has_not_ended(schema.grant.c.expires_at, now)
+    granted = (
+        select(schema.grant.c.share, func.max(schema.grant.c.right).label("right"))
+        .where(_is_for(person), _has_not_ended(schema.grant.c.expires_at, now))
+        .group_by(schema.grant.c.share)
+        .subquery()
     )
-    others = and_(table.c.id.in_(granted), _has_not_ended(table.c.expires_at, now))
+    others = and_(granted.c.right.is_not(None), _has_not_ended(table.c.expires_at, now))
     with database.reading.connect() as connection:
         rows = connection.execute(
-            select(table, owner.c.name)
+            select(table, owner.c.name, owner.c.gone_at, granted.c.right)
             .join(owner, owner.c.id == table.c.owner)
+            .outerjoin(granted, granted.c.share == table.c.id)
             .where(table.c.ended_at.is_(None), or_(table.c.owner == person.id, others))
             .order_by(table.c.id.desc())
         )
         return [
-            Listed(it.id, it.title, it.name, it.owner == person.id, it.head)
+            Listed(
+                it.id,
+                it.title,
+                it.name,
+                it.owner == person.id,
+                _right(
+                    it.right,
+                    is_mine=it.owner == person.id,
+                    is_read_only=it.gone_at is not None,
+                ),
+                it.head,
+            )
             for it in rows
         ]
+
+
+def _right(granted: int | None, *, is_mine: bool, is_read_only: bool) -> Right:
+    """Decide what a person may do with a share of their list, as `right_of` does."""
+    if is_mine:
+        return Right.OWN
+    return Right.VIEW if is_read_only or granted is None else Right(granted)
 
 
 def _is_for(person: Person) -> ColumnElement[bool]:

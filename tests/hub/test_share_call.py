@@ -43,6 +43,7 @@ async def test_file_of_one_person_is_read_by_another(service: Sharing) -> None:
         "title": "Week 1",
         "owner": "ann",
         "is_mine": False,
+        "right": "view",
         "head": 1,
     }
     entry = {"kind": "file", "size": 2, "chunks": [HI], "executable": False}
@@ -55,6 +56,7 @@ async def test_file_of_one_person_is_read_by_another(service: Sharing) -> None:
 # What each call answers to a stranger, a viewer, an editor.
 NO, LESS = HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN
 OK, DONE = HTTPStatus.OK, HTTPStatus.NO_CONTENT
+COPY = {"share": 1, "place": "Shared/ann/Week 1", "base": 1}
 CALLS: list[tuple[str, str, object, tuple[HTTPStatus, HTTPStatus, HTTPStatus]]] = [
     ("GET", "shares/1", None, (NO, OK, OK)),
     ("PUT", "shares/1", {"title": "x", "expires": None}, (NO, LESS, LESS)),
@@ -73,6 +75,7 @@ CALLS: list[tuple[str, str, object, tuple[HTTPStatus, HTTPStatus, HTTPStatus]]] 
     ),
     ("DELETE", "shares/1/grants?audience=everyone", None, (NO, LESS, LESS)),
     ("DELETE", "shares/1", None, (NO, LESS, LESS)),
+    ("PUT", "working-copies", COPY, (NO, DONE, DONE)),
 ]
 
 
@@ -101,8 +104,15 @@ def test_each_call_is_in_the_table_of_rights() -> None:
         if method.lower() in vars(call)
     }
 
-    # The list of shares and the news are about the caller.
-    assert len(calls) == len(CALLS) + len({"GET shares", "POST shares", "GET events"})
+    own = {
+        ("GET", "api/shares"),
+        ("POST", "api/shares"),
+        ("GET", "api/events"),
+        ("GET", "api/working-copies"),
+        ("DELETE", "api/working-copies"),
+    }
+    assert own <= calls, "what is about the caller alone needs no right"
+    assert len(calls) == len(CALLS) + len(own)
 
 
 async def test_owner_reads_who_may_what_and_others_do_not(service: Sharing) -> None:
@@ -230,3 +240,47 @@ async def test_wait_ends_with_what_has_changed_for_the_caller(
     assert quiet == {**published, "shares": [], "is_list_changed": False}
     assert after["shares"] == [], "another's share is none of bob's"
     assert own != share
+
+
+async def test_list_says_what_the_caller_may_do(service: Sharing) -> None:
+    async with service.as_("ann") as ann, service.as_("bob") as bob:
+        share = await share_of(ann)
+        service.people.groups["bob"].append("g")
+        for audience, principal, right in (
+            ("everyone", "", "view"),
+            ("group", "g", "edit"),
+            ("user", "bob", "view"),
+        ):
+            grant = {"audience": audience, "principal": principal, "right": right}
+            await ann.put(f"shares/{share}/grants", json=grant)
+        of_bob = (await bob.get("shares")).json()["shares"]
+        of_ann = (await ann.get("shares")).json()["shares"]
+
+    assert [(it["id"], it["right"]) for it in of_bob] == [(share, "edit")]
+    assert [(it["id"], it["right"]) for it in of_ann] == [(share, "own")]
+
+
+async def test_working_copy_is_remembered_until_its_person_forgets_it(
+    service: Sharing,
+) -> None:
+    async with service.as_("ann") as ann, service.as_("bob") as bob:
+        share = await share_of(ann)
+        grant = {"audience": "user", "principal": "bob", "right": "view"}
+        await ann.put(f"shares/{share}/grants", json=grant)
+        copy = {"share": share, "place": "Shared/ann/Week 1", "base": 0}
+        await bob.put("working-copies", json=copy)
+        await bob.put("working-copies", json=copy | {"base": 3})
+        await ann.put("working-copies", json=copy | {"place": "w"})
+        hidden = await bob.put("working-copies", json=copy | {"place": "../.ssh"})
+        await ann.delete(f"shares/{share}/grants?audience=user&principal=bob")
+        late = await bob.put("working-copies", json=copy | {"base": 4})
+        kept = (await bob.get("working-copies")).json()["copies"]
+        asked = {"share": share, "place": "Shared/ann/Week 1"}
+        await bob.delete("working-copies", params=asked)
+        after = (await bob.get("working-copies")).json()["copies"]
+        of_ann = (await ann.get("working-copies")).json()["copies"]
+
+    assert (hidden.status_code, late.status_code) == (HTTPStatus.BAD_REQUEST, NO)
+    assert kept == [copy | {"base": 3}]
+    assert after == []
+    assert of_ann == [copy | {"place": "w"}]
