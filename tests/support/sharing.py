@@ -50,6 +50,7 @@ class Sharing:
     """A running service."""
 
     url: str
+    port: int
     people: People
     chunks: Path
 
@@ -64,8 +65,10 @@ class Sharing:
 
 
 @asynccontextmanager
-async def sharing(place: Path, limits: Limits | None = None) -> AsyncGenerator[Sharing]:
-    """Run the service in this event loop."""
+async def sharing(
+    place: Path, limits: Limits | None = None, port: int = 0
+) -> AsyncGenerator[Sharing]:
+    """Run the service in this event loop, at a port of its own or a given one."""
     database = Database(connect(f"sqlite:///{place}/share.sqlite"))
     schema.metadata.create_all(database.engine)
     known = People(database)
@@ -80,11 +83,12 @@ async def sharing(place: Path, limits: Limits | None = None) -> AsyncGenerator[S
             limits or Limits(),
         )
         server = HTTPServer(Application(routes(PREFIX, service)))
-        sockets = bind_sockets(0, "127.0.0.1")
+        sockets = bind_sockets(port, "127.0.0.1")
         server.add_sockets(sockets)
-        url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}{PREFIX}api/"
+        bound = sockets[0].getsockname()[1]
+        url = f"http://127.0.0.1:{bound}{PREFIX}api/"
         try:
-            yield Sharing(url, known, place / "chunks")
+            yield Sharing(url, bound, known, place / "chunks")
         finally:
             server.stop()
             await server.close_all_connections()

@@ -1,0 +1,96 @@
+"""What the sharing service answers, checked on arrival."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from cygnet_share.api_model import EntryBody, Sha256
+from cygnet_share.tree import Tree
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Answer(BaseModel):
+    """An answer; fields of later versions of the service are left alone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Share(Answer):
+    """A share in the list."""
+
+    id: int
+    title: str
+    owner: str
+    """The owner's name."""
+
+    is_mine: bool
+    right: Literal["view", "edit", "own"]
+    head: int
+    """The number of the newest snapshot; 0 before there is one."""
+
+
+class Shares(Answer):
+    """`GET shares`."""
+
+    shares: tuple[Share, ...]
+
+
+class Made(Answer):
+    """`POST shares`."""
+
+    id: int
+
+
+class Missing(Answer):
+    """`POST shares/ID/missing`."""
+
+    chunks: tuple[Sha256, ...]
+
+
+class Snapshot(Answer):
+    """`POST shares/ID/snapshots`."""
+
+    seq: int
+    published_at: datetime
+
+
+class Entries(Answer):
+    """`GET shares/ID/snapshots/SEQ`."""
+
+    entries: dict[str, EntryBody]
+
+    def tree(self) -> Tree:
+        """Give them as a folder."""
+        return {path: it.entry() for path, it in self.entries.items()}
+
+
+class News(Answer):
+    """`GET events`."""
+
+    last: int
+    shares: tuple[int, ...]
+    is_list_changed: bool
+
+
+class WorkingCopy(Answer):
+    """A folder that follows a share, as the service remembers it."""
+
+    share: int
+    place: Annotated[str, Field(max_length=512)]
+    base: int
+
+
+class WorkingCopies(Answer):
+    """`GET working-copies`."""
+
+    copies: tuple[WorkingCopy, ...]
+
+
+class Refusal(Answer):
+    """An error."""
+
+    message: str = "The sharing service refuses this."
+    head: int = 0
+    """The newest snapshot, of a call that names an older one."""
+
+    problems: tuple[dict[str, str], ...] = ()
+    """Places, reasons and remedies."""

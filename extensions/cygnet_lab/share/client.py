@@ -1,0 +1,207 @@
+"""Calls the sharing service, and knows since when it has been away."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TypeVar
+
+import httpx
+from cygnet_share.api_model import tree_json
+from cygnet_share.tree import CHUNK_BYTES, Entry, Tree
+from pydantic import ValidationError
+
+from cygnet_lab.share import answer
+from cygnet_lab.share.errors import (
+    AwayError,
+    FullError,
+    NoShareError,
+    RefusedError,
+    StaleError,
+)
+
+A = TypeVar("A", bound=answer.Answer)
+
+ATTEMPTS = 3
+"""How often a call is sent when nothing answers; each may be repeated."""
+
+PATIENCE = httpx.Timeout(60.0, connect=5.0)
+"""How long an answer may take; a call for news waits 25 seconds of it."""
+
+_FIRST_PAUSE = 0.2
+_BATCH = 10_000
+_AWAY = {
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
+
+
+class Client:
+    """The service, called as one person.
+
+    Parameters
+    ----------
+    url
+        The path of its calls, with a slash at its end.
+    token
+        The notebook server's own.
+    """
+
+    def __init__(self, url: str, token: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"token {token}"},
+            timeout=PATIENCE,
+            trust_env=False,
+        )
+        self.away_since: datetime | None = None
+        """Since when nothing has answered, in UTC."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def shares(self) -> Sequence[answer.Share]:
+        """List the shares of this person and those shared with them."""
+        return (await self._ask(answer.Shares, "GET", "shares")).shares
+
+    async def make(self, title: str) -> int:
+        """Make a share, and give its id."""
+        made = await self._ask(answer.Made, "POST", "shares", json={"title": title})
+        return made.id
+
+    async def news(self, since: int | None) -> answer.News:
+        """Wait for news, or give the newest event at once."""
+        asked = {} if since is None else {"since": since}
+        return await self._ask(answer.News, "GET", "events", params=asked)
+
+    async def tree(self, share: int, seq: int) -> Tree:
+        """Give what a snapshot holds."""
+        path = f"shares/{share}/snapshots/{seq}"
+        return (await self._ask(answer.Entries, "GET", path)).tree()
+
+    async def missing(self, share: int, chunks: Iterable[str]) -> Sequence[str]:
+        """Say which chunks have to be sent."""
+        path, found = f"shares/{share}/missing", list[str]()
+        wanted = sorted(set(chunks))
+        for start in range(0, len(wanted), _BATCH):
+            body = {"chunks": wanted[start : start + _BATCH]}
+            asked = await self._ask(answer.Missing, "POST", path, json=body)
+            found += asked.chunks
+        return found
+
+    async def send(self, share: int, chunk: str, data: bytes) -> None:
+        """Send a chunk."""
+        await self._call("PUT", f"shares/{share}/chunks/{chunk}", content=data)
+
+    async def publish(
+        self, share: int, parent: int, changes: Mapping[str, Entry | None]
+    ) -> int:
+        """Publish a snapshot, and give its number.
+
+        Raises
+        ------
+        StaleError
+            When another one has been published since the parent.
+        """
+        entries = tree_json({key: it for key, it in changes.items() if it is not None})
+        body = {"parent": parent, "changes": dict.fromkeys(changes) | entries}
+        path = f"shares/{share}/snapshots"
+        return (await self._ask(answer.Snapshot, "POST", path, json=body)).seq
+
+    async def chunk(self, share: int, seq: int, chunk: str) -> bytes:
+        """Read a chunk of a snapshot.
+
+        Raises
+        ------
+        AwayError
+            When its bytes are not those of its name.
+        """
+        path = f"shares/{share}/snapshots/{seq}/chunks/{chunk}"
+        data = (await self._call("GET", path)).content
+        if len(data) > CHUNK_BYTES or hashlib.sha256(data).hexdigest() != chunk:
+            reason = "it has sent damaged bytes"
+            raise AwayError(reason)
+        return data
+
+    async def copies(self) -> Sequence[answer.WorkingCopy]:
+        """List the folders of this person that follow shares."""
+        found = await self._ask(answer.WorkingCopies, "GET", "working-copies")
+        return found.copies
+
+    async def remember(self, share: int, place: str, base: int) -> None:
+        """Remember a folder that follows a share, and what it last held."""
+        body = {"share": share, "place": place, "base": base}
+        await self._call("PUT", "working-copies", json=body)
+
+    async def forget(self, share: int, place: str) -> None:
+        """Forget a folder that followed a share."""
+        asked = {"share": share, "place": place}
+        await self._call("DELETE", "working-copies", params=asked)
+
+    async def _ask(
+        self, model: type[A], method: str, path: str, **details: object
+    ) -> A:
+        """Call, and read the answer."""
+        found = await self._call(method, path, **details)
+        try:
+            return model.model_validate_json(found.content)
+        except ValidationError:
+            reason = "something else answers in its place"
+            raise self._missed(AwayError(reason)) from None
+
+    async def _call(self, method: str, path: str, **details: object) -> httpx.Response:
+        """Call until there is an answer, some times."""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
+            try:
+                found = await self._http.request(method, path, **details)  # type: ignore[arg-type]
+            except httpx.TransportError as error:
+                away = AwayError(str(error) or type(error).__name__)
+                continue
+            if found.status_code in _AWAY:
+                away = AwayError(f"it answers {found.status_code}")
+                continue
+            return self._accepted(found)
+        raise self._missed(away)
+
+    def _accepted(self, found: httpx.Response) -> httpx.Response:
+        """Give an answer that is no error."""
+        if found.is_success:
+            self.away_since = None
+            return found
+        try:
+            refusal = answer.Refusal.model_validate_json(found.content)
+        except ValidationError:
+            # The page of a proxy that does not find the service just now.
+            reason = f"something else answers {found.status_code} in its place"
+            raise self._missed(AwayError(reason)) from None
+        self.away_since = None
+        raise _error(found.status_code, refusal)
+
+    def _missed(self, error: AwayError) -> AwayError:
+        """Note since when nothing answers."""
+        self.away_since = self.away_since or datetime.now(UTC)
+        return error
+
+
+def _error(status: int, refusal: answer.Refusal) -> RefusedError:
+    """Give a refusal as an error."""
+    if status == HTTPStatus.CONFLICT:
+        return StaleError(refusal.message, refusal.head)
+    kinds: Mapping[int, type[RefusedError]] = {
+        HTTPStatus.NOT_FOUND: NoShareError,
+        HTTPStatus.INSUFFICIENT_STORAGE: FullError,
+    }
+    lines = [refusal.message]
+    lines += [
+        f"{it.get('place') or 'The folder'} {it.get('reason', '')}. "
+        f"{it.get('remedy', '')}".rstrip()
+        for it in refusal.problems
+        if it.get("reason")
+    ]
+    return kinds.get(status, RefusedError)(status, "\n".join(lines))

@@ -1,0 +1,123 @@
+"""The file in a folder that says which share it follows, and what it last held.
+
+A folder without it, or with that of another share, is neither sent nor changed: it is
+missing, emptied, or another one at the same place.
+"""
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cygnet_share.api_model import EntryBody, tree_json
+from cygnet_share.tree import EMPTY, Tree
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from cygnet_lab.share.errors import BlockedError, MarkerError
+from cygnet_lab.share.folder import Folder
+
+OWN = ".cygnet-share"
+"""The hidden folder in a shared one that is this project's own."""
+
+_NAME = "share.json"
+_PART = "share.json.part"
+_MAX_BYTES = 64 * 2**20
+# Nothing of the user's groups: the marker is for the user's own server.
+_MODE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A snapshot that a folder was made of."""
+
+    seq: int = 0
+    """0 before there is one."""
+
+    tree: Tree = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a folder says of itself."""
+
+    share: int
+
+    is_mine: bool
+    """Whether the share is the user's own."""
+
+    right: Literal["view", "edit", "own"]
+    """What the user last could do."""
+
+    base: Base
+
+
+class _Body(BaseModel):
+    """The file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    share: int
+    is_mine: bool
+    right: Literal["view", "edit", "own"]
+    seq: int
+    entries: dict[str, EntryBody]
+
+
+def read(folder: Folder, share: int, place: str) -> Marker:
+    """Read the marker of a folder.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    share
+        The share that it should be of.
+    place
+        Its name, for a message.
+
+    Raises
+    ------
+    MarkerError
+        When it has none, or that of another share.
+    """
+    try:
+        with folder.reading(f"{OWN}/{_NAME}") as file:
+            body = _Body.model_validate_json(os.pread(file, _MAX_BYTES, 0))
+    except (OSError, BlockedError, ValidationError):
+        raise MarkerError(place, "does not say which share it belongs to") from None
+    if body.share != share:
+        raise MarkerError(place, "belongs to another share")
+    entries = {path: it.entry() for path, it in body.entries.items()}
+    base = Base(body.seq, entries)
+    return Marker(body.share, body.is_mine, body.right, base)
+
+
+def write(folder: Folder, marker: Marker) -> None:
+    """Write the marker of a folder, whole or not at all."""
+    body = {
+        "share": marker.share,
+        "is_mine": marker.is_mine,
+        "right": marker.right,
+        "seq": marker.base.seq,
+        "entries": tree_json(marker.base.tree),
+    }
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    with folder.below(OWN, make=True) as own:
+        file = os.open(_PART, flags, _MODE, dir_fd=own.handle)
+        with os.fdopen(file, "wb") as part:
+            part.write(json.dumps(body).encode())
+            part.flush()
+            os.fsync(part.fileno())
+        os.rename(_PART, _NAME, src_dir_fd=own.handle, dst_dir_fd=own.handle)
+        os.fsync(own.handle)
+
+
+def remove(folder: Folder) -> None:
+    """Remove the marker: the folder follows nothing any more."""
+    with suppress(FileNotFoundError), folder.below(OWN) as own:
+        for name in (_NAME, _PART):
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=own.handle)
+    with suppress(OSError):
+        os.rmdir(OWN, dir_fd=folder.handle)

@@ -1,0 +1,186 @@
+"""Brings what a share holds to a folder."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+
+from cygnet_share import notebook, notebook_merge, tree_merge
+from cygnet_share.tree import CHUNK_BYTES, File, Tree, patched
+
+from cygnet_lab.share import transfer
+from cygnet_lab.share.client import Client
+from cygnet_lab.share.errors import ChangedError
+from cygnet_lab.share.folder import Folder
+from cygnet_lab.share.marker import Base
+from cygnet_lab.share.plan import Plan
+from cygnet_lab.share.scan import Scan
+from cygnet_lab.share.state import Conflict
+from cygnet_lab.share.waiting import AT_ONCE, each, in_thread
+from cygnet_lab.share.write import Writer
+
+Fetch = Callable[[str], Awaitable[bytes]]
+"""Gives the bytes of a chunk."""
+
+
+class Source:
+    """Where the bytes of files come from, the nearest first.
+
+    Parameters
+    ----------
+    client, share
+        The service, and the share.
+    folder, mine
+        The folder, and what it holds.
+    snapshots
+        What the service holds.
+    """
+
+    def __init__(
+        self, client: Client, share: int, folder: Folder, mine: Tree, *snapshots: Base
+    ) -> None:
+        self.mine = mine
+        self.made: dict[str, bytes] = {}
+        self._client, self._share, self._folder = client, share, folder
+        self._near = {chunk: (path, index) for path, index, chunk in _chunks(mine)}
+        self._far = {
+            chunk: base.seq for base in snapshots for *_, chunk in _chunks(base.tree)
+        }
+
+    async def fetch(self, chunk: str) -> bytes:
+        """Give the bytes of a chunk.
+
+        Raises
+        ------
+        ChangedError
+            When nothing has it any more.
+        """
+        if chunk in self.made:
+            return self.made[chunk]
+        if chunk in self._near:
+            path, index = self._near[chunk]
+            try:
+                return await in_thread(transfer.piece, self._folder, path, index, chunk)
+            except ChangedError:
+                if chunk not in self._far:
+                    raise
+        return await self._client.chunk(self._share, self._far[chunk], chunk)
+
+
+def _chunks(tree: Tree) -> Iterator[tuple[str, int, str]]:
+    """Give the chunks of a folder, with path and index."""
+    for path, entry in tree.items():
+        if isinstance(entry, File):
+            yield from ((path, i, chunk) for i, chunk in enumerate(entry.chunks))
+
+
+async def carry_out(
+    plan: Plan, folder: Folder, scan: Scan, fetch: Fetch, mode: int
+) -> None:
+    """Do what a plan says; everything new has come before anything changes.
+
+    Parameters
+    ----------
+    plan
+        What is to be done.
+    folder
+        Where.
+    scan
+        What the plan was made of.
+    fetch
+        Gives the chunks.
+    mode
+        The permissions of what is written.
+    """
+    if plan.is_empty:
+        return
+    await in_thread(transfer.check_room, folder, plan.puts.values())
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def receive(item: tuple[str, File]) -> None:
+        path, file = item
+        lacking = await in_thread(transfer.lacking, folder, path, file)
+
+        async def one(piece: tuple[int, str]) -> None:
+            async with gate:
+                data = await fetch(piece[1])
+                await in_thread(transfer.receive, folder, path, file, piece[0], data)
+
+        await each(one, lacking.items())
+        if await in_thread(transfer.lacking, folder, path, file):
+            raise ChangedError(path)
+
+    await each(receive, plan.puts.items())
+    await in_thread(Writer(folder, scan.signatures, mode).apply, plan)
+    await in_thread(transfer.clear, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A folder and a snapshot, merged."""
+
+    tree: Tree
+    conflicts: tuple[Conflict, ...]
+
+
+async def merge(base: Tree, theirs: Tree, source: Source) -> Merged:
+    """Merge what the user has changed with what others have.
+
+    Parameters
+    ----------
+    base
+        What both were made of.
+    theirs
+        What the share holds now.
+    source
+        Gives the bytes, and what the user has; it learns those of notebooks that are
+        merged by cell.
+    """
+    merged = tree_merge.merge(base, source.mine, theirs)
+    files: dict[str, File] = {}
+    conflicts: list[Conflict] = []
+    for versions in merged.notebooks:
+        found = await _by_cell(versions, source)
+        if found is None:
+            merged = tree_merge.with_copy(merged, versions)
+            continue
+        data = notebook.serialise(found.notebook)
+        pieces = [data[i : i + CHUNK_BYTES] for i in range(0, len(data), CHUNK_BYTES)]
+        chunks = tuple(hashlib.sha256(it).hexdigest() for it in pieces)
+        source.made.update(zip(chunks, pieces, strict=True))
+        files[versions.path] = replace(versions.mine, size=len(data), chunks=chunks)
+        if found.conflicts:
+            cells = tuple(found.conflicts)
+            kind = tree_merge.Kind.BOTH_CHANGED
+            conflicts.append(Conflict(versions.path, kind, cells=cells))
+    conflicts += [Conflict(it.path, it.kind, it.other) for it in merged.conflicts]
+    return Merged(patched(merged.tree, files), tuple(conflicts))
+
+
+async def _by_cell(
+    versions: tree_merge.Versions, source: Source
+) -> notebook_merge.MergedNotebook | None:
+    """Merge a notebook by cell, or give None when one version is none."""
+    files = [versions.mine, versions.theirs]
+    files += [versions.base] if versions.base is not None else []
+    if any(it.size > notebook.MAX_BYTES for it in files):
+        return None
+    texts = [await _bytes(it, source) for it in files]
+    return await in_thread(_merged, texts)
+
+
+def _merged(texts: list[bytes]) -> notebook_merge.MergedNotebook | None:
+    """Merge two notebooks, which were made of a third where there is one."""
+    found = [notebook.parse(it) for it in texts]
+    whole = [it for it in found if it is not None]
+    if len(whole) != len(found):
+        return None
+    mine, theirs, *base = whole
+    return notebook_merge.merge(
+        base[0] if base else notebook.Notebook(()), mine, theirs
+    )
+
+
+async def _bytes(file: File, source: Source) -> bytes:
+    """Read a file."""
+    return b"".join([await source.fetch(it) for it in file.chunks])

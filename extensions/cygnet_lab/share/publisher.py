@@ -1,0 +1,80 @@
+"""Publishes what the user has changed in a folder."""
+
+from cygnet_share.tree import File, Tree, changes
+
+from cygnet_lab.share import transfer
+from cygnet_lab.share.client import Client
+from cygnet_lab.share.folder import Folder
+from cygnet_lab.share.marker import Base
+from cygnet_lab.share.waiting import each, in_thread
+
+FEW = 10
+"""Of fewer files any number may go without a question."""
+
+
+async def publish(
+    client: Client, folder: Folder, share: int, base: Base, mine: Tree
+) -> Base:
+    """Send what the service lacks, and publish a snapshot.
+
+    Parameters
+    ----------
+    client
+        The service.
+    folder
+        Where the files are.
+    share
+        The share.
+    base
+        The snapshot that the folder was made of.
+    mine
+        What the folder holds.
+
+    Returns
+    -------
+    Base
+        The new snapshot.
+
+    Raises
+    ------
+    StaleError
+        When another one has been published since the base.
+    ChangedError
+        When a file has changed since it was looked at.
+    """
+    new = {it.path: it.after for it in changes(base.tree, mine)}
+    where = {
+        chunk: (path, index)
+        for path, entry in new.items()
+        if isinstance(entry, File)
+        for index, chunk in enumerate(entry.chunks)
+    }
+
+    async def send(chunk: str) -> None:
+        path, index = where[chunk]
+        data = await in_thread(transfer.piece, folder, path, index, chunk)
+        await client.send(share, chunk, data)
+
+    await each(send, await client.missing(share, where) if where else ())
+    return Base(await client.publish(share, base.seq, new), mine)
+
+
+def gone(base: Tree, mine: Tree) -> tuple[str, ...]:
+    """Give the files that may have gone by mistake, sorted.
+
+    Returns
+    -------
+    tuple of str
+        None of them where at most half of ten or more have gone, or some of fewer.
+        What stands at another place has not gone.
+    """
+    files = {path: it for path, it in base.items() if isinstance(it, File)}
+    contents = {it.chunks for it in mine.values() if isinstance(it, File)}
+    found = sorted(
+        path
+        for path, file in files.items()
+        if path not in mine and file.chunks not in contents
+    )
+    is_all = bool(found) and not contents
+    is_most = len(files) >= FEW and len(found) * 2 > len(files)
+    return tuple(found) if is_all or is_most else ()

@@ -1,0 +1,232 @@
+"""One round of a folder that follows a share: receive, merge, send.
+
+It begins with what the disk and the service hold now, and ends with both equal or
+nothing half done: what fails is the next round's, from the start.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from cygnet_share.snapshot_rule import Limits
+from cygnet_share.tree import File, Tree, changes, patched
+
+from cygnet_lab.share import marker, mirror, plan, publisher, transfer
+from cygnet_lab.share.client import Client
+from cygnet_lab.share.errors import ChangedError
+from cygnet_lab.share.folder import Folder
+from cygnet_lab.share.marker import Base, Marker
+from cygnet_lab.share.scan import LIMITS, Scan, Scanner, counted
+from cygnet_lab.share.state import Conflict, Phase
+from cygnet_lab.share.waiting import in_thread
+from cygnet_lab.share.write import READ_ONLY, WRITABLE, Writer
+
+# A folder that is only read is not sent, however much the user's programs put there.
+_WIDE = Limits(max_file_bytes=10**15, max_bytes=10**15, max_entries=10**6)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the service says of a share."""
+
+    right: Literal["view", "edit", "own"]
+    head: int
+    """The number of the newest snapshot."""
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the user's own changes stay on their disk."""
+        return self.right == "view"
+
+    def scanner(self) -> Scanner:
+        """Give what looks at the folder."""
+        return Scanner(_WIDE if self.is_read_only else LIMITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the user has said of files that have gone."""
+
+    gone: frozenset[str] = frozenset()
+    """The files that were asked about."""
+
+    is_deletion: bool = False
+    """Whether they go for everyone; else they come back."""
+
+
+@dataclass(slots=True)
+class Round:
+    """A round.
+
+    Parameters
+    ----------
+    client
+        The service.
+    folder
+        The folder, which says that it belongs to the share.
+    scanner
+        Looks at it.
+    standing
+        What the service says of the share.
+    answer
+        What the user has said.
+    share, place
+        The share's id, and where the folder is.
+    show
+        Takes fields of the folder's state that are new.
+    """
+
+    client: Client
+    folder: Folder
+    scanner: Scanner
+    standing: Standing
+    answer: Answer
+    share: int
+    place: str
+    show: Callable[..., None]
+    conflicts: list[Conflict] = field(default_factory=list)
+    """What the user and others have both changed, as far as this round met it."""
+
+    async def go(self, base: Base | None = None) -> None:
+        """Let disk and service become equal.
+
+        Parameters
+        ----------
+        base
+            In the place of what the folder says it was made of.
+        """
+        found = await self._marked()
+        found = found if base is None else replace(found, base=base)
+        if self.standing.right != found.right:
+            found = await self._with_right(found)
+        is_behind = self.standing.head > found.base.seq
+        if self.standing.is_read_only and not is_behind:
+            self.show(seq=found.base.seq)
+        elif not await self._go(found, is_behind=is_behind):
+            return
+        self.show(phase=Phase.FOLLOWS, message="", waiting=0, gone=())
+
+    async def end(self) -> bool:
+        """Remove what the share has brought; what the user has made or changed stays.
+
+        Returns
+        -------
+        bool
+            Whether the folder was another's, and so has no other purpose.
+        """
+        found = await self._marked()
+        if not found.is_mine:
+            scan, mine = await self._scanned(found.base)
+            way = plan.for_end(found.base.tree, mine)
+            _refuse_unread(way, scan)
+            writer = Writer(self.folder, scan.signatures, READ_ONLY)
+            await in_thread(writer.apply, plan.visible(way, scan.is_hidden))
+            await in_thread(transfer.clear, self.folder)
+        await in_thread(marker.remove, self.folder)
+        return not found.is_mine
+
+    async def _marked(self) -> Marker:
+        """Read what the folder says of itself."""
+        return await in_thread(marker.read, self.folder, self.share, self.place)
+
+    async def _go(self, found: Marker, *, is_behind: bool) -> bool:
+        """Receive, merge and send; give False where the user is asked first."""
+        scan, mine = await self._scanned(found.base)
+        gone: Sequence[str] = ()
+        if not self.standing.is_read_only:
+            gone = publisher.gone(found.base.tree, mine)
+        if not self.answer.gone.issuperset(gone):
+            self._ask(gone)
+            return False
+        if gone and not self.answer.is_deletion:
+            mine = await self._brought_back(found.base, scan, mine, gone)
+        if is_behind:
+            found, mine = await self._received(found, scan, mine)
+        if not self.standing.is_read_only and changes(found.base.tree, mine):
+            self.show(phase=Phase.WORKS)
+            base = await publisher.publish(
+                self.client, self.folder, self.share, found.base, mine
+            )
+            await self._settled(replace(found, base=base))
+        return True
+
+    def _ask(self, gone: Sequence[str]) -> None:
+        """Ask about files that have gone."""
+        self.show(
+            phase=Phase.ASKS,
+            gone=tuple(gone),
+            message=f"{len(gone)} files have gone from this folder. Nothing is sent "
+            "until you have said whether they go for everyone.",
+        )
+
+    async def _scanned(self, base: Base) -> tuple[Scan, Tree]:
+        """Look at the folder."""
+        scan = await in_thread(self.scanner.scan, self.folder)
+        mine, left_out = await in_thread(counted, scan, base.tree)
+        waiting = 0
+        if not self.standing.is_read_only:
+            waiting = len(changes(base.tree, mine))
+        self.show(left_out=left_out, waiting=waiting, seq=base.seq)
+        return scan, mine
+
+    async def _brought_back(
+        self, base: Base, scan: Scan, mine: Tree, gone: Sequence[str]
+    ) -> Tree:
+        """Bring files back that have gone."""
+        source = mirror.Source(self.client, self.share, self.folder, mine, base)
+        after = patched(mine, {path: base.tree[path] for path in gone})
+        way = plan.between(mine, after)
+        await mirror.carry_out(way, self.folder, scan, source.fetch, WRITABLE)
+        return after
+
+    async def _received(
+        self, found: Marker, scan: Scan, mine: Tree
+    ) -> tuple[Marker, Tree]:
+        """Bring the newest snapshot to the folder."""
+        self.show(phase=Phase.WORKS)
+        share, head = self.share, self.standing.head
+        theirs = Base(head, await self.client.tree(share, head))
+        await in_thread(transfer.check, theirs.tree)
+        known = [it for it in (found.base, theirs) if it.seq]
+        source = mirror.Source(self.client, share, self.folder, mine, *known)
+        if self.standing.is_read_only:
+            way = plan.for_viewer(found.base.tree, mine, theirs.tree)
+            after, mode = mine, READ_ONLY
+        else:
+            merged = await mirror.merge(found.base.tree, theirs.tree, source)
+            way = plan.between(mine, merged.tree)
+            after, mode = merged.tree, WRITABLE
+            self.conflicts += merged.conflicts
+        _refuse_unread(way, scan)
+        way = plan.visible(way, scan.is_hidden)
+        await mirror.carry_out(way, self.folder, scan, source.fetch, mode)
+        return await self._settled(replace(found, base=theirs)), after
+
+    async def _settled(self, found: Marker) -> Marker:
+        """Keep what the folder holds now, here and at the service."""
+        await in_thread(marker.write, self.folder, found)
+        seq = found.base.seq
+        self.standing = replace(self.standing, head=max(self.standing.head, seq))
+        self.show(seq=seq)
+        await self.client.remember(self.share, self.place, seq)
+        return found
+
+    async def _with_right(self, found: Marker) -> Marker:
+        """Let the files be read-only, or not any more."""
+        scan, mine = await self._scanned(found.base)
+        mode = READ_ONLY if self.standing.is_read_only else WRITABLE
+        writer = Writer(self.folder, scan.signatures, mode)
+        for path, entry in found.base.tree.items():
+            is_there = path in scan.entries and mine.get(path) == entry
+            if is_there and isinstance(entry, File):
+                await in_thread(writer.set_mode, path, entry)
+        changed = replace(found, right=self.standing.right)
+        await in_thread(marker.write, self.folder, changed)
+        return changed
+
+
+def _refuse_unread(way: plan.Plan, scan: Scan) -> None:
+    """Leave it to the next round where a file that would change is being written."""
+    touched = {*way.removals, *way.moves, *way.puts} & scan.unsettled
+    if touched:
+        raise ChangedError(min(touched))

@@ -1,0 +1,262 @@
+"""What a folder on the disk holds, read again only where it may have changed."""
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+
+from cygnet_share import path_rule
+from cygnet_share.snapshot_rule import Limits
+from cygnet_share.tree import CHUNK_BYTES, EmptyFolder, Entry, File, Tree, patched
+
+from cygnet_lab.share.errors import BlockedError, TooLargeError
+from cygnet_lab.share.folder import DIRECTORY, Folder, Signature, opened_file
+
+LIMITS = Limits()
+"""What is read at most; the service has bounds of its own."""
+
+SHORTEST = timedelta(seconds=2)
+"""The time between two scans, at least."""
+
+SHARE_OF_TIME = 50
+"""A scan may take one part of so many of the time."""
+
+# Some file systems keep times by two seconds: until then a file may change unseen.
+_SETTLED_NS = 2 * 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A folder as it was read."""
+
+    entries: Tree
+
+    signatures: Mapping[str, Signature]
+    """Of each file in `entries`."""
+
+    left_out: Mapping[str, str]
+    """Path to reason, the end of a sentence; a folder stands for what is in it."""
+
+    unsettled: frozenset[str]
+    """Files that changed while they were read; the next scan has them."""
+
+    def is_hidden(self, path: str) -> bool:
+        """Whether something may stand at a path that was not read."""
+        whole = (*path_rule.parents(path), path)
+        return path in self.unsettled or not self.left_out.keys().isdisjoint(whole)
+
+
+def counted(scan: Scan, base: Tree) -> tuple[Tree, Mapping[str, str]]:
+    """Give what a folder holds as far as it can be shared.
+
+    Parameters
+    ----------
+    scan
+        The folder.
+    base
+        What it was made of: what was not read counts as it is there, so that an
+        unreadable file is not taken for a deleted one.
+
+    Returns
+    -------
+    tuple of tree and mapping
+        And what is left out, with the reason.
+    """
+    kept = {
+        path: entry
+        for path, entry in base.items()
+        if path not in scan.entries and scan.is_hidden(path)
+    }
+    tree = dict(patched(scan.entries, kept))
+    left_out = dict(scan.left_out)
+    for one, other in sorted(path_rule.clashes(tree)):
+        stays, goes = (other, one) if _stands(other, base) else (one, other)
+        left_out[goes] = f"cannot stand next to “{stays}” on every file system"
+        for path in [it for it in tree if it == goes or it.startswith(f"{goes}/")]:
+            del tree[path]
+    return tree, left_out
+
+
+def _stands(path: str, tree: Tree) -> bool:
+    """Tell whether a file or folder is in a tree."""
+    return any(it == path or it.startswith(f"{path}/") for it in tree)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file as it was when it was read."""
+
+    signature: Signature
+    chunks: tuple[str, ...]
+    is_settled: bool
+    """Whether a change after the reading has another signature for certain."""
+
+
+class Scanner:
+    """Scans one folder again and again.
+
+    Parameters
+    ----------
+    limits
+        What is read at most.
+    """
+
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self._limits = limits
+        self._seen: Mapping[str, _Seen] = {}
+        self._took = timedelta()
+
+    @property
+    def pause(self) -> timedelta:
+        """How long to wait until the next scan."""
+        return max(SHORTEST, SHARE_OF_TIME * self._took)
+
+    def scan(self, folder: Folder) -> Scan:
+        """Read the folder.
+
+        Raises
+        ------
+        TooLargeError
+            When it holds more than the limits allow.
+        """
+        walk = _Walk(self._seen, self._limits)
+        start = time.monotonic()
+        with folder.below("") as top:
+            walk.read(top.handle, "", os.fstat(top.handle).st_dev)
+        self._seen = walk.seen
+        self._took = timedelta(seconds=time.monotonic() - start)
+        return Scan(
+            walk.entries,
+            {path: it.signature for path, it in walk.seen.items()},
+            walk.left_out,
+            frozenset(walk.unsettled),
+        )
+
+
+class _Walk:
+    """One scan.
+
+    Parameters
+    ----------
+    before
+        The files of the scan before.
+    limits
+        What is read at most.
+    """
+
+    def __init__(self, before: Mapping[str, _Seen], limits: Limits) -> None:
+        self._before = before
+        self._limits = limits
+        self.entries: dict[str, Entry] = {}
+        self.seen: dict[str, _Seen] = {}
+        self.left_out: dict[str, str] = {}
+        self.unsettled: set[str] = set()
+        self._bytes = 0
+        self._names = 0
+
+    def read(self, handle: int, prefix: str, device: int) -> None:
+        """Read an open folder and what is below it."""
+        is_empty = True
+        for entry in self._listed(handle):
+            is_empty = False
+            path = prefix + entry.name
+            try:
+                status = entry.stat(follow_symlinks=False)
+                reason = _reason_against(path, status, device, self._limits)
+                if reason is not None:
+                    self.left_out[_readable(path)] = reason
+                elif stat.S_ISDIR(status.st_mode):
+                    self._folder(handle, entry.name, path, device)
+                else:
+                    self._file(handle, entry.name, path, status)
+            except FileNotFoundError:
+                continue
+            except BlockedError:
+                self.unsettled.add(path)
+            except OSError as error:
+                self.left_out[path] = f"cannot be read ({error.strerror})"
+        if is_empty and prefix:
+            self.entries[prefix[:-1]] = EmptyFolder()
+
+    def _listed(self, handle: int) -> Sequence["os.DirEntry[str]"]:
+        """List an open folder by name, within the bounds."""
+        with os.scandir(handle) as found:
+            entries = list(islice(found, self._limits.max_entries + 1 - self._names))
+        self._names += len(entries)
+        if self._names > self._limits.max_entries:
+            raise TooLargeError(self._limits.max_entries, self._limits.max_bytes)
+        return sorted(entries, key=lambda it: it.name)
+
+    def _folder(self, handle: int, name: str, path: str, device: int) -> None:
+        """Read a folder in an open one."""
+        inner = os.open(name, DIRECTORY, dir_fd=handle)
+        try:
+            self.read(inner, f"{path}/", device)
+        finally:
+            os.close(inner)
+
+    def _file(self, handle: int, name: str, path: str, status: os.stat_result) -> None:
+        """Note a file, and read it where it may have changed."""
+        self._bytes += status.st_size
+        if self._bytes > self._limits.max_bytes:
+            raise TooLargeError(self._limits.max_entries, self._limits.max_bytes)
+        seen = self._before.get(path)
+        if (
+            seen is None
+            or not seen.is_settled
+            or seen.signature != Signature.of(status)
+        ):
+            seen = _read(handle, name, status)
+        if seen is None:
+            self.unsettled.add(path)
+            return
+        self.seen[path] = seen
+        executable = bool(status.st_mode & stat.S_IXUSR)
+        self.entries[path] = File(seen.signature.size, seen.chunks, executable)
+
+
+def _read(handle: int, name: str, status: os.stat_result) -> _Seen | None:
+    """Read a file, or give None when it changed meanwhile."""
+    signature, now = Signature.of(status), time.time_ns()
+    with opened_file(handle, name) as file:
+        if Signature.of(os.fstat(file)) != signature:
+            return None
+        chunks = tuple(digests(file))
+        if Signature.of(os.fstat(file)) != signature:
+            return None
+    return _Seen(signature, chunks, signature.mtime_ns + _SETTLED_NS < now)
+
+
+def digests(file: int) -> Iterator[str]:
+    """Give the SHA-256 of each chunk of an open file."""
+    offset = 0
+    while data := os.pread(file, CHUNK_BYTES, offset):
+        yield hashlib.sha256(data).hexdigest()
+        offset += len(data)
+
+
+def _reason_against(
+    path: str, status: os.stat_result, device: int, limits: Limits
+) -> str | None:
+    """Say why something is not shared, as the end of a sentence."""
+    reason = path_rule.reason_against(path)
+    if reason is not None:
+        return reason
+    if status.st_dev != device:
+        return "is on another disk"
+    if stat.S_ISLNK(status.st_mode):
+        return "is a link"
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        return "is no file, but a device, a pipe or a socket"
+    if stat.S_ISREG(status.st_mode) and status.st_size > limits.max_file_bytes:
+        return f"is larger than {limits.max_file_bytes / 10**9:.0f} GB"
+    return None
+
+
+def _readable(path: str) -> str:
+    """Give a path as text that can be shown and sent."""
+    return os.fsencode(path).decode(errors="replace")

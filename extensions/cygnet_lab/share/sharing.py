@@ -1,0 +1,211 @@
+"""All folders of the user that follow shares: started, stopped, kept up to date."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from cygnet_share.path_rule import reason_against
+
+from cygnet_lab.share import answer, marker
+from cygnet_lab.share.client import Client
+from cygnet_lab.share.errors import BlockedError, NoShareError, SharingError
+from cygnet_lab.share.folder import Folder
+from cygnet_lab.share.marker import Base, Marker
+from cygnet_lab.share.place import free_place
+from cygnet_lab.share.round import Standing
+from cygnet_lab.share.state import Phase, State, away_sentence
+from cygnet_lab.share.waiting import in_thread
+from cygnet_lab.share.working_copy import WorkingCopy
+
+DEBOUNCE = 0.5
+"""The seconds from a save to a look: pages that are edited together save often."""
+
+_PAUSES = (0.5, 1.0, 2.0, 5.0)
+
+_log = logging.getLogger(__name__)
+
+
+class Sharing:
+    """The folders of one user.
+
+    Parameters
+    ----------
+    client
+        The service, as this user; it is closed with this.
+    root
+        The folder that contents of the notebook server are relative to.
+    report
+        Called with each new state of a folder.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        root: Path,
+        report: Callable[[State], None] = lambda _: None,
+    ) -> None:
+        self.client = client
+        self._root = root
+        self._report = report
+        self._copies: dict[tuple[int, str], WorkingCopy] = {}
+        self._tasks: dict[tuple[int, str], asyncio.Task[None]] = {}
+        self._listening: asyncio.Task[None] | None = None
+        self.shares: Mapping[int, answer.Share] = {}
+        """The user's shares and those shared with them, by id."""
+
+    @property
+    def states(self) -> Sequence[State]:
+        """How the folders stand, by share and place."""
+        return [it.state for _, it in sorted(self._copies.items())]
+
+    @property
+    def sentence(self) -> str:
+        """What to say while the service is away; empty when it is there."""
+        return away_sentence(self.client.away_since, self.states)
+
+    def start(self) -> None:
+        """Follow what the service remembers, and what comes."""
+        self._listening = asyncio.create_task(self._listen(), name="sharing")
+
+    async def stop(self) -> None:
+        """End all tasks, each at the end of what it writes just now."""
+        tasks = [*self._tasks.values()]
+        tasks += [self._listening] if self._listening is not None else []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.client.close()
+
+    async def share(self, place: str, title: str) -> int:
+        """Share a folder, and give the share's id.
+
+        Parameters
+        ----------
+        place
+            The folder, relative to the root.
+        title
+            What others read in their list.
+
+        Raises
+        ------
+        SharingError
+            When it cannot be, as the message says.
+        """
+        self._refuse(place)
+        share = await self.client.make(title)
+        listed = answer.Share(
+            id=share, title=title, owner="", is_mine=True, right="own", head=0
+        )
+        await self._follow(listed, place, make=False)
+        return share
+
+    async def open_here(self, share: int) -> str:
+        """Bring a share to the user's folders, and give the place.
+
+        Where it is open already nothing is brought twice.
+        """
+        for listed in await self.client.shares():
+            if listed.id == share:
+                break
+        else:
+            message = "There is no such share, or it is not shared with you any more."
+            raise NoShareError(404, message)
+        open_at = [it.place for it in self.states if it.share == share]
+        if open_at:
+            return open_at[0]
+        taken = await in_thread(self._taken)
+        place = free_place(listed.owner, listed.title, taken)
+        await self._follow(listed, place, make=True)
+        return place
+
+    def of(self, share: int, place: str) -> WorkingCopy:
+        """Give the folder of a share at a place; KeyError when there is none."""
+        return self._copies[share, place]
+
+    def notice(self, path: str) -> None:
+        """Take that the notebook server has changed a file.
+
+        Parameters
+        ----------
+        path
+            Relative to the root, as in the server's events.
+        """
+        loop = asyncio.get_running_loop()
+        for (_, place), copy in self._copies.items():
+            if path.strip("/").startswith(f"{place}/"):
+                loop.call_later(DEBOUNCE, copy.wake)
+
+    def _refuse(self, place: str) -> None:
+        """Refuse to share a folder twice, or what cannot be."""
+        reason = reason_against(place)
+        if reason is not None:
+            raise BlockedError(place, reason)
+        for _, other in self._copies:
+            if f"{place}/".startswith(f"{other}/") or other.startswith(f"{place}/"):
+                raise BlockedError(place, f"is shared already, with “{other}”")
+
+    def _taken(self) -> Sequence[str]:
+        """List the places of shares, and what stands next to them."""
+        found = self._root.glob("Shared/*/*")
+        here = [it.relative_to(self._root).as_posix() for it in found]
+        return [*here, *(place for _, place in self._copies)]
+
+    async def _follow(self, listed: answer.Share, place: str, *, make: bool) -> None:
+        """Let a folder follow a share from now on."""
+        mark = Marker(listed.id, listed.is_mine, listed.right, Base())
+        await in_thread(self._mark, place, mark, make=make)
+        await self.client.remember(listed.id, place, 0)
+        self._begin(listed, listed.id, place)
+
+    def _mark(self, place: str, mark: Marker, *, make: bool) -> None:
+        """Let a folder say that it follows a share."""
+        with Folder.open(self._root, place, make=make) as folder:
+            marker.write(folder, mark)
+
+    def _begin(self, listed: answer.Share | None, share: int, place: str) -> None:
+        """Start the task of a folder; of one whose share is over, to end it."""
+        copy = WorkingCopy(
+            self.client,
+            self._root,
+            State(share, place),
+            Standing(listed.right, listed.head) if listed else Standing("view", 0),
+            self._report,
+        )
+        key = (share, place)
+        self._copies[key] = copy
+        self._tasks[key] = asyncio.create_task(copy.run(), name=f"share {share}")
+
+    async def _listen(self) -> None:
+        """Follow what the service says, and try again while it is away."""
+        failures = 0
+        while True:
+            try:
+                last = (await self.client.news(None)).last
+                await self._update(is_first=True)
+                failures = 0
+                while True:
+                    last = (await self.client.news(last)).last
+                    # Also without news, as a right may have expired.
+                    await self._update()
+            except SharingError as error:
+                if not failures:
+                    _log.warning("Sharing is interrupted: %s", error)
+                await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
+                failures += 1
+
+    async def _update(self, *, is_first: bool = False) -> None:
+        """Take the list of shares, and begin or end what has come or gone."""
+        remembered = await self.client.copies() if is_first else ()
+        self.shares = {it.id: it for it in await self.client.shares()}
+        for kept in remembered:
+            if (kept.share, kept.place) not in self._copies:
+                self._begin(self.shares.get(kept.share), kept.share, kept.place)
+        for key, copy in list(self._copies.items()):
+            listed = self.shares.get(key[0])
+            if copy.state.phase is Phase.ENDED:
+                del self._copies[key], self._tasks[key]
+            elif listed is None:
+                copy.end()
+            else:
+                copy.learn(Standing(listed.right, listed.head))

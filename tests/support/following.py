@@ -1,0 +1,99 @@
+"""The folders of people that follow shares, without a notebook server around."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from cygnet_lab.share.client import Client
+from cygnet_lab.share.sharing import Sharing as Folders
+from cygnet_lab.share.state import Phase, State
+
+from tests.support.sharing import Sharing
+from tests.support.waiting import SLOW_S
+
+
+@dataclass(frozen=True)
+class Home:
+    """Somebody's folders, and what follows shares in them."""
+
+    root: Path
+    folders: Folders
+
+    @property
+    def state(self) -> State:
+        """How the only folder stands."""
+        [state] = self.folders.states
+        return state
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Write files as a program does, without a word to the server."""
+        for path, data in files.items():
+            place = self.root / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+
+    def save(self, path: str, data: bytes) -> None:
+        """Save a file as JupyterLab does."""
+        self.write({path: data})
+        self.folders.notice(path)
+
+    def files(self, place: str) -> dict[str, bytes]:
+        """Read what a folder holds, but for what is hidden."""
+        top = self.root / place
+        return {
+            it.relative_to(top).as_posix(): it.read_bytes()
+            for it in sorted(top.rglob("*"))
+            if it.is_file() and ".cygnet-share" not in it.parts
+        }
+
+    async def share(self, place: str, files: Mapping[str, bytes]) -> int:
+        """Share a new folder, and wait until it is published."""
+        self.write({f"{place}/{path}": data for path, data in files.items()})
+        share = await self.folders.share(place, "Week 1")
+        await becomes(lambda: self.is_quiet and self.state.seq > 0)
+        return share
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether all folders are as their shares are."""
+        return all(it.phase is Phase.FOLLOWS for it in self.folders.states)
+
+
+@asynccontextmanager
+async def home(service: Sharing, name: str, root: Path) -> AsyncGenerator[Home]:
+    """Follow somebody's shares."""
+    service.people.groups.setdefault(name, [])
+    root.mkdir(exist_ok=True)  # noqa: ASYNC240 - Nothing else runs yet.
+    folders = Folders(Client(service.url, f"token-of-{name}"), root)
+    folders.start()
+    try:
+        yield Home(root, folders)
+    finally:
+        await folders.stop()
+
+
+async def grant(
+    owner: httpx.AsyncClient, share: int, name: str, right: str | None
+) -> None:
+    """Grant a right, or revoke it."""
+    asked = {"audience": "user", "principal": name}
+    if right is None:
+        found = await owner.delete(f"shares/{share}/grants", params=asked)
+    else:
+        body = asked | {"right": right}
+        found = await owner.put(f"shares/{share}/grants", json=body)
+    assert found.is_success
+
+
+async def becomes(condition: Callable[[], object], seconds: float = SLOW_S) -> float:
+    """Wait until a condition holds, and give the seconds that it took."""
+    start = time.monotonic()
+    while not condition():
+        waited = time.monotonic() - start
+        assert waited < seconds, f"not within {seconds:.0f} s"
+        await asyncio.sleep(0.01)
+    return time.monotonic() - start
