@@ -1,3 +1,4 @@
+import asyncio
 import json
 import re
 import stat
@@ -294,3 +295,13 @@ async def test_right_that_changes_changes_permissions(
         await becomes(lambda: stat.S_IMODE(file.stat().st_mode) == before, SECONDS)
 
     assert before == 0o644
+
+
+async def test_folders_stop_in_the_moment_in_which_they_are_woken(
+    service: Sharing, tmp_path: Path
+) -> None:
+    async with home(service, "ann", tmp_path / "a") as ann:
+        share = await ann.share("work", {"n.csv": b"1"})
+        ann.folders.of(share, "work").wake()
+        async with asyncio.timeout(SECONDS):
+            await ann.folders.stop()

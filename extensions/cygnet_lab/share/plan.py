@@ -36,7 +36,8 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        return self == Plan()
+        acts = (self.removals, self.moves, self.emptied, self.puts, self.folders)
+        return not any(acts)
 
 
 def between(mine: Tree, target: Tree, moves: Mapping[str, str] | None = None) -> Plan:

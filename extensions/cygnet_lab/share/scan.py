@@ -75,6 +75,8 @@ def counted(scan: Scan, base: Tree) -> tuple[Tree, Mapping[str, str]]:
     left_out = dict(scan.left_out)
     for one, other in sorted(path_rule.clashes(tree)):
         stays, goes = (other, one) if _stands(other, base) else (one, other)
+        if not left_out.keys().isdisjoint(path_rule.parents(goes)):
+            continue
         left_out[goes] = f"cannot stand next to “{stays}” on every file system"
         for path in [it for it in tree if it == goes or it.startswith(f"{goes}/")]:
             del tree[path]

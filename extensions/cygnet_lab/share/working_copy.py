@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -119,10 +120,10 @@ class WorkingCopy:
             seconds = min(2.0**self._failures, LONGEST_PAUSE)
         elif self._standing.is_read_only:
             seconds = None
-        try:
-            await asyncio.wait_for(self._woken.wait(), seconds)
-        except TimeoutError:
-            return
+        # The `wait_for` of Python 3.11 may lose a cancellation.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
 
     async def _attempt(self) -> None:
         """Do a round, and say how it went."""

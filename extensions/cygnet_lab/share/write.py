@@ -70,14 +70,22 @@ class Writer:
                 _check(path)
                 with self._folder.below(path, make=True):
                     self._note(path)
-        for path in self._touched:
-            with suppress(FileNotFoundError), self._folder.below(path) as inner:
-                os.fsync(inner.handle)
+        self._synchronise()
 
     def set_mode(self, path: str, file: File) -> None:
         """Give a file that is there the permissions that it would be written with."""
         with self._folder.reading(path) as handle:
             os.fchmod(handle, self._permissions(file))
+
+    def _synchronise(self) -> None:
+        """Write what the changed folders list to the disk."""
+        for path in self._touched:
+            # Some were removed on the way, and files stand there.
+            with (
+                suppress(FileNotFoundError, BlockedError),
+                self._folder.below(path) as inner,
+            ):
+                os.fsync(inner.handle)
 
     def _permissions(self, file: File) -> int:
         """Give the permissions of a file."""

@@ -1,0 +1,204 @@
+import errno
+import os
+import socket
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from cygnet_lab.share import scan
+from cygnet_lab.share.errors import TooLargeError
+from cygnet_lab.share.folder import Folder
+from cygnet_lab.share.scan import Scan, Scanner, counted
+from cygnet_share.snapshot_rule import Limits
+from cygnet_share.tree import CHUNK_BYTES, EmptyFolder, File, Tree
+
+HI = "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4"
+NEXT_DAY = 86_400
+
+
+def scanned(scanner: Scanner, place: Path) -> Scan:
+    with Folder.open(place.parent, place.name) as folder:
+        return scanner.scan(folder)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    (tmp_path / "work").mkdir()
+    return tmp_path / "work"
+
+
+def age(path: Path) -> None:
+    """Let a file be one that was written long ago."""
+    status = path.stat()
+    times = (status.st_atime - NEXT_DAY, status.st_mtime - NEXT_DAY)
+    os.utime(path, times)
+
+
+def test_scan_gives_files_and_empty_folders(work: Path) -> None:
+    (work / "a/b").mkdir(parents=True)
+    (work / "a/hi.txt").write_bytes(b"hi")
+    (work / "run.sh").write_bytes(b"hi")
+    (work / "run.sh").chmod(0o755)
+    (work / "large").write_bytes(bytes(CHUNK_BYTES) + b"hi")
+
+    found = scanned(Scanner(), work)
+
+    assert found.entries.keys() == {"a/b", "a/hi.txt", "run.sh", "large"}
+    assert found.entries["a/b"] == EmptyFolder()
+    assert found.entries["a/hi.txt"] == File(2, (HI,))
+    assert found.entries["run.sh"] == File(2, (HI,), executable=True)
+    large = found.entries["large"]
+    assert isinstance(large, File)
+    assert (large.size, large.chunks[1:]) == (CHUNK_BYTES + 2, (HI,))
+    assert (found.left_out, found.unsettled) == ({}, frozenset())
+
+
+def test_scan_leaves_out_what_is_never_shared_and_says_why(work: Path) -> None:
+    for name in (".git", ".ipynb_checkpoints", "__pycache__"):
+        (work / name).mkdir()
+        (work / name / "x").write_bytes(b"hi")
+    (work / "secret").symlink_to("/etc/passwd")
+    (work / "etc").symlink_to("/etc")
+    os.mkfifo(work / "pipe")
+    (work / "cafe\u0301").write_bytes(b"hi")
+    (work / b"\xff".decode(errors="surrogateescape")).write_bytes(b"hi")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(work / "socket"))
+
+        found = scanned(Scanner(), work)
+
+    assert found.entries == {}
+    reasons = dict(found.left_out)
+    assert reasons.pop(".git").startswith("is hidden")
+    assert reasons.pop(".ipynb_checkpoints").startswith("is hidden")
+    assert "programs make" in reasons.pop("__pycache__")
+    assert reasons.pop("secret") == reasons.pop("etc") == "is a link"
+    assert reasons.pop("pipe") == reasons.pop("socket")
+    assert "NFC" in reasons.pop("cafe\u0301")
+    assert [it.encode() for it in reasons] == ["\ufffd".encode()]
+
+
+def test_devices_and_other_disks_are_left_out() -> None:
+    left_out = scanned(Scanner(), Path("/dev")).left_out
+
+    assert "a device" in left_out["null"]
+    mounts = [it.name for it in Path("/dev").iterdir() if it.is_mount()]
+    assert all(left_out[it] == "is on another disk" for it in mounts)
+
+
+def test_unchanged_file_is_not_read_again(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    real = scan.opened_file
+
+    def opened(handle: int, name: str) -> AbstractContextManager[int]:
+        read.append(name)
+        return real(handle, name)
+
+    monkeypatch.setattr(scan, "opened_file", opened)
+    for name in ("old", "new"):
+        (work / name).write_bytes(b"hi")
+    age(work / "old")
+    scanner = Scanner()
+    first = scanned(scanner, work)
+
+    second = scanned(scanner, work)
+    (work / "old").write_bytes(b"ho")
+    third = scanned(scanner, work)
+
+    # What was written just now may be written again within the same tick.
+    assert read == ["new", "old", "new", "new", "old"]
+    assert first.entries == second.entries != third.entries
+
+
+def test_change_of_a_permission_needs_no_reading(work: Path) -> None:
+    (work / "run").write_bytes(b"hi")
+    scanner = Scanner()
+    scanned(scanner, work)
+    (work / "run").chmod(0o755)
+
+    assert scanned(scanner, work).entries == {"run": File(2, (HI,), executable=True)}
+
+
+def test_file_that_changes_while_it_is_read_waits_for_the_next_scan(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (work / "log").write_bytes(b"hi")
+    (work / "other").write_bytes(b"hi")
+    real = scan.digests
+
+    def growing(file: int) -> list[str]:
+        found = list(real(file))
+        with (work / "log").open("ab") as log:
+            log.write(b"more")
+        return found
+
+    monkeypatch.setattr(scan, "digests", growing)
+    scanner = Scanner()
+    torn = scanned(scanner, work)
+    monkeypatch.setattr(scan, "digests", real)
+    whole = scanned(scanner, work)
+
+    assert torn.unsettled == {"log"}
+    assert "log" not in torn.entries
+    base: Tree = {"log": File(1, ("old",))}
+    assert counted(torn, base)[0]["log"] == base["log"], "it was not deleted"
+    assert whole.unsettled == frozenset()
+    assert isinstance(whole.entries["log"], File)
+
+
+def test_unreadable_file_is_as_it_was(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (work / "x").write_bytes(b"hi")
+
+    # Root reads everything.
+    def refused(_: int, name: str) -> AbstractContextManager[int]:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+
+    monkeypatch.setattr(scan, "opened_file", refused)
+    base: Tree = {"x": File(1, ("old",))}
+    tree, left_out = counted(scanned(Scanner(), work), base)
+
+    assert left_out == {"x": "cannot be read (Permission denied)"}
+    assert tree == base
+
+
+def test_what_stands_behind_a_link_is_as_it_was(work: Path) -> None:
+    (work / "data").symlink_to(work.parent)
+    base: Tree = {"data/t.csv": File(1, ("old",)), "gone": File(1, ("old",))}
+
+    tree, left_out = counted(scanned(Scanner(), work), base)
+
+    assert tree == {"data/t.csv": base["data/t.csv"]}
+    assert left_out == {"data": "is a link"}
+
+
+def test_of_twins_the_one_that_is_shared_stays(work: Path) -> None:
+    for name in ("A.txt", "a.txt", "D", "d"):
+        if name.endswith(".txt"):
+            (work / name).write_bytes(b"hi")
+        else:
+            (work / name).mkdir()
+            (work / name / "x").write_bytes(b"hi")
+    found = scanned(Scanner(), work)
+    if len(found.entries) < 4:
+        pytest.skip("this file system takes twins for one")
+
+    tree, left_out = counted(found, {"a.txt": File(1, ("old",))})
+
+    assert tree.keys() == {"a.txt", "D/x"}
+    assert left_out.keys() == {"A.txt", "d"}
+    assert "next to “a.txt”" in left_out["A.txt"]
+
+
+@pytest.mark.parametrize(
+    "limits", [Limits(max_entries=3), Limits(max_bytes=7)], ids=["entries", "bytes"]
+)
+def test_folder_beyond_the_limits_is_refused(work: Path, limits: Limits) -> None:
+    for i in range(4):
+        (work / f"{i}").write_bytes(b"hi")
+
+    with pytest.raises(TooLargeError, match="nothing in it is sent"):
+        scanned(Scanner(limits), work)
