@@ -7,6 +7,7 @@ so that neither trusts the other.
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 MAX_BYTES = 512
 """The longest path, in bytes of UTF-8."""
@@ -47,6 +48,7 @@ def reason_against(path: str) -> str | None:
     return found
 
 
+@lru_cache(maxsize=20_000)
 def _reason_against_name(name: str) -> str | None:
     """Say why a name in a path cannot be shared."""
     kinds = set(map(unicodedata.category, name))

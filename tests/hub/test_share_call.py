@@ -267,7 +267,8 @@ async def test_working_copy_is_remembered_until_its_person_forgets_it(
         share = await share_of(ann)
         grant = {"audience": "user", "principal": "bob", "right": "view"}
         await ann.put(f"shares/{share}/grants", json=grant)
-        copy = {"share": share, "place": "Shared/ann/Week 1", "base": 0}
+        asked: dict[str, str | int] = {"share": share, "place": "Shared/ann/Week 1"}
+        copy = asked | {"base": 0}
         await bob.put("working-copies", json=copy)
         await bob.put("working-copies", json=copy | {"base": 3})
         await ann.put("working-copies", json=copy | {"place": "w"})
@@ -275,7 +276,6 @@ async def test_working_copy_is_remembered_until_its_person_forgets_it(
         await ann.delete(f"shares/{share}/grants?audience=user&principal=bob")
         late = await bob.put("working-copies", json=copy | {"base": 4})
         kept = (await bob.get("working-copies")).json()["copies"]
-        asked = {"share": share, "place": "Shared/ann/Week 1"}
         await bob.delete("working-copies", params=asked)
         after = (await bob.get("working-copies")).json()["copies"]
         of_ann = (await ann.get("working-copies")).json()["copies"]

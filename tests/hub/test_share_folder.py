@@ -1,16 +1,22 @@
 import asyncio
+import hashlib
 import json
 import re
 import stat
+import sys
 from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-import nbformat
+import nbformat.sign
 import pytest
 import pytest_asyncio
+from cygnet_lab.share.errors import BlockedError, NoShareError
 from cygnet_lab.share.state import Phase
 from cygnet_share.notebook_merge import Kind
 
+from tests.support import follower
 from tests.support.following import becomes, grant, home
 from tests.support.sharing import Sharing, sharing
 
@@ -26,10 +32,17 @@ async def service(tmp_path: Path) -> AsyncGenerator[Sharing]:
 
 
 def notebook(**cells: str) -> bytes:
-    made = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(text, id=key) for key, text in cells.items()]
-    )
-    return str(nbformat.writes(made)).encode()
+    code: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+    }
+    made = [
+        {**code, "id": key, "source": text, "outputs": []}
+        for key, text in cells.items()
+    ]
+    head = {"metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(head | {"cells": made}).encode()
 
 
 def sources(data: bytes) -> list[str]:
@@ -116,12 +129,11 @@ async def test_revoked_copy_goes_but_for_what_its_user_has_made(
         (bob.root / place / "n.csv").chmod(0o644)
         bob.write({f"{place}/n.csv": b"of bob", f"{place}/own.txt": b"own"})
         await grant(call, share, "bob", None)
-        seconds = await becomes(lambda: "k" not in bob.files(place), SECONDS)
+        seconds = await becomes(lambda: bob.state.phase is Phase.ENDED, SECONDS)
 
         print(f"gone after {seconds:.2f} s")  # noqa: T201
         assert bob.files(place) == {"n (mine).csv": b"of bob", "own.txt": b"own"}
         assert not (bob.root / place / ".cygnet-share").exists()
-        await becomes(lambda: bob.state.phase is Phase.ENDED)
         assert ann.files("work") == {"n.csv": b"1", "d/m.csv": b"1", "k": b""}
 
 
@@ -305,3 +317,136 @@ async def test_folders_stop_in_the_moment_in_which_they_are_woken(
         ann.folders.of(share, "work").wake()
         async with asyncio.timeout(SECONDS):
             await ann.folders.stop()
+
+
+async def test_share_is_opened_once_and_a_folder_shared_once(
+    service: Sharing, tmp_path: Path
+) -> None:
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        home(service, "bob", tmp_path / "b") as bob,
+        service.as_("ann") as call,
+    ):
+        share = await ann.share("work", {"d/n.csv": b"1"})
+        await grant(call, share, "bob", "view")
+        places = await asyncio.gather(*(bob.folders.open_here(share) for _ in range(3)))
+        for place in ("work", "work/d", ".ssh", "../b", "nothing"):
+            with pytest.raises(BlockedError):
+                await ann.folders.share(place, "Again")
+        with pytest.raises(NoShareError):
+            await bob.folders.open_here(share + 1)
+        listed = (await call.get("shares")).json()["shares"]
+
+    assert set(places) == {"Shared/ann/Week 1"}
+    assert len(listed) == 1
+
+
+async def test_notebook_of_another_is_never_trusted(
+    service: Sharing, tmp_path: Path
+) -> None:
+    untyped: Any = nbformat
+    notary: Any = untyped.sign.NotebookNotary(data_dir=str(tmp_path))
+    cell = {"output_type": "display_data", "metadata": {}}
+    panel = {**cell, "data": {"text/html": "<script>alert()</script>"}}
+    made = json.loads(notebook(a="1"))
+    made["cells"][0]["outputs"] = [panel]
+
+    def is_trusted(file: Path) -> bool:
+        return bool(notary.check_signature(untyped.read(file, 4)))
+
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        home(service, "bob", tmp_path / "b") as bob,
+        service.as_("ann") as call,
+    ):
+        share = await ann.share("work", {"n.ipynb": json.dumps(made).encode()})
+        await grant(call, share, "bob", "view")
+        file = bob.root / await bob.folders.open_here(share) / "n.ipynb"
+        await becomes(file.exists)
+        first = is_trusted(file)
+        notary.sign(untyped.read(file, 4))
+        signed = is_trusted(file)
+        made["cells"][0]["outputs"] = [panel, panel]
+        ann.save("work/n.ipynb", json.dumps(made).encode())
+        await becomes(lambda: file.read_bytes() == json.dumps(made).encode())
+
+        assert (first, signed, is_trusted(file)) == (False, True, False)
+
+
+async def test_publisher_that_is_killed_leaves_the_old_head_and_sends_the_rest_later(
+    service: Sharing, tmp_path: Path
+) -> None:
+    service.people.groups["ann"] = []
+    files = {f"{i:03}.bin": b"%d" % i * 50_000 for i in range(100, 400)}
+    root = tmp_path / "a"
+    for path, data in files.items():
+        (root / "work").mkdir(parents=True, exist_ok=True)
+        (root / "work" / path).write_bytes(data)
+    arguments = [service.url, "token-of-ann", str(root), "share", "work", "Week 1"]
+    chunks = service.chunks
+
+    async with killed(*arguments):
+        await becomes(lambda: len(list(chunks.glob("*/*"))) > 40)
+    before = {it.name for it in chunks.glob("*/*") if it.suffix != ".part"}
+    async with service.as_("ann") as call:
+        [listed] = (await call.get("shares")).json()["shares"]
+        assert (listed["head"], len(before) < len(files)) == (0, True)
+
+        wanted = [hashlib.sha256(it).hexdigest() for it in files.values()]
+        path = f"shares/{listed['id']}/missing"
+        asked = await call.post(path, json={"chunks": wanted})
+        lacking = asked.json()["chunks"]
+        service.people.calls.clear()
+        async with home(service, "ann", root) as ann:
+            await becomes(lambda: ann.reported and ann.state.seq == 1)
+        sent = [path[-64:] for _, path in service.people.calls if "/chunks/" in path]
+        path = f"shares/{listed['id']}/snapshots/1"
+        entries = (await call.get(path)).json()["entries"]
+
+    assert len(entries) == len(files)
+    assert sorted(sent) == sorted(lacking)
+    assert len(lacking) < len(files) - 30
+    print(f"{len(lacking)} of {len(files)} sent again")  # noqa: T201
+
+
+async def test_mirror_that_is_killed_goes_on_with_what_has_come(
+    service: Sharing, tmp_path: Path
+) -> None:
+    service.people.groups["bob"] = []
+    files = {f"{i:03}.bin": b"%d" % i * 50_000 for i in range(100, 400)}
+    root = tmp_path / "b"
+    root.mkdir()
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        service.as_("ann") as call,
+    ):
+        share = await ann.share("work", files)
+        await grant(call, share, "bob", "view")
+        parts = root / "Shared/ann/Week 1/.cygnet-share/parts"
+
+        async with killed(service.url, "token-of-bob", str(root), "open", str(share)):
+            await becomes(lambda: len(list(parts.glob("*"))) > 40)
+        assert not list(parts.parents[1].glob("*.bin")), "all come, or none"
+        come = len(list(parts.glob("*")))
+        service.people.calls.clear()
+        async with home(service, "bob", root) as bob:
+            await becomes(lambda: bob.files("Shared/ann/Week 1") == files)
+            await becomes(lambda: not parts.exists())
+        got = [path for _, path in service.people.calls if "/chunks/" in path]
+
+    # What was being written in the moment of the kill comes again.
+    assert len(got) <= len(files) - come + 8
+    print(f"{len(got)} of {len(files)} received again")  # noqa: T201
+
+
+@asynccontextmanager
+async def killed(*arguments: str) -> AsyncGenerator[None]:
+    """Run the publisher, and kill it at the end."""
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, str(follower.__file__), *arguments
+    )
+    try:
+        yield
+    finally:
+        program.kill()
+        await program.wait()

@@ -22,11 +22,12 @@ class Home:
 
     root: Path
     folders: Folders
+    reported: dict[tuple[int, str], State]
 
     @property
     def state(self) -> State:
-        """How the only folder stands."""
-        [state] = self.folders.states
+        """How the only folder stands, or stood at last."""
+        [state] = self.reported.values()
         return state
 
     def write(self, files: Mapping[str, bytes]) -> None:
@@ -54,7 +55,7 @@ class Home:
         """Share a new folder, and wait until it is published."""
         self.write({f"{place}/{path}": data for path, data in files.items()})
         share = await self.folders.share(place, "Week 1")
-        await becomes(lambda: self.is_quiet and self.state.seq > 0)
+        await becomes(lambda: self.reported and self.is_quiet and self.state.seq > 0)
         return share
 
     @property
@@ -68,10 +69,15 @@ async def home(service: Sharing, name: str, root: Path) -> AsyncGenerator[Home]:
     """Follow somebody's shares."""
     service.people.groups.setdefault(name, [])
     root.mkdir(exist_ok=True)  # noqa: ASYNC240 - Nothing else runs yet.
-    folders = Folders(Client(service.url, f"token-of-{name}"), root)
+    reported: dict[tuple[int, str], State] = {}
+
+    def report(state: State) -> None:
+        reported[state.share, state.place] = state
+
+    folders = Folders(Client(service.url, f"token-of-{name}"), root, report)
     folders.start()
     try:
-        yield Home(root, folders)
+        yield Home(root, folders, reported)
     finally:
         await folders.stop()
 

@@ -32,9 +32,12 @@ class People:
 
     database: Database
     groups: dict[str, list[str]] = field(default_factory=dict)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    """Method and path of each call that has come."""
 
     async def identify(self, request: HTTPServerRequest) -> Person | None:
         """Give the person of a request's token."""
+        self.calls.append((str(request.method), request.path))
         _, _, name = request.headers.get("Authorization", "").partition("token-of-")
         return await self.person_of(name)
 

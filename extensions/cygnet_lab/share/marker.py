@@ -15,7 +15,7 @@ from cygnet_share.tree import EMPTY, Tree
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cygnet_lab.share.errors import BlockedError, MarkerError
-from cygnet_lab.share.folder import Folder
+from cygnet_lab.share.folder import Folder, Signature
 
 OWN = ".cygnet-share"
 """The hidden folder in a shared one that is this project's own."""
@@ -64,33 +64,47 @@ class _Body(BaseModel):
     entries: dict[str, EntryBody]
 
 
-def read(folder: Folder, share: int, place: str) -> Marker:
-    """Read the marker of a folder.
+class Reader:
+    """Reads the marker of one folder, again only where it has changed."""
 
-    Parameters
-    ----------
-    folder
-        The folder.
-    share
-        The share that it should be of.
-    place
-        Its name, for a message.
+    def __init__(self) -> None:
+        self._known: tuple[Signature, Marker] | None = None
 
-    Raises
-    ------
-    MarkerError
-        When it has none, or that of another share.
-    """
-    try:
-        with folder.reading(f"{OWN}/{_NAME}") as file:
-            body = _Body.model_validate_json(os.pread(file, _MAX_BYTES, 0))
-    except (OSError, BlockedError, ValidationError):
-        raise MarkerError(place, "does not say which share it belongs to") from None
-    if body.share != share:
-        raise MarkerError(place, "belongs to another share")
+    def read(self, folder: Folder, share: int, place: str) -> Marker:
+        """Read the marker.
+
+        Parameters
+        ----------
+        folder
+            The folder.
+        share
+            The share that it should be of.
+        place
+            Its name, for a message.
+
+        Raises
+        ------
+        MarkerError
+            When it has none, or that of another share.
+        """
+        try:
+            with folder.reading(f"{OWN}/{_NAME}") as file:
+                signature = Signature.of(os.fstat(file))
+                if self._known is None or self._known[0] != signature:
+                    found = _parsed(os.pread(file, _MAX_BYTES, 0))
+                    self._known = (signature, found)
+        except (OSError, BlockedError, ValidationError):
+            raise MarkerError(place, "does not say which share it belongs to") from None
+        if self._known[1].share != share:
+            raise MarkerError(place, "belongs to another share")
+        return self._known[1]
+
+
+def _parsed(data: bytes) -> Marker:
+    """Read the bytes of a marker."""
+    body = _Body.model_validate_json(data)
     entries = {path: it.entry() for path, it in body.entries.items()}
-    base = Base(body.seq, entries)
-    return Marker(body.share, body.is_mine, body.right, base)
+    return Marker(body.share, body.is_mine, body.right, Base(body.seq, entries))
 
 
 def write(folder: Folder, marker: Marker) -> None:

@@ -1,9 +1,10 @@
 """What has to be done on the disk so that a folder follows its share: pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from cygnet_share.path_rule import parents
+from cygnet_share.path_rule import parents, twin_key
 from cygnet_share.room import Room
 from cygnet_share.tree import EMPTY, EmptyFolder, File, Tree, changes, patched
 
@@ -104,15 +105,37 @@ def for_viewer(base: Tree, mine: Tree, theirs: Tree) -> Plan:
         for path, entry in mine.items()
         if entry not in (base.get(path), stays.get(path))
     }
-    gone = dict.fromkeys(own.keys() & (changed - theirs.keys()), _GONE)
-    room = Room(stays | gone, MINE)
+    # No name that is on the disk until the plan is done, nor that of a deleted file.
+    here = mine.keys() - stays.keys()
+    going = {it for it in here if it not in own or it in changed}
+    room = Room(stays | dict.fromkeys(going, _GONE), MINE)
+    is_taken = partial(_is_taken, _names([*stays, *going]))
     moves: dict[str, str] = {}
-    for path in sorted(own, key=lambda it: (it in stays or it in gone, it)):
+    for path in sorted(own, key=lambda it: (is_taken(it), it)):
+        if is_taken(path) and not isinstance(own[path], File):
+            continue
+        count = len(room.entries)
         place = room.add(path, own[path])
-        if place != path and place not in stays:
+        # Else the same text is there twice, and one of it is enough.
+        if place != path and len(room.entries) > count:
             moves[path] = place
     target = {path: entry for path, entry in room.entries.items() if entry != _GONE}
     return between(mine, patched(EMPTY, target), moves)
+
+
+def _names(paths: Collection[str]) -> Mapping[str, tuple[str, bool]]:
+    """Give how names are spelled, and whether one is that of a folder."""
+    leaves = {twin_key(it): (it, False) for it in paths}
+    folders = {twin_key(it): (it, True) for path in paths for it in parents(path)}
+    return leaves | folders
+
+
+def _is_taken(names: Mapping[str, tuple[str, bool]], path: str) -> bool:
+    """Tell whether a path cannot stand among others as it is."""
+    above = parents(path)
+    return twin_key(path) in names or any(
+        names.get(twin_key(it), (it, True)) != (it, True) for it in above
+    )
 
 
 def for_end(base: Tree, mine: Tree) -> Plan:

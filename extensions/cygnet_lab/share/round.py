@@ -15,7 +15,7 @@ from cygnet_lab.share import marker, mirror, plan, publisher, transfer
 from cygnet_lab.share.client import Client
 from cygnet_lab.share.errors import ChangedError
 from cygnet_lab.share.folder import Folder
-from cygnet_lab.share.marker import Base, Marker
+from cygnet_lab.share.marker import Base, Marker, Reader
 from cygnet_lab.share.scan import LIMITS, Scan, Scanner, counted
 from cygnet_lab.share.state import Conflict, Phase
 from cygnet_lab.share.waiting import in_thread
@@ -64,8 +64,8 @@ class Round:
         The service.
     folder
         The folder, which says that it belongs to the share.
-    scanner
-        Looks at it.
+    reader, scanner
+        Read what it says of itself, and what it holds.
     standing
         What the service says of the share.
     answer
@@ -78,6 +78,7 @@ class Round:
 
     client: Client
     folder: Folder
+    reader: Reader
     scanner: Scanner
     standing: Standing
     answer: Answer
@@ -127,7 +128,7 @@ class Round:
 
     async def _marked(self) -> Marker:
         """Read what the folder says of itself."""
-        return await in_thread(marker.read, self.folder, self.share, self.place)
+        return await in_thread(self.reader.read, self.folder, self.share, self.place)
 
     async def _go(self, found: Marker, *, is_behind: bool) -> bool:
         """Receive, merge and send; give False where the user is asked first."""

@@ -22,11 +22,17 @@ LIMITS = Limits()
 SHORTEST = timedelta(seconds=2)
 """The time between two scans, at least."""
 
-SHARE_OF_TIME = 50
-"""A scan may take one part of so many of the time."""
+SHARE_OF_CORE = 50
+"""Scans may take one part of so many of a core's time."""
+
+SHARE_OF_DISK = 3
+"""And one part of so many of the time of a slow disk."""
 
 # Some file systems keep times by two seconds: until then a file may change unseen.
 _SETTLED_NS = 2 * 10**9
+
+# Folders and what is left out are looked at, too.
+_NAMES_PER_ENTRY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +116,12 @@ class Scanner:
     def __init__(self, limits: Limits = LIMITS) -> None:
         self._limits = limits
         self._seen: Mapping[str, _Seen] = {}
-        self._took = timedelta()
+        self._pause = SHORTEST
 
     @property
     def pause(self) -> timedelta:
         """How long to wait until the next scan."""
-        return max(SHORTEST, SHARE_OF_TIME * self._took)
+        return self._pause
 
     def scan(self, folder: Folder) -> Scan:
         """Read the folder.
@@ -126,11 +132,13 @@ class Scanner:
             When it holds more than the limits allow.
         """
         walk = _Walk(self._seen, self._limits)
-        start = time.monotonic()
+        start = time.monotonic(), time.thread_time()
         with folder.below("") as top:
             walk.read(top.handle, "", os.fstat(top.handle).st_dev)
         self._seen = walk.seen
-        self._took = timedelta(seconds=time.monotonic() - start)
+        took = SHARE_OF_DISK * (time.monotonic() - start[0])
+        used = SHARE_OF_CORE * (time.thread_time() - start[1])
+        self._pause = max(SHORTEST, timedelta(seconds=max(took, used)))
         return Scan(
             walk.entries,
             {path: it.signature for path, it in walk.seen.items()},
@@ -187,9 +195,10 @@ class _Walk:
     def _listed(self, handle: int) -> Sequence["os.DirEntry[str]"]:
         """List an open folder by name, within the bounds."""
         with os.scandir(handle) as found:
-            entries = list(islice(found, self._limits.max_entries + 1 - self._names))
+            most = _NAMES_PER_ENTRY * self._limits.max_entries
+            entries = list(islice(found, most + 1 - self._names))
         self._names += len(entries)
-        if self._names > self._limits.max_entries:
+        if self._names > most or len(self.entries) > self._limits.max_entries:
             raise TooLargeError(self._limits.max_entries, self._limits.max_bytes)
         return sorted(entries, key=lambda it: it.name)
 

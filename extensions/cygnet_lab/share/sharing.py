@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 
 from cygnet_share.path_rule import reason_against
@@ -12,7 +13,7 @@ from cygnet_lab.share.client import Client
 from cygnet_lab.share.errors import BlockedError, NoShareError, SharingError
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base, Marker
-from cygnet_lab.share.place import free_place
+from cygnet_lab.share.place import SHARED, free_place
 from cygnet_lab.share.round import Standing
 from cygnet_lab.share.state import Phase, State, away_sentence
 from cygnet_lab.share.waiting import in_thread
@@ -51,6 +52,8 @@ class Sharing:
         self._copies: dict[tuple[int, str], WorkingCopy] = {}
         self._tasks: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._listening: asyncio.Task[None] | None = None
+        self._opening = asyncio.Lock()
+        self._failures = 0
         self.shares: Mapping[int, answer.Share] = {}
         """The user's shares and those shared with them, by id."""
 
@@ -93,6 +96,7 @@ class Sharing:
             When it cannot be, as the message says.
         """
         self._refuse(place)
+        await in_thread(self._check_folder, place)
         share = await self.client.make(title)
         listed = answer.Share(
             id=share, title=title, owner="", is_mine=True, right="own", head=0
@@ -105,16 +109,19 @@ class Sharing:
 
         Where it is open already nothing is brought twice.
         """
-        for listed in await self.client.shares():
-            if listed.id == share:
-                break
-        else:
-            message = "There is no such share, or it is not shared with you any more."
-            raise NoShareError(404, message)
+        async with self._opening:
+            return await self._open(share)
+
+    async def _open(self, share: int) -> str:
+        """Bring a share to the user's folders, unless it is there."""
         open_at = [it.place for it in self.states if it.share == share]
         if open_at:
             return open_at[0]
-        taken = await in_thread(self._taken)
+        found = {it.id: it for it in await self.client.shares()}
+        if share not in found:
+            message = "There is no such share, or it is not shared with you any more."
+            raise NoShareError(HTTPStatus.NOT_FOUND, message)
+        listed, taken = found[share], await in_thread(self._taken)
         place = free_place(listed.owner, listed.title, taken)
         await self._follow(listed, place, make=True)
         return place
@@ -145,9 +152,17 @@ class Sharing:
             if f"{place}/".startswith(f"{other}/") or other.startswith(f"{place}/"):
                 raise BlockedError(place, f"is shared already, with “{other}”")
 
+    def _check_folder(self, place: str) -> None:
+        """Refuse what is no folder."""
+        try:
+            with Folder.open(self._root, place):
+                pass
+        except FileNotFoundError:
+            raise BlockedError(place, "is no folder") from None
+
     def _taken(self) -> Sequence[str]:
         """List the places of shares, and what stands next to them."""
-        found = self._root.glob("Shared/*/*")
+        found = self._root.glob(f"{SHARED}/*/*")
         here = [it.relative_to(self._root).as_posix() for it in found]
         return [*here, *(place for _, place in self._copies)]
 
@@ -178,21 +193,26 @@ class Sharing:
 
     async def _listen(self) -> None:
         """Follow what the service says, and try again while it is away."""
-        failures = 0
         while True:
             try:
-                last = (await self.client.news(None)).last
-                await self._update(is_first=True)
-                failures = 0
-                while True:
-                    last = (await self.client.news(last)).last
-                    # Also without news, as a right may have expired.
-                    await self._update()
+                await self._hear()
             except SharingError as error:
-                if not failures:
+                if not self._failures:
                     _log.warning("Sharing is interrupted: %s", error)
-                await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
-                failures += 1
+            except Exception:  # noqa: BLE001 - The folders go on, and so does this.
+                _log.exception("Following the list of shares failed")
+            await asyncio.sleep(_PAUSES[min(self._failures, len(_PAUSES) - 1)])
+            self._failures += 1
+
+    async def _hear(self) -> None:
+        """Follow what the service says until it is away."""
+        last = (await self.client.news(None)).last
+        await self._update(is_first=True)
+        while True:
+            self._failures = 0
+            last = (await self.client.news(last)).last
+            # Also without news, as a right may have expired.
+            await self._update()
 
     async def _update(self, *, is_first: bool = False) -> None:
         """Take the list of shares, and begin or end what has come or gone."""

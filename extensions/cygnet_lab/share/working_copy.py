@@ -17,7 +17,7 @@ from cygnet_lab.share.errors import (
     StaleError,
 )
 from cygnet_lab.share.folder import Folder
-from cygnet_lab.share.marker import Base
+from cygnet_lab.share.marker import Base, Reader
 from cygnet_lab.share.round import Answer, Round, Standing
 from cygnet_lab.share.state import Phase, State
 from cygnet_lab.share.waiting import in_thread
@@ -61,6 +61,7 @@ class WorkingCopy:
         self._root = root
         self._report = report
         self._standing = standing
+        self._reader = Reader()
         self._scanner = standing.scanner()
         self._answer = Answer()
         self._woken = asyncio.Event()
@@ -198,6 +199,7 @@ class WorkingCopy:
         return Round(
             self._client,
             folder,
+            self._reader,
             self._scanner,
             self._standing,
             self._answer,

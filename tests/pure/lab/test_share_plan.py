@@ -75,15 +75,9 @@ def test_reader_has_what_the_share_changed_and_loses_nothing(
 def test_end_leaves_what_is_the_user_s_own(base: Tree, mine: Tree) -> None:
     after = carried_out(for_end(base, mine), mine)
 
-    own = {
-        path: it
-        for path, it in mine.items()
-        if isinstance(it, File) and it != base.get(path)
-    }
-    assert len([it for it in after.values() if isinstance(it, File)]) == len(own)
-    assert sorted(map(str, own.values())) == sorted(
-        str(it) for it in after.values() if isinstance(it, File)
-    )
+    own = {it for path, it in mine.items() if it != base.get(path)}
+    files = {it for it in after.values() if isinstance(it, File)}
+    assert files == {it for it in own if isinstance(it, File)}
 
 
 @given(TREES, TREES)

@@ -2,6 +2,7 @@ import os
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from cygnet_lab.share import swap, transfer, write
@@ -15,7 +16,10 @@ from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.plan import Plan, between
 from cygnet_lab.share.scan import Scanner
 from cygnet_lab.share.write import READ_ONLY, WRITABLE, Writer
+from cygnet_share.path_rule import clashes
 from cygnet_share.tree import CHUNK_BYTES, EMPTY, EmptyFolder, File, Tree
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def file(data: bytes) -> File:
@@ -78,6 +82,27 @@ def test_folder_becomes_what_is_wanted(work: Path) -> None:
     assert list((work / ".cygnet-share").iterdir()) == []
 
 
+NAMES = st.sampled_from(["a", "b", "c", "d.csv"])
+FOLDERS = st.dictionaries(
+    st.lists(NAMES, min_size=1, max_size=3).map("/".join),
+    st.sampled_from([b"", b"1", b"22", b"333"]),
+    max_size=5,
+).filter(lambda it: not any(clashes(it)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(FOLDERS, min_size=1, max_size=3))
+def test_any_folder_becomes_any_other(folders: list[dict[str, bytes]]) -> None:
+    with TemporaryDirectory() as place:
+        for wanted in folders:
+            bring(Path(place), wanted)
+
+            assert contents(Path(place)) == wanted
+            with Folder.open(Path(place), "") as folder:
+                found = Scanner().scan(folder).entries
+            assert found == {path: file(data) for path, data in wanted.items()}
+
+
 @pytest.mark.parametrize("has_swap", [True, False])
 def test_save_in_between_is_not_overwritten(
     work: Path, monkeypatch: pytest.MonkeyPatch, *, has_swap: bool
@@ -121,7 +146,7 @@ def test_save_in_the_last_moment_is_put_back(
             (work / "n").write_bytes(saves.pop())
         return real(one, other)
 
-    monkeypatch.setattr(write.swap, "exchange", late)
+    monkeypatch.setattr(swap, "exchange", late)
     with pytest.raises(ChangedError):
         bring(work, {"n": b"new"})
 
@@ -138,6 +163,10 @@ def test_link_that_is_swapped_in_leads_nowhere(work: Path) -> None:
         (work / "d").rename(work / ".aside")
         (work / "d").symlink_to(outside)
 
+    def link_file() -> None:
+        (work / "d/x").unlink()
+        (work / "d/x").symlink_to(outside / "x")
+
     for target in ({"d/x": b"new"}, {"d/x": b"old", "d/y": b"new"}, {}):
         with pytest.raises((BlockedError, ChangedError)):
             bring(work, target, between_look_and_write=swap_in)
@@ -146,14 +175,7 @@ def test_link_that_is_swapped_in_leads_nowhere(work: Path) -> None:
 
     (work / "d/x").chmod(0o644)
     with pytest.raises(ChangedError):
-        bring(
-            work,
-            {"d/x": b"new"},
-            between_look_and_write=lambda: (
-                (work / "d/x").unlink(),
-                (work / "d/x").symlink_to(outside / "x"),
-            ),
-        )
+        bring(work, {"d/x": b"new"}, between_look_and_write=link_file)
 
     assert contents(outside) == {"x": b"precious"}
     assert (outside / "x").stat().st_mode & 0o777 == 0o644
@@ -248,6 +270,39 @@ def test_part_that_was_cut_off_lacks_the_rest_only(work: Path) -> None:
         Writer(folder, {}, READ_ONLY).apply(Plan(puts={"n": entry}))
 
     assert (work / "n").read_bytes() == data
+
+
+@pytest.mark.parametrize("acts", range(5))
+def test_writer_that_is_killed_loses_nothing_and_may_begin_again(
+    work: Path, monkeypatch: pytest.MonkeyPatch, acts: int
+) -> None:
+    old = {"a": b"a", "b": b"b", "gone": b"x", "d/gone": b"x"}
+    new = {"a": b"aa", "b": b"b", "c": b"c", "d": b"a file"}
+    bring(work, old)
+    left = [None] * acts
+
+    class Killed(BaseException):
+        pass
+
+    def dying(act: Callable[..., object]) -> Callable[..., object]:
+        def call(*names: object) -> object:
+            if not left:
+                raise Killed
+            left.pop()
+            return act(*names)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        patched.setattr(swap, "move", dying(swap.move))
+        patched.setattr(swap, "exchange", dying(swap.exchange))
+        with pytest.raises(Killed):
+            bring(work, new)
+    known = {*old.items(), *new.items()}
+    assert set(contents(work).items()) <= known, "each file is old or new"
+    bring(work, new)
+
+    assert contents(work) == new
 
 
 def test_part_is_no_way_to_other_files(work: Path) -> None:

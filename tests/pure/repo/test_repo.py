@@ -65,6 +65,8 @@ PUBLIC: dict[str, set[str]] = {
 }
 # The named borders: what stands behind each of them must go on.
 BROAD_EXCEPTS = {
+    "extensions/cygnet_lab/share/sharing.py": ["_listen"],
+    "extensions/cygnet_lab/share/working_copy.py": ["_attempt"],
     "hub/cygnet_hub/pages/postgresql.py": ["_look_up"],
     "hub/cygnet_share/viewer/formula.py": ["_converted"],
     "spark_connector/attempt.py": ["run"],

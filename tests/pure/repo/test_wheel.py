@@ -19,7 +19,7 @@ CONTENT = [
     r"cygnet_hub/(pages|spawn)/templates/[\w-]+\.html",
     r"cygnet_hub/pages/static/[\w-]+\.(css|js|svg)",
     r"cygnet_hub/examples/flights\.ipynb",
-    r"cygnet_lab/\w+\.py",
+    r"cygnet_lab/(share/)?\w+\.py",
     r"spark_connector/\w+\.py",
     r"spark_connector/data/bundles/[\w-]+\.yaml",
     r"spark_connector/data/conf/log4j2\.properties",
