@@ -190,6 +190,7 @@ class Round:
         await in_thread(transfer.check, theirs.tree)
         known = [it for it in (found.base, theirs) if it.seq]
         source = mirror.Source(self.client, share, self.folder, mine, *known)
+        met: tuple[Conflict, ...] = ()
         if self.standing.is_read_only:
             way = plan.for_viewer(found.base.tree, mine, theirs.tree)
             after, mode = mine, READ_ONLY
@@ -197,10 +198,11 @@ class Round:
             merged = await mirror.merge(found.base.tree, theirs.tree, source)
             way = plan.between(mine, merged.tree)
             after, mode = merged.tree, WRITABLE
-            self.conflicts += merged.conflicts
+            met = merged.conflicts
         _refuse_unread(way, scan)
         way = plan.visible(way, scan.is_hidden)
         await mirror.carry_out(way, self.folder, scan, source.fetch, mode)
+        self.conflicts += met
         return await self._settled(replace(found, base=theirs)), after
 
     async def _settled(self, found: Marker) -> Marker:

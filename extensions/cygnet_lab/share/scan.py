@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -22,11 +22,20 @@ LIMITS = Limits()
 SHORTEST = timedelta(seconds=2)
 """The time between two scans, at least."""
 
+SOON = timedelta(seconds=0.25)
+"""The time to the next scan where a file was being written."""
+
+QUIET = timedelta(seconds=0.2)
+"""How old a change is before it is read: a save empties a file before it fills it."""
+
 SHARE_OF_CORE = 50
 """Scans may take one part of so many of a core's time."""
 
 SHARE_OF_DISK = 3
 """And one part of so many of the time of a slow disk."""
+
+# A log that is written all the time is read at last, as it is then.
+_MOST_WAITS = 10
 
 # Some file systems keep times by two seconds: until then a file may change unseen.
 _SETTLED_NS = 2 * 10**9
@@ -111,11 +120,15 @@ class Scanner:
     ----------
     limits
         What is read at most.
+    quiet
+        How old a change is before it is read.
     """
 
-    def __init__(self, limits: Limits = LIMITS) -> None:
+    def __init__(self, limits: Limits = LIMITS, quiet: timedelta = QUIET) -> None:
         self._limits = limits
+        self._quiet_ns = int(quiet.total_seconds() * 10**9)
         self._seen: Mapping[str, _Seen] = {}
+        self._waits: Mapping[str, int] = {}
         self._pause = SHORTEST
 
     @property
@@ -131,14 +144,17 @@ class Scanner:
         TooLargeError
             When it holds more than the limits allow.
         """
-        walk = _Walk(self._seen, self._limits)
+        patient = {it for it, count in self._waits.items() if count > _MOST_WAITS}
+        walk = _Walk(self._seen, self._limits, self._quiet_ns, patient)
         start = time.monotonic(), time.thread_time()
         with folder.below("") as top:
             walk.read(top.handle, "", os.fstat(top.handle).st_dev)
         self._seen = walk.seen
         took = SHARE_OF_DISK * (time.monotonic() - start[0])
         used = SHARE_OF_CORE * (time.thread_time() - start[1])
-        self._pause = max(SHORTEST, timedelta(seconds=max(took, used)))
+        self._waits = {it: self._waits.get(it, 0) + 1 for it in walk.unsettled}
+        least = SOON if walk.unsettled else SHORTEST
+        self._pause = max(least, timedelta(seconds=max(took, used)))
         return Scan(
             walk.entries,
             {path: it.signature for path, it in walk.seen.items()},
@@ -156,11 +172,24 @@ class _Walk:
         The files of the scan before.
     limits
         What is read at most.
+    quiet_ns
+        How old a change is before it is read.
+    waited
+        Files that are read whatever the age of their changes.
     """
 
-    def __init__(self, before: Mapping[str, _Seen], limits: Limits) -> None:
+    def __init__(
+        self,
+        before: Mapping[str, _Seen],
+        limits: Limits,
+        quiet_ns: int,
+        waited: Collection[str],
+    ) -> None:
         self._before = before
         self._limits = limits
+        self._quiet_ns = quiet_ns
+        self._waited = waited
+        self._now = time.time_ns()
         self.entries: dict[str, Entry] = {}
         self.seen: dict[str, _Seen] = {}
         self.left_out: dict[str, str] = {}
@@ -221,13 +250,19 @@ class _Walk:
             or not seen.is_settled
             or seen.signature != Signature.of(status)
         ):
-            seen = _read(handle, name, status)
+            seen = None if self._is_hot(path, status) else _read(handle, name, status)
         if seen is None:
             self.unsettled.add(path)
             return
         self.seen[path] = seen
         executable = bool(status.st_mode & stat.S_IXUSR)
         self.entries[path] = File(seen.signature.size, seen.chunks, executable)
+
+    def _is_hot(self, path: str, status: os.stat_result) -> bool:
+        """Tell whether a file has been written just now, and waits for quiet."""
+        age = self._now - status.st_mtime_ns
+        # A time to come is of another clock.
+        return 0 <= age < self._quiet_ns and path not in self._waited
 
 
 def _read(handle: int, name: str, status: os.stat_result) -> _Seen | None:

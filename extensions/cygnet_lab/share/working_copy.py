@@ -19,6 +19,7 @@ from cygnet_lab.share.errors import (
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base, Reader
 from cygnet_lab.share.round import Answer, Round, Standing
+from cygnet_lab.share.scan import SOON
 from cygnet_lab.share.state import Phase, State
 from cygnet_lab.share.waiting import in_thread
 from cygnet_lab.share.write import leave
@@ -66,6 +67,7 @@ class WorkingCopy:
         self._answer = Answer()
         self._woken = asyncio.Event()
         self._failures = 0
+        self._pause: float | None = None
         self._is_over = False
         self._share, self._place = state.share, state.place
         self.state = state
@@ -116,14 +118,9 @@ class WorkingCopy:
 
     async def _rest(self) -> None:
         """Wait until something calls for the next round."""
-        seconds: float | None = self._scanner.pause.total_seconds()
-        if self._failures:
-            seconds = min(2.0**self._failures, LONGEST_PAUSE)
-        elif self._standing.is_read_only:
-            seconds = None
         # The `wait_for` of Python 3.11 may lose a cancellation.
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._pause):
                 await self._woken.wait()
 
     async def _attempt(self) -> None:
@@ -133,7 +130,8 @@ class WorkingCopy:
         except AwayError as error:
             self._failed(Phase.AWAY, str(error))
         except (ChangedError, StaleError):
-            self._failed(Phase.WORKS, "")
+            self._show(phase=Phase.WORKS, message="")
+            self._pause = SOON.total_seconds()
         except SharingError as error:
             self._failed(Phase.STOPPED, str(error))
         except OSError as error:
@@ -144,10 +142,13 @@ class WorkingCopy:
             self._failed(Phase.STOPPED, "It failed. The server's log says why.")
         else:
             self._failures = 0
+            pause = self._scanner.pause.total_seconds()
+            self._pause = None if self._standing.is_read_only else pause
 
     def _failed(self, phase: Phase, message: str) -> None:
         """Show what is in the way."""
         self._failures += 1
+        self._pause = min(2.0**self._failures, LONGEST_PAUSE)
         self._show(phase=phase, message=message)
 
     async def _rounds(self) -> None:
@@ -178,8 +179,10 @@ class WorkingCopy:
         finally:
             head = max(one.standing.head, self._standing.head)
             self._standing = replace(self._standing, head=head)
-            conflicts = (*self.state.conflicts, *one.conflicts)
-            self._show(conflicts=conflicts)
+            known = self.state.conflicts
+            self._show(
+                conflicts=(*known, *(it for it in one.conflicts if it not in known))
+            )
 
     async def _end(self) -> None:
         """Remove what the share has brought."""

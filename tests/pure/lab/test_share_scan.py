@@ -1,7 +1,9 @@
 import errno
 import os
 import socket
+import time
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,14 @@ HI = "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4"
 NEXT_DAY = 86_400
 
 
-def scanned(scanner: Scanner, place: Path) -> Scan:
+def scanner(limits: Limits = scan.LIMITS) -> Scanner:
+    """Give one that reads what was written just now."""
+    return Scanner(limits, quiet=timedelta())
+
+
+def scanned(by: Scanner, place: Path) -> Scan:
     with Folder.open(place.parent, place.name) as folder:
-        return scanner.scan(folder)
+        return by.scan(folder)
 
 
 @pytest.fixture
@@ -41,7 +48,7 @@ def test_scan_gives_files_and_empty_folders(work: Path) -> None:
     (work / "run.sh").chmod(0o755)
     (work / "large").write_bytes(bytes(CHUNK_BYTES) + b"hi")
 
-    found = scanned(Scanner(), work)
+    found = scanned(scanner(), work)
 
     assert found.entries.keys() == {"a/b", "a/hi.txt", "run.sh", "large"}
     assert found.entries["a/b"] == EmptyFolder()
@@ -65,7 +72,7 @@ def test_scan_leaves_out_what_is_never_shared_and_says_why(work: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(work / "socket"))
 
-        found = scanned(Scanner(), work)
+        found = scanned(scanner(), work)
 
     assert found.entries == {}
     reasons = dict(found.left_out)
@@ -79,7 +86,7 @@ def test_scan_leaves_out_what_is_never_shared_and_says_why(work: Path) -> None:
 
 
 def test_devices_and_other_disks_are_left_out() -> None:
-    left_out = scanned(Scanner(), Path("/dev")).left_out
+    left_out = scanned(scanner(), Path("/dev")).left_out
 
     assert "a device" in left_out["null"]
     device = Path("/dev").stat().st_dev
@@ -101,12 +108,12 @@ def test_unchanged_file_is_not_read_again(
     for name in ("old", "new"):
         (work / name).write_bytes(b"hi")
     age(work / "old")
-    scanner = Scanner()
-    first = scanned(scanner, work)
+    by = scanner()
+    first = scanned(by, work)
 
-    second = scanned(scanner, work)
+    second = scanned(by, work)
     (work / "old").write_bytes(b"ho")
-    third = scanned(scanner, work)
+    third = scanned(by, work)
 
     # What was written just now may be written again within the same tick.
     assert read == ["new", "old", "new", "new", "old"]
@@ -115,11 +122,11 @@ def test_unchanged_file_is_not_read_again(
 
 def test_change_of_a_permission_needs_no_reading(work: Path) -> None:
     (work / "run").write_bytes(b"hi")
-    scanner = Scanner()
-    scanned(scanner, work)
+    by = scanner()
+    scanned(by, work)
     (work / "run").chmod(0o755)
 
-    assert scanned(scanner, work).entries == {"run": File(2, (HI,), executable=True)}
+    assert scanned(by, work).entries == {"run": File(2, (HI,), executable=True)}
 
 
 def test_file_that_changes_while_it_is_read_waits_for_the_next_scan(
@@ -136,10 +143,10 @@ def test_file_that_changes_while_it_is_read_waits_for_the_next_scan(
         return found
 
     monkeypatch.setattr(scan, "digests", growing)
-    scanner = Scanner()
-    torn = scanned(scanner, work)
+    by = scanner()
+    torn = scanned(by, work)
     monkeypatch.setattr(scan, "digests", real)
-    whole = scanned(scanner, work)
+    whole = scanned(by, work)
 
     assert torn.unsettled == {"log"}
     assert "log" not in torn.entries
@@ -160,17 +167,47 @@ def test_unreadable_file_is_as_it_was(
 
     monkeypatch.setattr(scan, "opened_file", refused)
     base: Tree = {"x": File(1, ("old",))}
-    tree, left_out = counted(scanned(Scanner(), work), base)
+    tree, left_out = counted(scanned(scanner(), work), base)
 
     assert left_out == {"x": "cannot be read (Permission denied)"}
     assert tree == base
+
+
+def test_file_that_is_being_saved_is_read_when_it_is_quiet(work: Path) -> None:
+    (work / "n.ipynb").write_bytes(b"")
+    by = Scanner(quiet=timedelta(days=1))
+
+    hot = scanned(by, work)
+    age(work / "n.ipynb")
+    quiet = scanned(by, work)
+
+    assert (sorted(hot.unsettled), len(hot.entries)) == (["n.ipynb"], 0)
+    assert (sorted(quiet.unsettled), len(quiet.entries)) == ([], 1)
+
+
+def test_file_that_is_written_all_the_time_is_read_at_last(work: Path) -> None:
+    (work / "log").write_bytes(b"hi")
+    by = Scanner(quiet=timedelta(days=1))
+
+    found = [bool(scanned(by, work).entries) for _ in range(24)]
+
+    assert [it for it, is_read in enumerate(found) if is_read] == [11, 23]
+    assert by.pause >= scan.SHORTEST
+
+
+def test_file_of_another_clock_is_read(work: Path) -> None:
+    (work / "x").write_bytes(b"hi")
+    to_come = time.time() + NEXT_DAY
+    os.utime(work / "x", (to_come, to_come))
+
+    assert "x" in scanned(Scanner(), work).entries
 
 
 def test_what_stands_behind_a_link_is_as_it_was(work: Path) -> None:
     (work / "data").symlink_to(work.parent)
     base: Tree = {"data/t.csv": File(1, ("old",)), "gone": File(1, ("old",))}
 
-    tree, left_out = counted(scanned(Scanner(), work), base)
+    tree, left_out = counted(scanned(scanner(), work), base)
 
     assert tree == {"data/t.csv": base["data/t.csv"]}
     assert left_out == {"data": "is a link"}
@@ -183,7 +220,7 @@ def test_of_twins_the_one_that_is_shared_stays(work: Path) -> None:
         else:
             (work / name).mkdir()
             (work / name / "x").write_bytes(b"hi")
-    found = scanned(Scanner(), work)
+    found = scanned(scanner(), work)
     if len(found.entries) < 4:
         pytest.skip("this file system takes twins for one")
 
@@ -202,4 +239,4 @@ def test_folder_beyond_the_limits_is_refused(work: Path, limits: Limits) -> None
         (work / f"{i}").write_bytes(b"hi")
 
     with pytest.raises(TooLargeError, match="nothing in it is sent"):
-        scanned(Scanner(limits), work)
+        scanned(scanner(limits), work)

@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -58,7 +59,7 @@ def bring(
     """Let a folder hold just these files."""
     target: Tree = {path: file(data) for path, data in files.items()}
     with Folder.open(work.parent, work.name) as folder:
-        scan = Scanner().scan(folder)
+        scan = Scanner(quiet=timedelta()).scan(folder)
         plan = between(scan.entries, target)
         for path in plan.puts:
             receive(folder, path, files[path])
@@ -99,7 +100,7 @@ def test_any_folder_becomes_any_other(folders: list[dict[str, bytes]]) -> None:
 
             assert contents(Path(place)) == wanted
             with Folder.open(Path(place), "") as folder:
-                found = Scanner().scan(folder).entries
+                found = Scanner(quiet=timedelta()).scan(folder).entries
             assert found == {path: file(data) for path, data in wanted.items()}
 
 
