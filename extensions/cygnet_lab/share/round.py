@@ -4,7 +4,7 @@ It begins with what the disk and the service hold now, and ends with both equal 
 nothing half done: what fails is the next round's, from the start.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -119,7 +119,7 @@ class Round:
         if not found.is_mine:
             scan, mine = await self._scanned(found.base)
             way = plan.for_end(found.base.tree, mine)
-            _refuse_unread(way, scan)
+            _refuse_unread({*way.removals, *way.moves, *way.puts}, scan)
             writer = Writer(self.folder, scan.signatures, READ_ONLY)
             await in_thread(writer.apply, plan.visible(way, scan.is_hidden))
             await in_thread(transfer.clear, self.folder)
@@ -199,7 +199,7 @@ class Round:
             way = plan.between(mine, merged.tree)
             after, mode = merged.tree, WRITABLE
             met = merged.conflicts
-        _refuse_unread(way, scan)
+        _refuse_unread({*way.removals, *way.moves, *way.puts}, scan)
         way = plan.visible(way, scan.is_hidden)
         await mirror.carry_out(way, self.folder, scan, source.fetch, mode)
         self.conflicts += met
@@ -217,6 +217,7 @@ class Round:
     async def _with_right(self, found: Marker) -> Marker:
         """Let the files be read-only, or not any more."""
         scan, mine = await self._scanned(found.base)
+        _refuse_unread(found.base.tree, scan)
         mode = READ_ONLY if self.standing.is_read_only else WRITABLE
         writer = Writer(self.folder, scan.signatures, mode)
         for path, entry in found.base.tree.items():
@@ -228,8 +229,8 @@ class Round:
         return changed
 
 
-def _refuse_unread(way: plan.Plan, scan: Scan) -> None:
+def _refuse_unread(paths: Iterable[str], scan: Scan) -> None:
     """Leave it to the next round where a file that would change is being written."""
-    touched = {*way.removals, *way.moves, *way.puts} & scan.unsettled
+    touched = scan.unsettled.intersection(paths)
     if touched:
         raise ChangedError(min(touched))
