@@ -51,6 +51,14 @@ class Marker:
 
     base: Base
 
+    coming: Tree = field(default_factory=lambda: EMPTY)
+    """Files that were about to be written: some are there when a write was cut off."""
+
+    def written(self, mine: Tree) -> Tree:
+        """Give what the share has written of what a folder holds."""
+        come = {path: it for path, it in self.coming.items() if mine.get(path) == it}
+        return {**self.base.tree, **come}
+
 
 class _Body(BaseModel):
     """The file."""
@@ -62,6 +70,7 @@ class _Body(BaseModel):
     right: Literal["view", "edit", "own"]
     seq: int
     entries: dict[str, EntryBody]
+    coming: dict[str, EntryBody] = {}
 
 
 class Reader:
@@ -104,7 +113,9 @@ def _parsed(data: bytes) -> Marker:
     """Read the bytes of a marker."""
     body = _Body.model_validate_json(data)
     entries = {path: it.entry() for path, it in body.entries.items()}
-    return Marker(body.share, body.is_mine, body.right, Base(body.seq, entries))
+    coming = {path: it.entry() for path, it in body.coming.items()}
+    base = Base(body.seq, entries)
+    return Marker(body.share, body.is_mine, body.right, base, coming)
 
 
 def write(folder: Folder, marker: Marker) -> None:
@@ -115,6 +126,7 @@ def write(folder: Folder, marker: Marker) -> None:
         "right": marker.right,
         "seq": marker.base.seq,
         "entries": tree_json(marker.base.tree),
+        "coming": tree_json(marker.coming),
     }
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     with folder.below(OWN, make=True) as own:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cygnet_share.snapshot_rule import Limits
-from cygnet_share.tree import File, Tree, changes, patched
+from cygnet_share.tree import EMPTY, File, Tree, changes, patched
 
 from cygnet_lab.share import marker, mirror, plan, publisher, transfer
 from cygnet_lab.share.client import Client
@@ -118,8 +118,8 @@ class Round:
         found = await self._marked()
         if not found.is_mine:
             scan, mine = await self._scanned(found.base)
-            way = plan.for_end(found.base.tree, mine)
-            _refuse_unread({*way.removals, *way.moves, *way.puts}, scan)
+            _refuse_unread({*found.base.tree, *found.coming}, scan)
+            way = plan.for_end(found.written(mine), mine)
             writer = Writer(self.folder, scan.signatures, READ_ONLY)
             await in_thread(writer.apply, plan.visible(way, scan.is_hidden))
             await in_thread(transfer.clear, self.folder)
@@ -190,23 +190,28 @@ class Round:
         await in_thread(transfer.check, theirs.tree)
         known = [it for it in (found.base, theirs) if it.seq]
         source = mirror.Source(self.client, share, self.folder, mine, *known)
+        base = found.written(mine)
         met: tuple[Conflict, ...] = ()
         if self.standing.is_read_only:
-            way = plan.for_viewer(found.base.tree, mine, theirs.tree)
+            way = plan.for_viewer(base, mine, theirs.tree)
             after, mode = mine, READ_ONLY
         else:
-            merged = await mirror.merge(found.base.tree, theirs.tree, source)
+            merged = await mirror.merge(base, theirs.tree, source)
             way = plan.between(mine, merged.tree)
             after, mode = merged.tree, WRITABLE
             met = merged.conflicts
         _refuse_unread({*way.removals, *way.moves, *way.puts}, scan)
         way = plan.visible(way, scan.is_hidden)
+        if way.puts:
+            coming = replace(found, coming=way.puts)
+            await in_thread(marker.write, self.folder, coming)
         await mirror.carry_out(way, self.folder, scan, source.fetch, mode)
         self.conflicts += met
         return await self._settled(replace(found, base=theirs)), after
 
     async def _settled(self, found: Marker) -> Marker:
         """Keep what the folder holds now, here and at the service."""
+        found = replace(found, coming=EMPTY)
         await in_thread(marker.write, self.folder, found)
         seq = found.base.seq
         self.standing = replace(self.standing, head=max(self.standing.head, seq))
