@@ -15,6 +15,9 @@ from typing import Self
 
 from cygnet_lab.share.errors import BlockedError
 
+OWN = ".cygnet-share"
+"""The hidden folder in a shared one that is this project's own."""
+
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 """How a folder is opened."""
 

@@ -15,10 +15,7 @@ from cygnet_share.tree import EMPTY, Tree
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cygnet_lab.share.errors import BlockedError, MarkerError
-from cygnet_lab.share.folder import Folder, Signature
-
-OWN = ".cygnet-share"
-"""The hidden folder in a shared one that is this project's own."""
+from cygnet_lab.share.folder import OWN, Folder, Signature
 
 _NAME = "share.json"
 _PART = "share.json.part"

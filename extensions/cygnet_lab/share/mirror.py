@@ -107,8 +107,7 @@ async def carry_out(
                 await in_thread(transfer.receive, folder, path, file, piece[0], data)
 
         await each(one, lacking.items())
-        if await in_thread(transfer.lacking, folder, path, file):
-            raise ChangedError(path)
+        await in_thread(transfer.finish, folder, path, file)
 
     await each(receive, plan.puts.items())
     await in_thread(Writer(folder, scan.signatures, mode).apply, plan)

@@ -14,7 +14,7 @@ from cygnet_share.snapshot_rule import Limits
 from cygnet_share.tree import CHUNK_BYTES, EmptyFolder, Entry, File, Tree, patched
 
 from cygnet_lab.share.errors import BlockedError, TooLargeError
-from cygnet_lab.share.folder import DIRECTORY, Folder, Signature, opened_file
+from cygnet_lab.share.folder import DIRECTORY, OWN, Folder, Signature, opened_file
 
 LIMITS = Limits()
 """What is read at most; the service has bounds of its own."""
@@ -203,6 +203,8 @@ class _Walk:
         for entry in self._listed(handle):
             is_empty = False
             path = prefix + entry.name
+            if path == OWN:
+                continue
             try:
                 status = entry.stat(follow_symlinks=False)
                 reason = _reason_against(path, status, device, self._limits)

@@ -8,16 +8,15 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from cygnet_share import path_rule
 from cygnet_share.snapshot_rule import Limits, size_of
 from cygnet_share.tree import CHUNK_BYTES, File, Tree
 
 from cygnet_lab.share.errors import ChangedError, NoRoomError, UnsafeTreeError
-from cygnet_lab.share.folder import Folder
-from cygnet_lab.share.marker import OWN
+from cygnet_lab.share.folder import OWN, Folder
 
 PARTS = f"{OWN}/parts"
 """Where parts are, in a shared folder."""
@@ -78,35 +77,32 @@ def check_room(folder: Folder, files: Iterable[File]) -> None:
 
 
 def lacking(folder: Folder, path: str, file: File) -> Mapping[int, str]:
-    """Say which chunks of a file have not come yet, by their index.
+    """Say which chunks of a file have not come yet, by their index."""
+    with folder.below(PARTS, make=True) as parts, _part(parts, path, file) as handle:
+        return _lacking(handle, file)
 
-    The part is written to the disk first, so that what is there then stays there.
+
+def finish(folder: Folder, path: str, file: File) -> None:
+    """Write a part to the disk, and read it again.
+
+    Raises
+    ------
+    ChangedError
+        When it is not the file.
     """
-    with folder.below(PARTS, make=True) as parts:
-        handle = _opened(parts, path, file)
-        try:
-            if os.fstat(handle).st_size > file.size:
-                os.ftruncate(handle, file.size)
-            os.fsync(handle)
-            return {
-                index: chunk
-                for index, chunk in enumerate(file.chunks)
-                if not _is_there(handle, index, chunk, file)
-            }
-        finally:
-            os.close(handle)
+    with folder.below(PARTS, make=True) as parts, _part(parts, path, file) as handle:
+        if os.fstat(handle).st_size > file.size:
+            os.ftruncate(handle, file.size)
+        os.fsync(handle)
+        if _lacking(handle, file):
+            raise ChangedError(path)
 
 
 def receive(folder: Folder, path: str, file: File, index: int, data: bytes) -> None:
     """Write a chunk of a file into its part."""
-    with folder.below(PARTS, make=True) as parts:
-        handle = _opened(parts, path, file)
-        try:
-            written = os.pwrite(handle, data, index * CHUNK_BYTES)
-        finally:
-            os.close(handle)
-    if written != len(data):
-        raise ChangedError(path)
+    with folder.below(PARTS, make=True) as parts, _part(parts, path, file) as handle:
+        if os.pwrite(handle, data, index * CHUNK_BYTES) != len(data):
+            raise ChangedError(path)
 
 
 def clear(folder: Folder) -> None:
@@ -138,16 +134,29 @@ def piece(folder: Folder, path: str, index: int, chunk: str) -> bytes:
     return data
 
 
-def _opened(parts: Folder, path: str, file: File) -> int:
+@contextmanager
+def _part(parts: Folder, path: str, file: File) -> Iterator[int]:
     """Open the part of a file; what is no file of its own is replaced."""
     name = part_name(path, file)
     handle = os.open(name, _OPEN, 0o600, dir_fd=parts.handle)
-    status = os.fstat(handle)
-    if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
-        return handle
-    os.close(handle)
-    os.unlink(name, dir_fd=parts.handle)
-    return os.open(name, _OPEN | os.O_EXCL, 0o600, dir_fd=parts.handle)
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+            os.unlink(name, dir_fd=parts.handle)
+            os.close(handle)
+            handle = os.open(name, _OPEN | os.O_EXCL, 0o600, dir_fd=parts.handle)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _lacking(handle: int, file: File) -> Mapping[int, str]:
+    """Read which chunks of a file an open part has not."""
+    return {
+        index: chunk
+        for index, chunk in enumerate(file.chunks)
+        if not _is_there(handle, index, chunk, file)
+    }
 
 
 def _is_there(handle: int, index: int, chunk: str, file: File) -> bool:

@@ -47,6 +47,7 @@ def receive(folder: Folder, path: str, data: bytes) -> None:
     for index in transfer.lacking(folder, path, file(data)):
         piece = data[index * CHUNK_BYTES : (index + 1) * CHUNK_BYTES]
         transfer.receive(folder, path, file(data), index, piece)
+    transfer.finish(folder, path, file(data))
 
 
 def bring(
@@ -265,8 +266,11 @@ def test_part_that_was_cut_off_lacks_the_rest_only(work: Path) -> None:
         assert transfer.lacking(folder, "n", entry).keys() == {1}
         transfer.receive(folder, "n", entry, 1, b"\2" * CHUNK_BYTES)
         assert transfer.lacking(folder, "n", entry).keys() == {1}, "damaged"
+        with pytest.raises(ChangedError):
+            transfer.finish(folder, "n", entry)
         assert not (work / "n").exists()
         transfer.receive(folder, "n", entry, 1, b"\1" * CHUNK_BYTES)
+        transfer.finish(folder, "n", entry)
         assert transfer.lacking(folder, "n", entry) == {}
         Writer(folder, {}, READ_ONLY).apply(Plan(puts={"n": entry}))
 
