@@ -4,7 +4,7 @@ import json
 import re
 import stat
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import nbformat.sign
 import pytest
 import pytest_asyncio
+from cygnet_lab.share.answer import Share
 from cygnet_lab.share.errors import BlockedError, NoShareError
 from cygnet_lab.share.state import Phase
 from cygnet_share.notebook_merge import Kind
@@ -345,6 +346,36 @@ async def test_share_is_opened_once_and_a_folder_shared_once(
 
     assert set(places) == {"Shared/ann/Week 1"}
     assert len(listed) == 1
+
+
+async def test_share_that_is_younger_than_the_list_is_not_over(
+    service: Sharing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        service.as_("ann") as call,
+    ):
+        ann.write({"late/n.csv": b"1"})
+        client, later = ann.folders.client, ["late"]
+        real = client.shares
+
+        async def old() -> Sequence[Share]:
+            found = await real()
+            if later:
+                await ann.folders.share(later.pop(), "Late")
+            return found
+
+        await becomes(lambda: ann.folders.shares == {} and service.people.calls)
+        monkeypatch.setattr(client, "shares", old)
+        await call.post("shares", json={"title": "Rings the bell"})
+        await becomes(
+            lambda: ann.reported
+            and ann.state.phase in {Phase.FOLLOWS, Phase.ENDED}
+            and ann.folders.shares
+        )
+
+        assert ann.state.phase is Phase.FOLLOWS
+        assert (ann.root / "late/.cygnet-share/share.json").exists()
 
 
 async def test_notebook_of_another_is_never_trusted(

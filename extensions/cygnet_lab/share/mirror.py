@@ -64,6 +64,8 @@ class Source:
             except ChangedError:
                 if chunk not in self._far:
                     raise
+        if chunk not in self._far:
+            raise ChangedError(chunk)
         return await self._client.chunk(self._share, self._far[chunk], chunk)
 
 

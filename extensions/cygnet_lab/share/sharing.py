@@ -180,6 +180,9 @@ class Sharing:
 
     def _begin(self, listed: answer.Share | None, share: int, place: str) -> None:
         """Start the task of a folder; of one whose share is over, to end it."""
+        key = (share, place)
+        if key in self._copies:
+            return
         copy = WorkingCopy(
             self.client,
             self._root,
@@ -187,7 +190,6 @@ class Sharing:
             Standing(listed.right, listed.head) if listed else Standing("view", 0),
             self._report,
         )
-        key = (share, place)
         self._copies[key] = copy
         self._tasks[key] = asyncio.create_task(copy.run(), name=f"share {share}")
 
@@ -217,15 +219,16 @@ class Sharing:
     async def _update(self, *, is_first: bool = False) -> None:
         """Take the list of shares, and begin or end what has come or gone."""
         remembered = await self.client.copies() if is_first else ()
+        # What is opened while the list comes may be younger than the list.
+        known = {*self._copies, *((it.share, it.place) for it in remembered)}
         self.shares = {it.id: it for it in await self.client.shares()}
         for kept in remembered:
-            if (kept.share, kept.place) not in self._copies:
-                self._begin(self.shares.get(kept.share), kept.share, kept.place)
+            self._begin(self.shares.get(kept.share), kept.share, kept.place)
         for key, copy in list(self._copies.items()):
             listed = self.shares.get(key[0])
             if copy.state.phase is Phase.ENDED:
                 del self._copies[key], self._tasks[key]
-            elif listed is None:
-                copy.end()
-            else:
+            elif listed is not None:
                 copy.learn(Standing(listed.right, listed.head))
+            elif key in known:
+                copy.end()
