@@ -2,6 +2,7 @@ import asyncio
 import hashlib
 import json
 import re
+import shutil
 import stat
 import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -18,7 +19,7 @@ from cygnet_lab.share.state import Phase
 from cygnet_share.notebook_merge import Kind
 
 from tests.support import follower
-from tests.support.following import becomes, grant, home
+from tests.support.following import Home, becomes, grant, home
 from tests.support.sharing import Sharing, sharing
 
 SECONDS = 20
@@ -46,8 +47,12 @@ def notebook(**cells: str) -> bytes:
     return json.dumps(head | {"cells": made}).encode()
 
 
+def cells_of(data: bytes) -> list[dict[str, Any]]:
+    return [*json.loads(data)["cells"]]
+
+
 def sources(data: bytes) -> list[str]:
-    return ["".join(it["source"]) for it in json.loads(data)["cells"]]
+    return ["".join(it["source"]) for it in cells_of(data)]
 
 
 async def test_save_of_one_is_in_the_folder_of_another(
@@ -348,6 +353,73 @@ async def test_share_is_opened_once_and_a_folder_shared_once(
     assert len(listed) == 1
 
 
+async def test_removed_copy_is_fetched_again(service: Sharing, tmp_path: Path) -> None:
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        home(service, "bob", tmp_path / "b") as bob,
+        service.as_("ann") as call,
+    ):
+        files = {f"{i}.csv": b"%d" % i for i in range(12)}
+        share = await ann.share("work", files)
+        await grant(call, share, "bob", "edit")
+        place = await bob.folders.open_here(share)
+        await becomes(lambda: bob.is_quiet and bob.state.seq == 1)
+
+        shutil.rmtree(bob.root / place)
+        await becomes(lambda: bob.state.phase is Phase.STOPPED, SECONDS)
+        again = await bob.folders.open_here(share)
+        await becomes(lambda: bob.is_quiet and bob.files(place) == files, SECONDS)
+
+        assert again == place
+        assert ann.files("work") == files
+        listed = (await call.get(f"shares/{share}/snapshots")).json()["snapshots"]
+        assert len(listed) == 1
+
+
+async def test_what_two_write_at_once_is_never_lost(
+    service: Sharing, tmp_path: Path
+) -> None:
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        home(service, "bob", tmp_path / "b") as bob,
+        service.as_("ann") as call,
+    ):
+        share = await ann.share("work", {"n.ipynb": notebook(a="1"), "t": b"start"})
+        await grant(call, share, "bob", "edit")
+        place = await bob.folders.open_here(share)
+        await becomes(lambda: bob.files(place) == ann.files("work"))
+
+        async def work(of: Home, folder: str, name: str) -> None:
+            for i in range(5):
+                word = f"{name}-{i}"
+                text = of.root / folder / "n.ipynb"
+                cells = {it["id"]: it["source"] for it in cells_of(text.read_bytes())}
+                a = "".join(cells["a"]) + f"\n{word}"
+                of.save(f"{folder}/n.ipynb", notebook(**{**cells, "a": a, word: word}))
+                of.save(f"{folder}/t", f"{word} of the text".encode())
+                of.save(f"{folder}/{word}.txt", word.encode())
+                await asyncio.sleep(0.1 * len(word) * (i % 3))
+
+        await asyncio.gather(work(ann, "work", "ann"), work(bob, place, "robert"))
+        await becomes(
+            lambda: (
+                ann.is_quiet
+                and bob.is_quiet
+                and not ann.state.waiting + bob.state.waiting
+                and ann.files("work") == bob.files(place)
+            )
+        )
+
+        files = ann.files("work")
+        everything = b"\n".join(files.values()).decode()
+        words = [f"{name}-{i}" for name in ("ann", "robert") for i in range(5)]
+        assert [it for it in words if it not in everything] == []
+        assert {f"{it}.txt" for it in words} <= files.keys()
+        # Who writes over what has come has read it; the last one's text stays.
+        last = {b"ann-4 of the text", b"robert-4 of the text"}
+        assert not last.isdisjoint(files.values())
+
+
 async def test_share_that_is_younger_than_the_list_is_not_over(
     service: Sharing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -369,9 +441,11 @@ async def test_share_that_is_younger_than_the_list_is_not_over(
         monkeypatch.setattr(client, "shares", old)
         await call.post("shares", json={"title": "Rings the bell"})
         await becomes(
-            lambda: ann.reported
-            and ann.state.phase in {Phase.FOLLOWS, Phase.ENDED}
-            and ann.folders.shares
+            lambda: (
+                ann.reported
+                and ann.state.phase in {Phase.FOLLOWS, Phase.ENDED}
+                and ann.folders.shares
+            )
         )
 
         assert ann.state.phase is Phase.FOLLOWS

@@ -105,14 +105,17 @@ class MarkerError(LocalError):
         The folder.
     reason
         As the end of a sentence.
+    is_another
+        Whether it says that it belongs to another share.
     """
 
-    def __init__(self, place: str, reason: str) -> None:
+    def __init__(self, place: str, reason: str, *, is_another: bool = False) -> None:
         super().__init__(
             f"The folder “{place}” {reason}, so nothing in it is sent or changed. "
             "Open the share again."
         )
         self.place = place
+        self.is_another = is_another
 
 
 class NoRoomError(LocalError):

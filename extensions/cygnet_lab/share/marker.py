@@ -102,7 +102,7 @@ class Reader:
         except (OSError, BlockedError, ValidationError):
             raise MarkerError(place, "does not say which share it belongs to") from None
         if self._known[1].share != share:
-            raise MarkerError(place, "belongs to another share")
+            raise MarkerError(place, "belongs to another share", is_another=True)
         return self._known[1]
 
 

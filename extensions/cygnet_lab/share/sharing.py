@@ -10,7 +10,12 @@ from cygnet_share.path_rule import reason_against
 
 from cygnet_lab.share import answer, marker
 from cygnet_lab.share.client import Client
-from cygnet_lab.share.errors import BlockedError, NoShareError, SharingError
+from cygnet_lab.share.errors import (
+    BlockedError,
+    MarkerError,
+    NoShareError,
+    SharingError,
+)
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base, Marker
 from cygnet_lab.share.place import SHARED, free_place
@@ -101,29 +106,35 @@ class Sharing:
         listed = answer.Share(
             id=share, title=title, owner="", is_mine=True, right="own", head=0
         )
-        await self._follow(listed, place, make=False)
+        mark = Marker(share, is_mine=True, right="own", base=Base())
+        await self._follow(mark, place, listed, make=False)
         return share
 
     async def open_here(self, share: int) -> str:
         """Bring a share to the user's folders, and give the place.
 
-        Where it is open already nothing is brought twice.
+        Where it is open already it is not brought twice, but for a folder that the
+        user has removed.
         """
         async with self._opening:
             return await self._open(share)
 
     async def _open(self, share: int) -> str:
         """Bring a share to the user's folders, unless it is there."""
-        open_at = [it.place for it in self.states if it.share == share]
-        if open_at:
-            return open_at[0]
         found = {it.id: it for it in await self.client.shares()}
         if share not in found:
             message = "There is no such share, or it is not shared with you any more."
             raise NoShareError(HTTPStatus.NOT_FOUND, message)
-        listed, taken = found[share], await in_thread(self._taken)
+        listed = found[share]
+        mark = Marker(share, listed.is_mine, listed.right, Base())
+        for (number, place), copy in self._copies.items():
+            if number == share and copy.state.phase is not Phase.ENDED:
+                await in_thread(self._mark_again, place, mark)
+                copy.wake()
+                return place
+        taken = await in_thread(self._taken)
         place = free_place(listed.owner, listed.title, taken)
-        await self._follow(listed, place, make=True)
+        await self._follow(mark, place, listed, make=True)
         return place
 
     def of(self, share: int, place: str) -> WorkingCopy:
@@ -166,12 +177,23 @@ class Sharing:
         here = [it.relative_to(self._root).as_posix() for it in found]
         return [*here, *(place for _, place in self._copies)]
 
-    async def _follow(self, listed: answer.Share, place: str, *, make: bool) -> None:
+    async def _follow(
+        self, mark: Marker, place: str, listed: answer.Share, *, make: bool
+    ) -> None:
         """Let a folder follow a share from now on."""
-        mark = Marker(listed.id, listed.is_mine, listed.right, Base())
         await in_thread(self._mark, place, mark, make=make)
-        await self.client.remember(listed.id, place, 0)
-        self._begin(listed, listed.id, place)
+        await self.client.remember(mark.share, place, 0)
+        self._begin(listed, mark.share, place)
+
+    def _mark_again(self, place: str, mark: Marker) -> None:
+        """Let a folder follow its share again, where the user has removed it."""
+        with Folder.open(self._root, place, make=True) as folder:
+            try:
+                marker.Reader().read(folder, mark.share, place)
+            except MarkerError as error:
+                if error.is_another:
+                    raise
+                marker.write(folder, mark)
 
     def _mark(self, place: str, mark: Marker, *, make: bool) -> None:
         """Let a folder say that it follows a share."""
