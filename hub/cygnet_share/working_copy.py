@@ -7,7 +7,8 @@ from sqlalchemy import delete, insert, select
 
 from cygnet_share import schema
 from cygnet_share.database import Database, number
-from cygnet_share.right import Person, Right
+from cygnet_share.errors import NoShareError
+from cygnet_share.right import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,10 @@ def remember(database: Database, person: Person, copy: WorkingCopy) -> None:
         When the person may not view the share.
     """
     key = _key(person, copy.share, copy.place)
-    with database.transaction(person, copy.share, Right.VIEW) as connection:
+    with database.engine.begin() as connection:
+        # Who only views a share changes what the service knows of their own folders.
+        if database.right(connection, person, copy.share, is_reading=False) is None:
+            raise NoShareError(copy.share)
         connection.execute(delete(schema.working_copy).filter_by(**key))
         seen = number(database.clock())
         connection.execute(

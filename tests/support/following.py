@@ -1,11 +1,13 @@
 """The folders of people that follow shares, without a notebook server around."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from cygnet_lab.share.client import Client
@@ -14,6 +16,9 @@ from cygnet_lab.share.state import Phase, State
 
 from tests.support.sharing import Sharing
 from tests.support.waiting import SLOW_S
+
+SECONDS = 20
+"""What a busy machine may take for what is a matter of one or two."""
 
 
 @dataclass(frozen=True)
@@ -103,3 +108,28 @@ async def becomes(condition: Callable[[], object], seconds: float = SLOW_S) -> f
         assert waited < seconds, f"not within {seconds:.0f} s"
         await asyncio.sleep(0.01)
     return time.monotonic() - start
+
+
+def notebook(**cells: str) -> bytes:
+    """Give the file of a notebook with cells of code, by id."""
+    code: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+    }
+    made = [
+        {**code, "id": key, "source": text, "outputs": []}
+        for key, text in cells.items()
+    ]
+    head = {"metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(head | {"cells": made}).encode()
+
+
+def cells_of(data: bytes) -> list[dict[str, Any]]:
+    """Read the cells of a notebook's file."""
+    return [*json.loads(data)["cells"]]
+
+
+def sources(data: bytes) -> list[str]:
+    """Read what stands in the cells of a notebook's file."""
+    return ["".join(it["source"]) for it in cells_of(data)]

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from cygnet_share import notebook, notebook_merge, tree_merge
@@ -10,7 +11,7 @@ from cygnet_share.tree import CHUNK_BYTES, File, Tree, patched
 
 from cygnet_lab.share import transfer
 from cygnet_lab.share.client import Client
-from cygnet_lab.share.errors import ChangedError
+from cygnet_lab.share.errors import ChangedError, NoShareError
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base
 from cygnet_lab.share.plan import Plan
@@ -166,7 +167,11 @@ async def _by_cell(
     files += [versions.base] if versions.base is not None else []
     if any(it.size > notebook.MAX_BYTES for it in files):
         return None
-    texts = [await _bytes(it, source) for it in files]
+    texts = [await _bytes(it, source) for it in (versions.mine, versions.theirs)]
+    if versions.base is not None:
+        # The service forgets old snapshots; then both texts of what differs are shown.
+        with suppress(NoShareError):
+            texts.append(await _bytes(versions.base, source))
     return await in_thread(_merged, texts)
 
 
