@@ -9,12 +9,13 @@ from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from cygnet_share import handlers, pages, schema
+from cygnet_share import pages, schema
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
 from cygnet_share.handlers import Service
 from cygnet_share.hub_people import HubPeople
 from cygnet_share.news import Bell
+from cygnet_share.routes import routes
 from cygnet_share.settings import Settings, from_environment
 from cygnet_share.tree import CHUNK_BYTES
 from cygnet_share.viewer.viewer import Viewer
@@ -42,7 +43,7 @@ async def serve(settings: Settings) -> None:
             settings.limits,
         )
         viewer = Viewer()
-        calls = handlers.routes(settings.prefix, service)
+        calls = routes(settings.prefix, service)
         shown = pages.routes(settings.prefix, service, viewer)
         application = Application(
             [*calls, *shown], cookie_secret=secrets.token_bytes(32)

@@ -3,7 +3,7 @@
 import errno
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from types import TracebackType
@@ -15,12 +15,11 @@ from tornado.ioloop import IOLoop
 from tornado.web import HTTPError, RequestHandler
 from typing_extensions import override
 
-from cygnet_share import share, snapshot, working_copy
+from cygnet_share import share, snapshot
 from cygnet_share.api_model import (
     Body,
     ChangedShare,
     Chunks,
-    Copy,
     NewGrant,
     NewShare,
     Publication,
@@ -42,7 +41,6 @@ from cygnet_share.news import Bell, News, since
 from cygnet_share.right import Audience, Grant, Person, Right
 from cygnet_share.snapshot import Snapshot
 from cygnet_share.snapshot_rule import Limits
-from cygnet_share.working_copy import WorkingCopy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -427,35 +425,6 @@ class ReadCall(Call):
         return self.service.chunks.get(chunk)
 
 
-class CopiesCall(Call):
-    """`working-copies`: in which folders the caller works with shares."""
-
-    @override
-    async def get(self) -> None:
-        """List them, also those of shares that are over."""
-        found = await self.run(working_copy.listed, self.service.database, self.person)
-        self.finish({"copies": [asdict(it) for it in found]})
-
-    @override
-    async def put(self) -> None:
-        """Remember one, or what it holds now."""
-        body = self.body(Copy)
-        copy = WorkingCopy(body.share, body.place, body.base)
-        database = self.service.database
-        await self.run(working_copy.remember, database, self.person, copy)
-        self.set_status(HTTPStatus.NO_CONTENT)
-
-    @override
-    async def delete(self) -> None:
-        """Forget the one of the query."""
-        share, place = map(self.get_query_argument, ("share", "place"))
-        if not share.isdecimal():
-            raise CallError(HTTPStatus.BAD_REQUEST, "Name a share by its number.")
-        database = self.service.database
-        await self.run(working_copy.forget, database, self.person, int(share), place)
-        self.set_status(HTTPStatus.NO_CONTENT)
-
-
 class EventsCall(Call):
     """`events`: waits for news."""
 
@@ -535,36 +504,3 @@ def _snapshot_json(found: Snapshot) -> dict[str, object]:
         "bytes": found.bytes,
         "note": found.note,
     }
-
-
-def routes(
-    prefix: str, service: Service
-) -> list[tuple[str, type[Call], dict[str, object]]]:
-    """Give the calls by their paths.
-
-    Parameters
-    ----------
-    prefix
-        Where the proxy has the service, with a slash at its end.
-    service
-        What the calls share.
-    """
-    one = r"shares/(\d{1,18})"
-    sha256 = r"([0-9a-f]{64})"
-    calls: dict[str, type[Call]] = {
-        "shares": SharesCall,
-        one: ShareCall,
-        rf"{one}/grants": GrantsCall,
-        rf"{one}/missing": MissingCall,
-        rf"{one}/chunks/{sha256}": ChunkCall,
-        rf"{one}/snapshots": SnapshotsCall,
-        rf"{one}/restore": RestoreCall,
-        rf"{one}/snapshots/(\d{{1,9}})": TreeCall,
-        rf"{one}/snapshots/(\d{{1,9}})/chunks/{sha256}": ReadCall,
-        "working-copies": CopiesCall,
-        "events": EventsCall,
-    }
-    return [
-        (f"{prefix}api/{path}", call, {"service": service})
-        for path, call in calls.items()
-    ]

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from cygnet_share import handlers
+from cygnet_share.routes import routes
 
 from tests.support.sharing import Sharing, publish, sharing
 
@@ -99,7 +100,7 @@ async def test_each_call_wants_its_right(service: Sharing) -> None:
 def test_each_call_is_in_the_table_of_rights() -> None:
     calls = {
         (method, path)
-        for path, call, _ in handlers.routes("", None)  # type: ignore[arg-type]
+        for path, call, _ in routes("", None)  # type: ignore[arg-type]
         for method in call.SUPPORTED_METHODS
         if method.lower() in vars(call)
     }

@@ -14,9 +14,10 @@ import httpx
 from cygnet_share import people, schema
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
-from cygnet_share.handlers import Service, routes
+from cygnet_share.handlers import Service
 from cygnet_share.news import Bell
 from cygnet_share.right import Person
+from cygnet_share.routes import routes
 from cygnet_share.snapshot_rule import Limits
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest

@@ -1,0 +1,50 @@
+"""The service's JSON calls by their paths."""
+
+from cygnet_share.handlers import (
+    Call,
+    ChunkCall,
+    EventsCall,
+    GrantsCall,
+    MissingCall,
+    ReadCall,
+    RestoreCall,
+    Service,
+    ShareCall,
+    SharesCall,
+    SnapshotsCall,
+    TreeCall,
+)
+from cygnet_share.working_copy_call import CopiesCall
+
+
+def routes(
+    prefix: str, service: Service
+) -> list[tuple[str, type[Call], dict[str, object]]]:
+    """Give the calls by their paths.
+
+    Parameters
+    ----------
+    prefix
+        Where the proxy has the service, with a slash at its end.
+    service
+        What the calls share.
+    """
+    one = r"shares/(\d{1,18})"
+    sha256 = r"([0-9a-f]{64})"
+    calls: dict[str, type[Call]] = {
+        "shares": SharesCall,
+        one: ShareCall,
+        rf"{one}/grants": GrantsCall,
+        rf"{one}/missing": MissingCall,
+        rf"{one}/chunks/{sha256}": ChunkCall,
+        rf"{one}/snapshots": SnapshotsCall,
+        rf"{one}/restore": RestoreCall,
+        rf"{one}/snapshots/(\d{{1,9}})": TreeCall,
+        rf"{one}/snapshots/(\d{{1,9}})/chunks/{sha256}": ReadCall,
+        "working-copies": CopiesCall,
+        "events": EventsCall,
+    }
+    return [
+        (f"{prefix}api/{path}", call, {"service": service})
+        for path, call in calls.items()
+    ]
