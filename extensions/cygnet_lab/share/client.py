@@ -148,10 +148,12 @@ class Client:
         """Call, and read the answer."""
         found = await self._call(method, path, **details)
         try:
-            return model.model_validate_json(found.content)
+            read = model.model_validate_json(found.content)
         except ValidationError:
             reason = "something else answers in its place"
             raise self._missed(AwayError(reason)) from None
+        self.away_since = None
+        return read
 
     async def _call(self, method: str, path: str, **details: object) -> httpx.Response:
         """Call until there is an answer, some times."""
@@ -172,7 +174,6 @@ class Client:
     def _accepted(self, found: httpx.Response) -> httpx.Response:
         """Give an answer that is no error."""
         if found.is_success:
-            self.away_since = None
             return found
         try:
             refusal = answer.Refusal.model_validate_json(found.content)
