@@ -23,7 +23,7 @@ SECONDS = 20
 
 @dataclass(frozen=True)
 class Home:
-    """Somebody's folders, and what follows shares in them."""
+    """A user's folders, and what follows shares in them."""
 
     root: Path
     folders: Folders
@@ -71,7 +71,7 @@ class Home:
 
 @asynccontextmanager
 async def home(service: Sharing, name: str, root: Path) -> AsyncGenerator[Home]:
-    """Follow somebody's shares."""
+    """Follow a user's shares."""
     service.people.groups.setdefault(name, [])
     root.mkdir(exist_ok=True)  # noqa: ASYNC240 - Nothing else runs yet.
     reported: dict[tuple[int, str], State] = {}

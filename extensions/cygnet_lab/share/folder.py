@@ -21,7 +21,7 @@ OWN = ".cygnet-share"
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 """How a folder is opened."""
 
-# A pipe that nobody writes to would hold an opening without O_NONBLOCK for ever.
+# A pipe without a writer would hold an opening without O_NONBLOCK for ever.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 

@@ -85,7 +85,7 @@ async def carry_out(
     Parameters
     ----------
     plan
-        What is to be done.
+        The acts.
     folder
         Where.
     scan

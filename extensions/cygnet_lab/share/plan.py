@@ -131,7 +131,7 @@ def _names(paths: Collection[str]) -> Mapping[str, tuple[str, bool]]:
 
 
 def _is_taken(names: Mapping[str, tuple[str, bool]], path: str) -> bool:
-    """Tell whether a path cannot stand among others as it is."""
+    """Return whether a path cannot stand among others as it is."""
     above = parents(path)
     return twin_key(path) in names or any(
         names.get(twin_key(it), (it, True)) != (it, True) for it in above
@@ -144,7 +144,7 @@ def for_end(base: Tree, mine: Tree) -> Plan:
 
 
 def visible(plan: Plan, is_hidden: Callable[[str], bool]) -> Plan:
-    """Leave alone what stands where nobody could look.
+    """Leave alone what stands where the scan could not look.
 
     Parameters
     ----------

@@ -99,7 +99,7 @@ def counted(scan: Scan, base: Tree) -> tuple[Tree, Mapping[str, str]]:
 
 
 def _stands(path: str, tree: Tree) -> bool:
-    """Tell whether a file or folder is in a tree."""
+    """Return whether a file or folder is in a tree."""
     return any(it == path or it.startswith(f"{path}/") for it in tree)
 
 
@@ -261,7 +261,7 @@ class _Walk:
         self.entries[path] = File(seen.signature.size, seen.chunks, executable)
 
     def _is_hot(self, path: str, status: os.stat_result) -> bool:
-        """Tell whether a file has been written just now, and waits for quiet."""
+        """Return whether a file has been written just now, and waits for quiet."""
         age = self._now - status.st_mtime_ns
         # A time to come is of another clock.
         return 0 <= age < self._quiet_ns and path not in self._waited

@@ -160,7 +160,7 @@ def _lacking(handle: int, file: File) -> Mapping[int, str]:
 
 
 def _is_there(handle: int, index: int, chunk: str, file: File) -> bool:
-    """Tell whether a part holds a chunk where it belongs."""
+    """Return whether a part holds a chunk where it belongs."""
     start = index * CHUNK_BYTES
     length = min(CHUNK_BYTES, file.size - start)
     return hashlib.sha256(os.pread(handle, length, start)).hexdigest() == chunk

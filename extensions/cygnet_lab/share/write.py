@@ -51,7 +51,7 @@ class Writer:
         Raises
         ------
         ChangedError
-            When the folder is not as it was looked at; it is to be looked at again.
+            When the folder is not as the scan found it; scan again.
         BlockedError
             When something stands in the way, or a name must not be written.
         OSError
@@ -192,7 +192,7 @@ def _signature(handle: int, name: str) -> Signature | None:
 
 
 def _check(path: str) -> None:
-    """Refuse a name that must not be written, whoever planned it."""
+    """Refuse a name that must not be written, whatever the plan says."""
     reason = reason_against(path)
     if reason is not None:
         raise BlockedError(path, reason)

@@ -21,7 +21,7 @@ def is_possible(made: Tree) -> bool:
 
 
 def is_folder(made: Tree) -> bool:
-    """Tell whether no file stands where a folder is needed."""
+    """Return whether no file stands where a folder is needed."""
     parents = {it for path in made for it in path_rule.parents(path)}
     return parents.isdisjoint(made)
 
