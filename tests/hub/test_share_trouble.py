@@ -120,6 +120,37 @@ async def test_many_files_that_have_gone_wait_for_an_answer(
     assert ann.state.gone == ()
 
 
+async def test_nothing_is_asked_about_what_others_have_deleted(
+    service: Sharing, tmp_path: Path
+) -> None:
+    service.people.groups["bob"] = []
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        service.as_("ann") as call,
+    ):
+        files = {f"{i}.csv": b"%d" % i for i in range(12)}
+        share = await ann.share("work", files)
+        await grant(call, share, "bob", "edit")
+        async with home(service, "bob", tmp_path / "b") as bob:
+            place = await bob.folders.open_here(share)
+            await becomes(lambda: bob.is_quiet and bob.state.seq == 1)
+        for i in range(9):
+            (ann.root / f"work/{i}.csv").unlink()
+        await becomes(lambda: ann.state.phase is Phase.ASKS)
+        ann.folders.of(share, "work").answer(is_deletion=True)
+        await becomes(lambda: ann.is_quiet and ann.state.seq == 2)
+        # A mirror that was killed in the middle of it.
+        for i in range(8):
+            (bob.root / place / f"{i}.csv").unlink()
+        async with home(service, "bob", tmp_path / "b") as bob:
+            phases = {Phase.FOLLOWS, Phase.ASKS}
+            await becomes(lambda: bob.reported and bob.state.phase in phases)
+
+            assert bob.state.phase is Phase.FOLLOWS
+            assert bob.files(place) == ann.files("work")
+            assert len(bob.files(place)) == 3
+
+
 @pytest.mark.parametrize("how", ["missing", "without a marker", "another share's"])
 async def test_folder_that_is_another_publishes_nothing(
     service: Sharing, tmp_path: Path, how: str

@@ -133,16 +133,19 @@ class Round:
     async def _go(self, found: Marker, *, is_behind: bool) -> bool:
         """Receive, merge and send; give False where the user is asked first."""
         scan, mine = await self._scanned(found.base)
+        theirs = await self._newest() if is_behind else found.base
         gone: Sequence[str] = ()
         if not self.standing.is_read_only:
-            gone = publisher.gone(found.base.tree, mine)
+            # What others have deleted may be gone here, too, since a write was cut off.
+            kept = found.base.tree.keys() & theirs.tree.keys()
+            gone = publisher.gone({it: found.base.tree[it] for it in kept}, mine)
         if not self.answer.gone.issuperset(gone):
             self._ask(gone)
             return False
         if gone and not self.answer.is_deletion:
             mine = await self._brought_back(found.base, scan, mine, gone)
         if is_behind:
-            found, mine = await self._received(found, scan, mine)
+            found, mine = await self._received(found, theirs, scan, mine)
         if not self.standing.is_read_only and changes(found.base.tree, mine):
             self.show(phase=Phase.WORKS)
             base = await publisher.publish(
@@ -180,16 +183,20 @@ class Round:
         await mirror.carry_out(way, self.folder, scan, source.fetch, WRITABLE)
         return after
 
+    async def _newest(self) -> Base:
+        """Read the newest snapshot, as far as it may be written."""
+        head = self.standing.head
+        newest = Base(head, await self.client.tree(self.share, head))
+        await in_thread(transfer.check, newest.tree)
+        return newest
+
     async def _received(
-        self, found: Marker, scan: Scan, mine: Tree
+        self, found: Marker, theirs: Base, scan: Scan, mine: Tree
     ) -> tuple[Marker, Tree]:
         """Bring the newest snapshot to the folder."""
         self.show(phase=Phase.WORKS)
-        share, head = self.share, self.standing.head
-        theirs = Base(head, await self.client.tree(share, head))
-        await in_thread(transfer.check, theirs.tree)
         known = [it for it in (found.base, theirs) if it.seq]
-        source = mirror.Source(self.client, share, self.folder, mine, *known)
+        source = mirror.Source(self.client, self.share, self.folder, mine, *known)
         base = found.written(mine)
         met: tuple[Conflict, ...] = ()
         if self.standing.is_read_only:

@@ -143,8 +143,9 @@ def _part(parts: Folder, path: str, file: File) -> Iterator[int]:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
             os.unlink(name, dir_fd=parts.handle)
+            fresh = os.open(name, _OPEN | os.O_EXCL, 0o600, dir_fd=parts.handle)
             os.close(handle)
-            handle = os.open(name, _OPEN | os.O_EXCL, 0o600, dir_fd=parts.handle)
+            handle = fresh
         yield handle
     finally:
         os.close(handle)
