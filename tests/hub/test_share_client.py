@@ -154,4 +154,4 @@ async def test_door_that_knows_no_share_ends_none(door: Door, tmp_path: Path) ->
             await becomes(lambda: len(door.calls) > 2)
             assert ann.folders.states == []
 
-    assert (tmp_path / "a/work/.cygnet-share/share.json").exists()
+    assert (ann.root / "work/.cygnet-share/share.json").exists()
