@@ -1,9 +1,11 @@
 """Snapshots: published, read, listed."""
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from cachetools import LRUCache, cached
 from sqlalchemy import Connection, RowMapping, Select, Table, insert, select, update
 
 from cygnet_share import schema
@@ -19,6 +21,10 @@ from cygnet_share.right import Person, Right
 from cygnet_share.snapshot_rule import Limits, refusals, size_of
 from cygnet_share.tree import EMPTY, Entry, File, Tree, patched
 
+_KEPT_TREES = 32
+"""How many folders are kept in memory; each chunk that is sent or read asks for one."""
+_trees: LRUCache[str, Tree] = LRUCache(_KEPT_TREES)
+_trees_lock = threading.Lock()
 _BATCH = 500
 """How many names stand in one question; SQLite takes 32,766 at most."""
 
@@ -231,8 +237,9 @@ def _snapshot(row: RowMapping) -> Snapshot:
     return Snapshot(**kept | {"published_at": time(row["published_at"])})
 
 
+@cached(_trees, key=lambda _, root: root, lock=_trees_lock)
 def read_tree(connection: Connection, root: str) -> Tree:
-    """Read a folder, a question a level."""
+    """Read a folder, a question a level; it never changes, so it is kept a while."""
     found: dict[str, bytes] = {}
     level = {root}
     while level:

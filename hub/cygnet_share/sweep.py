@@ -41,8 +41,20 @@ def _drop_snapshots(database: Database, retention: Retention) -> None:
     for share in shares:
         with database.engine.begin() as connection:
             rows = connection.execute(select(table).where(table.c.share == share))
+            copies = schema.working_copy
+            # What a working copy was made of tells its own changes from the others'.
+            bases = set(
+                connection.execute(
+                    select(copies.c.base).where(copies.c.share == share)
+                ).scalars()
+            )
             kept = [
-                Kept(it.seq, time(it.published_at) or now, it.is_pinned) for it in rows
+                Kept(
+                    it.seq,
+                    time(it.published_at) or now,
+                    it.is_pinned or it.seq in bases,
+                )
+                for it in rows
             ]
             gone = [it.seq for it in outdated(kept, now, retention)]
             connection.execute(

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cygnet_share import people, schema, share, snapshot
+from cygnet_share import people, schema, share, snapshot, working_copy
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
 from cygnet_share.errors import MissingError
@@ -11,6 +11,7 @@ from cygnet_share.retention import Retention
 from cygnet_share.snapshot_rule import Limits
 from cygnet_share.sweep import CONDEMNED, sweep
 from cygnet_share.tree import File
+from cygnet_share.working_copy import WorkingCopy
 from sqlalchemy import func, select
 
 DAY = timedelta(days=1)
@@ -77,6 +78,20 @@ def test_what_only_an_outdated_snapshot_held_goes(place: Place) -> None:
     assert place.folders() == 2
     found = snapshot.tree(place.database, place.ann, place.share, 2)
     assert found == {"a/b": new}
+
+
+def test_what_a_working_copy_was_made_of_stays(place: Place) -> None:
+    old, new = place.send("old"), place.send("new")
+    place.publish("a", old)
+    copy = WorkingCopy(place.share, "Week 1", 1)
+    working_copy.remember(place.database, place.ann, copy)
+    place.publish("a", new)
+
+    for _ in range(3):
+        place.sweep_after(100 * DAY)
+
+    assert snapshot.tree(place.database, place.ann, place.share, 1) == {"a": old}
+    assert place.chunks.get(*old.chunks) == b"old"
 
 
 def test_chunk_that_is_sent_or_named_again_is_spared(place: Place) -> None:
