@@ -10,9 +10,9 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from cygnet_share import pages, schema
+from cygnet_share.call import Service
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
-from cygnet_share.handlers import Service
 from cygnet_share.hub_people import HubPeople
 from cygnet_share.news import Bell
 from cygnet_share.routes import routes

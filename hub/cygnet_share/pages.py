@@ -12,8 +12,8 @@ from tornado.web import HTTPError, RequestHandler, authenticated
 from typing_extensions import override
 
 from cygnet_share import share, snapshot
+from cygnet_share.call import STATUS, Service
 from cygnet_share.errors import ShareError
-from cygnet_share.handlers import STATUS, Service
 from cygnet_share.right import Person
 from cygnet_share.share import Detail
 from cygnet_share.tree import File, Tree

@@ -1,19 +1,11 @@
 """The service's JSON calls by their paths."""
 
-from cygnet_share.handlers import (
-    Call,
-    ChunkCall,
-    EventsCall,
-    GrantsCall,
-    MissingCall,
-    ReadCall,
-    RestoreCall,
-    Service,
-    ShareCall,
-    SharesCall,
-    SnapshotsCall,
-    TreeCall,
-)
+from cygnet_share.call import Call, Service
+from cygnet_share.chunk_call import ChunkCall, MissingCall, ReadCall
+from cygnet_share.events_call import EventsCall
+from cygnet_share.grant_call import GrantsCall
+from cygnet_share.share_call import ShareCall, SharesCall
+from cygnet_share.snapshot_call import RestoreCall, SnapshotsCall, TreeCall
 from cygnet_share.working_copy_call import CopiesCall
 
 

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from cygnet_share import working_copy
 from cygnet_share.api_model import Copy
-from cygnet_share.handlers import Call, CallError
+from cygnet_share.call import Call, CallError
 from cygnet_share.working_copy import WorkingCopy
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from cygnet_share import handlers
+from cygnet_share import events_call
 from cygnet_share.routes import routes
 
 from tests.support.sharing import Sharing, publish, sharing
@@ -230,7 +230,7 @@ async def test_wait_ends_with_what_has_changed_for_the_caller(
         waiting = asyncio.create_task(bob.get(f"events?since={granted['last']}"))
         await publish(ann, share, 0, {"a": b"hi"})
         published = (await waiting).json()
-        monkeypatch.setattr(handlers, "POLL_SECONDS", 0.2)
+        monkeypatch.setattr(events_call, "POLL_SECONDS", 0.2)
         quiet = (await bob.get(f"events?since={published['last']}")).json()
         hidden = await share_of(ann, "Hidden")
         await publish(ann, hidden, 0, {"a": b"hi"})

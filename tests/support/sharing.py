@@ -12,9 +12,9 @@ from pathlib import Path
 
 import httpx
 from cygnet_share import people, schema
+from cygnet_share.call import Service
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
-from cygnet_share.handlers import Service
 from cygnet_share.news import Bell
 from cygnet_share.right import Person
 from cygnet_share.routes import routes

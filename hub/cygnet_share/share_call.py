@@ -1,0 +1,100 @@
+"""The JSON calls about shares."""
+
+from http import HTTPStatus
+
+from typing_extensions import override
+
+from cygnet_share import share
+from cygnet_share.api_model import ChangedShare, NewShare
+from cygnet_share.call import Call
+
+
+class SharesCall(Call):
+    """`shares`: the list, and a new one."""
+
+    @override
+    async def get(self) -> None:
+        """List the caller's shares and those shared with them, the newest first."""
+        found = await self.run(share.listed, self.service.database, self.person)
+        self.finish({"shares": [_listed_json(it) for it in found]})
+
+    @override
+    async def post(self) -> None:
+        """Make a share."""
+        title = self.body(NewShare).title
+        made = await self.run(
+            share.make,
+            self.service.database,
+            self.person,
+            title,
+            self.service.limits.max_bytes,
+        )
+        self.set_status(HTTPStatus.CREATED)
+        self.finish({"id": made})
+
+
+class ShareCall(Call):
+    """`shares/ID`: one share."""
+
+    @override
+    async def get(self, number: str) -> None:
+        """Say what the caller may know of it."""
+        found = await self.run(
+            share.detail, self.service.database, self.person, int(number)
+        )
+        self.finish(_detail_json(found))
+
+    @override
+    async def put(self, number: str) -> None:
+        """Give it another title and end."""
+        body = self.body(ChangedShare)
+        await self.run(
+            share.change,
+            self.service.database,
+            self.person,
+            int(number),
+            title=body.title,
+            expires=body.expires,
+        )
+        self.service.bell.ring()
+        self.set_status(HTTPStatus.NO_CONTENT)
+
+    @override
+    async def delete(self, number: str) -> None:
+        """End a share."""
+        await self.run(share.end, self.service.database, self.person, int(number))
+        self.service.bell.ring()
+        self.set_status(HTTPStatus.NO_CONTENT)
+
+
+def _listed_json(found: share.Listed) -> dict[str, object]:
+    """Give a share of a list as the service answers it."""
+    return {
+        "id": found.id,
+        "title": found.title,
+        "owner": found.owner,
+        "is_mine": found.is_mine,
+        "right": found.right.name.lower(),
+        "head": found.head,
+    }
+
+
+def _detail_json(found: share.Detail) -> dict[str, object]:
+    """Give what is known of a share as the service answers it."""
+    return {
+        "id": found.id,
+        "title": found.title,
+        "owner": found.owner,
+        "right": found.right.name.lower(),
+        "head": found.head,
+        "expires": found.expires and found.expires.isoformat(),
+        "grants": [
+            {
+                "audience": it.audience,
+                "principal": it.principal,
+                "right": it.right.name.lower(),
+                "expires": it.expires and it.expires.isoformat(),
+            }
+            for it in found.grants
+        ],
+    }

@@ -1,0 +1,81 @@
+"""The JSON calls about versions: listed, published, read, restored."""
+
+from typing_extensions import override
+
+from cygnet_share import snapshot
+from cygnet_share.api_model import Publication, Restoration, tree_json
+from cygnet_share.call import Call
+from cygnet_share.snapshot import Snapshot
+
+
+class SnapshotsCall(Call):
+    """`shares/ID/snapshots`: the versions, and a new one."""
+
+    @override
+    async def get(self, number: str) -> None:
+        """List the snapshots, the newest first."""
+        found = await self.run(
+            snapshot.snapshots, self.service.database, self.person, int(number)
+        )
+        self.finish({"snapshots": [_snapshot_json(it) for it in found]})
+
+    @override
+    async def post(self, number: str) -> None:
+        """Publish a snapshot."""
+        body = self.body(Publication)
+        made = await self.run(
+            snapshot.publish,
+            self.service.database,
+            self.person,
+            int(number),
+            body.parent,
+            body.entries(),
+            limits=self.service.limits,
+            note=body.note,
+        )
+        self.service.bell.ring()
+        self.finish(_snapshot_json(made))
+
+
+class RestoreCall(Call):
+    """`shares/ID/restore`: an old version as a new one."""
+
+    @override
+    async def post(self, number: str) -> None:
+        """Publish what a snapshot held."""
+        body = self.body(Restoration)
+        made = await self.run(
+            snapshot.restore,
+            self.service.database,
+            self.person,
+            int(number),
+            body.snapshot,
+            body.paths,
+            limits=self.service.limits,
+        )
+        self.service.bell.ring()
+        self.finish(_snapshot_json(made))
+
+
+class TreeCall(Call):
+    """`shares/ID/snapshots/SEQ`: what a snapshot holds."""
+
+    @override
+    async def get(self, number: str, seq: str) -> None:
+        """List its files by path."""
+        found = await self.run(
+            snapshot.tree, self.service.database, self.person, int(number), int(seq)
+        )
+        self.finish({"entries": tree_json(found)})
+
+
+def _snapshot_json(found: Snapshot) -> dict[str, object]:
+    """Give a snapshot as the service answers it."""
+    return {
+        "seq": found.seq,
+        "published_by": found.published_by,
+        "published_at": found.published_at.isoformat(),
+        "files": found.files,
+        "bytes": found.bytes,
+        "note": found.note,
+    }
