@@ -41,6 +41,7 @@ async def serve(settings: Settings) -> None:
             threads,
             Bell(),
             settings.limits,
+            settings.operator,
         )
         viewer = Viewer()
         calls = routes(settings.prefix, service)

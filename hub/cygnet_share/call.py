@@ -6,7 +6,7 @@ Each reads, asks and answers: who calls, the body, errors in words.
 import errno
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from types import TracebackType
@@ -32,6 +32,7 @@ from cygnet_share.errors import (
 )
 from cygnet_share.news import Bell
 from cygnet_share.right import Person
+from cygnet_share.settings import OperatorSettings
 from cygnet_share.snapshot_rule import Limits
 
 P = ParamSpec("P")
@@ -66,6 +67,9 @@ class Service:
 
     bell: Bell
     limits: Limits
+
+    operator: OperatorSettings = field(default_factory=OperatorSettings)
+    """What the operator decides."""
 
 
 class Call(RequestHandler):

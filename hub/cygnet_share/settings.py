@@ -1,12 +1,72 @@
 """The service's settings: what the hub and the operator put into its environment."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
+from cygnet_share.retention import Retention
 from cygnet_share.snapshot_rule import Limits
+
+
+class OperatorSettings(BaseModel):
+    """What the operator decides about shares; it holds no secret."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )
+
+    several: bool = Field(
+        default=True,
+        description="Whether several people use the service; false on one machine.",
+    )
+    everyone: bool = Field(
+        default=True,
+        description="Whether a share may be for everyone who can log in.",
+    )
+    list_names: bool = Field(
+        default=True,
+        description="Whether people may look up names and groups by their beginning.",
+    )
+    quota: int = Field(
+        default=10 * 10**9,
+        ge=10**6,
+        description="The bytes that all shares of a person may need, in all versions.",
+    )
+    keep_deleted_days: int = Field(
+        default=30,
+        ge=0,
+        description="The days for which shares of a removed account can be read.",
+    )
+    keep_all_days: int = Field(
+        default=1, ge=0, description="The days for which each version is kept."
+    )
+    keep_hourly_days: int = Field(
+        default=7,
+        ge=0,
+        description="The days for which the last version of each hour is kept.",
+    )
+    keep_daily_days: int = Field(
+        default=90,
+        ge=0,
+        description="The days for which the last version of each day is kept.",
+    )
+    object_store: str = Field(
+        default="",
+        description="The URL of a bucket for files; empty for the directory.",
+    )
+
+    @property
+    def retention(self) -> Retention:
+        """How long versions are kept."""
+        return Retention(
+            all=timedelta(days=self.keep_all_days),
+            hourly=timedelta(days=self.keep_hourly_days),
+            daily=timedelta(days=self.keep_daily_days),
+        )
 
 
 class Settings(BaseModel):
@@ -31,6 +91,9 @@ class Settings(BaseModel):
     limits: Limits = Limits()
     """The bounds of a share."""
 
+    operator: OperatorSettings = OperatorSettings()
+    """What the operator decides."""
+
     @property
     def url(self) -> str:
         """The database."""
@@ -46,6 +109,7 @@ def from_environment() -> Settings:
     `JUPYTERHUB_SERVICE_PREFIX`.
     """
     place = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
+    chosen = os.environ.get("CYGNET_SHARE_SETTINGS", "")
     return Settings(
         directory=Path(os.environ["CYGNET_SHARE_DIR"]),
         database_url=os.environ.get("CYGNET_SHARE_DATABASE_URL", ""),
@@ -53,4 +117,9 @@ def from_environment() -> Settings:
         address=place.hostname or "127.0.0.1",
         port=place.port or 80,
         prefix=os.environ["JUPYTERHUB_SERVICE_PREFIX"],
+        operator=(
+            OperatorSettings.model_validate_json(Path(chosen).read_bytes())
+            if chosen
+            else OperatorSettings()
+        ),
     )
