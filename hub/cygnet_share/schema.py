@@ -24,6 +24,14 @@ _SHA256 = String(64)
 # SQLite counts a primary key up by itself only when it is an INTEGER.
 _ID = BigInteger().with_variant(Integer, "sqlite")
 
+# One row: which database this is, also after it was copied to another place.
+identity = Table(
+    "identity",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uuid", String(36), nullable=False),
+)
+
 person = Table(
     "person",
     metadata,
@@ -88,7 +96,18 @@ snapshot = Table(
     Column("files", Integer, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("note", Text, nullable=False, default=""),
+    # A version that has a name is pinned: it is kept for as long as its share.
     Column("is_pinned", Boolean, nullable=False, default=False),
+    Column("name", String(255), nullable=False, default=""),
+)
+
+# The chunks that the snapshots of a share name; they count against its owner's quota.
+need = Table(
+    "need",
+    metadata,
+    Column("share", ForeignKey("share.id", ondelete="CASCADE"), primary_key=True),
+    Column("sha256", ForeignKey("chunk.sha256"), primary_key=True),
+    Index("need_sha256", "sha256"),
 )
 
 grant = Table(
@@ -123,6 +142,9 @@ event = Table(
     # `publish`, or what changes who may see it.
     Column("act", String(32), nullable=False),
     Column("at", BigInteger, nullable=False),
+    # Whom it is news for, as in a grant; None for all who have a right.
+    Column("audience", String(16)),
+    Column("principal", String(255)),
 )
 
 # Who did what to what: kept for as long as the operator says.
