@@ -58,3 +58,11 @@ export const SPARK_SVG =
   '<path class="jp-icon3 jp-icon-selectable" fill="#616161" d="M6.5 2.2L8.1 7l4.8 1.6' +
   '-4.8 1.6-1.6 4.8-1.6-4.8L.1 8.6 4.9 7zM12.6.8l.8 2.1 2.1.8-2.1.8-.8 ' +
   '2.1-.8-2.1-2.1-.8 2.1-.8z"/></svg>';
+
+/** The mark of everything that is shared, for JupyterLab's own places. */
+export const SHARED_SVG =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 16 16">' +
+  '<path class="jp-icon3 jp-icon-selectable" fill="#616161" d="M1 3.5A1 1 0 0 1 2 2.5h' +
+  '3.6l1.4 1.6H14a1 1 0 0 1 1 1v2.2a4.2 4.2 0 0 0-6.4 5.2H2a1 1 0 0 1-1-1z"/>' +
+  '<path class="jp-icon3 jp-icon-selectable" fill="#616161" d="M12 7.6a1.6 1.6 0 1 1 0 ' +
+  '3.2 1.6 1.6 0 0 1 0-3.2zM9.2 14.4a2.8 2.8 0 0 1 5.6 0z"/></svg>';

@@ -3,7 +3,8 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { spark } from './plugin.js';
+import { share } from './share/plugin.js';
 
-const plugins: JupyterFrontEndPlugin<void>[] = [spark];
+const plugins: JupyterFrontEndPlugin<void>[] = [spark, share];
 
 export default plugins;

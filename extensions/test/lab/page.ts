@@ -34,6 +34,11 @@ for (const name of NAMES) {
 Object.assign(globalThis, {
   // Lumino's drag and drop extends it as it is loaded; jsdom (26) has none.
   DragEvent: class extends window.MouseEvent {},
+  // Nothing has a size in jsdom, so nothing changes its size.
+  ResizeObserver: class {
+    observe(): void {}
+    disconnect(): void {}
+  },
   cancelAnimationFrame: window.cancelAnimationFrame.bind(window),
   requestAnimationFrame: window.requestAnimationFrame.bind(window)
 });

@@ -1,0 +1,219 @@
+/** One open file of a folder that follows a share, and the bar above it. */
+
+import type { MainAreaWidget } from '@jupyterlab/apputils';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { Contents } from '@jupyterlab/services';
+
+import type { Changed, Folder } from './answer.js';
+import { arrival } from './arrival.js';
+import { Bar } from './bar.js';
+import { type BarShown, mergedWords } from './barview.js';
+import { FileOnDisk } from './fileondisk.js';
+import { isTrusted } from './notebookchange.js';
+import type { ShareServer } from './server.js';
+import type { Understood } from './understood.js';
+import { keepView } from './view.js';
+
+/** What an open file needs of the page. */
+export interface Page {
+  readonly server: ShareServer;
+  readonly contents: Contents.IManager;
+  readonly understood: Understood;
+  /** Open a file in a tab. */
+  readonly open: (path: string) => void;
+  /** Ask whether the notebook in a tab is trusted. */
+  readonly trust: (widget: MainAreaWidget) => void;
+}
+
+type Context = DocumentRegistry.IContext<DocumentRegistry.IModel>;
+
+/** Keeps a tab up to date, and loses nothing of what the user has typed in it. */
+export class OpenDocument {
+  private readonly bar: Bar;
+  private readonly disk: FileOnDisk;
+  private readonly save: () => Promise<void>;
+  private newer: Changed | null = null;
+  private keepsMine = false;
+  private hasLostTrust = false;
+  private gone: BarShown['gone'] = null;
+  private note = '';
+  private isBusy = false;
+  private seen = '';
+  private turn: Promise<unknown> = Promise.resolve();
+
+  /**
+   * @param widget The tab.
+   * @param context The file in it.
+   * @param folder The folder that it is in.
+   * @param page What it needs of the page.
+   */
+  constructor(
+    private readonly widget: MainAreaWidget,
+    private readonly context: Context,
+    private folder: Folder,
+    private readonly page: Page
+  ) {
+    this.disk = new FileOnDisk(context, page);
+    this.bar = new Bar({
+      understand: () => {
+        page.understood.add(this.folder.share, this.folder.owner);
+        this.draw();
+      },
+      showTheirs: () => void this.attempt(() => this.inTurn(() => this.take())),
+      keepMine: () => {
+        this.keepsMine = true;
+        this.draw();
+      },
+      makeCopy: () => void this.attempt(() => this.copy()),
+      trust: () => {
+        page.trust(this.widget);
+        this.hasLostTrust = false;
+        this.draw();
+      },
+      dismiss: () => {
+        this.note = '';
+        this.draw();
+      }
+    });
+    widget.contentHeader.addWidget(this.bar);
+    // All that saves goes through this: the menu, the keys, and JupyterLab's clock.
+    this.save = context.save.bind(context);
+    context.save = () => this.inTurn(() => this.saveMerged());
+    this.update(folder);
+  }
+
+  /** The path of the file, in the folder. */
+  get path(): string {
+    return this.context.localPath.slice(this.folder.place.length + 1);
+  }
+
+  /** Take how the folder stands. */
+  update(folder: Folder): void {
+    this.folder = folder;
+    if (this.gone === 'share') {
+      this.gone = null;
+    }
+    const mark = `${folder.seq} ${this.latest()?.at ?? ''}`;
+    if (mark !== this.seen) {
+      this.seen = mark;
+      void this.inTurn(() => this.look());
+    }
+    this.draw();
+  }
+
+  /** Whether its folder follows a share. */
+  get isShared(): boolean {
+    return this.gone !== 'share';
+  }
+
+  /** The folder follows no share any more. */
+  leave(): void {
+    this.gone = 'share';
+    this.newer = null;
+    this.draw();
+  }
+
+  /** Take the bar away, and let the file be saved as any other. */
+  dispose(): void {
+    this.context.save = this.save;
+    this.disk.dispose();
+    this.bar.dispose();
+  }
+
+  /** Let a look, a change and a save follow each other, and never meet. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private latest(): Changed | undefined {
+    return this.folder.changed.find(it => it.path === this.path);
+  }
+
+  /** Look whether the file is another by now: a clean tab shows it, a dirty one asks. */
+  private async look(): Promise<void> {
+    await this.context.ready;
+    const found = await this.disk.look();
+    this.gone = found === 'gone' ? 'file' : null;
+    if (found === 'other') {
+      if (this.context.model.dirty) {
+        this.newer = this.latest() ?? { path: this.path, by: '', at: '' };
+      } else {
+        await this.take();
+      }
+    }
+    this.draw();
+  }
+
+  /** Show what is on disk, with the place and the kernel that the user has. */
+  private async take(): Promise<void> {
+    const model = this.disk.notebook;
+    const wasTrusted = model !== null && isTrusted(model);
+    await keepView(this.widget, () => this.disk.take());
+    this.hasLostTrust ||= wasTrusted && model !== null && !isTrusted(model);
+    this.newer = null;
+    this.keepsMine = false;
+  }
+
+  /** Save what is both the user's and the others'. */
+  private async saveMerged(): Promise<void> {
+    if (this.gone === null && this.folder.right !== 'view') {
+      const by = this.latest()?.by ?? '';
+      const merged = await keepView(this.widget, () => this.disk.merge());
+      if (merged !== null) {
+        this.note =
+          merged.other === null
+            ? mergedWords(by, merged.conflicts)
+            : `The other version is in ${merged.other}.`;
+      }
+    }
+    await this.save();
+    this.newer = null;
+    this.keepsMine = false;
+    this.draw();
+  }
+
+  /** A folder of the user's own, with what this tab shows now. */
+  private async copy(): Promise<void> {
+    const { path } = this;
+    const { server } = this.page;
+    const place = await server.clone(this.folder.share);
+    await arrival(server, place);
+    await this.disk.saveTo(`${place}/${path}`);
+    this.page.open(`${place}/${path}`);
+    this.note = `Your copy is ${place}/${path}, with all that you changed here.`;
+  }
+
+  private async attempt(work: () => Promise<void>): Promise<void> {
+    if (this.isBusy) {
+      return;
+    }
+    this.isBusy = true;
+    this.draw();
+    try {
+      await work();
+    } catch (error) {
+      this.note = error instanceof Error ? error.message : String(error);
+    }
+    this.isBusy = false;
+    this.draw();
+  }
+
+  private draw(): void {
+    if (this.bar.isDisposed) {
+      return;
+    }
+    const { folder, path, newer, keepsMine, hasLostTrust, gone, note, isBusy } = this;
+    const { understood } = this.page;
+    const others = folder.present.filter(it => it.paths.includes(path));
+    this.bar.present({
+      ...{ folder, path: this.context.localPath, newer, keepsMine, hasLostTrust },
+      ...{ gone, note, isBusy },
+      now: Date.now(),
+      isNotebook: this.disk.notebook !== null,
+      isUnderstood: understood.has(folder.share, folder.owner),
+      present: others.map(it => it.name)
+    });
+  }
+}
