@@ -20,7 +20,7 @@ from cygnet_share.settings import Settings, from_environment
 from cygnet_share.tree import CHUNK_BYTES
 from cygnet_share.viewer.viewer import Viewer
 
-MAX_BODY_BYTES = 4 * CHUNK_BYTES
+MAX_BODY_BYTES = 2 * CHUNK_BYTES
 """The largest call: a publication of 10,000 paths is smaller."""
 
 _THREADS = 8
@@ -29,7 +29,8 @@ _THREADS = 8
 async def serve(settings: Settings) -> None:
     """Serve until a signal."""
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(connect(settings.url))
+    everyone = settings.operator.everyone
+    database = Database(connect(settings.url), everyone=everyone)
     schema.metadata.create_all(database.engine)
     people = HubPeople(database, HubOAuth.instance(), settings.fresh_seconds)
     with ThreadPoolExecutor(_THREADS) as threads:
@@ -41,6 +42,8 @@ async def serve(settings: Settings) -> None:
             threads,
             Bell(),
             settings.limits,
+            people.names,
+            settings.pages,
             settings.operator,
         )
         viewer = Viewer()

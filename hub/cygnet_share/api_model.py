@@ -1,6 +1,5 @@
 """The JSON that the service takes, checked on arrival, and what it answers."""
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -8,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from cygnet_share.path_rule import reason_against
 from cygnet_share.right import Audience
+from cygnet_share.text_rule import readable
 from cygnet_share.tree import EmptyFolder, Entry, File, Tree
 
 MAX_CHANGES = 10_000
@@ -16,16 +16,11 @@ MAX_CHANGES = 10_000
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-def _printable(text: str) -> str:
-    """Refuse text that a page cannot show as it is."""
-    if any(unicodedata.category(it) in {"Cc", "Cs"} for it in text):
-        message = "has control characters in it"
-        raise ValueError(message)
-    return text
-
-
-Title = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_printable)]
+Title = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(readable)]
 """Words in a list."""
+
+Line = Annotated[str, Field(max_length=120), AfterValidator(readable)]
+"""As a title, or nothing."""
 
 
 class Body(BaseModel):
@@ -77,7 +72,7 @@ class NewGrant(Body):
     """`PUT shares/ID/grants`."""
 
     audience: Audience
-    principal: Annotated[str, Field(max_length=255)] = ""
+    principal: Annotated[str, Field(max_length=255), AfterValidator(readable)] = ""
     """A name in the hub, the name of a group, or nothing for everyone."""
 
     right: Literal["view", "edit"]
@@ -95,7 +90,7 @@ class Publication(Body):
 
     parent: Annotated[int, Field(ge=0)]
     changes: Annotated[dict[str, EntryBody | None], Field(max_length=MAX_CHANGES)]
-    note: Annotated[str, Field(max_length=500), AfterValidator(_printable)] = ""
+    note: Annotated[str, Field(max_length=500), AfterValidator(readable)] = ""
 
     def entries(self) -> Mapping[str, Entry | None]:
         """Give the changes as entries of a tree."""
@@ -108,6 +103,12 @@ class Restoration(Body):
     snapshot: Annotated[int, Field(ge=1)]
     paths: Annotated[tuple[str, ...], Field(max_length=MAX_CHANGES)] | None = None
     """None for everything."""
+
+
+class VersionName(Body):
+    """`PUT shares/ID/snapshots/SEQ`."""
+
+    name: Line
 
 
 def _shareable(place: str) -> str:
@@ -124,6 +125,15 @@ class Copy(Body):
     share: Annotated[int, Field(ge=1, lt=10**18)]
     place: Annotated[str, Field(max_length=512), AfterValidator(_shareable)]
     base: Annotated[int, Field(ge=0, lt=10**9)]
+
+
+class Opened(Body):
+    """`PUT shares/ID/presence`."""
+
+    paths: Annotated[
+        tuple[Annotated[str, AfterValidator(_shareable)], ...], Field(max_length=50)
+    ]
+    """Relative to the share; none to leave."""
 
 
 def tree_json(tree: Tree) -> dict[str, object]:

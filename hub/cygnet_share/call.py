@@ -4,36 +4,48 @@ Each reads, asks and answers: who calls, the body, errors in words.
 """
 
 import errno
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
-from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from types import MappingProxyType, TracebackType
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from pydantic import ValidationError
+from tornado.http1connection import HTTP1Connection
+from tornado.httpclient import HTTPClientError
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError, RequestHandler, stream_request_body
 from typing_extensions import override
 
 from cygnet_share.api_model import Body
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database
 from cygnet_share.errors import (
+    BusyError,
     ChunkError,
     ForbiddenError,
     MissingError,
     NoShareError,
+    PolicyError,
+    QuotaError,
+    RoomError,
     ShareError,
     SnapshotError,
     StaleParentError,
 )
-from cygnet_share.news import Bell
+from cygnet_share.news import Bell, Feed
+from cygnet_share.presence import Presence
+from cygnet_share.quota import Allowances
 from cygnet_share.right import Person
 from cygnet_share.settings import OperatorSettings
 from cygnet_share.snapshot_rule import Limits
+from cygnet_share.turn import Kind, Turns
+
+Names: TypeAlias = tuple[Sequence[str], Sequence[str]]
+"""Names of people, and of groups."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,7 +58,20 @@ STATUS: Mapping[type[ShareError], HTTPStatus] = {
     MissingError: HTTPStatus.UNPROCESSABLE_ENTITY,
     SnapshotError: HTTPStatus.BAD_REQUEST,
     ChunkError: HTTPStatus.BAD_REQUEST,
+    BusyError: HTTPStatus.TOO_MANY_REQUESTS,
+    RoomError: HTTPStatus.INSUFFICIENT_STORAGE,
+    QuotaError: HTTPStatus.INSUFFICIENT_STORAGE,
+    PolicyError: HTTPStatus.FORBIDDEN,
 }
+
+_DIGITS = 18
+_BODY_SECONDS = 120
+"""How long a body may take to come."""
+
+
+async def no_names(prefix: str, most: int) -> Names:  # noqa: ARG001 - As others.
+    """Find nobody."""
+    return (), ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +93,126 @@ class Service:
     bell: Bell
     limits: Limits
 
+    names: Callable[[str, int], Awaitable[Names]] = no_names
+    """Finds people and groups by the beginning of their names."""
+
+    pages: str = "/services/share/"
+    """Where browsers find the pages, with a slash at its end."""
+
     operator: OperatorSettings = field(default_factory=OperatorSettings)
     """What the operator decides."""
 
+    turns: Turns = field(default_factory=Turns)
+    """How much one person may take at once."""
 
+    presence: Presence = field(default_factory=Presence)
+    """Who has what open."""
+
+    feed: Feed = field(default_factory=Feed)
+    """What has happened lately."""
+
+    allowances: Allowances = field(default_factory=Allowances)
+    """How much may be sent before the quota is asked again."""
+
+
+@stream_request_body
 class Call(RequestHandler):
-    """What all calls have in common."""
+    """What all calls have in common.
+
+    Notes
+    -----
+    Who calls is asked before the body is read, and nothing is kept of the body of a
+    call that is refused.
+    """
 
     person: Person
+
+    kinds: Mapping[str, Kind] = MappingProxyType({})
+    """What a method takes of the service, where it is not `Kind.CALL`."""
+
+    max_body = 2**20
+    """The most bytes of a body."""
 
     @override
     def initialize(self, service: Service) -> None:
         """Take what the calls share."""
         self.service = service
+        self._parts: list[bytes] = []
+        self._refusal: Exception | None = None
+        self._is_running = False
+        self._leave: Callable[[], None] = _nothing
 
     @override
     async def prepare(self) -> None:
-        """Ask the hub who calls.
+        """Ask the hub who calls, and whether they may call now.
 
         Notes
         -----
         A token in a header, and never a cookie: a page of another site can make a
         browser send the one, and not the other. So there is no XSRF token either.
         """
-        person = await self.service.identify(self.request)
+        connection = self.request.connection
+        if isinstance(connection, HTTP1Connection):
+            connection.set_max_body_size(self.max_body)
+            connection.set_body_timeout(_BODY_SECONDS)
+        name = str(self.request.method).lower()
+        try:
+            self.person = await self._identified()
+            kind = self.kinds.get(name, Kind.CALL)
+            self._leave = self.service.turns.take(self.person.id, kind)
+        except (HTTPError, ShareError) as error:
+            # Tornado closes a connection whose answer is there before the body, and
+            # the caller would read of a broken connection. So the answer waits.
+            self._refusal = error
+        setattr(self, name, partial(self._answer, getattr(self, name)))
+
+    async def _identified(self) -> Person:
+        """Give who calls."""
+        person = await self.asked(self.service.identify(self.request))
         if person is None:
-            raise HTTPError(HTTPStatus.FORBIDDEN, reason="Send a token of the hub")
-        self.person = person
+            message = "Send a token of the hub that may use shares."
+            raise CallError(HTTPStatus.FORBIDDEN, message)
+        return person
+
+    async def asked(self, question: Awaitable[T]) -> T:
+        """Give what the hub answers, or refuse the call while it does not."""
+        try:
+            return await question
+        except (HTTPError, HTTPClientError, OSError) as error:
+            message = "The hub does not answer. Try again in a moment."
+            raise CallError(HTTPStatus.SERVICE_UNAVAILABLE, message) from error
+
+    async def _answer(
+        self, method: Callable[..., Awaitable[None]], *args: str, **kwargs: str
+    ) -> None:
+        """Answer a call whose body has come."""
+        self._is_running = True
+        if self._refusal is not None:
+            raise self._refusal
+        await method(*args, **kwargs)
+
+    @override
+    def data_received(self, chunk: bytes) -> None:
+        """Keep a part of the body."""
+        if self._refusal is None:
+            self._parts.append(chunk)
+
+    @override
+    def on_finish(self) -> None:
+        """Let the person's next call come."""
+        self._leave()
+
+    @override
+    def on_connection_close(self) -> None:
+        """Let the person's next call come, when nothing runs for this one."""
+        super().on_connection_close()
+        if not self._is_running:
+            self._leave()
+
+    @property
+    def sent(self) -> bytes:
+        """The body."""
+        return b"".join(self._parts)
 
     @override
     def check_xsrf_cookie(self) -> None:
@@ -117,7 +235,7 @@ class Call(RequestHandler):
     def body(self, model: type[B]) -> B:
         """Read the body, or refuse it with everything that is wrong."""
         try:
-            return model.model_validate_json(self.request.body)
+            return model.model_validate_json(self.sent)
         except ValidationError as error:
             problems = [
                 {"place": ".".join(map(str, it["loc"])), "reason": it["msg"]}
@@ -126,6 +244,14 @@ class Call(RequestHandler):
             message = "The call is not as the service takes it."
             status = HTTPStatus.BAD_REQUEST
             raise CallError(status, message, problems=problems) from None
+
+    def number(self, name: str) -> int | None:
+        """Give a number of the query; None where there is none."""
+        asked = self.get_query_argument(name, "")
+        if len(asked) > _DIGITS or (asked and not asked.isdecimal()):
+            message = f"“{name}” is not a number that the service has given."
+            raise CallError(HTTPStatus.BAD_REQUEST, message)
+        return int(asked) if asked else None
 
     @override
     def write_error(self, status_code: int, **kwargs: Any) -> None:
@@ -136,6 +262,8 @@ class Call(RequestHandler):
             self.finish({"message": self._reason})
             return
         self.set_status(found.status_code)
+        if isinstance(error, BusyError):
+            self.set_header("Retry-After", str(error.seconds))
         self.finish({"message": found.message, **found.details})
 
     @override
@@ -148,6 +276,10 @@ class Call(RequestHandler):
         """Log what the service did wrong, and not what a caller did."""
         if _call_error(value) is None:
             super().log_exception(typ, value, tb)
+
+
+def _nothing() -> None:
+    """Give nothing back."""
 
 
 class CallError(HTTPError):

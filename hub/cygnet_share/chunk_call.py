@@ -1,16 +1,23 @@
 """The JSON calls that send and read the bytes of files."""
 
+from functools import partial
 from http import HTTPStatus
+from types import MappingProxyType
 
 from typing_extensions import override
 
-from cygnet_share import snapshot
+from cygnet_share import quota, snapshot
 from cygnet_share.api_model import Chunks
 from cygnet_share.call import Call, CallError
+from cygnet_share.errors import QuotaError
+from cygnet_share.tree import CHUNK_BYTES
+from cygnet_share.turn import Kind
 
 
 class MissingCall(Call):
     """`shares/ID/missing`: what is to be sent."""
+
+    max_body = 2 * CHUNK_BYTES
 
     @override
     async def post(self, number: str) -> None:
@@ -25,6 +32,9 @@ class MissingCall(Call):
 class ChunkCall(Call):
     """`shares/ID/chunks/SHA256`: a chunk that is sent."""
 
+    kinds = MappingProxyType({"put": Kind.UPLOAD})
+    max_body = CHUNK_BYTES
+
     @override
     async def put(self, number: str, chunk: str) -> None:
         """Keep a chunk."""
@@ -33,16 +43,41 @@ class ChunkCall(Call):
 
     def _keep(self, number: int, chunk: str) -> None:
         """Ask for the right, keep the bytes, and note who has sent them."""
-        service, data = self.service, self.request.body
-        snapshot.missing(service.database, self.person, number, [chunk])
+        service, data = self.service, self.sent
+        if chunk not in snapshot.missing(
+            service.database, self.person, number, [chunk]
+        ):
+            # It is there; a damaged one is written again.
+            service.chunks.put(chunk, data)
+            return
+        ask = partial(self._left, number)
+        allowances = service.allowances
+        if not allowances.take(self.person.id, number, len(data), ask):
+            raise self._refusal_of(number, len(data))
         service.chunks.put(chunk, data)
         snapshot.receive(service.database, self.person, chunk, len(data))
         # The sweep may have removed an older one between the two.
         service.chunks.put(chunk, data)
 
+    def _left(self, number: int) -> int:
+        """Say how much the caller may send."""
+        service = self.service
+        with service.database.reading.connect() as connection:
+            most = service.limits.max_person_bytes
+            return quota.left(connection, self.person, number, most)
+
+    def _refusal_of(self, number: int, size: int) -> QuotaError:
+        """Say in words that there is no room."""
+        service = self.service
+        with service.database.reading.connect() as connection:
+            most = service.limits.max_person_bytes
+            return quota.refusal(connection, self.person, number, size, most)
+
 
 class ReadCall(Call):
     """`shares/ID/snapshots/SEQ/chunks/SHA256`: a chunk of a snapshot."""
+
+    kinds = MappingProxyType({"get": Kind.DOWNLOAD})
 
     @override
     async def get(self, number: str, seq: str, chunk: str) -> None:

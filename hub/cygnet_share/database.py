@@ -6,10 +6,20 @@ can be forgotten and nothing changes between question and act.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    insert,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -21,6 +31,8 @@ from cygnet_share.right import Audience, Grant, Person, Right, Rules, right_of
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _MODE = "sqlite_begin"
+_WAIT_SECONDS = 30
+"""How long a change waits for the one before it."""
 
 
 def connect(url: str) -> Engine:
@@ -31,8 +43,10 @@ def connect(url: str) -> Engine:
     url
         As SQLAlchemy takes it, for SQLite or PostgreSQL.
     """
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
+    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    waits = {"timeout": _WAIT_SECONDS} if is_sqlite else {}
+    engine = create_engine(url, connect_args=waits)
+    if is_sqlite:
         event.listen(engine, "connect", _begin_by_hand)
         event.listen(engine, "begin", _begin)
     return engine
@@ -90,6 +104,9 @@ class Database:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     """The time in UTC."""
 
+    everyone: bool = True
+    """Whether grants for everyone count."""
+
     @property
     def reading(self) -> Engine:
         """The database for transactions that only read, and wait for nobody."""
@@ -129,27 +146,83 @@ class Database:
         is_reading: bool = True,
     ) -> Right | None:
         """Say what a person may do with a share now."""
-        rules = _rules(connection, share, is_reading=is_reading)
+        rules = self.rules(connection, share, is_reading=is_reading)
         return None if rules is None else right_of(person, rules, self.clock())
 
-    def note(
-        self, connection: Connection, person: Person, act: str, share: int
+    def rules(
+        self,
+        connection: Connection,
+        share: int,
+        *,
+        is_reading: bool = True,
+        with_ended: bool = False,
+    ) -> Rules | None:
+        """Read what decides about a share; None when there is none, or it has ended.
+
+        Unless one is reading, others change nothing of it before the transaction ends.
+        """
+        found = _rules(connection, share, is_reading, with_ended)
+        if found is None or self.everyone:
+            return found
+        counting = [it for it in found.grants if it.audience is not Audience.EVERYONE]
+        return replace(found, grants=counting)
+
+    def note(  # noqa: PLR0913  # An act has these.
+        self,
+        connection: Connection,
+        person: Person,
+        act: str,
+        share: int,
+        detail: str = "",
+        *,
+        news: str | None = None,
+        audience: tuple[str, str] | None = None,
     ) -> None:
-        """Note who did what to a share, and wake who waits for news of it."""
+        """Note who did what to a share, and what it is news of.
+
+        Parameters
+        ----------
+        connection
+            The transaction of the act.
+        person, act, share
+            Who did what to what.
+        detail
+            More for the record.
+        news
+            What those who wait are sent, where it is another word than the act.
+        audience
+            Whom it is news for, as the audience and the principal of a grant.
+        """
         now = number(self.clock())
+        done = {"at": now, "act": act, "share": share}
         connection.execute(
-            insert(schema.audit).values(at=now, person=person.id, act=act, share=share)
+            insert(schema.audit).values(**done, person=person.id, detail=detail)
         )
-        connection.execute(insert(schema.event).values(at=now, act=act, share=share))
+        to, principal = audience or (None, None)
+        heard = done | {"act": news or act, "audience": to, "principal": principal}
+        connection.execute(insert(schema.event).values(**heard))
 
 
-def _rules(connection: Connection, share: int, *, is_reading: bool) -> Rules | None:
+def identity(database: Database) -> str:
+    """Give the name of this database; another one has another, at the same place."""
+    made = {"id": 1, "uuid": str(uuid4())}
+    with database.engine.begin() as connection:
+        insert_new(connection, schema.identity, [made])
+        return str(connection.execute(select(schema.identity.c.uuid)).scalar_one())
+
+
+def _rules(
+    connection: Connection,
+    share: int,
+    is_reading: bool,  # noqa: FBT001 - As `Database.rules` has it by name.
+    with_ended: bool,  # noqa: FBT001 - As above.
+) -> Rules | None:
     """Read what decides about a share, and keep others from changing it meanwhile."""
     table, owner = schema.share, schema.person
     asked = (
         select(table.c.owner, table.c.expires_at, owner.c.gone_at)
         .join(owner, owner.c.id == table.c.owner)
-        .where(table.c.id == share, table.c.ended_at.is_(None))
+        .where(table.c.id == share, table.c.ended_at.is_(None) | with_ended)
     )
     locked = asked if is_reading else asked.with_for_update(of=table)
     row = connection.execute(locked).one_or_none()

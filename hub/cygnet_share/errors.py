@@ -8,9 +8,14 @@ ShareError
 ├── StaleParentError  somebody has published since
 ├── MissingError      chunks are named that the person has not sent
 ├── SnapshotError     what would be published is refused
+├── BusyError         the person calls more often than they may
+├── RoomError         there is no room for more
+│   └── QuotaError    a person's shares would need more bytes than they may
+├── PolicyError       the operator does not allow it
 └── DocumentError     the viewer cannot show a file
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -148,6 +153,61 @@ class SnapshotError(ShareError):
         )
         super().__init__("Nothing was published.\n" + "\n".join(lines))
         self.refusals = refusals
+
+
+class BusyError(ShareError):
+    """The person calls more often than they may.
+
+    Parameters
+    ----------
+    seconds
+        After how many the call may be sent again.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            "You have sent many calls in a short time. This one may be sent again in "
+            f"{max(1, math.ceil(seconds))} s."
+        )
+        self.seconds = max(1, math.ceil(seconds))
+
+
+class RoomError(ShareError):
+    """There is no room for more.
+
+    Parameters
+    ----------
+    most
+        What there may be at most, as `1,000 shares`.
+    remedy
+        A whole sentence.
+    """
+
+    def __init__(self, most: str, remedy: str) -> None:
+        super().__init__(f"There may be {most} at most. {remedy}")
+
+
+class QuotaError(RoomError):
+    """A person's shares would need more bytes than they may.
+
+    Parameters
+    ----------
+    needed, quota
+        In bytes.
+    remedy
+        Whole sentences.
+    """
+
+    def __init__(self, needed: int, quota: int, remedy: str) -> None:
+        most = f"{quota / 10**9:,.2f} GB in all shares of a person"
+        super().__init__(
+            most, f"With this there would be {needed / 10**9:,.2f} GB. {remedy}"
+        )
+        self.needed, self.quota = needed, quota
+
+
+class PolicyError(ShareError):
+    """The operator does not allow it; the message says what."""
 
 
 class DocumentError(ShareError):

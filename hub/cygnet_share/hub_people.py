@@ -1,13 +1,14 @@
 """Who calls, and who a name is: asked of the hub, at most some seconds ago."""
 
 import math
+from collections.abc import AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from cachetools import TTLCache
 from jupyterhub.services.auth import HubAuth
-from pydantic import BaseModel
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from pydantic import BaseModel, TypeAdapter
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
 
@@ -16,6 +17,9 @@ from cygnet_share.database import Database
 from cygnet_share.right import Person
 
 _MAX_PEOPLE = 10_000
+
+_PAGE = 200
+_MAX_PAGES = 5
 
 
 class HubPeople:
@@ -26,7 +30,8 @@ class HubPeople:
     database
         Where people are kept.
     auth
-        The service's access to the hub; its scope `read:users` is enough.
+        The service's access to the hub; it needs the scopes `read:users`,
+        `list:users` and `list:groups`.
     fresh_seconds
         How long an answer counts: a lost group or login counts after it.
     """
@@ -36,6 +41,7 @@ class HubPeople:
         self._auth = auth
         auth.cache_max_age = math.ceil(fresh_seconds)
         self._found: TTLCache[str, Person | None] = TTLCache(_MAX_PEOPLE, fresh_seconds)
+        self._groups: TTLCache[str, Sequence[str]] = TTLCache(1, fresh_seconds)
 
     async def identify(self, request: HTTPServerRequest) -> Person | None:
         """Give the person whose token a request has in its header."""
@@ -56,15 +62,56 @@ class HubPeople:
             self._found[name] = None if found is None else await self._kept(found)
         return self._found[name]
 
-    async def _ask(self, name: str) -> "_User | None":
-        """Ask the hub for a user."""
-        answer = await AsyncHTTPClient().fetch(
+    async def names(
+        self, prefix: str, most: int
+    ) -> tuple[Sequence[str], Sequence[str]]:
+        """Find people and groups by the beginning of their names.
+
+        Parameters
+        ----------
+        prefix
+            Without capital letters.
+        most
+            How many of each.
+        """
+        if "" not in self._groups:
+            self._groups[""] = [it async for it in self._listed("groups", {})]
+        groups = (it for it in self._groups[""] if it.casefold().startswith(prefix))
+        people = list[str]()
+        asked = {"name_filter": prefix, "sort": "name"}
+        async for name in self._listed("users", asked):
+            # The hub finds it in the middle of a name too, and takes % and _ for any.
+            if name.casefold().startswith(prefix):
+                people.append(name)
+            if len(people) == most:
+                break
+        return people, sorted(groups)[:most]
+
+    async def _listed(self, kind: str, asked: Mapping[str, str]) -> AsyncIterator[str]:
+        """Give names of a list of the hub, page by page up to a bound."""
+        for page in range(_MAX_PAGES):
+            place = {"limit": str(_PAGE), "offset": str(page * _PAGE)}
+            answer = await self._get(f"{kind}?{urlencode({**asked, **place})}")
+            answer.rethrow()
+            found = _NAMED.validate_json(answer.body)
+            for it in found:
+                yield it.name
+            if len(found) < _PAGE:
+                break
+
+    async def _get(self, path: str) -> HTTPResponse:
+        """Ask the hub."""
+        return await AsyncHTTPClient().fetch(
             HTTPRequest(
-                f"{self._auth.api_url}/users/{quote(name, safe='')}",
+                f"{self._auth.api_url}/{path}",
                 headers={"Authorization": f"token {self._auth.api_token}"},
             ),
             raise_error=False,
         )
+
+    async def _ask(self, name: str) -> "_User | None":
+        """Ask the hub for a user."""
+        answer = await self._get(f"users/{quote(name, safe='')}")
         if answer.code == HTTPStatus.NOT_FOUND:
             return None
         answer.rethrow()
@@ -80,6 +127,15 @@ class HubPeople:
             found.created,
             found.groups,
         )
+
+
+class _Named(BaseModel):
+    """A user or a group of a list of the hub."""
+
+    name: str
+
+
+_NAMED = TypeAdapter(list[_Named])
 
 
 class _User(BaseModel):

@@ -4,6 +4,8 @@ from cygnet_share.call import Call, Service
 from cygnet_share.chunk_call import ChunkCall, MissingCall, ReadCall
 from cygnet_share.events_call import EventsCall
 from cygnet_share.grant_call import GrantsCall
+from cygnet_share.people_call import MeCall, PeopleCall
+from cygnet_share.presence_call import PresenceCall
 from cygnet_share.share_call import ShareCall, SharesCall
 from cygnet_share.snapshot_call import RestoreCall, SnapshotsCall, TreeCall
 from cygnet_share.working_copy_call import CopiesCall
@@ -24,9 +26,12 @@ def routes(
     one = r"shares/(\d{1,18})"
     sha256 = r"([0-9a-f]{64})"
     calls: dict[str, type[Call]] = {
+        "me": MeCall,
+        "people": PeopleCall,
         "shares": SharesCall,
         one: ShareCall,
         rf"{one}/grants": GrantsCall,
+        rf"{one}/presence": PresenceCall,
         rf"{one}/missing": MissingCall,
         rf"{one}/chunks/{sha256}": ChunkCall,
         rf"{one}/snapshots": SnapshotsCall,

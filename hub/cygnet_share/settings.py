@@ -11,6 +11,8 @@ from pydantic.alias_generators import to_camel
 from cygnet_share.retention import Retention
 from cygnet_share.snapshot_rule import Limits
 
+_PACE = timedelta(seconds=1)
+
 
 class OperatorSettings(BaseModel):
     """What the operator decides about shares; it holds no secret."""
@@ -85,6 +87,9 @@ class Settings(BaseModel):
     prefix: str = "/services/share/"
     """Where the proxy has it, with a slash at both ends."""
 
+    public_url: str = ""
+    """Where browsers find it, with a slash at its end; empty for the prefix."""
+
     fresh_seconds: float = 15
     """How long an answer of the hub counts: a lost group or login counts after it."""
 
@@ -93,6 +98,11 @@ class Settings(BaseModel):
 
     operator: OperatorSettings = OperatorSettings()
     """What the operator decides."""
+
+    @property
+    def pages(self) -> str:
+        """Where browsers find the pages."""
+        return self.public_url or self.prefix
 
     @property
     def url(self) -> str:
@@ -105,11 +115,16 @@ def from_environment() -> Settings:
 
     Notes
     -----
-    JupyterHub gives a managed service `JUPYTERHUB_SERVICE_URL` and
-    `JUPYTERHUB_SERVICE_PREFIX`.
+    JupyterHub gives a managed service `JUPYTERHUB_SERVICE_URL`,
+    `JUPYTERHUB_SERVICE_PREFIX` and, where it knows, `JUPYTERHUB_PUBLIC_URL`.
     """
     place = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
     chosen = os.environ.get("CYGNET_SHARE_SETTINGS", "")
+    operator = (
+        OperatorSettings.model_validate_json(Path(chosen).read_bytes())
+        if chosen
+        else OperatorSettings()
+    )
     return Settings(
         directory=Path(os.environ["CYGNET_SHARE_DIR"]),
         database_url=os.environ.get("CYGNET_SHARE_DATABASE_URL", ""),
@@ -117,9 +132,7 @@ def from_environment() -> Settings:
         address=place.hostname or "127.0.0.1",
         port=place.port or 80,
         prefix=os.environ["JUPYTERHUB_SERVICE_PREFIX"],
-        operator=(
-            OperatorSettings.model_validate_json(Path(chosen).read_bytes())
-            if chosen
-            else OperatorSettings()
-        ),
+        public_url=os.environ.get("JUPYTERHUB_PUBLIC_URL", ""),
+        limits=Limits(max_person_bytes=operator.quota, pace=_PACE),
+        operator=operator,
     )

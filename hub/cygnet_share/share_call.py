@@ -1,16 +1,22 @@
 """The JSON calls about shares."""
 
 from http import HTTPStatus
+from types import MappingProxyType
 
 from typing_extensions import override
 
 from cygnet_share import share
 from cygnet_share.api_model import ChangedShare, NewShare
 from cygnet_share.call import Call
+from cygnet_share.presence import present_json
+from cygnet_share.right import Right
+from cygnet_share.turn import Kind
 
 
 class SharesCall(Call):
     """`shares`: the list, and a new one."""
+
+    kinds = MappingProxyType({"post": Kind.ACT})
 
     @override
     async def get(self) -> None:
@@ -29,6 +35,7 @@ class SharesCall(Call):
             title,
             self.service.limits.max_bytes,
         )
+        self.service.bell.ring()
         self.set_status(HTTPStatus.CREATED)
         self.finish({"id": made})
 
@@ -36,13 +43,19 @@ class SharesCall(Call):
 class ShareCall(Call):
     """`shares/ID`: one share."""
 
+    kinds = MappingProxyType({"put": Kind.ACT, "delete": Kind.ACT})
+
     @override
     async def get(self, number: str) -> None:
         """Say what the caller may know of it."""
         found = await self.run(
             share.detail, self.service.database, self.person, int(number)
         )
-        self.finish(_detail_json(found))
+        answer = _detail_json(found)
+        if found.right >= Right.EDIT:
+            there = self.service.presence.of(found.id)
+            answer["present"] = [present_json(it) for it in there]
+        self.finish(answer)
 
     @override
     async def put(self, number: str) -> None:
@@ -76,6 +89,13 @@ def _listed_json(found: share.Listed) -> dict[str, object]:
         "is_mine": found.is_mine,
         "right": found.right.name.lower(),
         "head": found.head,
+        "files": found.files,
+        "bytes": found.bytes,
+        "changed_at": found.changed_at and found.changed_at.isoformat(),
+        "changed_by": found.changed_by,
+        "expires": found.expires and found.expires.isoformat(),
+        "is_shared": found.is_shared,
+        "opened": found.opened,
     }
 
 
@@ -96,5 +116,14 @@ def _detail_json(found: share.Detail) -> dict[str, object]:
                 "expires": it.expires and it.expires.isoformat(),
             }
             for it in found.grants
+        ],
+        "opened": [
+            {
+                "name": it.name,
+                "seq": it.seq,
+                "seen_at": it.seen_at and it.seen_at.isoformat(),
+                "places": it.places,
+            }
+            for it in found.opened
         ],
     }

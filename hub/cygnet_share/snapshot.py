@@ -2,18 +2,30 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cachetools import LRUCache, cached
-from sqlalchemy import Connection, RowMapping, Select, Table, insert, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    func,
+    insert,
+    select,
+    update,
+)
 
-from cygnet_share import schema
+from cygnet_share import quota, schema
 from cygnet_share import tree as trees
 from cygnet_share.database import Database, insert_new, number, time
 from cygnet_share.errors import (
+    BusyError,
     MissingError,
     NoShareError,
+    RoomError,
     SnapshotError,
     StaleParentError,
 )
@@ -25,6 +37,12 @@ _KEPT_TREES = 32
 """How many folders are kept in memory; each chunk that is sent or read asks for one."""
 _trees: LRUCache[str, Tree] = LRUCache(_KEPT_TREES)
 _trees_lock = threading.Lock()
+MAX_LISTED = 1_000
+"""How many snapshots are listed at once."""
+
+MAX_NAMED = 100
+"""How many snapshots of a share may have a name; none of these ever goes."""
+
 _BATCH = 500
 """How many names stand in one question; SQLite takes 32,766 at most."""
 
@@ -47,6 +65,9 @@ class Snapshot:
     files: int
     bytes: int
     note: str
+    name: str = ""
+    is_pinned: bool = False
+    """Whether it is kept for as long as its share."""
 
 
 def receive(database: Database, person: Person, chunk: str, size: int) -> None:
@@ -69,7 +90,8 @@ def missing(
     with database.transaction(person, share, Right.EDIT) as connection:
         last = _last(connection, share)
         before = read_tree(connection, last.root) if last else EMPTY
-        return sorted(set(chunks) - _known(connection, person, before, chunks).keys())
+        here = set(chunks_of(before))
+        return sorted(set(chunks) - _known(connection, person, here, chunks).keys())
 
 
 def publish(  # noqa: PLR0913  # One call of the service has these.
@@ -81,6 +103,8 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
     *,
     limits: Limits,
     note: str = "",
+    act: str = "publish",
+    readable: Iterable[str] = (),
 ) -> Snapshot:
     """Publish a snapshot.
 
@@ -100,6 +124,10 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
         The bounds of the share.
     note
         What the person says of it.
+    act
+        What it is in the record.
+    readable
+        Chunks that the person may read here; those of the parent are.
 
     Returns
     -------
@@ -116,6 +144,10 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
         When chunks were not sent.
     SnapshotError
         When names or sizes are refused.
+    BusyError
+        When the last one is too young.
+    QuotaError
+        When the owner's shares would need too much.
     """
     with database.transaction(person, share, Right.EDIT) as connection:
         last = _last(connection, share)
@@ -124,10 +156,14 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
             raise StaleParentError(head)
         before = read_tree(connection, last.root) if last else EMPTY
         after = patched(before, changes)
-        _check(connection, person, before, after, limits)
+        here = {*chunks_of(before), *readable}
+        _check(connection, person, here, after, limits)
         root, records = trees.records(after)
         if last is not None and last.root == root:
             return last
+        _wait(last, database.clock(), limits.pace)
+        new = set(chunks_of(after)) - set(chunks_of(before))
+        quota.take(connection, person, share, new, limits.max_person_bytes)
         rows = [{"sha256": key, "record": it} for key, it in records.items()]
         insert_new(connection, schema.folder, rows)
         _spare(connection, schema.folder, records)
@@ -147,8 +183,17 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
         connection.execute(
             update(schema.share).where(schema.share.c.id == share).values(head=made.seq)
         )
-        database.note(connection, person, "publish", share)
+        record = f"version {made.seq}"
+        database.note(connection, person, act, share, record, news="publish")
         return made
+
+
+def _wait(last: Snapshot | None, now: datetime, pace: timedelta) -> None:
+    """Refuse a snapshot that comes too soon after the last one."""
+    age = now - last.published_at if last is not None else pace
+    # A clock that was set back makes nobody wait.
+    if timedelta(0) <= age < pace:
+        raise BusyError((pace - age).total_seconds())
 
 
 def restore(  # noqa: PLR0913  # One call of the service has these.
@@ -172,15 +217,51 @@ def restore(  # noqa: PLR0913  # One call of the service has these.
         Files, and folders with all that is in them; None for everything.
     """
     old = tree(database, person, share, seq)
-    last = snapshots(database, person, share)[0]
+    [last] = snapshots(database, person, share, most=1)
     now = tree(database, person, share, last.seq)
     changes = {
         path: old.get(path)
         for path in old.keys() | now.keys()
         if paths is None or _is_in(path, paths)
     }
-    note = f"Restored from version {seq}."
-    return publish(database, person, share, last.seq, changes, limits=limits, note=note)
+    return publish(
+        database,
+        person,
+        share,
+        last.seq,
+        changes,
+        limits=limits,
+        note=f"Restored from version {seq}.",
+        act="restore",
+        readable=set(chunks_of(old)),
+    )
+
+
+def name(database: Database, person: Person, share: int, seq: int, text: str) -> None:
+    """Give a snapshot a name, with which it is kept; without one it may go.
+
+    Raises
+    ------
+    NoShareError
+        When there is none of the number.
+    RoomError
+        When too many have a name.
+    """
+    table = schema.snapshot
+    here = table.c.share == share
+    with database.transaction(person, share, Right.EDIT) as connection:
+        named = select(func.count()).where(here, table.c.is_pinned, table.c.seq != seq)
+        if text and connection.execute(named).scalar_one() >= MAX_NAMED:
+            most = f"{MAX_NAMED} named versions of a share"
+            raise RoomError(most, "Take the name from one that you do not need.")
+        changed = connection.execute(
+            update(table)
+            .where(here, table.c.seq == seq)
+            .values(name=text, is_pinned=bool(text))
+        )
+        if not changed.rowcount:
+            raise NoShareError(share)
+        database.note(connection, person, "name", share, f"version {seq}: {text}")
 
 
 def _is_in(path: str, chosen: Iterable[str]) -> bool:
@@ -202,11 +283,30 @@ def chunk_of(
         raise NoShareError(share)
 
 
-def snapshots(database: Database, person: Person, share: int) -> Sequence[Snapshot]:
-    """Give the snapshots of a share, the newest first."""
+def snapshots(
+    database: Database,
+    person: Person,
+    share: int,
+    *,
+    before: int | None = None,
+    most: int = MAX_LISTED,
+) -> Sequence[Snapshot]:
+    """Give snapshots of a share, the newest first.
+
+    Parameters
+    ----------
+    database, person, share
+        As for `publish`.
+    before
+        A number that theirs are smaller than; None for the newest.
+    most
+        How many.
+    """
+    asked = _newest_first(share).limit(most)
+    if before is not None:
+        asked = asked.where(schema.snapshot.c.seq < before)
     with database.transaction(person, share, Right.VIEW) as connection:
-        rows = connection.execute(_newest_first(share)).mappings()
-        return [_snapshot(it) for it in rows]
+        return [_snapshot(it) for it in connection.execute(asked).mappings()]
 
 
 def tree(database: Database, person: Person, share: int, seq: int) -> Tree:
@@ -256,11 +356,15 @@ def read_tree(connection: Connection, root: str) -> Tree:
 
 
 def _check(
-    connection: Connection, person: Person, before: Tree, after: Tree, limits: Limits
+    connection: Connection,
+    person: Person,
+    here: AbstractSet[str],
+    after: Tree,
+    limits: Limits,
 ) -> None:
     """Refuse a folder with all reasons."""
     chunks = set(chunks_of(after))
-    known = _known(connection, person, before, chunks)
+    known = _known(connection, person, here, chunks)
     lacking = sorted(chunks - known.keys())
     if lacking:
         raise MissingError(lacking)
@@ -270,13 +374,15 @@ def _check(
 
 
 def _known(
-    connection: Connection, person: Person, before: Tree, chunks: Iterable[str]
+    connection: Connection,
+    person: Person,
+    here: AbstractSet[str],
+    chunks: Iterable[str],
 ) -> dict[str, int]:
     """Give the sizes of the chunks that a person has sent or may read here.
 
     The sweep takes none of them away before they can be published.
     """
-    here = set(chunks_of(before))
     table, owned = schema.chunk, schema.possession
     sent = select(owned.c.sha256).where(owned.c.person == person.id)
     found: dict[str, int] = {}

@@ -1,21 +1,31 @@
 """The JSON calls about versions: listed, published, read, restored."""
 
+from http import HTTPStatus
+
 from typing_extensions import override
 
 from cygnet_share import snapshot
-from cygnet_share.api_model import Publication, Restoration, tree_json
+from cygnet_share.api_model import Publication, Restoration, VersionName, tree_json
 from cygnet_share.call import Call
 from cygnet_share.snapshot import Snapshot
+from cygnet_share.tree import CHUNK_BYTES
 
 
 class SnapshotsCall(Call):
     """`shares/ID/snapshots`: the versions, and a new one."""
 
+    max_body = 2 * CHUNK_BYTES
+
     @override
     async def get(self, number: str) -> None:
-        """List the snapshots, the newest first."""
+        """List the snapshots, the newest first; at most 1,000 before a number."""
+        before = self.number("before")
         found = await self.run(
-            snapshot.snapshots, self.service.database, self.person, int(number)
+            snapshot.snapshots,
+            self.service.database,
+            self.person,
+            int(number),
+            before=before,
         )
         self.finish({"snapshots": [_snapshot_json(it) for it in found]})
 
@@ -39,6 +49,8 @@ class SnapshotsCall(Call):
 
 class RestoreCall(Call):
     """`shares/ID/restore`: an old version as a new one."""
+
+    max_body = 2 * CHUNK_BYTES
 
     @override
     async def post(self, number: str) -> None:
@@ -68,6 +80,17 @@ class TreeCall(Call):
         )
         self.finish({"entries": tree_json(found)})
 
+    @override
+    async def put(self, number: str, seq: str) -> None:
+        """Give it a name, with which it is kept."""
+        name = self.body(VersionName).name
+        database = self.service.database
+        await self.run(
+            snapshot.name, database, self.person, int(number), int(seq), name
+        )
+        self.service.bell.ring()
+        self.set_status(HTTPStatus.NO_CONTENT)
+
 
 def _snapshot_json(found: Snapshot) -> dict[str, object]:
     """Give a snapshot as the service answers it."""
@@ -78,4 +101,6 @@ def _snapshot_json(found: Snapshot) -> dict[str, object]:
         "files": found.files,
         "bytes": found.bytes,
         "note": found.note,
+        "name": found.name,
+        "is_pinned": found.is_pinned,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from cygnet_share import path_rule
 from cygnet_share.errors import Refusal
@@ -15,6 +16,12 @@ class Limits:
     max_file_bytes: int = 2 * 10**9
     max_bytes: int = 5 * 10**9
     max_entries: int = 5_000
+
+    max_person_bytes: int = 10 * 10**9
+    """What all shares of its owner may need."""
+
+    pace: timedelta = timedelta(0)
+    """How long after a snapshot the next one may come."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ and is not published yet is never lost: whoever sends or names it takes it back.
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 
-from cygnet_share import schema
+from cygnet_share import quota, schema
 from cygnet_share import tree as trees
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, number, time
@@ -37,6 +37,7 @@ def _drop_snapshots(database: Database, retention: Retention) -> None:
     with database.engine.begin() as connection:
         ended = select(schema.share.c.id).where(schema.share.c.ended_at.is_not(None))
         connection.execute(delete(table).where(table.c.share.in_(ended)))
+        connection.execute(delete(schema.need).where(schema.need.c.share.in_(ended)))
         shares = connection.execute(select(schema.share.c.id)).scalars().all()
     for share in shares:
         with database.engine.begin() as connection:
@@ -57,28 +58,38 @@ def _drop_snapshots(database: Database, retention: Retention) -> None:
                 for it in rows
             ]
             gone = [it.seq for it in outdated(kept, now, retention)]
+            if not gone:
+                continue
             connection.execute(
                 delete(table).where(table.c.share == share, table.c.seq.in_(gone))
             )
+            roots = select(table.c.root).where(table.c.share == share)
+            left = set(connection.execute(roots).scalars())
+            quota.keep(connection, share, _below(connection, left)[1])
 
 
 def _referred(database: Database) -> tuple[set[str], set[str]]:
     """Find the folders and chunks that snapshots refer to."""
-    folders, chunks = set[str](), set[str]()
     with database.engine.connect() as connection:
-        level = set(connection.execute(select(schema.snapshot.c.root)).scalars())
-        while level:
-            below = set[str]()
-            for names in batches(level):
-                rows = connection.execute(
-                    select(schema.folder).where(schema.folder.c.sha256.in_(names))
-                )
-                for row in rows:
-                    inner, named = trees.referred(row.record)
-                    below |= inner
-                    chunks |= named
-            folders |= level
-            level = below - folders
+        roots = set(connection.execute(select(schema.snapshot.c.root)).scalars())
+        return _below(connection, roots)
+
+
+def _below(connection: Connection, roots: set[str]) -> tuple[set[str], set[str]]:
+    """Find the folders and chunks that some folders refer to, with these."""
+    folders, chunks, level = set[str](), set[str](), roots
+    while level:
+        below = set[str]()
+        for names in batches(level):
+            rows = connection.execute(
+                select(schema.folder).where(schema.folder.c.sha256.in_(names))
+            )
+            for row in rows:
+                inner, named = trees.referred(row.record)
+                below |= inner
+                chunks |= named
+        folders |= level
+        level = below - folders
     return folders, chunks
 
 
@@ -110,8 +121,8 @@ def _remove(database: Database, table: Table) -> Iterable[str]:
     with database.engine.begin() as connection:
         names = select(table.c.sha256).where(past)
         if table is schema.chunk:
-            owned = schema.possession
-            connection.execute(delete(owned).where(owned.c.sha256.in_(names)))
+            for of in (schema.possession, schema.need):
+                connection.execute(delete(of).where(of.c.sha256.in_(names)))
         return list(
             connection.execute(
                 delete(table).where(past).returning(table.c.sha256)

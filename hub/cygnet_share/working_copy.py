@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from cygnet_share import schema
 from cygnet_share.database import Database, number
-from cygnet_share.errors import NoShareError
+from cygnet_share.errors import NoShareError, RoomError
 from cygnet_share.right import Person
+
+MAX_COPIES = 1_000
+"""How many folders of a person may follow shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ def remember(database: Database, person: Person, copy: WorkingCopy) -> None:
     ------
     NoShareError
         When the person may not view the share.
+    RoomError
+        When they have too many.
     """
     key = _key(person, copy.share, copy.place)
     with database.engine.begin() as connection:
@@ -49,6 +54,11 @@ def remember(database: Database, person: Person, copy: WorkingCopy) -> None:
         if database.right(connection, person, copy.share, is_reading=False) is None:
             raise NoShareError(copy.share)
         connection.execute(delete(schema.working_copy).filter_by(**key))
+        table = schema.working_copy
+        mine = select(func.count()).where(table.c.person == person.id)
+        if connection.execute(mine).scalar_one() >= MAX_COPIES:
+            most = f"{MAX_COPIES:,} folders of a person that follow shares"
+            raise RoomError(most, "Stop following some first.")
         seen = number(database.clock())
         connection.execute(
             insert(schema.working_copy).values(**key, base=copy.base, seen_at=seen)

@@ -1,18 +1,19 @@
 import asyncio
 import hashlib
-import json
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 
-import httpx
 import pytest
 import pytest_asyncio
-from cygnet_share import events_call
-from cygnet_share.routes import routes
+from cygnet_share import events_call, schema
+from cygnet_share.settings import OperatorSettings
+from sqlalchemy import select
 
-from tests.support.sharing import Sharing, publish, sharing
+from tests.support.sharing import Sharing, publish, share_of, sharing
 
+PAST = "2001-01-01T00:00:00+00:00"
 HI = hashlib.sha256(b"hi").hexdigest()
 
 
@@ -20,12 +21,6 @@ HI = hashlib.sha256(b"hi").hexdigest()
 async def service(tmp_path: Path) -> AsyncGenerator[Sharing]:
     async with sharing(tmp_path) as running:
         yield running
-
-
-async def share_of(client: httpx.AsyncClient, title: str = "Week 1") -> int:
-    made = await client.post("shares", json={"title": title})
-    assert made.status_code == HTTPStatus.CREATED
-    return int(made.json()["id"])
 
 
 async def test_file_of_one_person_is_read_by_another(service: Sharing) -> None:
@@ -39,6 +34,8 @@ async def test_file_of_one_person_is_read_by_another(service: Sharing) -> None:
         tree = await bob.get(f"shares/{share}/snapshots/{listed['head']}")
         data = await bob.get(f"shares/{share}/snapshots/1/chunks/{HI}")
 
+    changed = datetime.fromisoformat(listed.pop("changed_at"))
+    assert datetime.now(UTC) - changed < timedelta(minutes=1)
     assert listed == {
         "id": share,
         "title": "Week 1",
@@ -46,74 +43,18 @@ async def test_file_of_one_person_is_read_by_another(service: Sharing) -> None:
         "is_mine": False,
         "right": "view",
         "head": 1,
+        "files": 1,
+        "bytes": 2,
+        "changed_by": "ann",
+        "expires": None,
+        "is_shared": True,
+        "opened": False,
     }
     entry = {"kind": "file", "size": 2, "chunks": [HI], "executable": False}
     assert tree.json() == {"entries": {"a/b.txt": entry}}
     assert data.content == b"hi"
     assert data.headers["Content-Disposition"] == "attachment"
     assert data.headers["Cache-Control"] == "no-store"
-
-
-# What each call answers to a stranger, a viewer, an editor.
-NO, LESS = HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN
-OK, DONE = HTTPStatus.OK, HTTPStatus.NO_CONTENT
-COPY = {"share": 1, "place": "Shared/ann/Week 1", "base": 1}
-CALLS: list[tuple[str, str, object, tuple[HTTPStatus, HTTPStatus, HTTPStatus]]] = [
-    ("GET", "shares/1", None, (NO, OK, OK)),
-    ("PUT", "shares/1", {"title": "x", "expires": None}, (NO, LESS, LESS)),
-    ("GET", "shares/1/snapshots", None, (NO, OK, OK)),
-    ("GET", "shares/1/snapshots/1", None, (NO, OK, OK)),
-    ("GET", f"shares/1/snapshots/1/chunks/{HI}", None, (NO, OK, OK)),
-    ("POST", "shares/1/missing", {"chunks": []}, (NO, LESS, OK)),
-    ("PUT", f"shares/1/chunks/{HI}", b"hi", (NO, LESS, DONE)),
-    ("POST", "shares/1/snapshots", {"parent": 1, "changes": {}}, (NO, LESS, OK)),
-    ("POST", "shares/1/restore", {"snapshot": 1}, (NO, LESS, OK)),
-    (
-        "PUT",
-        "shares/1/grants",
-        {"audience": "everyone", "right": "edit"},
-        (NO, LESS, LESS),
-    ),
-    ("DELETE", "shares/1/grants?audience=everyone", None, (NO, LESS, LESS)),
-    ("DELETE", "shares/1", None, (NO, LESS, LESS)),
-    ("PUT", "working-copies", COPY, (NO, DONE, DONE)),
-]
-
-
-async def test_each_call_wants_its_right(service: Sharing) -> None:
-    async with service.as_("ann") as ann, service.as_("bob") as bob:
-        assert await share_of(ann) == 1
-        await publish(ann, 1, 0, {"a": b"hi"})
-        for column, right in enumerate((None, "view", "edit")):
-            if right:
-                grant = {"audience": "user", "principal": "bob", "right": right}
-                await ann.put("shares/1/grants", json=grant)
-            for method, path, body, expected in CALLS:
-                data = body if isinstance(body, bytes) else json.dumps(body).encode()
-                found = await bob.request(method, path, content=data)
-
-                assert found.status_code == expected[column], (method, path, right)
-        [listed] = (await ann.get("shares")).json()["shares"]
-    assert listed["head"] == 1
-
-
-def test_each_call_is_in_the_table_of_rights() -> None:
-    calls = {
-        (method, path)
-        for path, call, _ in routes("", None)  # type: ignore[arg-type]
-        for method in call.SUPPORTED_METHODS
-        if method.lower() in vars(call)
-    }
-
-    own = {
-        ("GET", "api/shares"),
-        ("POST", "api/shares"),
-        ("GET", "api/events"),
-        ("GET", "api/working-copies"),
-        ("DELETE", "api/working-copies"),
-    }
-    assert own <= calls, "what is about the caller alone needs no right"
-    assert len(calls) == len(CALLS) + len(own)
 
 
 async def test_owner_reads_who_may_what_and_others_do_not(service: Sharing) -> None:
@@ -132,6 +73,7 @@ async def test_owner_reads_who_may_what_and_others_do_not(service: Sharing) -> N
         other = (await bob.get(f"shares/{share}")).json()
 
     known = {"id": share, "owner": "ann", "head": 0, **changed}
+    known |= {"opened": [], "present": []}
     assert other == {**known, "right": "edit", "grants": []}
     assert {**own, "grants": []} == {**known, "right": "own", "grants": []}
     assert [
@@ -142,13 +84,6 @@ async def test_owner_reads_who_may_what_and_others_do_not(service: Sharing) -> N
         ("group", "1", "view", None),
         ("everyone", "", "view", None),
     ]
-
-
-async def test_call_without_a_token_is_refused(service: Sharing) -> None:
-    async with httpx.AsyncClient(base_url=service.url) as nobody:
-        nobody.cookies.set("jupyterhub-services", "token-of-ann")
-        for path in ("shares", "events", "shares/1/snapshots"):
-            assert (await nobody.get(path)).status_code == HTTPStatus.FORBIDDEN
 
 
 @pytest.mark.parametrize(
@@ -281,7 +216,160 @@ async def test_working_copy_is_remembered_until_its_person_forgets_it(
         after = (await bob.get("working-copies")).json()["copies"]
         of_ann = (await ann.get("working-copies")).json()["copies"]
 
-    assert (hidden.status_code, late.status_code) == (HTTPStatus.BAD_REQUEST, NO)
+    refused = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
+    assert (hidden.status_code, late.status_code) == refused
     assert kept == [copy | {"base": 3}]
     assert after == []
     assert of_ann == [copy | {"place": "w"}]
+
+
+async def test_list_says_what_is_shared_and_opened(service: Sharing) -> None:
+    end, later = "2999-01-01T00:00:00+00:00", "2999-06-01T00:00:00+00:00"
+    async with service.as_("ann") as ann, service.as_("bob") as bob:
+        one, two = await share_of(ann), await share_of(ann, "Alone")
+        for audience, principal, expires in (
+            ("user", "bob", end),
+            ("everyone", "", later),
+        ):
+            grant = {"audience": audience, "principal": principal, "right": "view"}
+            await ann.put(f"shares/{one}/grants", json=grant | {"expires": expires})
+        past = {"audience": "everyone", "right": "view", "expires": PAST}
+        await ann.put(f"shares/{two}/grants", json=past)
+        copy = {"share": one, "place": "w", "base": 0}
+        await bob.put("working-copies", json=copy)
+        await bob.put("working-copies", json=copy | {"place": "v"})
+        of_ann = (await ann.get("shares")).json()["shares"]
+        [of_bob] = (await bob.get("shares")).json()["shares"]
+        own = (await ann.get(f"shares/{one}")).json()["opened"]
+        other = (await bob.get(f"shares/{one}")).json()["opened"]
+
+    assert [(it["id"], it["is_shared"]) for it in of_ann] == [(two, False), (one, True)]
+    assert [it["expires"] for it in of_ann] == [None, None]
+    assert (of_bob["opened"], of_bob["expires"]) == (True, later)
+    assert [(it["name"], it["seq"], it["places"]) for it in own] == [("bob", 0, 2)]
+    assert other == []
+
+
+async def test_named_version_is_listed_by_its_name(service: Sharing) -> None:
+    async with service.as_("ann") as ann:
+        share = await share_of(ann)
+        for parent in range(3):
+            await publish(ann, share, parent, {"a": b"%d" % parent})
+        path = f"shares/{share}/snapshots"
+        await ann.put(f"{path}/1", json={"name": "Handed in"})
+        await ann.put(f"{path}/2", json={"name": "x"})
+        await ann.put(f"{path}/2", json={"name": ""})
+        missing = await ann.put(f"{path}/9", json={"name": "x"})
+        listed = (await ann.get(path)).json()["snapshots"]
+        older = (await ann.get(f"{path}?before=3")).json()["snapshots"]
+
+    assert [(it["seq"], it["name"], it["is_pinned"]) for it in listed] == [
+        (3, "", False),
+        (2, "", False),
+        (1, "Handed in", True),
+    ]
+    assert [it["seq"] for it in older] == [2, 1]
+    assert missing.status_code == HTTPStatus.NOT_FOUND
+
+
+async def test_editor_restores_what_the_owner_has_sent(service: Sharing) -> None:
+    async with service.as_("ann") as ann, service.as_("bob") as bob:
+        share = await share_of(ann)
+        await publish(ann, share, 0, {"a": b"1"})
+        await publish(ann, share, 1, {"a": b"2"})
+        grant = {"audience": "user", "principal": "bob", "right": "edit"}
+        await ann.put(f"shares/{share}/grants", json=grant)
+        found = await bob.post(f"shares/{share}/restore", json={"snapshot": 1})
+
+    assert found.status_code == HTTPStatus.OK, found.text
+    assert found.json()["seq"] == 3
+
+
+async def test_caller_reads_what_the_service_allows(service: Sharing) -> None:
+    service.people.groups["ann"] = ["physics"]
+    async with service.as_("ann") as ann, service.as_("bob") as bob:
+        await publish(ann, await share_of(ann), 0, {"a": b"hi"})
+        found, again = [(await ann.get("me")).json() for _ in range(2)]
+        other = (await bob.get("me")).json()
+
+    assert datetime.fromisoformat(found.pop("now")).tzinfo is not None
+    assert found.pop("database") == again["database"] == other["database"]
+    assert found == {
+        "name": "ann",
+        "groups": ["physics"],
+        "several": True,
+        "everyone": True,
+        "list_names": True,
+        "pages": "/services/share/",
+        "bytes": 2,
+        "quota": 10 * 10**9,
+    }
+    assert (other["bytes"], other["groups"]) == (0, [])
+
+
+async def test_one_machine_has_one_person(tmp_path: Path) -> None:
+    grant = {"audience": "user", "principal": "bob", "right": "view"}
+    async with (
+        sharing(tmp_path, operator=OperatorSettings(several=False)) as service,
+        service.as_("ann") as ann,
+    ):
+        service.people.groups["bob"] = []
+        share = await share_of(ann)
+        granted = await ann.put(f"shares/{share}/grants", json=grant)
+        searched = await ann.get("people?prefix=bo")
+        me = (await ann.get("me")).json()
+
+    for found in (granted, searched):
+        sentence = "This service has one person; on Kubernetes you can share."
+        assert found.status_code == HTTPStatus.FORBIDDEN
+        assert found.json()["message"] == sentence
+    assert (me["several"], me["everyone"], me["list_names"]) == (False, False, False)
+
+
+async def test_names_are_listed_where_the_operator_allows_it(tmp_path: Path) -> None:
+    for is_listed in (True, False):
+        operator = OperatorSettings(list_names=is_listed)
+        async with (
+            sharing(tmp_path, operator=operator) as service,
+            service.as_("ann") as ann,
+        ):
+            service.people.groups |= {"bob": ["staff"], "bo": [], "cy": []}
+            found = await ann.get("people?prefix=Bo")
+
+        if is_listed:
+            names = [it["name"] for it in found.json()["people"]]
+            assert names == ["bo", "bob"]
+        else:
+            assert found.status_code == HTTPStatus.FORBIDDEN
+            assert "Your administrator" in found.json()["message"]
+
+
+async def test_each_act_is_in_the_record(service: Sharing) -> None:
+    bob: dict[str, str | None] = {"audience": "user", "principal": "bob"}
+    async with service.as_("ann") as ann:
+        service.people.groups["bob"] = []
+        share = await share_of(ann)
+        await publish(ann, share, 0, {"a": b"1"})
+        await publish(ann, share, 1, {"a": b"2"})
+        await ann.post(f"shares/{share}/restore", json={"snapshot": 1})
+        await ann.put(f"shares/{share}/snapshots/1", json={"name": "Handed in"})
+        await ann.put(f"shares/{share}/grants", json=bob | {"right": "edit"})
+        await ann.delete(f"shares/{share}/grants", params=bob)
+        await ann.put(f"shares/{share}", json={"title": "Week 2", "expires": None})
+        await ann.delete(f"shares/{share}")
+    table = schema.audit
+    with service.people.database.engine.connect() as connection:
+        rows = connection.execute(select(table).order_by(table.c.id)).all()
+
+    assert [(it.act, it.detail) for it in rows] == [
+        ("share", "Week 1"),
+        ("publish", "version 1"),
+        ("publish", "version 2"),
+        ("restore", "version 3"),
+        ("name", "version 1: Handed in"),
+        ("grant", "edit to user bob, without an end"),
+        ("revoke", "from user bob"),
+        ("change", "Week 2, without an end"),
+        ("end", ""),
+    ]
+    assert {it.share for it in rows} == {share}

@@ -11,10 +11,12 @@ import pytest
 from tests.support.cluster_hub import person, running_cluster_hub
 from tests.support.hub import RunningHub, forget
 from tests.support.port import free_ports
+from tests.support.share_routes import ROUTES
 from tests.support.waiting import until
 
 POLICY = "Content-Security-Policy"
 ACCESS = "access:services!service=share"
+SCOPES = ["read:users", "list:users", "list:groups"]
 EXTRA = """
 c.JupyterHub.services.append({{
     "name": "share",
@@ -24,7 +26,7 @@ c.JupyterHub.services.append({{
     "environment": {{"CYGNET_SHARE_DIR": {place!r}, "CYGNET_SHARE_FRESH_SECONDS": "1"}},
 }})
 c.JupyterHub.load_roles += [
-    {{"name": "share", "scopes": ["read:users"], "services": ["share"]}},
+    {{"name": "share", "scopes": {scopes!r}, "services": ["share"]}},
     {{"name": "groups", "scopes": ["groups"], "services": ["tests"]}},
     {{"name": "user", "scopes": ["self", {access!r}]}},
 ]
@@ -35,8 +37,9 @@ c.JupyterHub.load_roles += [
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHub]:
     place = tmp_path_factory.mktemp("share")
     [port] = free_ports(1)
-    extra = EXTRA.format(port=port, place=str(place / "kept"), access=ACCESS)
-    groups = {"physics": ["bob"]}
+    kept = str(place / "kept")
+    extra = EXTRA.format(port=port, place=kept, access=ACCESS, scopes=SCOPES)
+    groups = {"physics": ["bob"], "Physicists": []}
     with running_cluster_hub(place, {}, groups, extra) as running:
         until(lambda: answers(running), "the sharing service answers")
         yield running
@@ -104,10 +107,42 @@ def test_account_made_again_under_a_name_inherits_nothing(
     until(lambda: not titles(again), "another person has the name")
 
 
-def test_token_without_the_scope_is_refused(call: Call) -> None:
+def test_token_without_the_scope_is_refused_by_each_call(call: Call) -> None:
     ann = call("ann", ["read:users!user"])
 
-    assert ann.get("shares").status_code == HTTPStatus.FORBIDDEN
+    for route in ROUTES:
+        found = ann.request(route.method, route.path, content=route.content)
+        assert found.status_code == HTTPStatus.FORBIDDEN, route
+
+
+def test_login_of_a_browser_is_none_for_the_calls(hub: RunningHub, call: Call) -> None:
+    call("ann", [ACCESS])
+    browser = person(hub, "ann")
+    page = browser.get("/services/share/view/1/1/")
+
+    assert page.status_code == HTTPStatus.NOT_FOUND, "the browser is logged in"
+    for route in ROUTES:
+        path = f"/services/share/api/{route.path}"
+        found = browser.http.request(route.method, path, content=route.content)
+        assert found.status_code == HTTPStatus.FORBIDDEN, route
+
+
+def test_people_and_groups_are_found_by_the_beginning_of_their_names(
+    call: Call,
+) -> None:
+    for name in ("anna", "hanna", "a_n"):
+        call(name, [ACCESS])
+    ann = call("ann", [ACCESS])
+
+    def found(prefix: str) -> tuple[list[str], list[str]]:
+        answer = ann.get("people", params={"prefix": prefix}).json()
+        return [it["name"] for it in answer["people"]], answer["groups"]
+
+    assert found("An") == (["anna"], [])
+    assert found("a_") == (["a_n"], [])
+    assert found("%n") == ([], [])
+    assert found("a") == ([], [])
+    assert found("phys") == ([], ["Physicists", "physics"])
 
 
 def test_name_that_the_hub_does_not_know_cannot_be_granted(call: Call) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,7 @@ from cygnet_share.database import Database, connect
 from cygnet_share.news import Bell
 from cygnet_share.right import Person
 from cygnet_share.routes import routes
+from cygnet_share.settings import OperatorSettings
 from cygnet_share.snapshot_rule import Limits
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
@@ -36,9 +38,14 @@ class People:
     calls: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of each call that has come."""
 
+    is_away: bool = False
+    """Whether the hub does not answer."""
+
     async def identify(self, request: HTTPServerRequest) -> Person | None:
         """Give the person of a request's token."""
         self.calls.append((str(request.method), request.path))
+        if self.is_away:
+            raise ConnectionRefusedError
         _, _, name = request.headers.get("Authorization", "").partition("token-of-")
         return await self.person_of(name)
 
@@ -47,6 +54,15 @@ class People:
         if name not in self.groups:
             return None
         return people.person(self.database, name, "2029", self.groups[name])
+
+    async def names(self, prefix: str, most: int) -> tuple[list[str], list[str]]:
+        """Find people and groups."""
+        groups = {group for of in self.groups.values() for group in of}
+        names, groups_found = (
+            sorted(it for it in kind if it.casefold().startswith(prefix))[:most]
+            for kind in (set(self.groups), groups)
+        )
+        return names, groups_found
 
 
 @dataclass(frozen=True)
@@ -70,10 +86,15 @@ class Sharing:
 
 @asynccontextmanager
 async def sharing(
-    place: Path, limits: Limits | None = None, port: int = 0
+    place: Path,
+    limits: Limits | None = None,
+    port: int = 0,
+    operator: OperatorSettings | None = None,
 ) -> AsyncGenerator[Sharing]:
     """Run the service in this event loop, at a port of its own or a given one."""
-    database = Database(connect(f"sqlite:///{place}/share.sqlite"))
+    chosen = operator or OperatorSettings()
+    url = f"sqlite:///{place}/share.sqlite"
+    database = Database(connect(url), everyone=chosen.everyone)
     schema.metadata.create_all(database.engine)
     known = People(database)
     with ThreadPoolExecutor(4) as threads:
@@ -85,6 +106,8 @@ async def sharing(
             threads,
             Bell(),
             limits or Limits(),
+            known.names,
+            operator=chosen,
         )
         server = HTTPServer(Application(routes(PREFIX, service)))
         sockets = bind_sockets(port, "127.0.0.1")
@@ -118,3 +141,10 @@ async def publish(
         changes[path] = {"kind": "file", "size": len(data), "chunks": [chunk]}
     body = {"parent": parent, "changes": changes}
     return await client.post(f"shares/{share}/snapshots", json=body)
+
+
+async def share_of(client: httpx.AsyncClient, title: str = "Week 1") -> int:
+    """Make a share, and give its id."""
+    made = await client.post("shares", json={"title": title})
+    assert made.status_code == HTTPStatus.CREATED
+    return int(made.json()["id"])

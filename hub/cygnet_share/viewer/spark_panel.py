@@ -1,7 +1,7 @@
 """What Spark did in a cell, as the monitor saved it in the notebook.
 
-`docs/wire.md` defines the fields; a notebook may hold anything there, so each is read
-by type, and every text is shown as text.
+`docs/reference/wire.md` defines the fields; a notebook may hold anything there, so
+each is read by type, and every text is shown as text.
 """
 
 from collections.abc import Iterator, Sequence

@@ -198,12 +198,12 @@ def test_each_act_wants_its_right(place: Place) -> None:
 
 def test_right_ends_at_once(place: Place) -> None:
     place.publish(place.ann, 0, {"a": EmptyFolder()})
-    audience, principal = Audience.USER, str(place.bob.id)
+    audience = Audience.USER
 
     place.grant(place.bob, Right.VIEW)
     assert place.tree(place.bob, 1)
     assert place.titles(place.bob) == ["Week 1"]
-    share.revoke(place.database, place.ann, place.share, audience, principal)
+    share.revoke(place.database, place.ann, place.share, audience, "bob")
     assert place.titles(place.bob) == []
     with pytest.raises(NoShareError):
         place.tree(place.bob, 1)

@@ -1,0 +1,117 @@
+"""What one person may take of the sharing service."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest_asyncio
+from cygnet_share.snapshot_rule import Limits
+
+from tests.support.following import becomes
+from tests.support.sharing import PREFIX, Sharing, publish, share_of, sharing
+
+HI = hashlib.sha256(b"hi").hexdigest()
+
+
+@pytest_asyncio.fixture(loop_scope="function")
+async def service(tmp_path: Path) -> AsyncGenerator[Sharing]:
+    async with sharing(tmp_path) as running:
+        yield running
+
+
+async def test_publications_of_a_share_come_one_after_another(tmp_path: Path) -> None:
+    slow = Limits(pace=timedelta(seconds=1))
+    async with sharing(tmp_path, slow) as service, service.as_("ann") as ann:
+        share, other = await share_of(ann), await share_of(ann)
+        first = await publish(ann, share, 0, {"a": b"1"})
+        second = await publish(ann, share, 1, {"a": b"2"})
+        elsewhere = await publish(ann, other, 0, {"a": b"2"})
+        restored = await ann.post(f"shares/{share}/restore", json={"snapshot": 1})
+
+    assert first.status_code == elsewhere.status_code == HTTPStatus.OK
+    assert second.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert second.headers["Retry-After"] == "1"
+    assert "in 1 s" in second.json()["message"]
+    assert restored.status_code == HTTPStatus.OK, "nothing has changed"
+
+
+async def test_some_uploads_of_a_person_run_at_once_and_no_more(
+    service: Sharing,
+) -> None:
+    async with service.as_("ann") as ann, service.as_("bob") as bob:
+        shares = [await share_of(ann), await share_of(bob)]
+        head = f"PUT {PREFIX}api/shares/1/chunks/{HI} HTTP/1.1\r\nHost: x\r\n"
+        head += "Authorization: token token-of-ann\r\nContent-Length: 2\r\n\r\nh"
+        opened = [
+            await asyncio.open_connection("127.0.0.1", service.port) for _ in range(8)
+        ]
+        for _, writer in opened:
+            writer.write(head.encode())
+        path = f"/shares/1/chunks/{HI}"
+        await becomes(
+            lambda: sum(it.endswith(path) for _, it in service.people.calls) >= 8
+        )
+        refused = await ann.put(f"shares/{shares[0]}/chunks/{HI}", content=b"hi")
+        other = await bob.put(f"shares/{shares[1]}/chunks/{HI}", content=b"hi")
+        # One is cut off, one is completed.
+        opened[0][1].close()
+        opened[1][1].write(b"i")
+        answer = await opened[1][0].readline()
+        after = [
+            await ann.put(f"shares/{shares[0]}/chunks/{HI}", content=b"hi")
+            for _ in range(2)
+        ]
+        for _, writer in opened:
+            writer.close()
+
+    assert refused.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert refused.headers["Retry-After"] == "1"
+    assert other.status_code == HTTPStatus.NO_CONTENT
+    assert b"204" in answer
+    assert [it.status_code for it in after] == [HTTPStatus.NO_CONTENT] * 2
+
+
+async def test_loop_of_one_person_is_slowed_and_others_go_on(service: Sharing) -> None:
+    async with service.as_("ann") as ann, service.as_("bob") as bob:
+        calls = [await ann.post("shares", json={"title": "x"}) for _ in range(70)]
+        other = await bob.post("shares", json={"title": "x"})
+        reading = await ann.get("shares")
+
+    refused = [it for it in calls if it.status_code == HTTPStatus.TOO_MANY_REQUESTS]
+    assert len(refused) >= 5
+    assert all(int(it.headers["Retry-After"]) >= 1 for it in refused)
+    assert other.status_code == HTTPStatus.CREATED
+    assert reading.status_code == HTTPStatus.OK
+
+
+async def test_bytes_over_the_quota_are_refused_before_they_are_kept(
+    tmp_path: Path,
+) -> None:
+    small = Limits(max_person_bytes=100)
+    async with sharing(tmp_path, small) as service, service.as_("ann") as ann:
+        share = await share_of(ann)
+        await publish(ann, share, 0, {"a": b"x" * 60})
+        data = b"y" * 41
+        chunk = hashlib.sha256(data).hexdigest()
+        refused = await ann.put(f"shares/{share}/chunks/{chunk}", content=data)
+        kept = list(service.chunks.rglob(chunk))
+        await ann.delete(f"shares/{share}")
+        again = await share_of(ann)
+        sent = await publish(ann, again, 0, {"a": data})
+
+    assert refused.status_code == HTTPStatus.INSUFFICIENT_STORAGE
+    assert "“Week 1”" in refused.json()["message"]
+    assert kept == []
+    assert sent.status_code == HTTPStatus.OK
+
+
+async def test_call_is_refused_while_the_hub_does_not_answer(service: Sharing) -> None:
+    async with service.as_("ann") as ann:
+        service.people.is_away = True
+        found = await ann.post("shares", json={"title": "x"})
+
+    assert found.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert "hub" in found.json()["message"]

@@ -1,0 +1,45 @@
+import pytest
+from cygnet_share.errors import BusyError
+from cygnet_share.turn import Bound, Kind, Turns
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_as_many_run_at_once_as_may() -> None:
+    turns = Turns({Kind.UPLOAD: Bound(at_once=2)})
+    first, _ = (turns.take(1, Kind.UPLOAD) for _ in range(2))
+
+    with pytest.raises(BusyError) as caught:
+        turns.take(1, Kind.UPLOAD)
+    assert caught.value.seconds == 1
+    turns.take(2, Kind.UPLOAD)
+    first()
+    first()
+    turns.take(1, Kind.UPLOAD)
+    with pytest.raises(BusyError):
+        turns.take(1, Kind.UPLOAD)
+
+
+def test_calls_come_again_as_time_goes_by() -> None:
+    clock = Clock()
+    turns = Turns({Kind.ACT: Bound(at_once=9, per_second=0.5, burst=3)}, clock)
+
+    def take(count: int) -> None:
+        for _ in range(count):
+            turns.take(1, Kind.ACT)()
+        with pytest.raises(BusyError) as caught:
+            turns.take(1, Kind.ACT)
+        assert caught.value.seconds == 2
+
+    take(3)
+    take(0)
+    clock.now = 2
+    take(1)
+    clock.now = 1_000
+    take(3)
