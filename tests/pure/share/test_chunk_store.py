@@ -34,6 +34,7 @@ def test_chunk_is_kept_and_removed(tmp_path: Path) -> None:
         (name_of(b"a").upper(), b"a"),
         (name_of(bytes(CHUNK_BYTES + 1)), bytes(CHUNK_BYTES + 1)),
     ],
+    ids=["another's", "a path", "upper case", "too many"],
 )
 def test_bytes_that_are_not_of_the_name_are_refused(
     tmp_path: Path, name: str, data: bytes
