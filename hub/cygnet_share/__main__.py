@@ -9,7 +9,7 @@ from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from cygnet_share import pages, schema
+from cygnet_share import compare_call, pages, schema
 from cygnet_share.call import Service
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
@@ -47,7 +47,10 @@ async def serve(settings: Settings) -> None:
             settings.operator,
         )
         viewer = Viewer()
-        calls = routes(settings.prefix, service)
+        calls = [
+            *routes(settings.prefix, service),
+            *compare_call.routes(settings.prefix, service, viewer),
+        ]
         shown = pages.routes(settings.prefix, service, viewer)
         application = Application(
             [*calls, *shown], cookie_secret=secrets.token_bytes(32)

@@ -1,19 +1,23 @@
 """The sharing service as a service of a real hub, with two people."""
 
 import hashlib
+import html
+import re
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from http import HTTPStatus
+from urllib.parse import unquote, urljoin
 
 import httpx
 import pytest
 
-from tests.support.cluster_hub import person, running_cluster_hub
+from tests.support.cluster_hub import Person, person, running_cluster_hub
 from tests.support.hub import RunningHub, forget
 from tests.support.port import free_ports
 from tests.support.share_routes import ROUTES
 from tests.support.waiting import until
 
+PAGES = "/services/share/"
 POLICY = "Content-Security-Policy"
 ACCESS = "access:services!service=share"
 SCOPES = ["read:users", "list:users", "list:groups"]
@@ -156,37 +160,75 @@ def test_name_that_the_hub_does_not_know_cannot_be_granted(call: Call) -> None:
         assert found.status_code == HTTPStatus.BAD_REQUEST, name
 
 
-def test_page_of_a_file_is_shown_to_whom_it_is_shared_with_and_to_nobody_else(
+def test_pages_are_shown_to_whom_a_share_is_for_and_to_nobody_else(
     hub: RunningHub, call: Call
 ) -> None:
-    ann = call("ann", [ACCESS])
+    ann, _, _ = (call(name, [ACCESS]) for name in ("ann", "bob", "cy"))
     share = ann.post("shares", json={"title": "Week <1>"}).json()["id"]
-    data = b"# Hello\n\n<script>alert(1)</script>"
-    chunk = hashlib.sha256(data).hexdigest()
-    ann.put(f"shares/{share}/chunks/{chunk}", content=data)
-    entry = {"kind": "file", "size": len(data), "chunks": [chunk]}
-    changes = {"docs/read me.md": entry}
-    ann.post(f"shares/{share}/snapshots", json={"parent": 0, "changes": changes})
+    for parent, text in enumerate((b"", b"# Hello\n\n<script>alert(1)</script>")):
+        publish(ann, share, parent, "docs/read me.md", text)
     grant = {"audience": "user", "principal": "bob", "right": "view"}
-    call("bob", [ACCESS])
     ann.put(f"shares/{share}/grants", json=grant)
-    call("cy", [ACCESS])
-    place = f"/services/share/view/{share}/1/"
+    words = {
+        "": "Week &lt;1&gt;",
+        f"versions/{share}": "by <bdi>ann</bdi>",
+        f"view/{share}/2/": '<a href="./docs/">',
+        f"view/{share}/2/docs/read%20me.md": "Hello</h2>",
+        f"compare/{share}/1/2/": "./docs/read%20me.md",
+        f"compare/{share}/1/2/docs/read%20me.md": "<ins>+ # Hello",
+    }
 
-    bob = person(hub, "bob")
-    listing = bob.get(place)
-    shown = bob.get(f"{place}docs/read%20me.md")
-    refused = person(hub, "cy").get(f"{place}docs/read%20me.md")
-    stranger = httpx.get(f"{hub.url}{place}", follow_redirects=False)
+    bob, cy = person(hub, "bob"), person(hub, "cy")
+    shown = {place: bob.get(f"{PAGES}{place}") for place in words}
+    refused = {place: cy.get(f"{PAGES}{place}") for place in words}
+    stranger = httpx.get(f"{hub.url}{PAGES}view/{share}/2/", follow_redirects=False)
 
-    assert '<a href="./docs/">' in listing.text
-    assert "Week &lt;1&gt;" in listing.text
-    assert "Hello</h2>" in shown.text
-    assert "<script" not in shown.text
-    for answer in (listing, shown, refused):
-        assert "sandbox; default-src 'none'" in answer.headers[POLICY]
-    assert refused.status_code == HTTPStatus.NOT_FOUND
-    assert "Hello" not in refused.text
-    assert "Week" not in refused.text
+    for place, found in shown.items():
+        assert words[place] in found.text, place
+        assert "<script" not in found.text
+    for found in (*shown.values(), *refused.values()):
+        assert "sandbox; default-src 'none'" in found.headers[POLICY]
+    for place, found in refused.items():
+        assert "Week" not in found.text
+        assert "Hello" not in found.text
+        assert not place or found.status_code == HTTPStatus.NOT_FOUND
+    assert "Nothing is shared with you yet." in refused[""].text
     assert stranger.status_code == HTTPStatus.FOUND
     assert "/hub/api/oauth2/authorize" in stranger.headers["Location"]
+    # Nothing is a dead end, and nothing leads away from the service.
+    file = "docs/read me.md"
+    assert walk(bob, share) >= {
+        *(f"{PAGES}view/{share}/{it}/{file}" for it in (1, 2)),
+        f"{PAGES}compare/{share}/1/2/{file}",
+    }
+
+
+def publish(
+    client: httpx.Client, share: int, parent: int, path: str, data: bytes
+) -> None:
+    """Publish a file, when its share's turn has come."""
+    chunk = hashlib.sha256(data).hexdigest()
+    client.put(f"shares/{share}/chunks/{chunk}", content=data)
+    entry = {"kind": "file", "size": len(data), "chunks": [chunk]}
+    body = {"parent": parent, "changes": {path: entry}}
+
+    def is_published() -> bool:
+        return client.post(f"shares/{share}/snapshots", json=body).is_success
+
+    until(is_published, "the version is published")
+
+
+def walk(client: Person, share: int) -> set[str]:
+    """Follow each link of the pages of a share, and give where they lead."""
+    left, seen = [PAGES], set[str]()
+    while left:
+        place = left.pop()
+        seen.add(unquote(place))
+        found = client.get(place)
+        assert found.status_code == HTTPStatus.OK, place
+        for link in re.findall(r'href="([^"#]+)"', found.text):
+            there = urljoin(place, html.unescape(link)).partition("?")[0]
+            assert there.startswith(PAGES), link
+            if unquote(there) not in seen and f"/{share}" in there:
+                left.append(there)
+    return seen

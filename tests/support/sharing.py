@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import httpx
-from cygnet_share import people, schema
+from cygnet_share import compare_call, people, schema
 from cygnet_share.call import Service
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
@@ -21,6 +21,7 @@ from cygnet_share.right import Person
 from cygnet_share.routes import routes
 from cygnet_share.settings import OperatorSettings
 from cygnet_share.snapshot_rule import Limits
+from cygnet_share.viewer.viewer import Viewer
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
 from tornado.netutil import bind_sockets
@@ -109,7 +110,9 @@ async def sharing(
             known.names,
             operator=chosen,
         )
-        server = HTTPServer(Application(routes(PREFIX, service)))
+        viewer = Viewer()
+        calls = routes(PREFIX, service) + compare_call.routes(PREFIX, service, viewer)
+        server = HTTPServer(Application(calls))
         sockets = bind_sockets(port, "127.0.0.1")
         server.add_sockets(sockets)
         bound = sockets[0].getsockname()[1]
@@ -119,6 +122,7 @@ async def sharing(
         finally:
             server.stop()
             await server.close_all_connections()
+            await viewer.close()
             database.engine.dispose()
 
 

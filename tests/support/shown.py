@@ -23,7 +23,7 @@ TAGS = re.compile(
     "|-.*|"
 )
 ATTRIBUTES = re.compile(
-    "align|alt|aria-label|charset|class|colspan|content|dir|headers|height|href|id|lang"
+    "align|alt|aria-label|charset|class|colspan|content|datetime|dir|headers|height|href|id|lang"
     "|name|open|rel|reversed|role|rowspan|scope|span|src|start|style|tabindex|title"
     "|type|valign|value|width"
     # Of formulas.

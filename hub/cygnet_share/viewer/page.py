@@ -1,4 +1,4 @@
-"""A page of the viewer around a body: who shared it, where one is, what one can do."""
+"""A page around a body: who shared it, where one is, what one can do."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,9 @@ from markupsafe import Markup
 from cygnet_share.viewer import text as readable
 from cygnet_share.viewer.template import fill
 
+LIST: Final = "Shares"
+"""The heading of the list of shares."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -16,6 +19,24 @@ class Link:
 
     label: str
     href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page says above its body; all of it is shown as text."""
+
+    name: str
+    """The heading."""
+    title: str
+    """Of the tab."""
+    crumbs: Sequence[Link] = ()
+    """The pages above this one, the highest first."""
+    facts: str = ""
+    """Whole sentences."""
+    owner: str = ""
+    """Who shared what is shown; empty where it is of no share."""
+    actions: Sequence[Link] = ()
+    """Pages of the service, e.g. the versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +53,15 @@ class Frame:
     """Which version, e.g. `Version 12, 27 November 2026, 10:41`."""
     actions: Sequence[Link] = ()
     """Pages of the service, e.g. for a copy."""
+    home: str = ""
+    """The address of the list of shares; empty where there is none."""
 
 
 EMPTY: Final = Markup("")
 
 
 def page(frame: Frame, body: Markup, *, problem: str = "") -> bytes:
-    """Give a page in UTF-8.
+    """Give the page of a file or a folder in UTF-8.
 
     Parameters
     ----------
@@ -49,15 +72,37 @@ def page(frame: Frame, body: Markup, *, problem: str = "") -> bytes:
     problem
         Why the file is not shown, in whole sentences; shown above the body.
     """
-    *folders, name = map(_readable, frame.path.split("/"))
+    *folders, name = frame.path.split("/")
+    shown = name or (folders[-1] if folders else frame.share)
+    top = Link(frame.share, "../" * len(folders) or "./")
+    crumbs = [top, *_folders(folders)] if frame.owner else []
+    if frame.home:
+        crumbs.insert(0, Link(LIST, frame.home))
+    title = f"{shown} · {frame.share}"
+    head = Head(shown, title, crumbs, frame.version, frame.owner, frame.actions)
+    return around(head, body, problem=problem)
+
+
+def around(head: Head, body: Markup, *, problem: str = "") -> bytes:
+    """Give a page in UTF-8.
+
+    Parameters
+    ----------
+    head
+        What stands above the body.
+    body
+        A `main` element; nothing where there is a problem.
+    problem
+        Why there is nothing to see, in whole sentences.
+    """
     filled = fill(
         "page.html",
-        name=name or (folders[-1] if folders else _readable(frame.share)),
-        share=_readable(frame.share),
-        owner=_readable(frame.owner),
-        version=_readable(frame.version),
-        folders=list(_folders(folders)),
-        actions=frame.actions,
+        name=plain(head.name),
+        title=plain(head.title),
+        owner=plain(head.owner),
+        facts=plain(head.facts),
+        crumbs=[Link(plain(it.label), it.href) for it in head.crumbs],
+        actions=head.actions,
         body=body,
         problem=problem,
     )
@@ -71,6 +116,6 @@ def _folders(names: Sequence[str]) -> Iterator[Link]:
         yield Link(name, "../" * up or "./")
 
 
-def _readable(text: str) -> str:
+def plain(text: str) -> str:
     """Give a name or a title as text that says what it seems to say."""
     return readable.unveil(readable.clean(text).replace("\n", " "))

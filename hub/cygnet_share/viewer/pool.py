@@ -7,12 +7,13 @@ and ends.
 import asyncio
 import logging
 from asyncio.subprocess import Process
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
 from cygnet_share.viewer import problem, process
-from cygnet_share.viewer.document import Document
 from cygnet_share.viewer.process import Limits, Rendered
+from cygnet_share.viewer.task import Task
 
 AT_ONCE: Final = 2
 """How many files are rendered at the same time."""
@@ -35,15 +36,16 @@ class Pool:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._next: asyncio.Task[Process] | None = None
 
-    async def render(self, document: Document) -> Rendered:
-        """Render a file, when it is its turn."""
+    async def render(self, load: Callable[[], Awaitable[Task]]) -> Rendered:
+        """Do a task, which is loaded when it is its turn: no file waits in memory."""
         async with self._places:
+            task = await load()
             try:
                 taken = await self._take()
             except OSError:
                 _log.exception("no process for the renderer")
                 return Rendered(problem=problem.busy(_PAUSE))
-            return await process.render(taken, document, self._limits)
+            return await process.render(taken, task, self._limits)
 
     async def close(self) -> None:
         """Kill the process that is ready; those of a call end with the call."""

@@ -56,6 +56,15 @@ def busy(pause: timedelta) -> Problem:
     return Problem(words, HTTPStatus.SERVICE_UNAVAILABLE, is_lasting=False)
 
 
+def too_many(most: int) -> Problem:
+    """Say that a reader waits for too much."""
+    words = (
+        f"{most} files are being made ready for you already. Load this page again when "
+        "one of them is shown."
+    )
+    return Problem(words, HTTPStatus.TOO_MANY_REQUESTS, is_lasting=False)
+
+
 def _noun(path: str) -> str:
     """Give the word for a file."""
     return "notebook" if path.lower().endswith(".ipynb") else "file"

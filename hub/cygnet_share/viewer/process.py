@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from cygnet_share.viewer import problem
-from cygnet_share.viewer.document import Document
 from cygnet_share.viewer.problem import Problem
-from cygnet_share.viewer.worker import HEADER, Outcome
+from cygnet_share.viewer.task import Task
+from cygnet_share.viewer.worker import Outcome
 
 _WORKER: Final = "cygnet_share.viewer.worker"
 _CODE = Path(__file__).parents[2]
@@ -72,19 +72,19 @@ async def start(limits: Limits) -> Process:
     )
 
 
-async def render(process: Process, document: Document, limits: Limits) -> Rendered:
-    """Render a file in a process that has just started; it is gone afterwards."""
+async def render(process: Process, task: Task, limits: Limits) -> Rendered:
+    """Do a task in a process that has just started; it is gone afterwards."""
     try:
         async with asyncio.timeout(limits.wall_time.total_seconds()):
-            written = await _exchange(process, document, limits.body_bytes)
+            written = await _exchange(process, task, limits.body_bytes)
             await process.wait()
     except TimeoutError:
-        return Rendered(problem=problem.too_slow(document.path, is_lasting=False))
+        return Rendered(problem=problem.too_slow(task.path, is_lasting=False))
     except _TooLongError:
-        return Rendered(problem=problem.too_much(document.path))
+        return Rendered(problem=problem.too_much(task.path))
     finally:
         await kill(process)
-    return _outcome(process.returncode, written, document.path)
+    return _outcome(process.returncode, written, task.path)
 
 
 async def kill(process: Process) -> None:
@@ -95,17 +95,16 @@ async def kill(process: Process) -> None:
         await process.wait()
 
 
-async def _exchange(process: Process, document: Document, most: int) -> bytes:
-    """Send a file and read the body, of at most so many bytes."""
+async def _exchange(process: Process, task: Task, most: int) -> bytes:
+    """Send a task and read what comes of it, of at most so many bytes."""
     reader, writer = process.stdout, process.stdin
     assert reader is not None  # noqa: S101 - Both are pipes.
     assert writer is not None  # noqa: S101 - As above.
-    path = document.path.encode()
     # A process that ends early closes its pipe; its exit status says why.
     with suppress(ConnectionError):
-        writer.write(HEADER.pack(len(path)) + path)
-        writer.write(document.data)
-        await writer.drain()
+        for part in task.parts():
+            writer.write(part)
+            await writer.drain()
     writer.close()
     written = bytearray()
     while block := await reader.read(_BLOCK):

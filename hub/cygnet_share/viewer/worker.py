@@ -1,31 +1,28 @@
 """Renders one file in a process of its own, with limits, and ends.
 
-Reads the length of a path (four bytes, the highest first), the path, and the file;
-writes the body of the page. Its arguments are the seconds of a processor and the bytes
-of memory that the file gets. It starts before there is a file, so that no reader waits
-for its imports; two files are never in one process.
+Reads a task and writes what comes of it. Its arguments are the seconds of a processor
+and the bytes of memory that the task gets. It starts before there is a task, so that
+no reader waits for its imports; two tasks are never in one process.
 """
 
 import json
 import math
 import resource
-import struct
 import sys
 from enum import IntEnum
 from typing import Final
 
 from cygnet_share.errors import DocumentError
-from cygnet_share.viewer import body
+from cygnet_share.viewer import body, comparison
 from cygnet_share.viewer.document import Document
-
-HEADER: Final = struct.Struct("!I")
-"""The length of the path in bytes."""
+from cygnet_share.viewer.task import Act, Task, received
 
 _CELLS = [
     {"cell_type": "markdown", "source": "# a $a$"},
     {"cell_type": "code", "source": "a = 1", "outputs": []},
 ]
-_FIRST = json.dumps({"nbformat": 4, "nbformat_minor": 5, "cells": _CELLS}).encode()
+_WHOLE = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": _CELLS}
+_FIRST: Final = Document("a.ipynb", json.dumps(_WHOLE).encode())
 
 
 class Outcome(IntEnum):
@@ -40,7 +37,8 @@ class Outcome(IntEnum):
 def main() -> None:
     """Render what stands in the standard input."""
     # Loads what is loaded at first use.
-    body.render(Document("a.ipynb", _FIRST))
+    for act in Act:
+        _made(Task(_FIRST, act))
     seconds, memory = map(int, sys.argv[1:])
     _limit(seconds, memory)
     try:
@@ -53,15 +51,22 @@ def main() -> None:
 
 
 def _rendered() -> tuple[Outcome, str]:
-    """Read a file and render it."""
-    whole = sys.stdin.buffer.read()
-    (length,) = HEADER.unpack_from(whole)
-    start = HEADER.size + length
-    document = Document(whole[HEADER.size : start].decode(), whole[start:])
+    """Read a task and do it."""
     try:
-        return Outcome.SHOWN, body.render(document)
+        return Outcome.SHOWN, _made(received(sys.stdin.buffer.read()))
     except DocumentError as error:
         return Outcome.REFUSED, str(error)
+
+
+def _made(task: Task) -> str:
+    """Do a task."""
+    match task.act:
+        case Act.SHOW:
+            return body.render(task.document)
+        case Act.COMPARE:
+            return comparison.render(task.before, task.document)
+        case Act.LIST:
+            return comparison.as_json(task.before, task.document)
 
 
 def _limit(seconds: int, memory: int) -> None:

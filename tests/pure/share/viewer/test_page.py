@@ -21,9 +21,9 @@ def test_page_says_what_it_shows_and_where() -> None:
     found = page(FRAME, Markup("<main id=content>x</main>")).decode()
 
     assert "<title>c.ipynb · Delays</title>" in found
-    assert '<a href="../../">Delays</a>' in found
-    assert '<a href="../">a</a>' in found
-    assert '<a href="./">b</a>' in found
+    assert '<a href="../../"><bdi>Delays</bdi></a>' in found
+    assert '<a href="../"><bdi>a</bdi></a>' in found
+    assert '<a href="./"><bdi>b</bdi></a>' in found
     assert "Shared by <bdi>Alice</bdi>. Version 2" in found
     assert '<a href="/copy?id=1">Make a copy</a>' in found
     assert "<main id=content>x</main>" in found
@@ -39,7 +39,7 @@ def test_problem_stands_where_the_file_would() -> None:
 def test_page_without_folders_leads_to_its_share() -> None:
     found = page(Frame("Delays", "Alice", "c.ipynb", "Version 2"), EMPTY).decode()
 
-    assert '<a href="./">Delays</a>' in found
+    assert '<a href="./"><bdi>Delays</bdi></a>' in found
     assert "actions" not in found.partition("</style>")[2]
 
 
