@@ -1,4 +1,4 @@
-"""What a server's Spark may have, as the server's environment says it.
+"""What a server and its Spark may have, as the server's environment says it.
 
 Pure. The hub writes the variables and the connector reads them by one table, so that
 neither knows a name that the other does not. A server that runs may have been started
@@ -69,6 +69,8 @@ class Grant:
     """The name by which executors find the driver."""
     authorities: str = ""
     """Where the site's authorities (PEM) are mounted; empty where it has none."""
+    share_url: str = ""
+    """Where the sharing service's calls are; empty where nothing is shared."""
     pull_secrets: tuple[str, ...] = ()
     """Secrets of the namespace that the image is pulled with."""
     executors: ExecutorGrant | None = None
@@ -139,6 +141,7 @@ VARIABLES: tuple[Variable[Grant], ...] = (
     Variable("CYGNET_SPARK_MEMORY", "memory", _SIZE),
     Variable(BUNDLES, "bundles", _listed(":")),
     Variable(AUTHORITIES, "authorities", _TEXT),
+    Variable("CYGNET_SHARE_URL", "share_url", _TEXT),
     Variable("CYGNET_IMAGE_PULL_SECRETS", "pull_secrets", _listed(",")),
 )
 """Of `Grant`."""

@@ -3,20 +3,38 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from cygnet_hub import sharing
 
 from tests.support.oidc import CRYPT_KEY, OidcHub, Person, call, oidc_hub, problem
-from tests.support.waiting import until
+from tests.support.port import free_ports
+from tests.support.waiting import listens, until
 
 EXTRA = """
 settings = c.OidcAuthenticator.oidc
 c.OidcAuthenticator.oidc = settings.model_copy(update={"grace_seconds": 6})
 c.OidcAuthenticator.auth_refresh_age = 1
 """
+SHARING = """
+from cygnet_hub import sharing
+sharing.configure(c, sharing.SharingService(
+    target="http://127.0.0.1:{port}",
+    command=(sys.executable, "-m", "cygnet_share"),
+    environment={{"CYGNET_SHARE_DIR": {place!r}, "CYGNET_SHARE_FRESH_SECONDS": "1"}},
+))
+"""
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Generator[OidcHub]:
-    with oidc_hub(tmp_path_factory.mktemp("refresh"), EXTRA) as hub:
+def port() -> int:
+    """Where the sharing service is."""
+    return free_ports(1)[0]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, port: int) -> Generator[OidcHub]:
+    place = tmp_path_factory.mktemp("refresh")
+    extra = EXTRA + SHARING.format(port=port, place=str(place / "share"))
+    with oidc_hub(place, extra) as hub:
         yield hub
 
 
@@ -111,6 +129,32 @@ def test_removed_member_is_logged_out_and_the_server_goes_on(
     assert alice.log_in().is_success
     assert alice.is_in
     assert not thief.is_in
+
+
+def test_server_of_a_removed_member_goes_on_sharing_and_no_other_token_does(
+    hub: OidcHub, alice: Person, port: int
+) -> None:
+    address = f"http://127.0.0.1:{port}/services/share/api/shares"
+    server = alice.start_server()
+    # Like that of a server, but for the server that it is said to be of.
+    forged = {"note": "Server at /user/alice/old/", "scopes": [sharing.ACCESS]}
+    made = hub.call("POST", "/users/alice/tokens", forged)
+    own = (alice.token(), alice.token("Server at /user/alice/"), made.json()["token"])
+
+    def publish(token: str) -> int:
+        answer = call(address, token, "POST", {"title": "Week 1"})
+        return answer.status_code
+
+    until(lambda: listens(port), "the sharing service is there")
+    assert {publish(it) for it in (server.token, *own)} == {201}
+    hub.provider.change("alice", groups=["visitors"])
+    until(lambda: not alice.is_in, "alice is logged out")
+
+    until(lambda: {publish(it) for it in own} == {403}, "the tokens have ended")
+    assert publish(server.token) == 201
+    activity = f"{hub.url}/hub/api/users/alice/activity"
+    now = {"last_activity": "2026-01-01T00:00:00Z"}
+    assert call(activity, server.token, "POST", now).is_success
 
 
 def test_token_of_a_removed_member_starts_nothing(hub: OidcHub, alice: Person) -> None:

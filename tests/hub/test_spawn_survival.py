@@ -8,6 +8,7 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.support.client import ask
 from tests.support.hub import RunningHub, Visitor, heading, running_hub
 from tests.support.spawned import (
     answered_by_hub,
@@ -99,9 +100,14 @@ def test_hub_that_was_killed_finds_its_server_again(
     assert isinstance(found, list)
     assert isinstance(kernels, list)
     assert [it["id"] for it in found] == [it["id"] for it in kernels]
+    token = root.environ()["JUPYTERHUB_API_TOKEN"]
+    me = f"{hub.url}/hub/api/user"
+    assert ask("GET", me, token=token).is_success
 
     root.kill()
     until(lambda: "not running" in person.headline("/hub/home"), "it is noticed", 10)
+    # JupyterHub forgets at its restart which token that was.
+    assert ask("GET", me, token=token).status_code == 403
     assert "without a request to stop" in person.get("/hub/home").text
 
 

@@ -60,8 +60,8 @@ c.JupyterHub.tornado_settings = {{"cookie_options": {{"samesite": "Lax"}}}}
 c.JupyterHub.services = [{{"name": "tests", "api_token": "{token}"}}]
 c.JupyterHub.load_roles = [
     {{"name": "tests", "services": ["tests"], "scopes": [
-    "admin:users", "admin:servers", "admin:auth_state", "tokens", "groups"]}},
-    {{"name": "user", "scopes": ["self", "tokens!user"]}}]
+    "admin:users", "admin:servers", "admin:auth_state", "tokens", "groups"]}}]
+c.JupyterHub.extra_user_scopes = ["tokens!user"]
 c.Spawner.poll_interval = 2
 {extra}
 """

@@ -14,6 +14,7 @@ from typing import Protocol
 from jupyterhub import orm
 from tornado.web import HTTPError
 
+from cygnet_hub import sharing
 from cygnet_hub.auth import access_token
 from cygnet_hub.auth.access_token import AccessToken, TokenIssuer
 from cygnet_hub.auth.errors import (
@@ -30,11 +31,11 @@ from cygnet_hub.auth.settings import Oidc
 from cygnet_hub.auth.user import User, admit, identify, is_admin, lacks
 from cygnet_hub.pages.handlers import Named
 from cygnet_hub.pages.logout import end_browser_logins
+from cygnet_hub.spawn import server_token
 
 ENDED = "Your login has ended"
 AGAIN = "log in again"
 _OWN_SCOPES = {"access:servers", "users:activity"}
-_SERVER_NOTE = "Server at "
 _log = logging.getLogger(__name__)
 
 Model = dict[str, object]
@@ -271,7 +272,9 @@ class LoginSessions:
         nothing: Model = {"name": user.name, "admin": False, "groups": []}
         await handler.auth_to_user({**nothing, "auth_state": None}, user)
         own = handler.get_token()
-        ended = [it for it in user.orm_user.api_tokens if not _is_of_server(it)]
+        notes = _server_notes(user.orm_user)
+        tokens = user.orm_user.api_tokens
+        ended = [it for it in tokens if not _is_of_server(it, notes)]
         is_cut_off = own in ended
         for it in ended:
             handler.db.delete(it)
@@ -284,7 +287,20 @@ def _groups(user: HubUser) -> frozenset[str]:
     return frozenset(it.name for it in user.orm_user.groups)
 
 
-def _is_of_server(token: orm.APIToken) -> bool:
-    """Return whether a server reports with it, and can do nothing else."""
-    scopes = {it.split("!")[0] for it in token.scopes}
-    return str(token.note or "").startswith(_SERVER_NOTE) and scopes <= _OWN_SCOPES
+def _server_notes(user: orm.User) -> frozenset[str]:
+    """Return what JupyterHub notes of the tokens of the servers that run."""
+    servers = [it.server for it in user._orm_spawners]  # noqa: SLF001 - As JupyterHub.
+    return frozenset(server_token.note(it.base_url) for it in servers if it is not None)
+
+
+def _is_of_server(token: orm.APIToken, notes: frozenset[str]) -> bool:
+    """Return whether a server reports and shares with it, and can do nothing else.
+
+    Parameters
+    ----------
+    notes
+        Of the servers that run: anybody can note of a token of their own what
+        JupyterHub does, and it would be good for ever.
+    """
+    scopes = {it.split("!")[0] for it in token.scopes if it != sharing.ACCESS}
+    return token.note in notes and scopes <= _OWN_SCOPES

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from typing import Any
 
+from jupyterhub.utils import maybe_future, url_escape_path, url_path_join
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from traitlets.config import Configurable
 
+from cygnet_hub.spawn import server_token
 from cygnet_hub.spawn.failure import Failure
 from cygnet_hub.spawn.progress import Progress, Step
 
@@ -25,6 +28,10 @@ class ReportingSpawner(Configurable):
     """How a running server ended without a request to stop; empty when none did."""
     failure: Failure | None
     """Why the last start failed."""
+    user: Any
+    """JupyterHub's, and the server's owner."""
+    name: str
+    """The server's; empty for the default one."""
 
     def __init__(self, **kwargs: object) -> None:
         self.begin()
@@ -56,6 +63,12 @@ class ReportingSpawner(Configurable):
         """Take what a former hub knew of this server."""
         super().load_state(state)  # type: ignore[misc]
         self.ending = str(state.get("ending", ""))
+
+    async def run_post_stop_hook(self) -> None:
+        """End what a server that has ended leaves behind, its token included."""
+        await maybe_future(super().run_post_stop_hook())  # type: ignore[misc]
+        base_url = url_path_join(self.user.base_url, url_escape_path(self.name), "/")
+        server_token.end(self.user.db, self.user.orm_user, base_url)
 
 
 async def answers(url: str, patience: timedelta) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cygnet_hub import sharing
 from cygnet_hub.auth import access_token
 from cygnet_hub.auth.errors import (
     DownError,
@@ -249,8 +250,18 @@ async def test_ended_login_takes_groups_and_tokens_but_not_those_of_servers(
     sessions: LoginSessions, provider: FakeProvider, user: User, request_: Request
 ) -> None:
     client = orm.OAuthClient(identifier=API_CLIENT)
-    notes = {"mine": ["self"], "Server at /user/ada/": ["access:servers!user"]}
-    own, server = (
+    # JupyterHub keeps the rows of servers that have been stopped.
+    running = orm.Spawner(name="", server=orm.Server(base_url="/user/ada/"))
+    user.orm_user._orm_spawners = [running, orm.Spawner(name="old")]  # noqa: SLF001
+    shares = ["access:servers!user", "users:activity!user", sharing.ACCESS]
+    notes = {
+        "Server at /user/ada/": shares,
+        "mine": ["self"],
+        "for shares": [sharing.ACCESS],
+        "Server at /user/ada/old/": shares,
+        "Server at /user/ada": ["access:services"],
+    }
+    server, own, *others = (
         orm.APIToken(
             user=user.orm_user,
             note=note,
@@ -261,7 +272,7 @@ async def test_ended_login_takes_groups_and_tokens_but_not_those_of_servers(
         )
         for note, scopes in notes.items()
     )
-    request_.db.add_all([client, own, server])
+    request_.db.add_all([client, server, own, *others])
     request_.db.commit()
     request_.token = own
     provider.fault = ENDED
