@@ -1,13 +1,14 @@
 """The notebook server's side of Cygnet: its pages in JupyterLab.
 
 The server extension corrects the environment that kernels and terminals inherit,
-registers what exports do with Spark panels, and checks logins again. It has no routes.
+registers what exports do with Spark panels, checks logins again, and lets folders
+follow shares.
 """
 
 from typing import TYPE_CHECKING, TypedDict
 
 from cygnet_lab import login
-from cygnet_lab.environment import leave_out_relative
+from cygnet_lab.environment import leave_out_relative, share_access
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -18,6 +19,7 @@ __all__ = [
     "_jupyter_labextension_paths",
     "_jupyter_server_extension_points",
     "_load_jupyter_server_extension",
+    "_start_jupyter_server_extension",
 ]
 
 
@@ -90,3 +92,25 @@ def _load_jupyter_server_extension(server_app: "ServerApp") -> None:
     if hasattr(server_app.identity_provider, "hub_auth"):
         login.keep(server_app)
     server_app.log.info("Cygnet's pages are loaded")
+    if (access := share_access()) is not None:
+        # Last, as nothing else may fail with it. Its libraries take time to import.
+        from cygnet_lab.share import start  # noqa: PLC0415
+
+        start.prepare(server_app, access)
+
+
+async def _start_jupyter_server_extension(server_app: "ServerApp") -> None:
+    """Let the folders that follow shares do so, once there is an event loop.
+
+    Parameters
+    ----------
+    server_app
+        The running notebook server.
+
+    Notes
+    -----
+    Jupyter Server finds this function by its name.
+    """
+    sharing = server_app.web_app.settings.get("cygnet_sharing")
+    if sharing is not None:
+        sharing.start()

@@ -52,6 +52,7 @@ PUBLIC: dict[str, set[str]] = {
         "_jupyter_labextension_paths",
         "_jupyter_server_extension_points",
         "_load_jupyter_server_extension",
+        "_start_jupyter_server_extension",
     },
     "spark_connector": {
         "connect",
