@@ -96,6 +96,8 @@ def default(name: str) -> str:
     value = field.default
     if isinstance(value, tuple):
         return ", ".join(f"`{it}`" for it in value) or "none"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     is_nothing = value is None or not str(value)
     return "none" if is_nothing else f"`{value}`"
 

@@ -289,6 +289,7 @@ def _observe(data: DataDirectory) -> status.Observation:
         is_answering=known is not None and hub_client.is_healthy(known.port),
         booted=booted,
         last_words=log_file.tail(data.hub_log),
+        is_sharing=saved is not None and saved.sharing,
         server_ending=" ".join(it.ending for it in servers if it.ending),
     )
 

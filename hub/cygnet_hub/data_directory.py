@@ -62,6 +62,21 @@ class DataDirectory:
         return self.path / "logs" / "server.log"
 
     @property
+    def share(self) -> Path:
+        """The folder of shares and versions."""
+        return self.path / "share"
+
+    @property
+    def share_settings(self) -> Path:
+        """What the sharing service is set to."""
+        return self.path / "share.json"
+
+    @property
+    def share_log(self) -> Path:
+        """Where the sharing service writes."""
+        return self.path / "logs" / "share.log"
+
+    @property
     def proxy(self) -> Path:
         """The folder of the proxy's configuration."""
         return self.path / "proxy"

@@ -228,6 +228,8 @@ def make_hub(directory: Path, extra: str = "", **fields: object) -> RunningHub:
         "hub_port": hub_port,
         "proxy_api_port": api_port,
         "api_token": SecretStr("the-token-of-the-command-line"),
+        # A process more for each hub, of which few tests say anything.
+        "sharing": False,
     }
     chosen = Settings.model_validate(values | fields)
     return RunningHub(chosen, extra, environment=apart(directory))
@@ -244,7 +246,7 @@ def running(hub: RunningHub) -> Generator[RunningHub]:
         for visitor in hub.visitors:
             visitor.http.close()
         hub.stop()
-        recovery.end_proxy(hub.data)
+        recovery.end_started(hub.data)
         assert not hub.server_pids, "the notebook server outlived its hub"
 
 

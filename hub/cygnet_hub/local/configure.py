@@ -10,7 +10,7 @@ import os
 from tornado.log import app_log
 from traitlets.config import Config
 
-from cygnet_hub import private_file
+from cygnet_hub import private_file, sharing
 from cygnet_hub.auth import login_cookie
 from cygnet_hub.auth.link_authenticator import Access, LoginLinkAuthenticator
 from cygnet_hub.local import (
@@ -18,6 +18,7 @@ from cygnet_hub.local import (
     lab_defaults,
     program,
     settings,
+    share_service,
 )
 from cygnet_hub.local import (
     pages as local_page,
@@ -41,6 +42,7 @@ def apply(c: Config, chosen: Settings) -> None:
         pages,
         login,
         command,
+        share,
         spawner,
         logs,
         metrics,
@@ -119,6 +121,12 @@ def command(c: Config, chosen: Settings) -> None:
     c.JupyterHub.load_roles = [
         {"name": "cygnet", "services": ["cygnet"], "scopes": scopes}
     ]
+
+
+def share(c: Config, chosen: Settings) -> None:
+    """Start the sharing service, unless it is switched off."""
+    if chosen.sharing:
+        sharing.configure(c, share_service.service(chosen))
 
 
 def spawner(c: Config, chosen: Settings) -> None:

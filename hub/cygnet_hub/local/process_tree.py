@@ -23,6 +23,8 @@ SERVICE_VARIABLE = "CYGNET_SERVICE"
 """Names the data directory in the environment of every process of a service."""
 MARK = "CYGNET_NOTEBOOK_SERVER"
 """Set for a notebook server and what it starts; what it holds makes no difference."""
+SHARING = "cygnet_hub.local.share_program"
+"""The module that runs the sharing service."""
 _INTERVAL_SECONDS = 0.02
 
 
@@ -31,6 +33,7 @@ class Role(StrEnum):
 
     HUB = "hub"
     PROXY = "proxy"
+    SHARING = "sharing service"
     SERVER = "notebook server"
     KERNEL = "kernel"
     JVM = "Java"
@@ -210,21 +213,24 @@ def _member(process: psutil.Process, *, is_inside: bool) -> ServiceProcess | Non
 
 def _role(command: list[str], *, is_inside: bool) -> Role:
     """Return the role from the command line, whose first word is the program."""
-    words = " ".join(command)
     program = Path(command[0]).name if command else ""
-    match is_inside, program:
-        case False, "traefik":
-            return Role.PROXY
-        case False, _ if "jupyterhub" in words:
-            return Role.HUB
-        case True, "java":
-            return Role.JVM
-        case True, _ if "ipykernel_launcher" in words:
-            return Role.KERNEL
-        case True, _ if "singleuser" in words:
-            return Role.SERVER
-        case _:
-            return Role.OTHER
+    if is_inside:
+        return _role_inside(program, " ".join(command))
+    if program == "traefik":
+        return Role.PROXY
+    # First, as the folder that all of this is installed in may be named anything.
+    if SHARING in command:
+        return Role.SHARING
+    return Role.HUB if "jupyterhub" in " ".join(command) else Role.OTHER
+
+
+def _role_inside(program: str, words: str) -> Role:
+    """Return the role of a notebook server, or of what it has started."""
+    if program == "java":
+        return Role.JVM
+    if "ipykernel_launcher" in words:
+        return Role.KERNEL
+    return Role.SERVER if "singleuser" in words else Role.OTHER
 
 
 def _folder(process: psutil.Process) -> Path:

@@ -123,6 +123,11 @@ class Settings(BaseModel):
         description="The memory for Spark that the start page proposes, e.g. "
         "512m or 2g.",
     )
+    sharing: bool = Field(
+        default=True,
+        description="Whether folders can keep versions, which the sharing service "
+        "stores in the data directory. Without it nothing of it is started or shown.",
+    )
     owner: Annotated[str, Field(min_length=1)] = Field(
         default_factory=lambda: psutil.Process().username(),
         description="The only person who may log in: the name of the operating "
@@ -137,6 +142,12 @@ class Settings(BaseModel):
     proxy_api_port: Port = Field(
         default=8099,
         description="The port of the proxy's API on 127.0.0.1, chosen by `cygnet up`.",
+    )
+    share_port: Port = Field(
+        default=8082,
+        description="The sharing service's port on 127.0.0.1, chosen by `cygnet up`. "
+        "It stays the same as long as possible, because running notebook servers "
+        "know it.",
     )
     api_token: SecretStr = Field(
         default=SecretStr(""),

@@ -23,6 +23,7 @@ from cygnet_hub.local import (
     port,
     process_tree,
     server_process,
+    share_service,
 )
 from cygnet_hub.local.choice import LocalChoice
 from cygnet_hub.local.errors import LaunchError
@@ -86,7 +87,10 @@ class LocalSpawner(FormSpawner[LocalChoice], Spawner):
             "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),
             "JUPYTER_RUNTIME_DIR": str(data.runtime),
         }
-        env |= grant.write(Grant(bundles=tuple(map(str, self.settings.bundle_dirs))))
+        bundles = tuple(map(str, self.settings.bundle_dirs))
+        shared = share_service.service(self.settings).api
+        share_url = shared if self.settings.sharing else ""
+        env |= grant.write(Grant(bundles=bundles, share_url=share_url))
         return env | rescue.environment(self.own, str(data.rescue))
 
     @override

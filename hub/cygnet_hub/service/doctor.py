@@ -15,8 +15,9 @@ from pathlib import Path
 from typing_extensions import override
 
 from cygnet_hub.errors import HubError
-from cygnet_hub.local import kernel_environment, port
+from cygnet_hub.local import kernel_environment, port, process_tree
 from cygnet_hub.local.command_line import command
+from cygnet_hub.local.process_tree import Role
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.service import directory, java, start
 
@@ -62,6 +63,7 @@ def examine(chosen: Settings) -> list[Finding]:
         _disk,
         _proxy,
         _ports,
+        _sharing,
         _pyspark,
         _java_runtime,
     )
@@ -137,6 +139,17 @@ def _ports(chosen: Settings) -> Finding:
     if free != chosen.port:
         return Finding("Port", f"{chosen.port} is taken, {free} would be used")
     return Finding("Port", f"{free} is free")
+
+
+def _sharing(chosen: Settings) -> Finding:
+    """Check that the sharing service of a service that runs is there."""
+    running = start.running(chosen.data)
+    if not (running or chosen).sharing:
+        return Finding("Sharing", "is switched off by the setting `sharing`")
+    if running and not process_tree.take(chosen.data).of(Role.SHARING):
+        remedy = f"read {chosen.data.share_log}; the hub starts it again by itself"
+        return Finding("Sharing", "the sharing service has ended", remedy)
+    return Finding("Sharing", f"versions are kept in {chosen.data.share}")
 
 
 def _pyspark(chosen: Settings) -> Finding:

@@ -1,6 +1,7 @@
-"""Recovers from a crash: ends the old proxy, takes over running notebook servers.
+"""Recovers from a crash: ends what holds ports, takes over running notebook servers.
 
-Its proxy is ended, because it holds the port. Its notebook servers are kept: the
+Its proxy and its sharing service are ended, because they hold ports, and keep nothing
+in memory that is not on the disk. Its notebook servers are kept: the
 new hub finds them through its database, and they find the new hub as long as it
 gets the port that they know.
 """
@@ -16,6 +17,8 @@ from cygnet_hub.local import port, process_tree, settings
 from cygnet_hub.local.process_tree import Role, ServiceProcess
 from cygnet_hub.local.settings import Settings
 
+STARTED_BY_HUB = (Role.PROXY, Role.SHARING)
+"""What a hub starts along with itself, and a killed one leaves behind."""
 GRACE = timedelta(seconds=10)
 """How long a process of the last run may take to end."""
 
@@ -29,8 +32,9 @@ def clean_up(data: DataDirectory, say: Say) -> Settings | None:
     left = process_tree.take(data)
     # A hub that does not answer is killed, not asked: asked, it would end the
     # notebook servers, and they have done nothing wrong.
-    for member in (*left.of(Role.HUB), *left.of(Role.PROXY)):
-        _kill(member, say)
+    for role in (Role.HUB, *STARTED_BY_HUB):
+        for member in left.of(role):
+            _kill(member, say)
     servers = left.of(Role.SERVER)
     if servers and (former is None or not port.is_free(former.hub_port)):
         say("The notebook servers of the last run could not reach a new hub.")
@@ -42,10 +46,12 @@ def clean_up(data: DataDirectory, say: Say) -> Settings | None:
     return former
 
 
-def end_proxy(data: DataDirectory) -> None:
-    """End the proxy of a hub that did not come up."""
-    for member in process_tree.take(data).of(Role.PROXY):
-        _kill(member, lambda _line: None)
+def end_started(data: DataDirectory) -> None:
+    """End proxy and sharing service of a hub that did not come up."""
+    left = process_tree.take(data)
+    for role in STARTED_BY_HUB:
+        for member in left.of(role):
+            _kill(member, lambda _line: None)
 
 
 def _kill(member: ServiceProcess, say: Say) -> None:

@@ -123,12 +123,16 @@ def _with_ports(chosen: Settings, former: Settings | None, say: Say) -> Settings
     # Notebook servers of a former hub look for the new one where that was.
     kept = former and former.hub_port != public and port.is_free(former.hub_port)
     hub = former.hub_port if former and kept else port.any_free(but={public})
+    share = former.share_port if former else chosen.share_port
+    if share in {public, hub} or not port.is_free(share):
+        share = port.any_free(but={public, hub})
     token = former.api_token if former else SecretStr(secrets.token_urlsafe(32))
     return chosen.model_copy(
         update={
             "port": public,
             "hub_port": hub,
-            "proxy_api_port": port.any_free(but={public, hub}),
+            "share_port": share,
+            "proxy_api_port": port.any_free(but={public, hub, share}),
             "api_token": token,
         }
     )
@@ -145,7 +149,7 @@ def _launch(effective: Settings, say: Say) -> Popen[bytes]:
         # Also Ctrl-C: nothing of a start that was given up may go on.
         hub.kill()
         hub.wait()
-        recovery.end_proxy(effective.data)
+        recovery.end_started(effective.data)
         raise
     proxies = process_tree.take(effective.data).of(Role.PROXY)
     remembered = state_file.Record(

@@ -37,6 +37,8 @@ class Observation:
     """When the machine was started."""
     last_words: str
     """The end of the hub's log."""
+    is_sharing: bool
+    """Whether a sharing service belongs to it."""
     server_ending: str
     """How the notebook server died, as a sentence; empty when it did not."""
 
@@ -87,6 +89,12 @@ def _wrong(seen: Observation) -> list[str]:
             f"The hub does not answer. If that lasts, run `{seen.up}`, which restarts "
             "it and keeps the notebook servers."
         )
+    if seen.is_sharing and not seen.inventory.of(Role.SHARING):
+        wrong.append(
+            "The sharing service died. The hub starts it again within seconds; "
+            f"notebooks are saved meanwhile, and {seen.data.share_log} says why it "
+            "died."
+        )
     if seen.server_ending:
         wrong.append(
             f"{seen.server_ending} Start it again on the start page; notebooks are "
@@ -130,7 +138,7 @@ def _how(seen: Observation) -> str:
 
 def _shown(found: Inventory) -> list[ServiceProcess]:
     """Choose the processes that a user knows of, which JVMs are not."""
-    order = (Role.HUB, Role.PROXY, Role.SERVER, Role.KERNEL)
+    order = (Role.HUB, Role.PROXY, Role.SHARING, Role.SERVER, Role.KERNEL)
     return [member for role in order for member in found.of(role)]
 
 

@@ -20,6 +20,8 @@ CONTENT = [
     r"cygnet_hub/pages/static/[\w-]+\.(css|js|svg)",
     r"cygnet_hub/examples/flights\.ipynb",
     r"cygnet_lab/(share/)?\w+\.py",
+    r"cygnet_share/([\w/]+/)?\w+\.py",
+    r"cygnet_share/viewer/templates/[\w-]+\.(css|html)",
     r"spark_connector/\w+\.py",
     r"spark_connector/data/bundles/[\w-]+\.yaml",
     r"spark_connector/data/conf/log4j2\.properties",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from cygnet_hub.auth.link_authenticator import LoginLinkAuthenticator, token_of
 from cygnet_hub.data_directory import DataDirectory
-from cygnet_hub.local import command_line, configure, settings
+from cygnet_hub.local import command_line, configure, settings, share_service
 from cygnet_hub.local.proxy import LocalTraefik
 from cygnet_hub.local.settings import Settings
 from cygnet_hub.local.spawner import LocalSpawner
@@ -13,6 +13,17 @@ from pydantic import SecretStr
 from traitlets.config import Config
 
 from tests.support.traits import unread
+
+SHARE_VARIABLES = {
+    "CYGNET_SERVICE",
+    "CYGNET_SHARE_DIR",
+    "CYGNET_SHARE_SETTINGS",
+    "JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED",
+    "JUPYTERHUB_OAUTH_CALLBACK_URL",
+    "JUPYTERHUB_PUBLIC_URL",
+    "JUPYTERHUB_SERVICE_PREFIX",
+    "JUPYTERHUB_SERVICE_URL",
+}
 
 
 def chosen(tmp_path: Path, **fields: object) -> Settings:
@@ -90,13 +101,42 @@ def test_only_the_owner_is_allowed(tmp_path: Path) -> None:
 
 
 def test_command_line_gets_its_service_only_with_a_token(tmp_path: Path) -> None:
-    assert "services" not in configured(tmp_path).JupyterHub
+    assert "services" not in configured(tmp_path, sharing=False).JupyterHub
 
-    c = configured(tmp_path, api_token=SecretStr("t0ken"))
+    c = configured(tmp_path, api_token=SecretStr("t0ken"), sharing=False)
 
     assert c.JupyterHub.services == [{"name": "cygnet", "api_token": "t0ken"}]
     (role,) = c.JupyterHub.load_roles
     assert "admin:users" not in role["scopes"]
+
+
+def test_sharing_service_can_ask_who_there_is_and_change_nothing(
+    tmp_path: Path,
+) -> None:
+    c = configured(tmp_path, share_port=8123, api_token=SecretStr("t0ken"))
+
+    [_, entry] = c.JupyterHub.services
+    roles = {it["name"]: set(it["scopes"]) for it in c.JupyterHub.load_roles}
+    assert "url" not in entry
+    assert entry["oauth_no_confirm"]
+    assert set(entry["environment"]) <= {*share_service.KEPT, *SHARE_VARIABLES}
+    assert all(it.startswith(("list:", "read:")) for it in roles["share"])
+    assert roles["server"] == {
+        "access:servers!server",
+        "access:services!service=share",
+        "users:activity!user",
+    }
+    assert c.JupyterHub.extra_user_scopes == ["access:services!service=share"]
+    assert c.Proxy.extra_routes == {"/services/share/": "http://127.0.0.1:8123"}
+
+
+def test_sharing_that_is_switched_off_leaves_nothing(tmp_path: Path) -> None:
+    c = configured(tmp_path, sharing=False, api_token=SecretStr("t0ken"))
+
+    assert [it["name"] for it in c.JupyterHub.services] == ["cygnet"]
+    assert [it["name"] for it in c.JupyterHub.load_roles] == ["cygnet"]
+    assert "extra_user_scopes" not in c.JupyterHub
+    assert "extra_routes" not in c.Proxy
 
 
 def test_server_inherits_the_environment_without_the_hubs(

@@ -19,7 +19,8 @@ def test_fresh_machine_is_ready_and_stays_untouched(tmp_path: Path) -> None:
     found = examined(tmp_path)
 
     assert {name for name, it in found.items() if not it.is_good} <= {"Disk"}
-    assert set(found) >= {"Python", "Disk", "Port", "Proxy", "PySpark", "Java"}
+    named = {"Python", "Disk", "Port", "Proxy", "Sharing", "PySpark", "Java"}
+    assert set(found) >= named
     assert list(tmp_path.iterdir()) == []
 
 
@@ -51,6 +52,11 @@ def test_half_made_environment_is_a_fault(tmp_path: Path) -> None:
 
     assert "half-made" in found["PySpark"].fact
     assert "cygnet up" in found["PySpark"].remedy
+
+
+def test_sharing_that_is_switched_off_is_no_fault(tmp_path: Path) -> None:
+    assert "switched off" in examined(tmp_path, sharing=False)["Sharing"].fact
+    assert examined(tmp_path, sharing=False)["Sharing"].is_good
 
 
 def test_room_is_judged() -> None:

@@ -21,6 +21,7 @@ from tests.support.waiting import SLOW_S
 WAIT = "import sys; print('up', flush=True); sys.stdin.read()"
 WORDS = {
     Role.HUB: "jupyterhub",
+    Role.SHARING: process_tree.SHARING,
     Role.SERVER: "singleuser",
     Role.KERNEL: "ipykernel_launcher",
 }
@@ -79,11 +80,11 @@ def runs(process: psutil.Process) -> bool:
     return process.status() != psutil.STATUS_ZOMBIE
 
 
-def test_server_and_kernel_are_taken_over_and_hub_and_proxy_ended(
+def test_server_and_kernel_are_taken_over_and_what_the_hub_started_ended(
     data: DataDirectory, start: Start
 ) -> None:
-    hub, proxy, server, kernel = map(
-        start, (Role.HUB, Role.PROXY, Role.SERVER, Role.KERNEL)
+    hub, proxy, sharing, server, kernel = map(
+        start, (Role.HUB, Role.PROXY, Role.SHARING, Role.SERVER, Role.KERNEL)
     )
     said: list[str] = []
 
@@ -92,6 +93,7 @@ def test_server_and_kernel_are_taken_over_and_hub_and_proxy_ended(
     assert former == settings.saved(data.settings)
     assert ended(hub)
     assert ended(proxy)
+    assert ended(sharing)
     assert runs(server)
     assert runs(kernel)
     assert any(f"Taking over the notebook server {server.pid}" in it for it in said)
@@ -129,12 +131,13 @@ def test_strangers_and_other_services_are_left_alone(
     assert runs(kernel)
 
 
-def test_proxy_of_a_failed_start_is_ended_alone(
+def test_what_a_failed_start_has_started_is_ended_and_no_server(
     data: DataDirectory, start: Start
 ) -> None:
-    proxy, server = start(Role.PROXY), start(Role.SERVER)
+    proxy, sharing, server = map(start, (Role.PROXY, Role.SHARING, Role.SERVER))
 
-    recovery.end_proxy(data)
+    recovery.end_started(data)
 
     assert ended(proxy)
+    assert ended(sharing)
     assert runs(server)

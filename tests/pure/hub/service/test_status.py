@@ -39,6 +39,7 @@ def observation(*roles: Role, **changes: Any) -> Observation:  # noqa: ANN401 - 
         is_answering=True,
         booted=STARTED - HOUR,
         last_words="",
+        is_sharing=False,
         server_ending="",
     )
     return replace(well, **changes)
@@ -52,7 +53,8 @@ def test_nothing_started_is_no_fault() -> None:
 
 
 def test_all_well_names_address_and_processes() -> None:
-    report = status.report(observation(Role.HUB, Role.PROXY, Role.SERVER, Role.JVM))
+    seen = (Role.HUB, Role.PROXY, Role.SERVER, Role.JVM, Role.SHARING)
+    report = status.report(observation(*seen, is_sharing=True))
 
     assert report.code == status.RUNNING
     assert "http://127.0.0.1:8000/" in report.lines[0]
@@ -60,6 +62,7 @@ def test_all_well_names_address_and_processes() -> None:
     assert [it.split(":")[0].strip() for it in report.lines[1:]] == [
         "hub",
         "proxy",
+        "sharing service",
         "notebook server",
     ]
 
@@ -72,6 +75,10 @@ def test_all_well_names_address_and_processes() -> None:
         (
             observation(Role.HUB, Role.PROXY, server_ending="The server was killed."),
             "The server was killed. Start it again",
+        ),
+        (
+            observation(Role.HUB, Role.PROXY, is_sharing=True),
+            "The sharing service died. The hub starts it again",
         ),
         (observation(), "exited without a message"),
         (observation(record=recorded(-9)), "was killed by SIGKILL"),
@@ -87,7 +94,8 @@ def test_what_died_is_reported_with_a_remedy(seen: Observation, words: str) -> N
 
     assert report.code == status.DIED
     assert words in "\n".join(report.lines)
-    assert "`cygnet up`" in report.lines[-1] or "start page" in report.lines[-1]
+    remedies = ("`cygnet up`", "start page", "logs/share.log")
+    assert any(it in report.lines[-1] for it in remedies)
 
 
 def test_survivors_are_named() -> None:
