@@ -13,6 +13,7 @@ from playwright.sync_api import (
 
 from tests.support.lab import SLOW_MS, Lab, chromium, log_in, start_server
 from tests.support.running_service import RunningService, running_service
+from tests.support.share_hub import Host, ShareHub, running_share_hub
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -43,6 +44,14 @@ def service(
 ) -> Generator[RunningService]:
     with running_service(tmp_path_factory.mktemp("service")) as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+def share_hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[ShareHub]:
+    """Ann and Bob, with a host name each, and what they share."""
+    directory = tmp_path_factory.mktemp("people")
+    with running_share_hub(directory, host=Host.EACH) as hub:
+        yield hub
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from tests.support.command import Command, command
 from tests.support.guard import pytest_runtest_call, pytest_runtest_teardown
 from tests.support.hub import RunningHub, forget
 from tests.support.lock import alone
+from tests.support.share_hub import ShareHub, running_share_hub
 from tests.support.worker import shared_folder
 
 __all__ = ["pytest_runtest_call", "pytest_runtest_teardown"]
@@ -71,6 +72,13 @@ def cluster_hub(shared_hub: RunningHub) -> Generator[RunningHub]:
     yield shared_hub
     for name in names(shared_hub) - known:
         forget(shared_hub.call, name)
+
+
+@pytest.fixture(scope="session")
+def share_hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[ShareHub]:
+    """Ann and Bob, and what they share."""
+    with running_share_hub(tmp_path_factory.mktemp("people")) as hub:
+        yield hub
 
 
 def names(hub: RunningHub) -> set[str]:

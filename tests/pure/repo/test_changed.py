@@ -36,7 +36,11 @@ def affected(path: str) -> tuple[set[str], set[str]]:
         ("tests/conftest.py", set(), PYTEST),
         ("spark_monitor/frame.py", {*SERVED, "spark"}, {"pure"}),
         ("hub/cygnet_hub/local/choice.py", SERVED, {"pure"}),
-        ("hub/cygnet_hub/kubernetes/pod.py", {"cluster"}, {"pure", "browser"}),
+        (
+            "hub/cygnet_hub/kubernetes/pod.py",
+            {"cluster"},
+            {"pure", "hub", "browser"},
+        ),
         # What starts the hub's processes.
         ("hub/cygnet_hub/local/program.py", SERVED, {"pure"}),
         # What a test writes into a configuration, or starts by its file.
