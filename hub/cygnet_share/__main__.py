@@ -3,21 +3,29 @@
 import asyncio
 import secrets
 import signal
+import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from cygnet_share import compare_call, pages, schema
+from cygnet_share import admin_call, command, compare_call, pages, store
 from cygnet_share.call import Service
-from cygnet_share.chunk_store import LocalChunks
+from cygnet_share.clock import Clock, last_time
 from cygnet_share.database import Database, connect
+from cygnet_share.errors import ShareError
+from cygnet_share.hub_accounts import HubAccounts
+from cygnet_share.hub_administrator import HubAdministrators
 from cygnet_share.hub_people import HubPeople
+from cygnet_share.migration import migrate
 from cygnet_share.news import Bell
 from cygnet_share.routes import routes
-from cygnet_share.settings import Settings, from_environment
+from cygnet_share.settings import Settings, from_environment, place_from_environment
 from cygnet_share.tree import CHUNK_BYTES
+from cygnet_share.upkeep import Upkeep
 from cygnet_share.viewer.viewer import Viewer
 
 MAX_BODY_BYTES = 2 * CHUNK_BYTES
@@ -29,14 +37,20 @@ _THREADS = 8
 async def serve(settings: Settings) -> None:
     """Serve until a signal."""
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    everyone = settings.operator.everyone
-    database = Database(connect(settings.url), everyone=everyone)
-    schema.metadata.create_all(database.engine)
-    people = HubPeople(database, HubOAuth.instance(), settings.fresh_seconds)
+    engine = connect(settings.url)
+    identity = migrate(engine)
+    database = Database(
+        engine,
+        Clock(last_time(engine)),
+        identity,
+        everyone=settings.operator.everyone,
+    )
+    hub = HubOAuth.instance()
+    people = HubPeople(database, hub, settings.fresh_seconds)
     with ThreadPoolExecutor(_THREADS) as threads:
         service = Service(
             database,
-            LocalChunks(settings.directory / "chunks"),
+            store.chunks(settings),
             people.identify,
             people.person_of,
             threads,
@@ -52,12 +66,18 @@ async def serve(settings: Settings) -> None:
             *compare_call.routes(settings.prefix, service, viewer),
         ]
         shown = pages.routes(settings.prefix, service, viewer)
+        administrators = HubAdministrators(hub, people.person_of)
+        theirs = replace(service, identify=administrators.identify)
+        calls += admin_call.routes(settings.prefix, theirs)
+        upkeep = Upkeep(service, HubAccounts(database, hub).look)
         application = Application(
             [*calls, *shown], cookie_secret=secrets.token_bytes(32)
         )
         server = HTTPServer(application, max_body_size=MAX_BODY_BYTES)
         server.listen(settings.port, settings.address)
+        running = asyncio.create_task(upkeep.run(), name="upkeep")
         await _asked_to_end()
+        running.cancel()
         server.stop()
         await server.close_all_connections()
         await viewer.close()
@@ -73,5 +93,17 @@ async def _asked_to_end() -> None:
     await asked.wait()
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Run the service, or a command of who runs it; give the status to exit with."""
+    try:
+        if arguments:
+            return command.run(arguments, place_from_environment())
+        asyncio.run(serve(from_environment()))
+    except ShareError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(from_environment()))
+    sys.exit(main(sys.argv[1:]))

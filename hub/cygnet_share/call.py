@@ -4,6 +4,7 @@ Each reads, asks and answers: who calls, the body, errors in words.
 """
 
 import errno
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 from tornado.http1connection import HTTP1Connection
 from tornado.httpclient import HTTPClientError
 from tornado.httputil import HTTPServerRequest
@@ -21,13 +23,14 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 from typing_extensions import override
 
 from cygnet_share.api_model import Body
-from cygnet_share.chunk_store import LocalChunks
+from cygnet_share.chunk_store import Chunks
 from cygnet_share.database import Database
 from cygnet_share.errors import (
     BusyError,
     ChunkError,
     ForbiddenError,
     MissingError,
+    NoPersonError,
     NoShareError,
     PolicyError,
     QuotaError,
@@ -35,6 +38,7 @@ from cygnet_share.errors import (
     ShareError,
     SnapshotError,
     StaleParentError,
+    StoreError,
 )
 from cygnet_share.news import Bell, Feed
 from cygnet_share.presence import Presence
@@ -51,6 +55,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 B = TypeVar("B", bound=Body)
 
+DATABASE = "Cygnet-Database"
+"""The header with the id of the database that a call is for."""
+
+_DISK_FULL = "53100"
+
 STATUS: Mapping[type[ShareError], HTTPStatus] = {
     NoShareError: HTTPStatus.NOT_FOUND,
     ForbiddenError: HTTPStatus.FORBIDDEN,
@@ -62,6 +71,8 @@ STATUS: Mapping[type[ShareError], HTTPStatus] = {
     RoomError: HTTPStatus.INSUFFICIENT_STORAGE,
     QuotaError: HTTPStatus.INSUFFICIENT_STORAGE,
     PolicyError: HTTPStatus.FORBIDDEN,
+    NoPersonError: HTTPStatus.NOT_FOUND,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 _DIGITS = 18
@@ -79,7 +90,7 @@ class Service:
     """What the calls share."""
 
     database: Database
-    chunks: LocalChunks
+    chunks: Chunks
 
     identify: Callable[[HTTPServerRequest], Awaitable[Person | None]]
     """Gives the person whose token a request has."""
@@ -172,7 +183,24 @@ class Call(RequestHandler):
         if person is None:
             message = "Send a token of the hub that may use shares."
             raise CallError(HTTPStatus.FORBIDDEN, message)
+        self._refuse_lost()
         return person
+
+    def _refuse_lost(self) -> None:
+        """Refuse a call for another database than this one.
+
+        Notes
+        -----
+        Numbers are given again: share 1 of a database that was made since is another
+        person's, and nothing may be published into it or removed for it.
+        """
+        identity = self.service.database.identity
+        if self.request.headers.get(DATABASE, identity) != identity:
+            message = (
+                "The sharing service was set up again and has lost its records, so it "
+                "does not know this share. Share the folder again, or ask its owner to."
+            )
+            raise CallError(HTTPStatus.PRECONDITION_FAILED, message)
 
     async def asked(self, question: Awaitable[T]) -> T:
         """Give what the hub answers, or refuse the call while it does not."""
@@ -307,12 +335,21 @@ def _call_error(error: BaseException | None) -> CallError | None:
         return error
     if isinstance(error, ShareError) and type(error) in STATUS:
         return CallError(STATUS[type(error)], str(error), **_details(error))
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if _is_full(error):
         return CallError(
             HTTPStatus.INSUFFICIENT_STORAGE,
             "The store of shares is full. Delete shares, or ask your administrator.",
         )
     return None
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether the disk of the chunks or of the database is full."""
+    if isinstance(error, OperationalError):
+        found = error.orig
+        is_full = getattr(found, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        return is_full or getattr(found, "pgcode", None) == _DISK_FULL
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def _details(error: ShareError) -> dict[str, object]:

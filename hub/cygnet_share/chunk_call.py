@@ -92,5 +92,9 @@ class ReadCall(Call):
 
     def _read(self, number: int, seq: int, chunk: str) -> bytes | None:
         """Ask for the right, and read."""
-        snapshot.chunk_of(self.service.database, self.person, number, seq, chunk)
-        return self.service.chunks.get(chunk)
+        service = self.service
+        snapshot.chunk_of(service.database, self.person, number, seq, chunk)
+        data = service.chunks.get(chunk)
+        if data is None:
+            snapshot.lose(service.database, chunk)
+        return data

@@ -1,23 +1,74 @@
-"""Chunks of files in a local directory, named by the SHA-256 of their bytes.
+"""Chunks of files, named by the SHA-256 of their bytes, and kept in a directory.
 
 A chunk is there whole or not at all, also after a loss of power: it is written beside
 its place, synchronised to the disk, and linked. What does not match its name is not
 given back, and may be sent again.
 """
 
+import errno
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from cygnet_share.errors import ChunkError
 from cygnet_share.tree import CHUNK_BYTES
 
-_NAME = re.compile(r"[0-9a-f]{64}")
+NAME = re.compile(r"[0-9a-f]{64}")
+"""The name of a chunk."""
+
+SPARE_BYTES = 2 * 10**9
+"""What is kept free for the database and its log, at most."""
+
+_SPARE = 0.05
 _PART = ".part"
+
+
+class Chunks(Protocol):
+    """Where chunks are kept."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep a chunk; one that is there and whole already stays.
+
+        Parameters
+        ----------
+        name
+            Its SHA-256, in 64 lower-case hexadecimal digits.
+        data
+            At most `CHUNK_BYTES` bytes.
+
+        Raises
+        ------
+        ChunkError
+            When the bytes are not those of the name, or too many.
+        OSError
+            When the store does not take them.
+        """
+
+    def get(self, name: str) -> bytes | None:
+        """Read a chunk, or give None when it is missing or damaged."""
+
+    def delete(self, name: str) -> None:
+        """Remove a chunk, when it is there."""
+
+    def names(self) -> Iterator[str]:
+        """List the chunks, in no order."""
+
+
+def check(name: str, data: bytes) -> None:
+    """Refuse bytes that are not those of a name, or too many."""
+    if len(data) > CHUNK_BYTES or not is_of(name, data):
+        raise ChunkError(name)
+
+
+def is_of(name: str, data: bytes) -> bool:
+    """Whether bytes are those of a name."""
+    return hashlib.sha256(data).hexdigest() == name
 
 
 class LocalChunks:
@@ -32,32 +83,20 @@ class LocalChunks:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # All are there before the first chunk, so that no loss of power takes one.
+        for number in range(256):
+            (directory / f"{number:02x}").mkdir(mode=0o700, exist_ok=True)
+        _synchronise(directory)
         for left in directory.glob(f"*/*{_PART}"):
             left.unlink(missing_ok=True)
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep a chunk; one that is there already stays.
-
-        Parameters
-        ----------
-        name
-            Its SHA-256, in 64 lower-case hexadecimal digits.
-        data
-            At most `CHUNK_BYTES` bytes.
-
-        Raises
-        ------
-        ChunkError
-            When the bytes are not those of the name, or too many.
-        OSError
-            When the disk does not take them.
-        """
-        if len(data) > CHUNK_BYTES or hashlib.sha256(data).hexdigest() != name:
-            raise ChunkError(name)
+        """Keep a chunk, as `Chunks` says; the disk is not filled to its end."""
+        check(name, data)
         if self.get(name) is not None:
             return
+        self._refuse_last_bytes()
         place = self._place(name)
-        place.parent.mkdir(mode=0o700, exist_ok=True)
         handle, part = tempfile.mkstemp(_PART, dir=place.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -77,7 +116,7 @@ class LocalChunks:
             data = self._place(name).read_bytes()
         except FileNotFoundError:
             return None
-        return data if hashlib.sha256(data).hexdigest() == name else None
+        return data if is_of(name, data) else None
 
     def delete(self, name: str) -> None:
         """Remove a chunk, when it is there."""
@@ -86,11 +125,17 @@ class LocalChunks:
     def names(self) -> Iterator[str]:
         """List the chunks, in no order."""
         for folder in self._directory.iterdir():
-            yield from (it.name for it in folder.iterdir() if _NAME.fullmatch(it.name))
+            yield from (it.name for it in folder.iterdir() if NAME.fullmatch(it.name))
+
+    def _refuse_last_bytes(self) -> None:
+        """Take nothing that the database needs to go on."""
+        disk = shutil.disk_usage(self._directory)
+        if disk.free < min(disk.total * _SPARE, SPARE_BYTES):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _place(self, name: str) -> Path:
         """Give the path of a chunk, for nothing but a name."""
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise ChunkError(name)
         return self._directory / name[:2] / name
 

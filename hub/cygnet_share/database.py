@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 from sqlalchemy import (
     Connection,
@@ -43,8 +42,10 @@ def connect(url: str) -> Engine:
     url
         As SQLAlchemy takes it, for SQLite or PostgreSQL.
     """
-    is_sqlite = make_url(url).get_backend_name() == "sqlite"
-    waits = {"timeout": _WAIT_SECONDS} if is_sqlite else {}
+    parts = make_url(url)
+    is_sqlite = parts.get_backend_name() == "sqlite"
+    is_chosen = "timeout" in parts.query
+    waits = {"timeout": _WAIT_SECONDS} if is_sqlite and not is_chosen else {}
     engine = create_engine(url, connect_args=waits)
     if is_sqlite:
         event.listen(engine, "connect", _begin_by_hand)
@@ -103,6 +104,9 @@ class Database:
 
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     """The time in UTC."""
+
+    identity: str = ""
+    """The database's id, as `migration.migrate` gives it."""
 
     everyone: bool = True
     """Whether grants for everyone count."""
@@ -201,14 +205,6 @@ class Database:
         to, principal = audience or (None, None)
         heard = done | {"act": news or act, "audience": to, "principal": principal}
         connection.execute(insert(schema.event).values(**heard))
-
-
-def identity(database: Database) -> str:
-    """Give the name of this database; another one has another, at the same place."""
-    made = {"id": 1, "uuid": str(uuid4())}
-    with database.engine.begin() as connection:
-        insert_new(connection, schema.identity, [made])
-        return str(connection.execute(select(schema.identity.c.uuid)).scalar_one())
 
 
 def _rules(

@@ -12,7 +12,12 @@ ShareError
 ├── RoomError         there is no room for more
 │   └── QuotaError    a person's shares would need more bytes than they may
 ├── PolicyError       the operator does not allow it
-└── DocumentError     the viewer cannot show a file
+├── DocumentError     the viewer cannot show a file
+├── NoPersonError     shares know of nobody of a name
+├── StoreError        the object store does not answer
+├── SchemaError       a later version has changed the database
+├── SettingsError     the service cannot start as it is set up
+└── CopyError         a backup or its restoration is refused
 """
 
 import math
@@ -222,3 +227,60 @@ class DocumentError(ShareError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"{reason} Open the share or make a copy to use the file.")
         self.reason = reason
+
+
+class NoPersonError(ShareError):
+    """Shares know of nobody of a name.
+
+    Parameters
+    ----------
+    name
+        In the hub.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Nothing is kept of “{name}”. Look the name up; after a removal it is "
+            "free again."
+        )
+        self.name = name
+
+
+class StoreError(ShareError):
+    """The object store does not answer, or refuses.
+
+    Parameters
+    ----------
+    reason
+        What it or its library says.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The object store does not do what is asked: {reason}")
+        self.reason = reason
+
+
+class SchemaError(ShareError):
+    """A later version of the service has changed the database.
+
+    Parameters
+    ----------
+    found
+        The last step that the database has taken.
+    """
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"A later version of Cygnet has changed the database of shares (step "
+            f"“{found}”), so this version leaves it alone. Install that version, or "
+            "restore a backup of this one."
+        )
+        self.found = found
+
+
+class SettingsError(ShareError):
+    """The service cannot start as it is set up; the message says why."""
+
+
+class CopyError(ShareError):
+    """A backup or its restoration is refused; the message says why."""

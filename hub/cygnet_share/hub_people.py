@@ -22,6 +22,12 @@ _PAGE = 200
 _MAX_PAGES = 5
 
 
+def token_of(request: HTTPServerRequest) -> str:
+    """Give the token in the header of a request; empty when there is none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() in {"token", "bearer"} else ""
+
+
 class HubPeople:
     """The people of a hub.
 
@@ -45,10 +51,10 @@ class HubPeople:
 
     async def identify(self, request: HTTPServerRequest) -> Person | None:
         """Give the person whose token a request has in its header."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() not in {"token", "bearer"} or not token:
+        token = token_of(request)
+        if not token:
             return None
-        found = await self._auth.user_for_token(token.strip(), sync=False)
+        found = await self._auth.user_for_token(token, sync=False)
         if not found or found.get("kind") != "user":
             return None
         if not self._auth.check_scopes(self._auth.access_scopes, found):

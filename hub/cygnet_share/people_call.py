@@ -6,7 +6,6 @@ from typing_extensions import override
 
 from cygnet_share import quota
 from cygnet_share.call import Call
-from cygnet_share.database import identity
 from cygnet_share.errors import PolicyError
 from cygnet_share.grant_call import ONE_PERSON
 from cygnet_share.turn import Kind
@@ -30,7 +29,7 @@ class MeCall(Call):
             {
                 "name": person.name,
                 "groups": sorted(person.groups),
-                "database": await self.run(identity, service.database),
+                "database": service.database.identity,
                 "several": operator.several,
                 "everyone": operator.several and operator.everyone,
                 "list_names": operator.several and operator.list_names,

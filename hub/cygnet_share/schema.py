@@ -23,6 +23,7 @@ metadata = MetaData()
 _SHA256 = String(64)
 # SQLite counts a primary key up by itself only when it is an INTEGER.
 _ID = BigInteger().with_variant(Integer, "sqlite")
+# With `sqlite_autoincrement` it gives the number of a removed row to no other row.
 
 # One row: which database this is, also after it was copied to another place.
 identity = Table(
@@ -41,6 +42,7 @@ person = Table(
     # When the account has gone from the hub, or None.
     Column("gone_at", BigInteger),
     UniqueConstraint("name", "created"),
+    sqlite_autoincrement=True,
 )
 
 chunk = Table(
@@ -48,6 +50,8 @@ chunk = Table(
     metadata,
     Column("sha256", _SHA256, primary_key=True),
     Column("size", Integer, nullable=False),
+    # Whether its bytes were found to be missing or damaged.
+    Column("is_lost", Boolean, nullable=False, default=False),
     # Since when nothing refers to it, or None.
     Column("condemned_at", BigInteger),
 )
@@ -81,6 +85,7 @@ share = Table(
     Column("max_bytes", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
     Column("ended_at", BigInteger),
+    sqlite_autoincrement=True,
 )
 
 snapshot = Table(
@@ -145,6 +150,7 @@ event = Table(
     # Whom it is news for, as in a grant; None for all who have a right.
     Column("audience", String(16)),
     Column("principal", String(255)),
+    sqlite_autoincrement=True,
 )
 
 # Who did what to what: kept for as long as the operator says.
@@ -158,4 +164,5 @@ audit = Table(
     Column("share", BigInteger),
     Column("detail", Text, nullable=False, default=""),
     Index("audit_at", "at"),
+    sqlite_autoincrement=True,
 )

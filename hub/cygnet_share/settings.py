@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from cygnet_share.errors import SettingsError
 from cygnet_share.retention import Retention
 from cygnet_share.snapshot_rule import Limits
 
@@ -56,6 +57,11 @@ class OperatorSettings(BaseModel):
         ge=0,
         description="The days for which the last version of each day is kept.",
     )
+    audit_days: int = Field(
+        default=365,
+        ge=1,
+        description="The days for which it is noted who did what to which share.",
+    )
     object_store: str = Field(
         default="",
         description="The URL of a bucket for files; empty for the directory.",
@@ -71,8 +77,8 @@ class OperatorSettings(BaseModel):
         )
 
 
-class Settings(BaseModel):
-    """Where the service keeps what it has, and where it is reached."""
+class Place(BaseModel):
+    """Where the service keeps what it has."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -81,6 +87,18 @@ class Settings(BaseModel):
 
     database_url: str = ""
     """Of SQLAlchemy's form, for PostgreSQL; empty for a file in the directory."""
+
+    operator: OperatorSettings = OperatorSettings()
+    """What the operator decides."""
+
+    @property
+    def url(self) -> str:
+        """The database."""
+        return self.database_url or f"sqlite:///{self.directory}/share.sqlite"
+
+
+class Settings(Place):
+    """What the service is started with."""
 
     address: str = "127.0.0.1"
     port: int = Field(ge=1, le=65535)
@@ -96,18 +114,36 @@ class Settings(BaseModel):
     limits: Limits = Limits()
     """The bounds of a share."""
 
-    operator: OperatorSettings = OperatorSettings()
-    """What the operator decides."""
-
     @property
     def pages(self) -> str:
         """Where browsers find the pages."""
         return self.public_url or self.prefix
 
-    @property
-    def url(self) -> str:
-        """The database."""
-        return self.database_url or f"sqlite:///{self.directory}/share.sqlite"
+
+def place_from_environment() -> Place:
+    """Read where the service keeps what it has.
+
+    Raises
+    ------
+    SettingsError
+        When the environment does not say it.
+    """
+    if "CYGNET_SHARE_DIR" not in os.environ:
+        message = (
+            "CYGNET_SHARE_DIR is not set. Set it to the directory of the sharing "
+            "service."
+        )
+        raise SettingsError(message)
+    chosen = os.environ.get("CYGNET_SHARE_SETTINGS", "")
+    return Place(
+        directory=Path(os.environ["CYGNET_SHARE_DIR"]),
+        database_url=os.environ.get("CYGNET_SHARE_DATABASE_URL", ""),
+        operator=(
+            OperatorSettings.model_validate_json(Path(chosen).read_bytes())
+            if chosen
+            else OperatorSettings()
+        ),
+    )
 
 
 def from_environment() -> Settings:
@@ -119,20 +155,13 @@ def from_environment() -> Settings:
     `JUPYTERHUB_SERVICE_PREFIX` and, where it knows, `JUPYTERHUB_PUBLIC_URL`.
     """
     place = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
-    chosen = os.environ.get("CYGNET_SHARE_SETTINGS", "")
-    operator = (
-        OperatorSettings.model_validate_json(Path(chosen).read_bytes())
-        if chosen
-        else OperatorSettings()
-    )
+    kept = place_from_environment()
     return Settings(
-        directory=Path(os.environ["CYGNET_SHARE_DIR"]),
-        database_url=os.environ.get("CYGNET_SHARE_DATABASE_URL", ""),
+        **dict(kept),
         fresh_seconds=float(os.environ.get("CYGNET_SHARE_FRESH_SECONDS", "15")),
         address=place.hostname or "127.0.0.1",
         port=place.port or 80,
         prefix=os.environ["JUPYTERHUB_SERVICE_PREFIX"],
         public_url=os.environ.get("JUPYTERHUB_PUBLIC_URL", ""),
-        limits=Limits(max_person_bytes=operator.quota, pace=_PACE),
-        operator=operator,
+        limits=Limits(max_person_bytes=kept.operator.quota, pace=_PACE),
     )

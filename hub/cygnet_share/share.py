@@ -133,7 +133,7 @@ def detail(database: Database, person: Person, share: int) -> Detail:
             return found
         return replace(
             found,
-            grants=_grants(connection, share),
+            grants=granted(connection, share),
             opened=_opened(connection, person, share),
         )
 
@@ -156,7 +156,7 @@ def _opened(connection: Connection, owner: Person, share: int) -> Sequence[Opene
     return [Opened(it.name, it.base, time(it.seen_at), it.places) for it in rows]
 
 
-def _grants(connection: Connection, share: int) -> Sequence[Granted]:
+def granted(connection: Connection, share: int) -> Sequence[Granted]:
     """Read the grants of a share with the names that people know."""
     table, people = schema.grant, schema.person
     rows = connection.execute(

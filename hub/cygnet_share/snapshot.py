@@ -12,6 +12,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     Table,
+    delete,
     func,
     insert,
     select,
@@ -75,8 +76,21 @@ def receive(database: Database, person: Person, chunk: str, size: int) -> None:
     with database.engine.begin() as connection:
         insert_new(connection, schema.chunk, [{"sha256": chunk, "size": size}])
         _spare(connection, schema.chunk, [chunk])
+        table = schema.chunk
+        found = table.c.is_lost & (table.c.sha256 == chunk)
+        connection.execute(update(table).where(found).values(is_lost=False))
         insert_new(
             connection, schema.possession, [{"person": person.id, "sha256": chunk}]
+        )
+
+
+def lose(database: Database, chunk: str) -> None:
+    """Note that a chunk is missing or damaged: it has to be sent again."""
+    table, owned = schema.chunk, schema.possession
+    with database.engine.begin() as connection:
+        connection.execute(delete(owned).where(owned.c.sha256 == chunk))
+        connection.execute(
+            update(table).where(table.c.sha256 == chunk).values(is_lost=True)
         )
 
 
@@ -391,7 +405,9 @@ def _known(
         mine = table.c.sha256.in_(sent.where(owned.c.sha256.in_(names)))
         there = table.c.sha256.in_([it for it in names if it in here])
         rows = connection.execute(
-            select(table.c.sha256, table.c.size).where(mine | there)
+            select(table.c.sha256, table.c.size).where(
+                mine | there, table.c.is_lost.is_(False)
+            )
         )
         found.update({it.sha256: it.size for it in rows})
     return found

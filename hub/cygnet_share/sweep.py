@@ -4,14 +4,15 @@ Chunks and folders go in two steps at least `CONDEMNED` apart, so that what was 
 and is not published yet is never lost: whoever sends or names it takes it back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import islice
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, select, text, update
 
 from cygnet_share import quota, schema
 from cygnet_share import tree as trees
-from cygnet_share.chunk_store import LocalChunks
+from cygnet_share.chunk_store import Chunks
 from cygnet_share.database import Database, number, time
 from cygnet_share.retention import Kept, Retention, outdated
 from cygnet_share.snapshot import batches
@@ -19,16 +20,19 @@ from cygnet_share.snapshot import batches
 CONDEMNED = timedelta(hours=24)
 """How long a chunk that nothing refers to is kept."""
 
+_PART = 100
 
-def sweep(database: Database, chunks: LocalChunks, retention: Retention) -> None:
+
+def sweep(database: Database, chunks: Chunks, retention: Retention) -> None:
     """Remove what is not needed any more."""
     _drop_snapshots(database, retention)
     folders, named = _referred(database)
     _condemn(database, schema.folder, folders)
     _condemn(database, schema.chunk, named)
     _remove(database, schema.folder)
-    for name in _remove(database, schema.chunk):
-        chunks.delete(name)
+    _remove(database, schema.chunk)
+    for names in _in_parts(chunks.names()):
+        _delete_unknown(database, chunks, names)
 
 
 def _drop_snapshots(database: Database, retention: Retention) -> None:
@@ -112,8 +116,8 @@ def _condemn(database: Database, table: Table, referred: set[str]) -> None:
             )
 
 
-def _remove(database: Database, table: Table) -> Iterable[str]:
-    """Remove the rows that were condemned long ago, and give their names.
+def _remove(database: Database, table: Table) -> None:
+    """Remove the rows that were condemned long ago.
 
     Who has sent a chunk has to send it again.
     """
@@ -123,8 +127,26 @@ def _remove(database: Database, table: Table) -> Iterable[str]:
         if table is schema.chunk:
             for of in (schema.possession, schema.need):
                 connection.execute(delete(of).where(of.c.sha256.in_(names)))
-        return list(
-            connection.execute(
-                delete(table).where(past).returning(table.c.sha256)
-            ).scalars()
-        )
+        connection.execute(delete(table).where(past))
+
+
+def _delete_unknown(database: Database, chunks: Chunks, names: Sequence[str]) -> None:
+    """Delete chunks that the database does not know, or not any more.
+
+    Who sends one of them just now waits, and then sees that it is not there.
+    """
+    table = schema.chunk
+    with database.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("LOCK TABLE chunk IN SHARE ROW EXCLUSIVE MODE"))
+        asked = select(table.c.sha256).where(table.c.sha256.in_(names))
+        known = set(connection.execute(asked).scalars())
+        for name in names:
+            if name not in known:
+                chunks.delete(name)
+
+
+def _in_parts(names: Iterator[str]) -> Iterator[Sequence[str]]:
+    """Cut names into parts that one question may hold."""
+    while some := list(islice(names, _PART)):
+        yield some

@@ -1,31 +1,52 @@
 """The sharing service's database on PostgreSQL; `tests/pure/share` has SQLite."""
 
+import threading
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from cygnet_share import people, schema, share, snapshot
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from cygnet_share import backup, inspection, people, schema, share, snapshot
 from cygnet_share.database import Database, connect
 from cygnet_share.errors import StaleParentError
+from cygnet_share.migration import migrate
 from cygnet_share.right import Audience, Grant, Right
 from cygnet_share.snapshot_rule import Limits
+from cygnet_share.sweep import CONDEMNED
 from cygnet_share.tree import EmptyFolder
 
 from tests.support import postgres
 from tests.support.port import free_ports
+from tests.support.share_place import Place
 
 
 @pytest.fixture(scope="module")
-def database() -> Generator[Database]:
+def server() -> Generator[postgres.Database]:
     programs = postgres.programs()
     if programs is None:
         pytest.skip("Debian's postgresql is missing: `apt-get install postgresql`.")
     [port] = free_ports(1)
     with postgres.database(programs, "127.0.0.1", port) as running:
-        made = Database(connect(running.url))
-        schema.metadata.create_all(made.engine)
-        yield made
-        made.engine.dispose()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def database(server: postgres.Database) -> Generator[Database]:
+    engine = connect(server.url)
+    made = Database(engine, identity=migrate(engine))
+    yield made
+    engine.dispose()
+
+
+@pytest.fixture
+def empty(server: postgres.Database) -> Generator[str]:
+    """Gives the URL of a database without tables."""
+    server.ask(f"CREATE DATABASE empty OWNER {postgres.USER}")
+    yield f"{server.url.rpartition('/')[0]}/empty"
+    server.ask("DROP DATABASE empty WITH (FORCE)")
 
 
 def test_one_of_many_who_publish_at_once_wins(database: Database) -> None:
@@ -46,3 +67,62 @@ def test_one_of_many_who_publish_at_once_wins(database: Database) -> None:
     with ThreadPoolExecutor(5) as pool:
         assert sum(pool.map(write, range(20))) == 1
     assert [it.seq for it in snapshot.snapshots(database, ann, made)] == [1]
+
+
+def test_services_that_start_at_once_make_one_database(empty: str) -> None:
+    engines = [connect(empty) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(migrate, engines))) == 1
+
+    with engines[0].connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, schema.metadata) == []
+    for it in engines:
+        it.dispose()
+
+
+def test_drill(server: postgres.Database, empty: str, tmp_path: Path) -> None:
+    place = Place(tmp_path / "service", server.url).with_share()
+    is_over = threading.Event()
+
+    def publish() -> None:
+        while not is_over.is_set():
+            place.publish(f"{place.head % 7}.csv", place.send(f"text {place.head}"))
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    try:
+        backup.back_up(place.database.engine, place.chunks, tmp_path / "copy")
+    finally:
+        is_over.set()
+        thread.join()
+
+    again = Place(tmp_path / "other", empty)
+    backup.restore(again.database.engine, again.chunks, tmp_path / "copy")
+    again = Place(tmp_path / "other", empty)
+    bob = again.person("bob of the restored")
+    made = share.make(again.database, bob, "Bob's", 10**9)
+    changes = {"a": EmptyFolder()}
+    snapshot.publish(again.database, bob, made, 0, changes, limits=Limits())
+
+    assert list(inspection.problems(again.database, again.chunks)) == []
+    assert again.database.identity == place.database.identity
+    assert made > place.share + 1_000
+    listed = share.listed(again.database, place.ann)
+    [restored] = [it for it in listed if it.id == place.share]
+    assert restored.head <= place.head
+    for it in (place, again):
+        it.database.engine.dispose()
+
+
+def test_sweep_removes_what_nothing_names(empty: str, tmp_path: Path) -> None:
+    place = Place(tmp_path / "service", empty).with_share()
+    kept = place.send("kept")
+    place.publish("a", kept)
+    place.send("not published")
+
+    place.sweep_after(timedelta(0))
+    place.sweep_after(2 * CONDEMNED)
+
+    assert list(place.chunks.names()) == list(kept.chunks)
+    place.database.engine.dispose()

@@ -12,10 +12,11 @@ from http import HTTPStatus
 from pathlib import Path
 
 import httpx
-from cygnet_share import compare_call, people, schema
+from cygnet_share import compare_call, people
 from cygnet_share.call import Service
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
+from cygnet_share.migration import migrate
 from cygnet_share.news import Bell
 from cygnet_share.right import Person
 from cygnet_share.routes import routes
@@ -94,9 +95,8 @@ async def sharing(
 ) -> AsyncGenerator[Sharing]:
     """Run the service in this event loop, at a port of its own or a given one."""
     chosen = operator or OperatorSettings()
-    url = f"sqlite:///{place}/share.sqlite"
-    database = Database(connect(url), everyone=chosen.everyone)
-    schema.metadata.create_all(database.engine)
+    engine = connect(f"sqlite:///{place}/share.sqlite")
+    database = Database(engine, identity=migrate(engine), everyone=chosen.everyone)
     known = People(database)
     with ThreadPoolExecutor(4) as threads:
         service = Service(

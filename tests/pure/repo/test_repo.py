@@ -69,6 +69,7 @@ BROAD_EXCEPTS = {
     "extensions/cygnet_lab/share/sharing.py": ["_listen"],
     "extensions/cygnet_lab/share/working_copy.py": ["_attempt"],
     "hub/cygnet_hub/pages/postgresql.py": ["_look_up"],
+    "hub/cygnet_share/upkeep.py": ["_attempt"],
     "hub/cygnet_share/viewer/formula.py": ["_converted"],
     "spark_connector/attempt.py": ["run"],
     "spark_connector/executor_monitor.py": ["read"],

@@ -1,65 +1,20 @@
-import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cygnet_share import people, schema, share, snapshot, working_copy
-from cygnet_share.chunk_store import LocalChunks
-from cygnet_share.database import Database, connect
+from cygnet_share import share, snapshot, working_copy
 from cygnet_share.errors import MissingError
-from cygnet_share.retention import Retention
-from cygnet_share.snapshot_rule import Limits
-from cygnet_share.sweep import CONDEMNED, sweep
-from cygnet_share.tree import File
+from cygnet_share.sweep import CONDEMNED
 from cygnet_share.working_copy import WorkingCopy
-from sqlalchemy import func, select
+
+from tests.support.share_place import Place
 
 DAY = timedelta(days=1)
 
 
-class Place:
-    """A service's store, a person, a share, and a clock to set."""
-
-    def __init__(self, directory: Path) -> None:
-        self.now = datetime(2030, 1, 1, 12, tzinfo=UTC)
-        url = f"sqlite:///{directory}/share.sqlite"
-        self.database = Database(connect(url), lambda: self.now)
-        schema.metadata.create_all(self.database.engine)
-        self.chunks = LocalChunks(directory / "chunks")
-        self.ann = people.person(self.database, "ann", "2029", [])
-        self.share = share.make(self.database, self.ann, "Week 1", 10**9)
-        self.head = 0
-
-    def send(self, text: str) -> File:
-        name = hashlib.sha256(text.encode()).hexdigest()
-        self.chunks.put(name, text.encode())
-        snapshot.receive(self.database, self.ann, name, len(text))
-        return File(len(text), (name,))
-
-    def publish(self, path: str, file: File) -> None:
-        self.head = snapshot.publish(
-            self.database,
-            self.ann,
-            self.share,
-            self.head,
-            {path: file},
-            limits=Limits(),
-        ).seq
-
-    def sweep_after(self, time: timedelta) -> None:
-        self.now += time
-        sweep(self.database, self.chunks, Retention())
-
-    def folders(self) -> int:
-        with self.database.engine.connect() as connection:
-            table = schema.folder
-            found = connection.execute(select(func.count()).select_from(table))
-            return int(found.scalar_one())
-
-
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
+    return Place(tmp_path).with_share()
 
 
 def test_what_only_an_outdated_snapshot_held_goes(place: Place) -> None:

@@ -1,0 +1,1 @@
+"""One step a file; `scripts/write_migration.py` writes a new one."""

@@ -1,0 +1,102 @@
+"""What the service does from time to time.
+
+It looks for accounts that have gone, ends their shares after a while, and removes what
+is not needed any more.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+
+from cygnet_share import account, schema
+from cygnet_share.call import Service
+from cygnet_share.database import Database, number
+from cygnet_share.sweep import sweep
+
+EVERY = timedelta(hours=1)
+"""How often it is done."""
+
+FIRST = timedelta(minutes=1)
+"""When it is done first: a hub that starts the service answers by then."""
+
+EVENTS = timedelta(days=1)
+"""For how long news is kept; who asks later reads the whole list anyway."""
+
+_log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """What is done from time to time.
+
+    Parameters
+    ----------
+    service
+        What the calls share.
+    look
+        Looks for accounts that have gone; it raises when it does not know.
+    """
+
+    def __init__(self, service: Service, look: Callable[[], Awaitable[None]]) -> None:
+        self._service = service
+        self._look = look
+
+    async def run(self) -> None:
+        """Do it from time to time, until the task is cancelled."""
+        await asyncio.sleep(FIRST.total_seconds())
+        while True:
+            await self.once()
+            await asyncio.sleep(EVERY.total_seconds())
+
+    async def once(self) -> None:
+        """Do all of it; what fails is tried again the next time."""
+        for part in (self._look, self._end_shares, self._sweep, self._forget):
+            await self._attempt(part)
+
+    async def _attempt(self, part: Callable[[], Awaitable[None]]) -> None:
+        """Do a part of it."""
+        try:
+            await part()
+        except Exception:  # noqa: BLE001 - The service goes on, and so does the rest.
+            _log.exception("Upkeep failed part=%s", part.__name__)
+
+    async def _end_shares(self) -> None:
+        """End the shares of accounts that went long ago."""
+        kept = timedelta(days=self._service.operator.keep_deleted_days)
+        database = self._service.database
+        ended = await asyncio.to_thread(account.end_shares, database, kept)
+        if ended:
+            _log.info("Shares of removed accounts have ended count=%d", len(ended))
+            self._service.bell.ring()
+
+    async def _sweep(self) -> None:
+        """Remove what nothing refers to."""
+        service = self._service
+        retention = service.operator.retention
+        await asyncio.to_thread(sweep, service.database, service.chunks, retention)
+
+    async def _forget(self) -> None:
+        """Remove what was noted long ago."""
+        kept = timedelta(days=self._service.operator.audit_days)
+        await asyncio.to_thread(forget, self._service.database, kept)
+
+
+def forget(database: Database, kept: timedelta) -> None:
+    """Remove news, and what was noted of who did what, after a time.
+
+    Parameters
+    ----------
+    database
+        Where they are kept.
+    kept
+        For how long it can be asked who did what.
+    """
+    now = database.clock()
+    with database.engine.begin() as connection:
+        for table, limit in ((schema.audit, kept), (schema.event, EVENTS)):
+            # The last one stays: it says where the next one counts on.
+            last = select(func.max(table.c.id)).scalar_subquery()
+            old = table.c.at < number(now - limit)
+            connection.execute(delete(table).where(old, table.c.id < last))
