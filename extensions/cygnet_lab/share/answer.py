@@ -14,6 +14,13 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Me(Answer):
+    """`GET me`."""
+
+    database: Annotated[str, Field(min_length=1, max_length=64)]
+    """The id of the service's database."""
+
+
 class Share(Answer):
     """A share in the list."""
 
@@ -91,6 +98,9 @@ class Refusal(Answer):
     message: str = "The sharing service refuses this."
     head: int = 0
     """The newest snapshot, of a call that names an older one."""
+
+    chunks: tuple[Sha256, ...] = ()
+    """What has to be sent first, of a publication."""
 
     problems: tuple[dict[str, str], ...] = ()
     """Places, reasons and remedies."""

@@ -16,6 +16,8 @@ from cygnet_lab.share import answer
 from cygnet_lab.share.errors import (
     AwayError,
     FullError,
+    LackingError,
+    LostRecordsError,
     NoShareError,
     RefusedError,
     StaleError,
@@ -60,9 +62,16 @@ class Client:
         self.away_since: datetime | None = None
         """Since when nothing has answered, in UTC."""
 
+        self.database = ""
+        """The id of the database that all calls are for; empty until it is known."""
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+    async def me(self) -> answer.Me:
+        """Say what this person has to know of the service."""
+        return await self._ask(answer.Me, "GET", "me")
 
     async def shares(self) -> Sequence[answer.Share]:
         """List the shares of this person and those shared with them."""
@@ -157,11 +166,18 @@ class Client:
 
     async def _call(self, method: str, path: str, **details: object) -> httpx.Response:
         """Call until there is an answer, some times."""
+        is_for_one = bool(self.database) and path != "me"
+        headers = {"Cygnet-Database": self.database} if is_for_one else {}
         for attempt in range(ATTEMPTS):
             if attempt:
                 await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
             try:
-                found = await self._http.request(method, path, **details)  # type: ignore[arg-type]
+                found = await self._http.request(
+                    method,
+                    path,
+                    headers=headers,
+                    **details,  # type: ignore[arg-type]
+                )
             except httpx.TransportError as error:
                 away = AwayError(str(error) or type(error).__name__)
                 continue
@@ -194,9 +210,12 @@ def _error(status: int, refusal: answer.Refusal) -> RefusedError:
     """Give a refusal as an error."""
     if status == HTTPStatus.CONFLICT:
         return StaleError(refusal.message, refusal.head)
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        return LackingError(refusal.message, refusal.chunks)
     kinds: Mapping[int, type[RefusedError]] = {
         HTTPStatus.NOT_FOUND: NoShareError,
         HTTPStatus.INSUFFICIENT_STORAGE: FullError,
+        HTTPStatus.PRECONDITION_FAILED: LostRecordsError,
     }
     lines = [refusal.message]
     lines += [

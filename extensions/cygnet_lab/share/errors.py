@@ -5,6 +5,8 @@ SharingError
 ├── RefusedError         the service refuses a call
 │   ├── StaleError       another snapshot has been published since
 │   ├── NoShareError     there is no such share, or not for this person
+│   ├── LackingError     the service lacks parts of files
+│   ├── LostRecordsError the service was set up again
 │   └── FullError        the service's store is full
 ├── LocalError           the folder on the disk is in the way
 │   ├── BlockedError     something stands where a file or folder belongs
@@ -70,6 +72,26 @@ class StaleError(RefusedError):
 
 class NoShareError(RefusedError):
     """There is no such share, or it is not shared with this person."""
+
+
+class LackingError(RefusedError):
+    """The service lacks parts of files, also of some that have not changed.
+
+    Parameters
+    ----------
+    message
+        What the service says.
+    chunks
+        Their names.
+    """
+
+    def __init__(self, message: str, chunks: Sequence[str]) -> None:
+        super().__init__(422, message)
+        self.chunks = chunks
+
+
+class LostRecordsError(RefusedError):
+    """The service was set up again, and does not know what it once knew."""
 
 
 class FullError(RefusedError):

@@ -40,6 +40,9 @@ class Marker:
 
     share: int
 
+    database: str
+    """The id of the service's database: share 1 of another one is another share."""
+
     is_mine: bool
     """Whether the share is the user's own."""
 
@@ -63,6 +66,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     share: int
+    database: str
     is_mine: bool
     right: Literal["view", "edit", "own"]
     seq: int
@@ -76,14 +80,14 @@ class Reader:
     def __init__(self) -> None:
         self._known: tuple[Signature, Marker] | None = None
 
-    def read(self, folder: Folder, share: int, place: str) -> Marker:
+    def read(self, folder: Folder, share: int, database: str, place: str) -> Marker:
         """Read the marker.
 
         Parameters
         ----------
         folder
             The folder.
-        share
+        share, database
             The share that it should be of.
         place
             Its name, for a message.
@@ -93,6 +97,16 @@ class Reader:
         MarkerError
             When it has none, or that of another share.
         """
+        found = self.read_any(folder, place)
+        if found.database != database:
+            reason = "belongs to a share that the sharing service has lost"
+            raise MarkerError(place, reason, is_another=True)
+        if found.share != share:
+            raise MarkerError(place, "belongs to another share", is_another=True)
+        return found
+
+    def read_any(self, folder: Folder, place: str) -> Marker:
+        """Read the marker of any share; MarkerError when there is none."""
         try:
             with folder.reading(f"{OWN}/{_NAME}") as file:
                 signature = Signature.of(os.fstat(file))
@@ -101,8 +115,6 @@ class Reader:
                     self._known = (signature, found)
         except (OSError, BlockedError, ValidationError):
             raise MarkerError(place, "does not say which share it belongs to") from None
-        if self._known[1].share != share:
-            raise MarkerError(place, "belongs to another share", is_another=True)
         return self._known[1]
 
 
@@ -112,13 +124,14 @@ def _parsed(data: bytes) -> Marker:
     entries = {path: it.entry() for path, it in body.entries.items()}
     coming = {path: it.entry() for path, it in body.coming.items()}
     base = Base(body.seq, entries)
-    return Marker(body.share, body.is_mine, body.right, base, coming)
+    return Marker(body.share, body.database, body.is_mine, body.right, base, coming)
 
 
 def write(folder: Folder, marker: Marker) -> None:
     """Write the marker of a folder, whole or not at all."""
     body = {
         "share": marker.share,
+        "database": marker.database,
         "is_mine": marker.is_mine,
         "right": marker.right,
         "seq": marker.base.seq,

@@ -1,9 +1,12 @@
 """Publishes what the user has changed in a folder."""
 
+from collections.abc import Mapping
+
 from cygnet_share.tree import File, Tree, changes
 
 from cygnet_lab.share import transfer
 from cygnet_lab.share.client import Client
+from cygnet_lab.share.errors import LackingError
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base
 from cygnet_lab.share.waiting import each, in_thread
@@ -43,20 +46,32 @@ async def publish(
         When a file has changed since it was looked at.
     """
     new = {it.path: it.after for it in changes(base.tree, mine)}
-    where = {
-        chunk: (path, index)
-        for path, entry in new.items()
-        if isinstance(entry, File)
-        for index, chunk in enumerate(entry.chunks)
-    }
+    changed = _chunks({path: it for path, it in new.items() if it is not None})
+    where = _chunks(mine)
 
     async def send(chunk: str) -> None:
         path, index = where[chunk]
         data = await in_thread(transfer.piece, folder, path, index, chunk)
         await client.send(share, chunk, data)
 
-    await each(send, await client.missing(share, where) if where else ())
-    return Base(await client.publish(share, base.seq, new), mine)
+    await each(send, await client.missing(share, changed) if changed else ())
+    try:
+        seq = await client.publish(share, base.seq, new)
+    except LackingError as error:
+        # It has lost a part of a file that has not changed.
+        await each(send, [it for it in error.chunks if it in where])
+        seq = await client.publish(share, base.seq, new)
+    return Base(seq, mine)
+
+
+def _chunks(tree: Tree) -> Mapping[str, tuple[str, int]]:
+    """Say where the bytes of each chunk are: path, and number within the file."""
+    return {
+        chunk: (path, index)
+        for path, entry in tree.items()
+        if isinstance(entry, File)
+        for index, chunk in enumerate(entry.chunks)
+    }
 
 
 def gone(base: Tree, mine: Tree) -> tuple[str, ...]:

@@ -128,7 +128,9 @@ class Round:
 
     async def _marked(self) -> Marker:
         """Read what the folder says of itself."""
-        return await in_thread(self.reader.read, self.folder, self.share, self.place)
+        share, database = self.share, self.client.database
+        read = self.reader.read
+        return await in_thread(read, self.folder, share, database, self.place)
 
     async def _go(self, found: Marker, *, is_behind: bool) -> bool:
         """Receive, merge and send; give False where the user is asked first."""
@@ -236,7 +238,9 @@ class Round:
             is_there = path in scan.entries and mine.get(path) == entry
             if is_there and isinstance(entry, File):
                 await in_thread(writer.set_mode, path, entry)
-        changed = replace(found, right=self.standing.right)
+        # A share that was handed over to the user is theirs, and so are its files.
+        is_mine = found.is_mine or self.standing.right == "own"
+        changed = replace(found, right=self.standing.right, is_mine=is_mine)
         await in_thread(marker.write, self.folder, changed)
         return changed
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cygnet_share.path_rule import reason_against
 
-from cygnet_lab.share import answer, marker
+from cygnet_lab.share import answer, lost, marker
 from cygnet_lab.share.client import Client
 from cygnet_lab.share.errors import (
     BlockedError,
@@ -58,6 +58,7 @@ class Sharing:
         self._tasks: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._listening: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
+        self._lost: Mapping[str, State] = {}
         self._failures = 0
         self.shares: Mapping[int, answer.Share] = {}
         """The user's shares and those shared with them, by id."""
@@ -65,7 +66,10 @@ class Sharing:
     @property
     def states(self) -> Sequence[State]:
         """How the folders stand, by share and place."""
-        return [it.state for _, it in sorted(self._copies.items())]
+        return [
+            *(it.state for _, it in sorted(self._copies.items())),
+            *(it for _, it in sorted(self._lost.items())),
+        ]
 
     @property
     def sentence(self) -> str:
@@ -102,11 +106,13 @@ class Sharing:
         """
         self._refuse(place)
         await in_thread(self._check_folder, place)
+        if not self.client.database:
+            await self._meet()
         share = await self.client.make(title)
         listed = answer.Share(
             id=share, title=title, owner="", is_mine=True, right="own", head=0
         )
-        mark = Marker(share, is_mine=True, right="own", base=Base())
+        mark = self._new(listed)
         await self._follow(mark, place, listed, make=False)
         return share
 
@@ -121,12 +127,14 @@ class Sharing:
 
     async def _open(self, share: int) -> str:
         """Bring a share to the user's folders, unless it is there."""
+        if not self.client.database:
+            await self._meet()
         found = {it.id: it for it in await self.client.shares()}
         if share not in found:
             message = "There is no such share, or it is not shared with you any more."
             raise NoShareError(HTTPStatus.NOT_FOUND, message)
         listed = found[share]
-        mark = Marker(share, listed.is_mine, listed.right, Base())
+        mark = self._new(listed)
         for (number, place), copy in self._copies.items():
             if number == share and copy.state.phase is not Phase.ENDED:
                 await in_thread(self._mark_again, place, mark)
@@ -189,7 +197,8 @@ class Sharing:
         """Let a folder follow its share again, where the user has removed it."""
         with Folder.open(self._root, place, make=True) as folder:
             try:
-                marker.Reader().read(folder, mark.share, place)
+                reader = marker.Reader()
+                reader.read(folder, mark.share, mark.database, place)
             except MarkerError as error:
                 if error.is_another:
                     raise
@@ -199,6 +208,11 @@ class Sharing:
         """Let a folder say that it follows a share."""
         with Folder.open(self._root, place, make=make) as folder:
             marker.write(folder, mark)
+
+    def _new(self, listed: answer.Share) -> Marker:
+        """Give the marker of a folder that holds nothing of its share yet."""
+        database = self.client.database
+        return Marker(listed.id, database, listed.is_mine, listed.right, Base())
 
     def _begin(self, listed: answer.Share | None, share: int, place: str) -> None:
         """Start the task of a folder; of one whose share is over, to end it."""
@@ -213,6 +227,7 @@ class Sharing:
             self._report,
         )
         self._copies[key] = copy
+        self._lost = {it: kept for it, kept in self._lost.items() if it != place}
         self._tasks[key] = asyncio.create_task(copy.run(), name=f"share {share}")
 
     async def _listen(self) -> None:
@@ -230,6 +245,7 @@ class Sharing:
 
     async def _hear(self) -> None:
         """Follow what the service says until it is away."""
+        await self._meet()
         last = (await self.client.news(None)).last
         await self._update(is_first=True)
         while True:
@@ -237,6 +253,30 @@ class Sharing:
             last = (await self.client.news(last)).last
             # Also without news, as a right may have expired.
             await self._update()
+
+    async def _meet(self) -> None:
+        """Learn which database the service has, and leave folders of others alone."""
+        database, before = (await self.client.me()).database, self.client.database
+        if before not in {"", database}:
+            states = [it.state for it in self._copies.values()]
+            tasks = [*self._tasks.values()]
+            for task in tasks:
+                task.cancel()
+            # Until all have ended, their calls are for the database that was lost.
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._copies.clear()
+            self._tasks.clear()
+            self._lose({it.place: it.share for it in states})
+        elif not before:
+            self._lose(await in_thread(lost.strangers, self._root, database))
+        self.client.database = database
+
+    def _lose(self, places: Mapping[str, int]) -> None:
+        """Say of folders that the service does not know them any more."""
+        found = {place: lost.state(share, place) for place, share in places.items()}
+        self._lost = {**self._lost, **found}
+        for state in found.values():
+            self._report(state)
 
     async def _update(self, *, is_first: bool = False) -> None:
         """Take the list of shares, and begin or end what has come or gone."""
