@@ -85,8 +85,14 @@ class Site:
         return SharingService(
             target=f"http://127.0.0.1:{self.share_port}",
             subdomain_host=self.public if self.is_apart else "",
-            # The last word is for `process_tree`, by which a killed hub leaves nothing.
-            command=(sys.executable, "-m", "cygnet_share", process_tree.SHARING),
+            # Python ignores the option, but `process_tree` finds the service by it.
+            command=(
+                sys.executable,
+                "-X",
+                process_tree.SHARING,
+                "-m",
+                "cygnet_share",
+            ),
             environment={
                 **{it: os.environ[it] for it in _KEPT if it in os.environ},
                 process_tree.SERVICE_VARIABLE: str(place / "data"),
