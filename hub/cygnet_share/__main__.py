@@ -12,7 +12,7 @@ from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from cygnet_share import admin_call, command, compare_call, pages, store
+from cygnet_share import admin_call, command, compare_call, health, pages, store
 from cygnet_share.call import Service
 from cygnet_share.clock import Clock, last_time
 from cygnet_share.database import Database, connect
@@ -71,7 +71,8 @@ async def serve(settings: Settings) -> None:
         calls += admin_call.routes(settings.prefix, theirs)
         upkeep = Upkeep(service, HubAccounts(database, hub).look)
         application = Application(
-            [*calls, *shown], cookie_secret=secrets.token_bytes(32)
+            [*calls, *shown, *health.routes(settings.prefix)],
+            cookie_secret=secrets.token_bytes(32),
         )
         server = HTTPServer(application, max_body_size=MAX_BODY_BYTES)
         server.listen(settings.port, settings.address)

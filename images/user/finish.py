@@ -19,6 +19,11 @@ from spark_connector.java import find_java
 
 ROOT = Path("/opt/cygnet")
 KERNEL, LAB = ROOT / "kernel", ROOT / "lab"
+OURS = (
+    *("cygnet_hub", "cygnet_lab", "cygnet_share"),
+    *("spark_connector", "spark_monitor"),
+)
+"""The packages of the project."""
 FREE = {"pip", "setuptools", "wheel"}
 """What may be newer where a package of the user's is built."""
 
@@ -88,7 +93,7 @@ def main() -> None:
         (environment / "bin" / "cygnet").unlink()
         # Left by uv, for everybody to write.
         (environment / ".lock").unlink(missing_ok=True)
-        for name in ("cygnet_hub", "cygnet_lab", "spark_connector", "spark_monitor"):
+        for name in OURS:
             for folder in environment.glob(f"lib/*/site-packages/{name}"):
                 compileall.compile_dir(
                     folder,
