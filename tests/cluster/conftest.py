@@ -9,6 +9,7 @@ import pytest
 from tests.cluster.node import image, lease, requirement, tool
 from tests.support import helm
 from tests.support.cluster import Cluster, external, is_external, own
+from tests.support.oidc_pod import OidcPod
 from tests.support.people import signed_service
 from tests.support.way import way_into
 
@@ -74,7 +75,19 @@ def service(images: Cluster) -> Generator[helm.Service]:
 
 
 @pytest.fixture(scope="session")
-def signed_in_service(images: Cluster) -> Generator[helm.Service]:
+def signed_in(images: Cluster) -> Generator[tuple[helm.Service, OidcPod]]:
     """Give the chart installed with a provider, whose people are alice and bob."""
-    with signed_service(images) as (service, _):
-        yield service
+    with signed_service(images) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def signed_in_service(signed_in: tuple[helm.Service, OidcPod]) -> helm.Service:
+    """Give that service."""
+    return signed_in[0]
+
+
+@pytest.fixture(scope="session")
+def provider_of_people(signed_in: tuple[helm.Service, OidcPod]) -> OidcPod:
+    """Give the provider of that service."""
+    return signed_in[1]

@@ -9,6 +9,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from cygnet_hub.pages.user_host import name_host
 from jsonschema import Draft202012Validator
 
 from scripts.release import chart
@@ -92,12 +93,16 @@ def test_every_object_fits_the_schema_of_kubernetes(
 def test_route_fits_the_schema_of_the_gateway_api(programs: Cluster) -> None:
     if programs.is_external:
         pytest.skip("The schema comes with the tools that the tests build.")
-    route, persons = (
-        it for it in rendered(programs, EVERYTHING) if it["kind"] == HTTP_ROUTE
-    )
+    routes = {
+        it["metadata"]["name"]: it
+        for it in rendered(programs, EVERYTHING)
+        if it["kind"] == HTTP_ROUTE
+    }
+    route = routes.pop("try-proxy")
     schema = Draft202012Validator(route_schema.load())
 
-    assert schema.is_valid(persons)
+    assert len(routes) == 2
+    assert all(map(schema.is_valid, routes.values()))
     assert schema.is_valid(route)
     for place in (route, route["spec"], route["spec"]["rules"][0]["backendRefs"][0]):
         place["prots"] = []
@@ -161,7 +166,7 @@ def test_helm_3_and_4_render_the_same_kinds(programs: Cluster) -> None:
 def test_every_pod_is_restricted(programs: Cluster, values: dict[str, Any]) -> None:
     specs = pod_specs(rendered(programs, values))
 
-    assert len(specs) == 7
+    assert len(specs) == 8
     for spec in specs:
         assert spec["securityContext"]["runAsNonRoot"]
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -227,7 +232,8 @@ def test_persons_hosts_lead_to_servers_alone(programs: Cluster) -> None:
 
     host = "notebooks.example.org"
     own, persons = (host, "/science/"), (f"*.{host}", "/science/user/")
-    assert found["apart"] == ({own, persons}, {own, persons})
+    shares = (name_host("share", host, "service"), "/science/services/share/")
+    assert found["apart"] == ({own, persons, shares}, {own, persons, shares})
     assert found["shared"] == ({own}, {own})
 
 
@@ -292,7 +298,8 @@ def test_hub_and_proxy_come_before_users_pods(
     assert one["metadata"]["name"].startswith(f"place.try-1000000-{told}")
     assert one["value"] == 1_000_000
     assert one["preemptionPolicy"] == policy
-    assert named["try-hub"] == named["try-proxy"] == one["metadata"]["name"]
+    classes = [named[f"try-{it}"] for it in ("hub", "proxy", "share")]
+    assert classes == 3 * [one["metadata"]["name"]]
 
 
 def test_release_can_do_without_a_priority_class_of_its_own(programs: Cluster) -> None:

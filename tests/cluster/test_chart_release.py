@@ -16,6 +16,8 @@ from tests.support.waiting import until
 NAME = "cygnet-life"
 PATTERN = "jsonpath={.data}"
 UPGRADE = ("upgrade", NAME, str(helm.CHART), f"--namespace={NAME}", "--timeout=4m")
+SHARING = {"sharing": {"enabled": True}}
+HAS_SHARING = "import os; print(os.environ.get('CYGNET_SHARE_URL', 'none'))"
 RUNNING = "app.kubernetes.io/component in (hub,proxy)"
 STOPPING: dict[str, Any] = {
     "extraCa": "/etc/ssl/certs/site.pem",
@@ -36,10 +38,15 @@ def release(images: Cluster) -> Iterator[helm.Service]:
 
 
 def changed(cluster: Cluster) -> dict[str, object]:
-    """Give values that make a new hub."""
-    values = helm.small(cluster)
+    """Give values that make a new hub, and bring sharing."""
     config = {"startSeconds": 301, "storage": {"size": "2Gi"}}
-    return {**values, "config": {**values["config"], **config}}
+    return merged(helm.small(cluster), {"config": config}, SHARING)
+
+
+def secret(release: helm.Service) -> dict[str, str]:
+    """Give what the release's Secret has."""
+    text = release.kubectl("get", "secret", f"{NAME}-hub", "-o", PATTERN)
+    return dict(json.loads(text))
 
 
 def test_preflight_is_green_or_gives_the_reason(release: helm.Service) -> None:
@@ -169,8 +176,8 @@ def test_upgrade_names_the_value_that_lets_all_users_in(release: helm.Service) -
     assert "WARNING: everybody" not in silent.stdout
 
 
-def test_kernel_survives_an_upgrade(release: helm.Service) -> None:
-    secret = release.kubectl("get", "secret", f"{NAME}-hub", "-o", PATTERN)
+def test_kernel_survives_an_upgrade_that_brings_sharing(release: helm.Service) -> None:
+    keys = secret(release)
     hub = release.kubectl("get", "pods", "-l", "app.kubernetes.io/component=hub")
     with ClusterUser(release.url) as user:
         user.log_in(release.login_link())
@@ -181,11 +188,15 @@ def test_kernel_survives_an_upgrade(release: helm.Service) -> None:
         told = release.upgrade(changed(release.cluster))
 
         assert "config.storage.size was 1Gi and is 2Gi. Homes that exist" in told
+        assert "users can share folders" in told
         assert user.run(kernel, "print(kept)").text.strip() == "42"
+        # A server that ran before goes on without it, and has it when it starts next.
+        assert user.run(kernel, HAS_SHARING).text.strip() == "none"
         assert user.model() is not None
     now = release.kubectl("get", "pods", "-l", "app.kubernetes.io/component=hub")
     assert now.split()[5] != hub.split()[5]
-    assert release.kubectl("get", "secret", f"{NAME}-hub", "-o", PATTERN) == secret
+    assert secret(release).keys() - keys.keys() == {"share-token"}
+    assert keys.items() <= secret(release).items()
 
 
 def test_uninstall_keeps_homes_and_says_so(release: helm.Service) -> None:
@@ -198,6 +209,7 @@ def test_uninstall_keeps_homes_and_says_so(release: helm.Service) -> None:
     assert removed.returncode == 0, removed.stderr
     assert f"[ConfigMap] {NAME}-users-namespaces-and-volumes" in removed.stdout
     assert f"[PersistentVolumeClaim] {NAME}-hub" in removed.stdout
+    assert f"[PersistentVolumeClaim] {NAME}-share" in removed.stdout
     assert before
     assert cluster.kubectl(*claims) == before
     left = cluster.kubectl("get", "clusterroles,validatingadmissionpolicies", "-o=name")

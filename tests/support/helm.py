@@ -48,6 +48,12 @@ def small(cluster: Cluster) -> dict[str, Any]:
         },
         "hub": {"resources": requests},
         "proxy": {"resources": requests},
+        # A pod for those alone who share.
+        "sharing": {
+            "enabled": False,
+            "storage": {"size": "1Gi"},
+            "resources": {**requests, "limits": {"memory": "1Gi"}},
+        },
         "networkPolicy": {
             "proxyFrom": [
                 # The machine that runs the tests is outside of the cluster.
@@ -87,13 +93,13 @@ class Service:
         return self.url + "/" + link.split("/", 3)[3]
 
     def kill(self, component: str) -> None:
-        """End the pod of ``hub`` or ``proxy`` at once, and wait for the next one."""
+        """End the pod of a component at once, and wait for the next one."""
         selected = f"--selector=app.kubernetes.io/component={component}"
         self.kubectl("delete", "pod", selected, "--grace-period=0", "--force")
         self.await_rollout(component)
 
     def await_rollout(self, component: str) -> None:
-        """Wait until the new pod of ``hub`` or ``proxy`` answers.
+        """Wait until the new pod of a component answers.
 
         When it is ready, a node's rules lead to the dead one for a moment yet: what
         connects then is lost for two minutes. Who asks here gives up sooner.

@@ -33,7 +33,7 @@ def another_image(image: str) -> str:
 @contextmanager
 def signed_service(cluster: Cluster) -> Generator[tuple[Service, OidcPod]]:
     """Install a release whose people come from a provider."""
-    small = helm.small(cluster)
+    small = merged(helm.small(cluster), {"sharing": {"enabled": True}})
     own = full_name("user", cluster.registry)
     small["config"]["images"] = [
         {"name": "standard", "label": "Python and Spark"},

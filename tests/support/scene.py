@@ -48,6 +48,12 @@ class Scene:
     """The identity of Alice's server, which owns executors."""
 
     @property
+    def share(self) -> Pod:
+        """The sharing service's pod of this moment."""
+        chosen = "app.kubernetes.io/component=share"
+        return pod_of(self.kubectl, self.release, chosen, HUB_PYTHON)
+
+    @property
     def api_server(self) -> str:
         """The address of the Kubernetes API for pods."""
         return self.address("service", "default", "kubernetes")

@@ -20,7 +20,7 @@ defaultMode: 0440
 sources:
   - secret:
       name: {{ include "cygnet.check" . }}
-  {{- range $value, $file := dict "oidcClientSecretFrom" "oidc-client-secret" "databaseUrlFrom" "database-url" }}
+  {{- range $value, $file := dict "oidcClientSecretFrom" "oidc-client-secret" "databaseUrlFrom" "database-url" "shareDatabaseUrlFrom" "share-database-url" }}
   {{- with get $.Values.secrets $value }}
   {{- if and .name .key }}
   - secret:
@@ -37,10 +37,22 @@ sources:
       name: {{ . }}
       optional: true
       items:
-        {{- range list "cookie-secret" "crypt-key" "proxy-token" "api-token" }}
+        {{- range include "cygnet.keys" $ | fromYamlArray }}
         - key: {{ . }}
           path: secrets/existing/{{ . }}
         {{- end }}
+  {{- end }}
+  {{- if .Values.sharing.enabled }}
+  {{- with .Values.sharing.objectStoreSecret }}
+  - secret:
+      name: {{ . }}
+      optional: true
+      items:
+        {{- range include "cygnet.storeKeys" $ | fromYamlArray }}
+        - key: {{ . }}
+          path: secrets/store/{{ . }}
+        {{- end }}
+  {{- end }}
   {{- end }}
   {{- range $name := .Values.image.pullSecrets }}
   - secret:

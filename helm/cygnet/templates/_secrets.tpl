@@ -13,7 +13,7 @@ existing: {{ .Values.secrets.existing }}
 {{- $old = .data | default dict -}}
 {{- end -}}
 {{- $keys := dict -}}
-{{- range list "cookie-secret" "crypt-key" "proxy-token" "api-token" -}}
+{{- range include "cygnet.keys" . | fromYamlArray -}}
 {{- $new := randAlphaNum 64 | sha256sum | b64enc -}}
 {{- $_ := set $keys . (get $old . | default $new) -}}
 {{- end -}}
@@ -21,6 +21,10 @@ existing: {{ .Values.secrets.existing }}
 {{- end -}}
 {{- toYaml .Values.drawn -}}
 {{- end -}}
+{{- end }}
+
+{{- define "cygnet.keys" -}}
+[cookie-secret, crypt-key, proxy-token, api-token{{ if .Values.sharing.enabled }}, share-token{{ end }}]
 {{- end }}
 
 {{/* The keys that the values themselves give. */}}

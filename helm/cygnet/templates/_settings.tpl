@@ -18,5 +18,11 @@ proxy is named in short: every further dot costs a question to DNS.
   "prefix" (include "cygnet.prefix" .)
   "executorRole" (include "cygnet.globalExecutor" .)
 -}}
+{{- if .Values.sharing.enabled -}}
+{{- $_ := set $release "shareUrl" (printf "http://%s.%s.svc:8082" (include "cygnet.share" .) .Release.Namespace) -}}
+{{- if and (include "cygnet.shareVolume" .) (not .Values.sharing.storage.existingClaim) -}}
+{{- $_ := set $release "shareStorageClass" .Values.sharing.storage.storageClass -}}
+{{- end -}}
+{{- end -}}
 {{- merge (dict "release" $release) .Values.config | toPrettyJson -}}
 {{- end }}

@@ -6,8 +6,9 @@
 {{- include "cygnet.validateLogin" . }}
 {{- include "cygnet.validateOrigin" . }}
 {{- include "cygnet.validateEverybody" . }}
-{{- include "cygnet.validateVolume" . }}
-{{- range $key := list "oidcClientSecret" "databaseUrl" -}}
+{{- include "cygnet.validateVolumes" . }}
+{{- include "cygnet.validateSharing" . }}
+{{- range $key := list "oidcClientSecret" "databaseUrl" "shareDatabaseUrl" -}}
 {{- $from := get $.Values.secrets (printf "%sFrom" $key) -}}
 {{- if and (get $.Values.secrets $key) $from.name }}
 secrets.{{ $key }} and secrets.{{ $key }}From: only one of them.

@@ -1,21 +1,45 @@
 {{/*
-What Kubernetes would refuse of the hub's volume, when Helm has changed other objects
-already. A rendering without the cluster knows nothing of it.
+volumeSpec: (dict "root" $ "name" NAME "storage" .Values.hub.storage): of a claim, whose
+class Kubernetes does not change, even if the values no longer name it.
+*/}}
+{{- define "cygnet.volumeSpec" -}}
+accessModes: [ReadWriteOnce]
+resources:
+  requests:
+    storage: {{ .storage.size }}
+{{- $claim := lookup "v1" "PersistentVolumeClaim" .root.Release.Namespace .name }}
+{{- with .storage.storageClass | default (dig "spec" "storageClassName" "" $claim) }}
+storageClassName: {{ . }}
+{{- end }}
+{{- end }}
+
+{{/* What Kubernetes would refuse of the release's volumes. */}}
+{{- define "cygnet.validateVolumes" -}}
+{{- if not (or (include "cygnet.database" .) .Values.hub.storage.existingClaim) -}}
+{{- include "cygnet.validateVolume" (dict "root" . "name" (include "cygnet.hub" .) "place" "hub.storage" "storage" .Values.hub.storage "content" "the hub's database" "move" "the database") -}}
+{{- end -}}
+{{- if and .Values.sharing.enabled (include "cygnet.shareVolume" .) (not .Values.sharing.storage.existingClaim) -}}
+{{- include "cygnet.validateVolume" (dict "root" . "name" (include "cygnet.share" .) "place" "sharing.storage" "storage" .Values.sharing.storage "content" "what users share" "move" "its content") -}}
+{{- end -}}
+{{- end }}
+
+{{/*
+What Kubernetes would refuse of a volume, when Helm has changed other objects already. A
+rendering without the cluster knows nothing of it.
 */}}
 {{- define "cygnet.validateVolume" -}}
-{{- if not (or (include "cygnet.database" .) .Values.hub.storage.existingClaim) -}}
-{{- $wanted := .Values.hub.storage -}}
-{{- with lookup "v1" "PersistentVolumeClaim" .Release.Namespace (include "cygnet.hub" .) -}}
+{{- $ := . -}}
+{{- with lookup "v1" "PersistentVolumeClaim" .root.Release.Namespace .name -}}
+{{- $wanted := $.storage -}}
 {{- $has := .spec.resources.requests.storage -}}
 {{- $capacity := dig "status" "capacity" "storage" $has . -}}
 {{- $bytes := include "cygnet.bytes" $wanted.size | float64 -}}
 {{- if and (lt $bytes (include "cygnet.bytes" $has | float64)) (le $bytes (include "cygnet.bytes" $capacity | float64)) }}
-hub.storage.size: is {{ $wanted.size }}, and the volume claim {{ .metadata.name }} has {{ $has }}, with the hub's database. Kubernetes makes no volume smaller. Write {{ $has }} or more.
+{{ $.place }}.size: is {{ $wanted.size }}, and the volume claim {{ .metadata.name }} has {{ $has }}, with {{ $.content }}. Kubernetes makes no volume smaller. Write {{ $has }} or more.
 {{- end -}}
 {{- $class := .spec.storageClassName | default "" -}}
 {{- if and $wanted.storageClass (ne $wanted.storageClass $class) }}
-hub.storage.storageClass: is {{ $wanted.storageClass }}, and the volume claim {{ .metadata.name }} has {{ $class | default "none" }}, with the hub's database. Kubernetes changes no class of a claim. Write {{ $class | default "nothing" }}, or copy the database into a claim of your own and name that in hub.storage.existingClaim.
-{{- end -}}
+{{ $.place }}.storageClass: is {{ $wanted.storageClass }}, and the volume claim {{ .metadata.name }} has {{ $class | default "none" }}, with {{ $.content }}. Kubernetes changes no class of a claim. Write {{ $class | default "nothing" }}, or copy {{ $.move }} into a claim of your own and name that in {{ $.place }}.existingClaim.
 {{- end -}}
 {{- end -}}
 {{- end }}

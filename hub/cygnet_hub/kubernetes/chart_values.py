@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from cygnet_hub.kubernetes.chart_sharing import Sharing
 from cygnet_hub.kubernetes.settings import Placement, ServiceConfig
 from cygnet_hub.scalar import Block, Image, ObjectName, Quantity, Registry
 from cygnet_hub.settings_model import SettingsModel
@@ -174,8 +175,8 @@ class Secrets(SettingsModel):
     existing: ObjectName = Field(
         default="",
         description="A Secret that replaces the generated one, with the keys "
-        "`cookie-secret`, `crypt-key`, `api-token` (64 hexadecimal digits each) and "
-        "`proxy-token`. For tools that render without a cluster.",
+        "`cookie-secret`, `crypt-key`, `api-token`, `share-token` (64 hexadecimal "
+        "digits each) and `proxy-token`. For tools that render without a cluster.",
     )
     oidc_client_secret: str = Field(
         default="", description="The client's secret at the identity provider."
@@ -187,6 +188,12 @@ class Secrets(SettingsModel):
         "@host/name`, in place of SQLite on a volume.",
     )
     database_url_from: SecretKey = SecretKey()
+    share_database_url: str = Field(
+        default="",
+        description="A PostgreSQL database of the sharing service's own, in place of "
+        "SQLite on its volume.",
+    )
+    share_database_url_from: SecretKey = SecretKey()
 
 
 class NetworkPolicies(SettingsModel):
@@ -204,10 +211,16 @@ class NetworkPolicies(SettingsModel):
         "empty. It needs DNS, the Kubernetes API, the proxy, user pods, and the "
         "identity provider.",
     )
+    share_egress: tuple[Shape, ...] = Field(
+        default=(),
+        description="Where the sharing service's database and object store are "
+        "(network policy rules), if it has them. It reaches the hub and DNS in any "
+        "case, and nothing else.",
+    )
 
 
 class Priority(SettingsModel):
-    """The priority class of hub and proxy, above users' pods.
+    """The priority class of hub, proxy and sharing service, above users' pods.
 
     It does not hold where `placement.priorityClassName` names another one.
     """
@@ -221,8 +234,8 @@ class Priority(SettingsModel):
     )
     preemption_policy: Literal["Never", "PreemptLowerPriority"] = Field(
         default="Never",
-        description="Whether users' pods are ended when a node has no room for hub "
-        "and proxy. With `Never` these are the first to get room.",
+        description="Whether users' pods are ended when a node has no room for hub, "
+        "proxy and sharing service. With `Never` these are the first to get room.",
     )
 
 
@@ -255,5 +268,6 @@ class Values(SettingsModel):
     gateway: Gateway = Gateway()
     hub: Hub = Hub()
     proxy: Proxy = Proxy()
+    sharing: Sharing = Sharing()
     network_policy: NetworkPolicies = NetworkPolicies()
     priority: Priority = Priority()

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from tornado.log import app_log
 from traitlets.config import Config
 
+from cygnet_hub import sharing
 from cygnet_hub.auth import login_cookie, oidc_authenticator
 from cygnet_hub.auth.link_authenticator import Access, LoginLinkAuthenticator
-from cygnet_hub.kubernetes import pages
+from cygnet_hub.kubernetes import pages, share_service
 from cygnet_hub.kubernetes.settings import (
     DATA,
     SECRETS,
@@ -42,6 +43,7 @@ def apply(c: Config, chosen: KubernetesSettings, secrets: Path = SECRETS) -> Non
     proxy(c, chosen, secrets)
     login(c, chosen, secrets)
     command(c, secrets)
+    share(c, chosen, secrets)
     spawner(c, chosen)
     pages.apply(c, chosen)
     logs()
@@ -169,6 +171,21 @@ def command(c: Config, secrets: Path) -> None:
         c.JupyterHub.load_roles = [
             {"name": "cygnet", "services": ["cygnet"], "scopes": list(READ)}
         ]
+
+
+def share(c: Config, chosen: KubernetesSettings, secrets: Path) -> None:
+    """Let the sharing service ask who calls it, and servers and browsers reach it.
+
+    Parameters
+    ----------
+    chosen
+        Says where it is, if there is one.
+    secrets
+        Where the hub's Secret is mounted.
+    """
+    token = secret("share-token", secrets) or ""
+    if (found := share_service.service(chosen.release, token)) is not None:
+        sharing.configure(c, found)
 
 
 def spawner(c: Config, chosen: KubernetesSettings) -> None:

@@ -1,7 +1,8 @@
 """What a user's pods may talk to, as NetworkPolicies of the user's namespace.
 
-Everything is denied first. Servers reach DNS, the hub, their own executors and what
-the settings name; the hub and the proxy reach servers; nothing else is reachable.
+Everything is denied first. Servers reach DNS, the hub, the sharing service, their own
+executors and what the settings name; the hub and the proxy reach servers; nothing else
+is reachable.
 Ports are listed one by one, because not every network plugin knows `endPort`.
 """
 
@@ -16,6 +17,8 @@ SERVER_PORT = 8888
 """Where a notebook server listens."""
 HUB_PORT = 8081
 """Where the hub listens."""
+SHARE_PORT = 8082
+"""Where the sharing service listens."""
 _DRIVER = (*DRIVER_PORTS, *BLOCK_PORTS)
 _EXECUTOR = (BLOCK_PORTS[0],)
 DNS_NAMESPACE = "kube-system"
@@ -46,6 +49,7 @@ def policies(
     server, executor = {COMPONENT: "server"}, {COMPONENT: "executor"}
     outside = [*_dns(), *_outside(settings)]
     hub = _peer(owner, "hub")
+    share = [_peer(owner, "share")] if settings.release.share_url else []
     return (
         _policy(owner, "cygnet-default-deny", {}, [], []),
         _policy(
@@ -59,6 +63,7 @@ def policies(
             [
                 *outside,
                 _rule("to", [hub], [HUB_PORT]),
+                *(_rule("to", [it], [SHARE_PORT]) for it in share),
                 _rule("to", [_pods(executor)], _EXECUTOR),
             ],
         ),

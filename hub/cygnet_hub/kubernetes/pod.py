@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cygnet_hub.kubernetes import namespace, quantity
+from cygnet_hub.kubernetes import namespace, quantity, share_service
 from cygnet_hub.kubernetes.choice import PodChoice
 from cygnet_hub.kubernetes.manifest import (
     COMPONENT,
@@ -217,6 +217,7 @@ def granted(request: PodRequest, settings: KubernetesSettings) -> Grant:
         disk_request=quantity.tenth(cluster.executor_disk),
         placement=placement(settings.placement),
     )
+    share = share_service.service(settings.release)
     return Grant(
         cores=max(1, math.floor(quantity.parse(size.cpu))),
         memory=f"{heap}m",
@@ -227,6 +228,7 @@ def granted(request: PodRequest, settings: KubernetesSettings) -> Grant:
         image=request.image,
         host=f"{request.service}.{request.owner.namespace}.svc",
         authorities=f"{_AUTHORITIES}/ca.crt" if settings.release.extra_ca else "",
+        share_url=share.api if share else "",
         pull_secrets=tuple(settings.release.image_pull_secrets),
         executors=executors if request.has_executors else None,
     )

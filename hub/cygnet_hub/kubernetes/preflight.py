@@ -139,21 +139,44 @@ def storage(classes: Iterable[Mapping[str, object]], wanted: str) -> Item:
     wanted
         The class of the settings; empty for the default one.
     """
+    consequence = (
+        "No server starts: its home directory waits for a volume for ever. Mark a "
+        "class as default, or name one in config.storage.storageClass."
+    )
+    return _storage("storage class", classes, wanted, consequence)
+
+
+def share_storage(classes: Iterable[Mapping[str, object]], wanted: str) -> Item:
+    """Judge whether the sharing service gets a volume.
+
+    Parameters
+    ----------
+    classes
+        The `metadata` of the cluster's storage classes.
+    wanted
+        The class of the values; empty for the default one.
+    """
+    consequence = (
+        "The sharing service waits for its volume for ever. Mark a class as default, "
+        "or name one in sharing.storage.storageClass."
+    )
+    return _storage("storage class of shares", classes, wanted, consequence)
+
+
+def _storage(
+    name: str, classes: Iterable[Mapping[str, object]], wanted: str, consequence: str
+) -> Item:
+    """Judge whether a class that is wanted is there."""
     found = {str(it.get("name")): it.get("annotations") for it in classes}
     defaults = [
-        name
-        for name, notes in found.items()
+        one
+        for one, notes in found.items()
         if isinstance(notes, Mapping) and notes.get(DEFAULT_CLASS) == "true"
     ]
     is_there = wanted in found if wanted else bool(defaults)
-    name = wanted or (defaults[0] if defaults else "none")
-    return Item(
-        "storage class",
-        is_there,
-        f"{name}" if is_there else f"{wanted or 'a default one'} is not there",
-        "No server starts: its home directory waits for a volume for ever. Mark a "
-        "class as default, or name one in config.storage.storageClass.",
-    )
+    lacking = f"{wanted or 'a default one'} is not there"
+    fact = (wanted or defaults[0]) if is_there else lacking
+    return Item(name, is_there, fact, consequence)
 
 
 def security(namespace: str, labels: Mapping[str, object]) -> Item:

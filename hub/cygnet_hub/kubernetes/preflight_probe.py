@@ -217,6 +217,8 @@ def volumes(
         return
     known = _items(classes[1])
     yield preflight.storage(map(_metadata, known), wanted)
+    if (share := settings.release.share_storage_class) is not None:
+        yield preflight.share_storage(map(_metadata, known), share)
     if claims[0] != HTTPStatus.OK:
         yield preflight.unseen(f"homes of {size}", *claims)
         return

@@ -236,6 +236,16 @@ class Release(SettingsModel):
     )
     hub_url: str = Field(description="The hub's API as user pods reach it.")
     proxy_api_url: str = Field(description="The proxy's API.")
+    share_url: str = Field(
+        default="",
+        description="The sharing service as user pods reach it, without a path; empty "
+        "where there is none.",
+    )
+    share_storage_class: str | None = Field(
+        default=None,
+        description="The storage class of the volume that the chart makes for it; the "
+        "cluster's default when empty.",
+    )
     public_url: str = Field(default="", description="Where browsers reach it.")
     host_per_person: bool = Field(
         default=False,
@@ -345,7 +355,7 @@ def secret(key: str, directory: Path = SECRETS) -> str | None:
     ----------
     key
         `cookie-secret`, `crypt-key` (both hexadecimal), `proxy-token`, `api-token`,
-        `oidc-client-secret` or `database-url`.
+        `share-token`, `oidc-client-secret` or `database-url`.
     directory
         Where the Secret is mounted.
 

@@ -18,6 +18,7 @@ from cygnet_hub.kubernetes import (
     values_offer,
     values_secret,
     values_shape,
+    values_sharing,
     values_type,
 )
 from cygnet_hub.kubernetes.chart_values import Values
@@ -29,6 +30,7 @@ _PLACEMENTS: tuple[Place, ...] = (
     ("config", "placement"),
     ("hub", "placement"),
     ("proxy", "placement"),
+    ("sharing", "placement"),
 )
 
 
@@ -97,14 +99,19 @@ def _rules(
     yield _shapes(values)
     yield values_offer.flaws(values.config)
     yield values_login.flaws(raw, values, is_upgrade=is_upgrade)
+    yield values_sharing.flaws(values)
     yield values_secret.texts(values)
     if secrets is not None:
         yield values_secret.mounted(values, secrets)
+        yield values_sharing.mounted(values.sharing, secrets)
 
 
 def _shapes(values: Values) -> Iterator[Flaw]:
     """Check the parts that Kubernetes defines."""
-    placements = (values.config.placement, values.hub.placement, values.proxy.placement)
+    placements = (
+        *(values.config.placement, values.hub.placement),
+        *(values.proxy.placement, values.sharing.placement),
+    )
     for place, placement in zip(_PLACEMENTS, placements, strict=True):
         yield from values_shape.labels(
             placement.node_selector, (*place, "nodeSelector")
@@ -115,18 +122,23 @@ def _shapes(values: Values) -> Iterator[Flaw]:
         yield from _listed(
             values_shape.TOLERATION, placement.tolerations, (*place, "tolerations")
         )
-    yield from values_shape.flaws(
-        values_shape.RESOURCES, values.hub.resources, ("hub", "resources")
-    )
-    yield from values_shape.flaws(
-        values_shape.RESOURCES, values.proxy.resources, ("proxy", "resources")
-    )
+    for name, resources in {
+        "hub": values.hub.resources,
+        "proxy": values.proxy.resources,
+        "sharing": values.sharing.resources,
+    }.items():
+        yield from values_shape.flaws(
+            values_shape.RESOURCES, resources, (name, "resources")
+        )
     policy = values.network_policy
     yield from _listed(
         values_shape.PEER, policy.proxy_from, ("networkPolicy", "proxyFrom")
     )
     yield from _listed(
         values_shape.EGRESS, policy.hub_egress, ("networkPolicy", "hubEgress")
+    )
+    yield from _listed(
+        values_shape.EGRESS, policy.share_egress, ("networkPolicy", "shareEgress")
     )
     yield from _pods(values.config.network.allowed_pods)
     for place, part in {

@@ -86,6 +86,10 @@ def _secrets(secrets: Secrets, *, has_provider: bool) -> Iterator[Flaw]:
             secrets.oidc_client_secret_from,
         ),
         "databaseUrl": (secrets.database_url, secrets.database_url_from),
+        "shareDatabaseUrl": (
+            secrets.share_database_url,
+            secrets.share_database_url_from,
+        ),
     }
     for name, (text, source) in pairs.items():
         if text and source.name:

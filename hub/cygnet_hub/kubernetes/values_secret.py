@@ -39,9 +39,13 @@ def texts(values: Values) -> Iterator[Flaw]:
     if sum(map(len, values.config.bundles.values())) > _MOST_BYTES:
         reason = "are together too large for a ConfigMap"
         yield Flaw(("config", "bundles"), reason, "put fewer or shorter ones there")
-    if values.secrets.database_url:
-        place = ("secrets", "databaseUrl")
-        yield from _database(values.secrets.database_url, place)
+    urls = {
+        "databaseUrl": values.secrets.database_url,
+        "shareDatabaseUrl": values.secrets.share_database_url,
+    }
+    for name, url in urls.items():
+        if url:
+            yield from _database(url, ("secrets", name))
 
 
 def mounted(values: Values, directory: Path) -> Iterator[Flaw]:
@@ -61,6 +65,10 @@ def mounted(values: Values, directory: Path) -> Iterator[Flaw]:
     sources = {
         "oidcClientSecretFrom": (secrets.oidc_client_secret_from, "oidc-client-secret"),
         "databaseUrlFrom": (secrets.database_url_from, "database-url"),
+        "shareDatabaseUrlFrom": (
+            secrets.share_database_url_from,
+            "share-database-url",
+        ),
     }
     for value, (source, file) in sources.items():
         if not source.name:
@@ -73,12 +81,10 @@ def mounted(values: Values, directory: Path) -> Iterator[Flaw]:
         elif not text:
             reason = f"the key {source.key} of the Secret {source.name} is empty"
             yield Flaw(place, reason, "put the secret there")
-        elif value == "databaseUrlFrom":
+        elif value != "oidcClientSecretFrom":
             yield from _database(text, place)
     if secrets.existing:
-        has_provider = values.config.oidc is not None
-        folder = directory / "existing"
-        yield from _keys(secrets.existing, folder, has_provider=has_provider)
+        yield from _keys(values, directory / "existing")
     for index, name in enumerate(values.image.pull_secrets):
         if not any((directory / "pull" / name).glob(".docker*")):
             reason = f"there is no Secret {name} with credentials of a registry"
@@ -143,10 +149,11 @@ def _database(text: str, place: Place) -> Iterator[Flaw]:
         yield Flaw(place, f"names no {lacking}", _DATABASE)
 
 
-def _keys(name: str, folder: Path, *, has_provider: bool) -> Iterator[Flaw]:
+def _keys(values: Values, folder: Path) -> Iterator[Flaw]:
     """Check the Secret that replaces the generated one."""
-    place: Place = ("secrets", "existing")
-    keys = ("cookie-secret", "crypt-key", "proxy-token", "api-token")
+    name, place = values.secrets.existing, ("secrets", "existing")
+    keys = ["cookie-secret", "crypt-key", "proxy-token", "api-token"]
+    keys += ["share-token"] if values.sharing.enabled else []
     found = {it: _text(folder / it) for it in keys}
     lacking = [it for it, text in found.items() if not text]
     if lacking:
@@ -157,7 +164,7 @@ def _keys(name: str, folder: Path, *, has_provider: bool) -> Iterator[Flaw]:
     if cookie and not re.fullmatch(rf"([0-9A-Fa-f]{{2}}){{{_KEY_BYTES},}}", cookie):
         reason = f"the key cookie-secret of {name} is not hexadecimal digits"
         yield Flaw(place, reason, "make it with `openssl rand -hex 32`")
-    if crypt and has_provider and not all(map(_is_key, crypt.split(";"))):
+    if crypt and values.config.oidc and not all(map(_is_key, crypt.split(";"))):
         reason = f"the key crypt-key of {name} is not a key of 32 bytes"
         yield Flaw(place, reason, "make it with `openssl rand -hex 32`")
 

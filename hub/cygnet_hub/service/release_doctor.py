@@ -31,6 +31,8 @@ from cygnet_hub.service.rest import Answer
 
 KEYS = ("cookie-secret", "crypt-key", "proxy-token", "api-token")
 """What the Secret of every release has."""
+SHARE_KEY = "share-token"
+"""What it has for the sharing service."""
 _PATIENCE_SECONDS = 5
 _API = "Kubernetes API"
 
@@ -42,7 +44,7 @@ def examine(
     release = chosen.release
     settings = f"read, of the release {release.name} ({release.version})"
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
-        lambda: _keys(secrets),
+        lambda: _keys(chosen, secrets),
         lambda: _database(secrets, data),
         lambda: _hub(chosen, secrets),
         lambda: _proxy(chosen, secrets),
@@ -65,9 +67,10 @@ def registry(image: str) -> str:
     return urlsplit(f"//{first}").hostname or "" if is_host else ""
 
 
-def _keys(secrets: Path) -> Iterator[Finding]:
-    """Check that the Secret has what every hub needs."""
-    missing = [it for it in KEYS if not secret(it, secrets)]
+def _keys(chosen: KubernetesSettings, secrets: Path) -> Iterator[Finding]:
+    """Check that the Secret has what the hub needs."""
+    needed = (*KEYS, SHARE_KEY) if chosen.release.share_url else KEYS
+    missing = [it for it in needed if not secret(it, secrets)]
     if not missing:
         yield Finding("Secret", "has its keys")
         return

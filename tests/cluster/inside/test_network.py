@@ -27,6 +27,8 @@ class Place:
 
 
 USERS = ("alice", "bob", "executor")
+CONFINED = (*USERS, "share")
+"""The pods whose policies say where they may go."""
 METADATA = "169.254.169.254"
 CLOUD = "the cloud's metadata"
 PLACES = {
@@ -42,30 +44,38 @@ PLACES = {
     "the blocks of the driver": Place(
         lambda it: it.alice.ip, 7200, ("executor",), ("bob", "bare", "hub")
     ),
-    "a server": Place(lambda it: it.alice.ip, 8888, ("hub",), ("bob", "bare")),
+    "a server": Place(lambda it: it.alice.ip, 8888, ("hub",), ("bob", "bare", "share")),
     "a server, from its executors": Place(
         lambda it: it.alice.ip, 8888, ("hub",), ("executor",)
     ),
     "another's server": Place(
-        lambda it: it.bob.ip, 8888, ("hub",), ("alice", "executor", "bare")
+        lambda it: it.bob.ip, 8888, ("hub",), ("alice", "executor", "bare", "share")
     ),
     "the hub's API": Place(
-        lambda it: it.hub.ip, 8081, ("alice", "bob"), ("executor", "bare")
+        lambda it: it.hub.ip, 8081, ("alice", "bob", "share"), ("executor", "bare")
     ),
-    "the hub's other ports": Place(lambda it: it.hub.ip, 8080, ("hub",), USERS),
+    "the hub's other ports": Place(
+        lambda it: it.hub.ip, 8080, ("hub",), (*USERS, "share")
+    ),
+    "the sharing service": Place(
+        lambda it: it.share.ip, 8082, ("alice", "bob"), ("executor", "bare", "hub")
+    ),
+    "the sharing service's other ports": Place(
+        lambda it: it.share.ip, 8080, ("share",), (*USERS, "hub")
+    ),
     "the proxy's API": Place(
         lambda it: it.address("service", it.release, f"{it.name}-proxy-api"),
         8001,
         ("hub",),
-        (*USERS, "bare"),
+        (*USERS, "bare", "share"),
     ),
-    "the kubelet": Place(lambda it: it.node, 10250, ("bare",), USERS),
-    "the node": Place(lambda it: it.node, 22, ("bare",), USERS),
+    "the kubelet": Place(lambda it: it.node, 10250, ("bare",), CONFINED),
+    "the node": Place(lambda it: it.node, 22, ("bare",), CONFINED),
     "the Kubernetes API": Place(
-        lambda it: it.api_server, 443, ("alice", "bare"), ("bob", "executor")
+        lambda it: it.api_server, 443, ("alice", "bare"), ("bob", "executor", "share")
     ),
-    CLOUD: Place(lambda _: METADATA, 80, ("bare",), USERS),
-    "a stranger": Place(lambda it: it.bare.ip, 7200, ("neighbour",), USERS),
+    CLOUD: Place(lambda _: METADATA, 80, ("bare",), CONFINED),
+    "a stranger": Place(lambda it: it.bare.ip, 7200, ("neighbour",), CONFINED),
 }
 
 

@@ -66,6 +66,9 @@ def test_everything_names_every_value() -> None:
         "secrets.oidcClientSecret": "the other way",
         "secrets.databaseUrlFrom.name": "the other way",
         "secrets.databaseUrlFrom.key": "the other way",
+        "secrets.shareDatabaseUrlFrom.name": "the other way",
+        "secrets.shareDatabaseUrlFrom.key": "the other way",
+        "sharing.storage.existingClaim": "there are database and bucket",
         "hub.storage.existingClaim": "there is a database",
         "ingress.tls": "stays on",
     }
@@ -151,15 +154,18 @@ def test_preflight_shows_the_consequence_of_what_is_red() -> None:
         preflight.storage([standard], ""),
         preflight.storage([standard], "fast"),
         preflight.security("cygnet", {}),
+        preflight.share_storage([standard], "fast"),
     )
 
     told = preflight.report(items).splitlines()
 
-    assert [it.is_good for it in items] == [True, False, False]
+    assert [it.is_good for it in items] == [True, False, False, False]
     assert told[0] == "ok  storage class: standard"
     assert told[1].startswith("RED storage class: fast is not there")
     assert "No server starts" in told[2]
     assert "kubectl label namespace cygnet" in told[4]
+    assert told[5].startswith("RED storage class of shares: fast is not there")
+    assert "sharing.storage.storageClass" in told[6]
 
 
 def test_preflight_knows_too_few_and_too_many_rights() -> None:

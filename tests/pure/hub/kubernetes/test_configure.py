@@ -102,3 +102,41 @@ def test_link_leads_to_where_browsers_reach_the_service(
 def test_no_link_is_made_where_a_provider_logs_in(tmp_path: Path) -> None:
     with pytest.raises(ProviderError, match="at Example, not by links"):
         login_link.issue(site(oidc=OIDC), tmp_path)
+
+
+SHARE = {"shareUrl": "http://cygnet-share.hub.svc:8082"}
+PUBLIC = {"publicUrl": "https://x.example.org/a/", "prefix": "/a/"}
+SHARE_HOST = "u-share--1099a61a017c27a5baac338c7ab76d31.x.example.org"
+
+
+@pytest.mark.parametrize(
+    ("release", "route", "callback"),
+    [
+        (SHARE, "/services/share/", "/services/share/oauth_callback"),
+        (
+            {**SHARE, **PUBLIC, "hostPerPerson": True},
+            f"{SHARE_HOST}/a/services/share/",
+            f"https://{SHARE_HOST}/a/services/share/oauth_callback",
+        ),
+    ],
+    ids=["one host", "a host of its own"],
+)
+def test_sharing_service_is_known_with_its_token(
+    tmp_path: Path, release: dict[str, object], route: str, callback: str
+) -> None:
+    (tmp_path / "share-token").write_text(SECRETS["proxy-token"])
+
+    c = configured(tmp_path, release=release)
+
+    (found,) = (it for it in c.JupyterHub.services if it["name"] == "share")
+    assert found["api_token"] == SECRETS["proxy-token"]
+    assert found["oauth_redirect_uri"] == callback
+    assert c.Proxy.extra_routes == {route: SHARE["shareUrl"]}
+    assert unread(c) == []
+
+
+def test_hub_knows_nothing_of_sharing_where_it_is_off(tmp_path: Path) -> None:
+    c = configured(tmp_path)
+
+    assert "share" not in str(c.JupyterHub)
+    assert "Proxy" not in c

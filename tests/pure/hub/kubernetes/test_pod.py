@@ -14,7 +14,11 @@ from tests.support.source import ROOT
 
 DATA = ROOT / "tests/data/pod"
 FULL = {
-    "release": {"extraCa": "PEM", "imagePullSecrets": ["registry"]},
+    "release": {
+        "extraCa": "PEM",
+        "imagePullSecrets": ["registry"],
+        "shareUrl": "http://cygnet-share.hub.svc:8082",
+    },
     "bundles": {"site.yaml": "name: site\n"},
     "placement": {
         "nodeSelector": {"pool": "users"},
@@ -27,6 +31,7 @@ FULL = {
     },
     "quota": {"resources": {"nvidia.com/gpu": 1}},
 }
+SHARE_API = "http://cygnet-share.hub.svc:8082/services/share/api/"
 
 
 def full() -> KubernetesSettings:
@@ -220,6 +225,19 @@ def test_nothing_outside_is_reachable_without_internet() -> None:
     assert "ipBlock" not in json.dumps(
         network_policy.policies(owner(settings), settings, [])
     )
+
+
+def test_servers_alone_know_and_reach_the_sharing_service_where_there_is_one() -> None:
+    with_it, without = full(), site()
+
+    for settings in (with_it, without):
+        made = network_policy.policies(owner(settings), settings, [])
+        opened = [it for it in made if str(network_policy.SHARE_PORT) in json.dumps(it)]
+        names = [it["metadata"]["name"] for it in json.loads(json.dumps(opened))]
+        url = env(pod.build(pod_request(settings), settings)).get("CYGNET_SHARE_URL")
+
+        assert names == (["cygnet-server"] if settings is with_it else [])
+        assert url == (SHARE_API if settings is with_it else None)
 
 
 def test_no_policy_uses_a_range_of_ports() -> None:

@@ -36,6 +36,7 @@ KEYS = {
     "crypt-key": "cd" * 32,
     "proxy-token": "p",
     "api-token": "a",
+    "share-token": "s",
 }
 
 
@@ -154,12 +155,17 @@ def named(tmp_path: Path) -> tuple[dict[str, Any], Path]:
             **PROVIDER["secrets"],
             "existing": "keys",
             "databaseUrlFrom": {"name": "rows", "key": "url"},
+            "shareDatabaseUrlFrom": {"name": "rows", "key": "shares"},
         },
+        "networkPolicy": {"shareEgress": [{"ports": [{"port": 5432}]}]},
+        "sharing": {"objectStore": "s3://bucket", "objectStoreSecret": "store"},
         "image": {"pullSecrets": ["registry-key"]},
     }
     contents = {f"existing/{name}": text for name, text in KEYS.items()} | {
         "given/oidc-client-secret": "word\n",
         "given/database-url": f"{DATABASE}\n",
+        "given/share-database-url": f"{DATABASE}-shares\n",
+        "store/AWS_ACCESS_KEY_ID": "hidden",
         "pull/registry-key/.dockerconfigjson": "{}",
     }
     for name, text in contents.items():
@@ -193,6 +199,10 @@ def test_secrets_that_are_there_are_no_problem(tmp_path: Path) -> None:
         ("existing/crypt-key", "hidden", "secrets.existing", "32 bytes"),
         ("existing/crypt-key", f"{'ab' * 32};hidden", "secrets.existing", "32 bytes"),
         ("existing/api-token", None, "secrets.existing", "lacks keys: api-token"),
+        ("existing/share-token", None, "secrets.existing", "lacks keys: share-token"),
+        ("given/share-database-url", None, "secrets.shareDatabaseUrlFrom", "no Secret"),
+        ("given/share-database-url", "mysql://a:hidden@b/c", "secrets.share", "mysql"),
+        ("store/AWS_ACCESS_KEY_ID", None, "sharing.objectStoreSecret", "no Secret"),
         ("pull/registry-key/.dockerconfigjson", None, "image.pullSecrets[0]", "docker"),
     ],
 )
@@ -216,8 +226,18 @@ def test_missing_secrets_are_reported_together(tmp_path: Path) -> None:
 
     problems = checked(tmp_path, json.dumps(values), secrets=tmp_path / "no").problems
 
-    assert len(problems) == 4
+    assert len(problems) == 6
     assert "all of them" in str(problems)
+
+
+def test_nothing_is_needed_for_sharing_where_it_is_off(tmp_path: Path) -> None:
+    values, secrets = named(tmp_path)
+    for file in ("existing/share-token", "store/AWS_ACCESS_KEY_ID"):
+        (secrets / file).unlink()
+    values["sharing"]["enabled"] = False
+    del values["networkPolicy"]
+
+    assert checked(tmp_path, json.dumps(values), secrets=secrets) == Report((), ())
 
 
 def test_private_key_is_no_authority(tmp_path: Path) -> None:
