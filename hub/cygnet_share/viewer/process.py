@@ -14,8 +14,7 @@ from typing import Final
 
 from cygnet_share.viewer import problem
 from cygnet_share.viewer.problem import Problem
-from cygnet_share.viewer.task import Task
-from cygnet_share.viewer.worker import Outcome
+from cygnet_share.viewer.task import Outcome, Task
 
 _WORKER: Final = "cygnet_share.viewer.worker"
 _CODE = Path(__file__).parents[2]

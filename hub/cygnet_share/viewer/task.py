@@ -12,6 +12,15 @@ _HEADER: Final = struct.Struct("!BII")
 """The act, and the length of the path and of the older version."""
 
 
+class Outcome(IntEnum):
+    """How the process that does a task ended, as its exit status."""
+
+    SHOWN = 0
+    REFUSED = 10
+    """The reason was written in place of a body."""
+    MEMORY = 11
+
+
 class Act(IntEnum):
     """What is made of a file."""
 

@@ -9,13 +9,12 @@ import json
 import math
 import resource
 import sys
-from enum import IntEnum
 from typing import Final
 
 from cygnet_share.errors import DocumentError
 from cygnet_share.viewer import body, comparison
 from cygnet_share.viewer.document import Document
-from cygnet_share.viewer.task import Act, Task, received
+from cygnet_share.viewer.task import Act, Outcome, Task, received
 
 _CELLS = [
     {"cell_type": "markdown", "source": "# a $a$"},
@@ -23,15 +22,6 @@ _CELLS = [
 ]
 _WHOLE = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": _CELLS}
 _FIRST: Final = Document("a.ipynb", json.dumps(_WHOLE).encode())
-
-
-class Outcome(IntEnum):
-    """How the process ended, as its exit status."""
-
-    SHOWN = 0
-    REFUSED = 10
-    """The reason was written in place of a body."""
-    MEMORY = 11
 
 
 def main() -> None:
