@@ -20,6 +20,7 @@ def test_kernel_survives_a_killed_hub_and_is_taken_over(cygnet: Command) -> None
     with cygnet.notebook() as notebook:
         notebook.run("kept = 41")
         server = member(cygnet, Role.SERVER)
+        share_port = cygnet.hub.settings.share_port
         kernel = member(cygnet, Role.KERNEL)
 
         kill(member(cygnet, Role.HUB))
@@ -42,6 +43,9 @@ def test_kernel_survives_a_killed_hub_and_is_taken_over(cygnet: Command) -> None
         assert f"goes on showing {cygnet.root_dir}" in said
         assert f"To see {other}, stop it on the start page" in said
         assert member(cygnet, Role.SERVER) == server
+        # The server goes on asking the sharing service where it was.
+        assert cygnet.hub.settings.share_port == share_port
+        assert f":{share_port}/" in server.environ()["CYGNET_SHARE_URL"]
         assert cygnet.run("status").returncode == 0
         assert cygnet.ask_server("GET", f"kernels/{notebook.kernel_id}")
         assert notebook.run("print(kept + 1)") == "42\n"
@@ -84,7 +88,7 @@ def test_everything_killed_is_cleaned_up_by_the_next_start(cygnet: Command) -> N
         assert done.returncode == 0, done.stderr
         assert "Ending a process of the last run: proxy" in done.stderr
         assert not kernel.is_running()
-    assert cygnet.roles == {Role.HUB, Role.PROXY}
+    assert cygnet.roles == {Role.HUB, Role.PROXY, Role.SHARING}
 
 
 def test_killed_proxy_is_reported_and_comes_back(cygnet: Command) -> None:

@@ -1,5 +1,6 @@
 """The sharing service of one machine: started, ended and started again by the hub."""
 
+import json
 import stat
 from pathlib import Path
 
@@ -31,15 +32,17 @@ def test_server_of_one_machine_shares_and_a_killed_service_comes_back(
 ) -> None:
     until(lambda: answers(running), "the service answers")
     with running.notebook() as notebook:
-        asked = (
+        ask_me = (
             "import os, urllib.request as r\n"
             "token = os.environ['JUPYTERHUB_API_TOKEN']\n"
             "headers = {'Authorization': f'token {token}'}\n"
-            "url = os.environ['CYGNET_SHARE_URL'] + 'shares'\n"
+            "url = os.environ['CYGNET_SHARE_URL'] + 'me'\n"
             "print(r.urlopen(r.Request(url, headers=headers)).read().decode())"
         )
         # What docs/security says of code in a notebook.
-        assert notebook.run(asked) == '{"shares": []}\n'
+        me = json.loads(notebook.run(ask_me))
+    assert me["name"] == running.hub.settings.owner
+    assert me["several"] is False
     first = service(running)
     assert first is not None
     assert f"sharing service: process {first.pid}" in running.run("status").stdout
