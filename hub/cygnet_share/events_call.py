@@ -61,7 +61,9 @@ class EventsCall(Call):
     async def _news(self, last: int | None, heard: int) -> News:
         """Say what is new for the caller, whose groups may have changed meanwhile."""
         service = self.service
-        lately = await self.run(service.feed.refresh, service.database, heard)
+        lately = service.feed.known(heard)
+        if lately is None:
+            lately = await self.run(service.feed.refresh, service.database, heard)
         caller = await self.asked(service.person_of(self.person.name))
         if caller is None or caller.id != self.person.id:
             return News(lately.last, is_list_changed=True)

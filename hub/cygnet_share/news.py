@@ -138,6 +138,10 @@ class Feed:
         self.lately = Lately(start, start)
         """What was read last."""
 
+    def known(self, rung: int) -> Lately | None:
+        """Give what was read last, when it is new enough, as `refresh` does."""
+        return self.lately if self._newest is not None and rung <= self._rung else None
+
     def refresh(self, database: Database, rung: int) -> Lately:
         """Read what is new.
 

@@ -1,22 +1,34 @@
 """The sharing service's database on PostgreSQL; `tests/pure/share` has SQLite."""
 
+import hashlib
 import threading
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from cygnet_share import backup, inspection, people, schema, share, snapshot
-from cygnet_share.database import Database, connect
-from cygnet_share.errors import StaleParentError
+from cygnet_share import (
+    backup,
+    inspection,
+    people,
+    quota,
+    schema,
+    share,
+    snapshot,
+    working_copy,
+)
+from cygnet_share.database import Database, connect, identity
+from cygnet_share.errors import QuotaError, StaleParentError
 from cygnet_share.migration import migrate
+from cygnet_share.news import Feed
 from cygnet_share.right import Audience, Grant, Right
 from cygnet_share.snapshot_rule import Limits
 from cygnet_share.sweep import CONDEMNED
-from cygnet_share.tree import EmptyFolder
+from cygnet_share.tree import EmptyFolder, File
+from cygnet_share.working_copy import WorkingCopy
 
 from tests.support import postgres
 from tests.support.port import free_ports
@@ -126,3 +138,43 @@ def test_sweep_removes_what_nothing_names(empty: str, tmp_path: Path) -> None:
 
     assert list(place.chunks.names()) == list(kept.chunks)
     place.database.engine.dispose()
+
+
+def test_lists_quotas_and_news_are_as_on_sqlite(database: Database) -> None:
+    ann, bob = (people.person(database, it, "2029", ["g"]) for it in ("ann", "bob"))
+    made = share.make(database, ann, "Week 2", 10**9)
+    end = datetime(2999, 1, 1, tzinfo=UTC)
+    feed = Feed()
+    before = feed.refresh(database, 0).last
+    for audience, principal in (("user", str(bob.id)), ("group", "g")):
+        given = Grant(Audience(audience), principal, Right.VIEW, end)
+        share.grant(database, ann, made, given)
+    name = hashlib.sha256(b"hi").hexdigest()
+    snapshot.receive(database, ann, name, 2)
+    changes = {"a": File(2, (name,))}
+    snapshot.publish(database, ann, made, 0, changes, limits=Limits())
+    snapshot.name(database, ann, made, 1, "Handed in")
+    copy = WorkingCopy(made, "w", 1)
+    working_copy.remember(database, bob, copy)
+    listed = {it.id: it for it in share.listed(database, bob)}[made]
+    detail = share.detail(database, ann, made)
+    news = feed.refresh(database, 1).since(bob, before, database.clock())
+    [version] = snapshot.snapshots(database, bob, made)
+
+    assert (listed.files, listed.bytes, listed.changed_by) == (1, 2, "ann")
+    assert (listed.expires, listed.is_shared, listed.opened) == (end, True, True)
+    assert [(it.name, it.seq, it.places) for it in detail.opened] == [("bob", 1, 1)]
+    assert (news.shares, news.is_list_changed) == ({made}, True)
+    assert (version.name, version.is_pinned) == ("Handed in", True)
+    assert quota.of(database, ann) == 2
+    assert identity(database) == identity(database)
+    with database.reading.connect() as connection:
+        assert quota.left(connection, ann, made, 100) == 98
+    small = Limits(max_person_bytes=1)
+    snapshot.receive(database, ann, "0" * 64, 1)
+    changes = {"b": File(1, ("0" * 64,))}
+    with pytest.raises(QuotaError, match="“Week 2”"):
+        snapshot.publish(database, ann, made, 1, changes, limits=small)
+    share.revoke(database, ann, made, Audience.USER, "bob")
+    share.end(database, ann, made)
+    assert quota.of(database, ann) == 0
