@@ -12,7 +12,7 @@ from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from cygnet_share import admin_call, command, compare_call, health, pages, store
+from cygnet_share import command, store
 from cygnet_share.call import Service
 from cygnet_share.clock import Clock, last_time
 from cygnet_share.database import Database, connect
@@ -22,7 +22,7 @@ from cygnet_share.hub_administrator import HubAdministrators
 from cygnet_share.hub_people import HubPeople
 from cygnet_share.migration import migrate
 from cygnet_share.news import Bell
-from cygnet_share.routes import routes
+from cygnet_share.routes import all_routes
 from cygnet_share.settings import Settings, from_environment, place_from_environment
 from cygnet_share.tree import CHUNK_BYTES
 from cygnet_share.upkeep import Upkeep
@@ -61,19 +61,11 @@ async def serve(settings: Settings) -> None:
             settings.operator,
         )
         viewer = Viewer()
-        calls = [
-            *routes(settings.prefix, service),
-            *compare_call.routes(settings.prefix, service, viewer),
-        ]
-        shown = pages.routes(settings.prefix, service, viewer)
         administrators = HubAdministrators(hub, people.person_of)
         theirs = replace(service, identify=administrators.identify)
-        calls += admin_call.routes(settings.prefix, theirs)
         upkeep = Upkeep(service, HubAccounts(database, hub).look)
-        application = Application(
-            [*calls, *shown, *health.routes(settings.prefix)],
-            cookie_secret=secrets.token_bytes(32),
-        )
+        answered = all_routes(settings.prefix, service, theirs, viewer)
+        application = Application(answered, cookie_secret=secrets.token_bytes(32))
         server = HTTPServer(application, max_body_size=MAX_BODY_BYTES)
         server.listen(settings.port, settings.address)
         running = asyncio.create_task(upkeep.run(), name="upkeep")

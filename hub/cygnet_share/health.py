@@ -13,7 +13,7 @@ class Health(RequestHandler):
         self.finish({"status": "ok"})
 
 
-def routes(prefix: str) -> list[tuple[str, type[RequestHandler]]]:
+def routes(prefix: str) -> list[tuple[str, type[RequestHandler], dict[str, object]]]:
     """Give the call by its path.
 
     Parameters
@@ -21,4 +21,4 @@ def routes(prefix: str) -> list[tuple[str, type[RequestHandler]]]:
     prefix
         Where the proxy has the service, with a slash at its end.
     """
-    return [(f"{prefix}health", Health)]
+    return [(f"{prefix}health", Health, {})]

@@ -1,5 +1,8 @@
-"""The service's JSON calls by their paths."""
+"""What the service answers, by its paths."""
 
+from tornado.web import RequestHandler
+
+from cygnet_share import admin_call, compare_call, health, pages
 from cygnet_share.call import Call, Service
 from cygnet_share.chunk_call import ChunkCall, MissingCall, ReadCall
 from cygnet_share.events_call import EventsCall
@@ -8,6 +11,7 @@ from cygnet_share.people_call import MeCall, PeopleCall
 from cygnet_share.presence_call import PresenceCall
 from cygnet_share.share_call import ShareCall, SharesCall
 from cygnet_share.snapshot_call import RestoreCall, SnapshotsCall, TreeCall
+from cygnet_share.viewer.viewer import Viewer
 from cygnet_share.working_copy_call import CopiesCall
 
 
@@ -44,4 +48,29 @@ def routes(
     return [
         (f"{prefix}api/{path}", call, {"service": service})
         for path, call in calls.items()
+    ]
+
+
+def all_routes(
+    prefix: str, service: Service, administration: Service, viewer: Viewer
+) -> list[tuple[str, type[RequestHandler], dict[str, object]]]:
+    """Give all that the service answers: calls and pages.
+
+    Parameters
+    ----------
+    prefix
+        Where the proxy has the service, with a slash at its end.
+    service
+        What the calls share.
+    administration
+        As `service`, where `identify` gives administrators alone.
+    viewer
+        Renders.
+    """
+    return [
+        *routes(prefix, service),
+        *compare_call.routes(prefix, service, viewer),
+        *admin_call.routes(prefix, administration),
+        *pages.routes(prefix, service, viewer),
+        *health.routes(prefix),
     ]

@@ -61,6 +61,7 @@ READING: Sequence[Route] = [
     Route("GET", "shares/1/snapshots", (NO, OK, OK, OK)),
     Route("GET", VERSION, (NO, OK, OK, OK)),
     Route("GET", f"{VERSION}/chunks/{CHUNK}", (NO, OK, OK, OK)),
+    Route("GET", "shares/1/compare?from=1&to=1", (NO, OK, OK, OK)),
     Route(
         "PUT",
         "working-copies",
@@ -90,4 +91,17 @@ OWNING: Sequence[Route] = [
     # The last one, as then there is nothing more to ask for.
     Route("DELETE", "shares/1", (NO, LESS, LESS, DONE)),
 ]
-ROUTES: Sequence[Route] = [*OWN, *READING, *WRITING, *OWNING]
+NONE = (LESS, LESS, LESS, LESS)
+ADMINISTRATION: Sequence[Route] = [
+    Route("GET", "admin/shares?owner=ann", NONE),
+    Route("PUT", "admin/shares/1/owner", NONE, {"name": "bob"}),
+    Route("GET", "admin/people/ann/export", NONE),
+    Route("GET", "admin/audit", NONE),
+    Route("DELETE", "admin/people/ann", NONE),
+]
+"""What an administrator alone may do, whatever is theirs."""
+
+ROUTES: Sequence[Route] = [*OWN, *READING, *WRITING, *ADMINISTRATION, *OWNING]
+
+PAGES = ("", "view/1/1/a", "versions/1", "compare/1/1/1/a")
+"""What a browser is shown, by a login of its own."""

@@ -7,19 +7,19 @@ import hashlib
 from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 
 import httpx
-from cygnet_share import compare_call, people
+from cygnet_share import people
 from cygnet_share.call import Service
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
 from cygnet_share.migration import migrate
 from cygnet_share.news import Bell
 from cygnet_share.right import Person
-from cygnet_share.routes import routes
+from cygnet_share.routes import all_routes
 from cygnet_share.settings import OperatorSettings
 from cygnet_share.snapshot_rule import Limits
 from cygnet_share.viewer.viewer import Viewer
@@ -50,6 +50,11 @@ class People:
             raise ConnectionRefusedError
         _, _, name = request.headers.get("Authorization", "").partition("token-of-")
         return await self.person_of(name)
+
+    async def administrator(self, request: HTTPServerRequest) -> Person | None:
+        """Give the administrator of a request's token."""
+        caller = await self.identify(request)
+        return caller if caller and caller.name == "root" else None
 
     async def person_of(self, name: str) -> Person | None:
         """Give the person of a name."""
@@ -111,8 +116,9 @@ async def sharing(
             operator=chosen,
         )
         viewer = Viewer()
-        calls = routes(PREFIX, service) + compare_call.routes(PREFIX, service, viewer)
-        server = HTTPServer(Application(calls))
+        administration = replace(service, identify=known.administrator)
+        answered = all_routes(PREFIX, service, administration, viewer)
+        server = HTTPServer(Application(answered))
         sockets = bind_sockets(port, "127.0.0.1")
         server.add_sockets(sockets)
         bound = sockets[0].getsockname()[1]
