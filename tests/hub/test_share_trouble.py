@@ -1,6 +1,8 @@
 import asyncio
+import errno
 import hashlib
 import json
+import os
 import re
 import shutil
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from cygnet_lab.share import transfer
 from cygnet_lab.share.answer import Share
 from cygnet_lab.share.state import Phase
 from cygnet_share import schema
@@ -160,7 +163,7 @@ async def test_folder_that_is_another_publishes_nothing(
         service.as_("ann") as call,
     ):
         share = await ann.share("work", {"n.csv": b"1"})
-        work, aside = ann.root / "work", ann.root / "aside"
+        work, aside = ann.root / "work", tmp_path / "aside"
         marker = json.loads((work / ".cygnet-share/share.json").read_text())
         work.rename(aside)
         if how != "missing":
@@ -336,6 +339,38 @@ async def test_mirror_that_is_killed_goes_on_with_what_has_come(
     # What was being written in the moment of the kill comes again.
     assert len(got) <= len(files) - come + 8
     print(f"{len(got)} of {len(files)} received again")  # noqa: T201
+
+
+async def test_mirror_of_a_full_home_waits_for_room_and_goes_on(
+    service: Sharing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        home(service, "bob", tmp_path / "b") as bob,
+        service.as_("ann") as call,
+    ):
+        share = await ann.share("work", {"n.csv": b"1", "m.csv": b"1"})
+        await grant(call, share, "bob", "view")
+        place = await bob.folders.open_here(share)
+        await becomes(lambda: bob.files(place) == ann.files("work"))
+        before = bob.files(place)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(transfer, "receive", refuse)
+            ann.write({"work/n.csv": b"22", "work/m.csv": b"22"})
+            await becomes(lambda: "No space left" in bob.state.message, SECONDS)
+            assert bob.files(place) == before, "all come, or none"
+        with monkeypatch.context() as patch:
+            patch.setattr(transfer, "KEPT_FREE", 1.0)
+            bob.folders.of(share, place).wake()
+            await becomes(lambda: "nine tenths full" in bob.state.message, SECONDS)
+            assert bob.state.phase is Phase.STOPPED
+        bob.folders.of(share, place).wake()
+        await becomes(lambda: bob.files(place) == ann.files("work"), SECONDS)
+        await becomes(lambda: bob.is_quiet)
 
 
 @asynccontextmanager

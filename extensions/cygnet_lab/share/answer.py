@@ -15,14 +15,20 @@ class Answer(BaseModel):
 
 
 class Me(Answer):
-    """`GET me`."""
+    """`GET me`; what else it says is for the pages."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: str
 
     database: Annotated[str, Field(min_length=1, max_length=64)]
     """The id of the service's database."""
 
 
 class Share(Answer):
-    """A share in the list."""
+    """A share in the list; what else is said of it is for the pages."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     id: int
     title: str
@@ -33,6 +39,15 @@ class Share(Answer):
     right: Literal["view", "edit", "own"]
     head: int
     """The number of the newest snapshot; 0 before there is one."""
+
+    changed_at: datetime | None = None
+    """When that was published."""
+
+    changed_by: str = ""
+    """By whom."""
+
+    is_shared: bool = True
+    """Whether another person may see it now."""
 
 
 class Shares(Answer):
@@ -60,6 +75,33 @@ class Snapshot(Answer):
     published_at: datetime
 
 
+class Published(Answer):
+    """A snapshot in the list."""
+
+    seq: int
+    published_by: str
+    published_at: datetime
+
+
+class Snapshots(Answer):
+    """`GET shares/ID/snapshots`."""
+
+    snapshots: tuple[Published, ...]
+
+
+class Present(Answer):
+    """Who has notebooks open, and which."""
+
+    name: str
+    paths: Annotated[tuple[str, ...], Field(max_length=50)] = ()
+
+
+class Detail(Answer):
+    """`GET shares/ID`, as far as the mirror reads it."""
+
+    present: tuple[Present, ...] = ()
+
+
 class Entries(Answer):
     """`GET shares/ID/snapshots/SEQ`."""
 
@@ -76,6 +118,12 @@ class News(Answer):
     last: int
     shares: tuple[int, ...]
     is_list_changed: bool
+
+    seen: int = 0
+    """The newest change of who is where, from which to ask again."""
+
+    present: dict[int, tuple[Present, ...]] = {}
+    """Who is in the shares of which that has changed."""
 
 
 class WorkingCopy(Answer):

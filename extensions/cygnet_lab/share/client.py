@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TypeVar
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from cygnet_lab.share import answer
 from cygnet_lab.share.errors import (
     AwayError,
+    BusyError,
     FullError,
     LackingError,
     LostRecordsError,
@@ -32,9 +33,9 @@ PATIENCE = httpx.Timeout(60.0, connect=5.0)
 """How long an answer may take; a call for news waits 25 seconds of it."""
 
 _FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 5.0
 _BATCH = 10_000
 _AWAY = {
-    HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
@@ -65,6 +66,9 @@ class Client:
         self.database = ""
         """The id of the database that all calls are for; empty until it is known."""
 
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when the service goes away or comes back."""
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -72,6 +76,17 @@ class Client:
     async def me(self) -> answer.Me:
         """Say what this person has to know of the service."""
         return await self._ask(answer.Me, "GET", "me")
+
+    async def relay(self, method: str, path: str, **details: object) -> object:
+        """Call for a page, and give the JSON of the answer; None for none."""
+        found = await self._call(method, path, **details)
+        try:
+            read: object = found.json() if found.content else None
+        except ValueError:
+            reason = "something else answers in its place"
+            raise self._missed(AwayError(reason)) from None
+        self._met()
+        return read
 
     async def shares(self) -> Sequence[answer.Share]:
         """List the shares of this person and those shared with them."""
@@ -82,15 +97,29 @@ class Client:
         made = await self._ask(answer.Made, "POST", "shares", json={"title": title})
         return made.id
 
-    async def news(self, since: int | None) -> answer.News:
-        """Wait for news, or give the newest event at once."""
-        asked = {} if since is None else {"since": since}
+    async def news(self, known: answer.News | None) -> answer.News:
+        """Wait for what is new since then, or give the newest event at once."""
+        asked = {} if known is None else {"since": known.last, "seen": known.seen}
         return await self._ask(answer.News, "GET", "events", params=asked)
 
     async def tree(self, share: int, seq: int) -> Tree:
         """Give what a snapshot holds."""
         path = f"shares/{share}/snapshots/{seq}"
         return (await self._ask(answer.Entries, "GET", path)).tree()
+
+    async def snapshots(self, share: int) -> Sequence[answer.Published]:
+        """List the snapshots, the newest first."""
+        path = f"shares/{share}/snapshots"
+        return (await self._ask(answer.Snapshots, "GET", path)).snapshots
+
+    async def present(self, share: int) -> Sequence[answer.Present]:
+        """Say who has notebooks of a share open."""
+        return (await self._ask(answer.Detail, "GET", f"shares/{share}")).present
+
+    async def be_present(self, share: int, paths: Sequence[str]) -> None:
+        """Say which notebooks of a share this person has open."""
+        body = {"paths": list(paths)}
+        await self._call("PUT", f"shares/{share}/presence", json=body)
 
     async def missing(self, share: int, chunks: Iterable[str]) -> Sequence[str]:
         """Say which chunks have to be sent."""
@@ -161,7 +190,7 @@ class Client:
         except ValidationError:
             reason = "something else answers in its place"
             raise self._missed(AwayError(reason)) from None
-        self.away_since = None
+        self._met()
         return read
 
     async def _call(self, method: str, path: str, **details: object) -> httpx.Response:
@@ -169,6 +198,7 @@ class Client:
         is_for_one = bool(self.database) and path != "me"
         headers = {"Cygnet-Database": self.database} if is_for_one else {}
         for attempt in range(ATTEMPTS):
+            is_last = attempt == ATTEMPTS - 1
             if attempt:
                 await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
             try:
@@ -184,6 +214,9 @@ class Client:
             if found.status_code in _AWAY:
                 away = AwayError(f"it answers {found.status_code}")
                 continue
+            if found.status_code == HTTPStatus.TOO_MANY_REQUESTS and not is_last:
+                await asyncio.sleep(_wanted_pause(found))
+                continue
             return self._accepted(found)
         raise self._missed(away)
 
@@ -197,13 +230,27 @@ class Client:
             # The page of a proxy that does not find the service just now.
             reason = f"something else answers {found.status_code} in its place"
             raise self._missed(AwayError(reason)) from None
-        self.away_since = None
+        self._met()
         raise _error(found.status_code, refusal)
 
     def _missed(self, error: AwayError) -> AwayError:
         """Note since when nothing answers."""
-        self.away_since = self.away_since or datetime.now(UTC)
+        if self.away_since is None:
+            self.away_since = datetime.now(UTC)
+            self.on_change()
         return error
+
+    def _met(self) -> None:
+        """Note that the service answers."""
+        if self.away_since is not None:
+            self.away_since = None
+            self.on_change()
+
+
+def _wanted_pause(found: httpx.Response) -> float:
+    """Read for how long the service wants no more calls, within bounds."""
+    wanted = found.headers.get("Retry-After", "")
+    return min(float(wanted), _LONGEST_PAUSE) if wanted.isdecimal() else _FIRST_PAUSE
 
 
 def _error(status: int, refusal: answer.Refusal) -> RefusedError:
@@ -216,12 +263,6 @@ def _error(status: int, refusal: answer.Refusal) -> RefusedError:
         HTTPStatus.NOT_FOUND: NoShareError,
         HTTPStatus.INSUFFICIENT_STORAGE: FullError,
         HTTPStatus.PRECONDITION_FAILED: LostRecordsError,
+        HTTPStatus.TOO_MANY_REQUESTS: BusyError,
     }
-    lines = [refusal.message]
-    lines += [
-        f"{it.get('place') or 'The folder'} {it.get('reason', '')}. "
-        f"{it.get('remedy', '')}".rstrip()
-        for it in refusal.problems
-        if it.get("reason")
-    ]
-    return kinds.get(status, RefusedError)(status, "\n".join(lines))
+    return kinds.get(status, RefusedError)(status, refusal.message, refusal.problems)

@@ -7,17 +7,24 @@ SharingError
 │   ├── NoShareError     there is no such share, or not for this person
 │   ├── LackingError     the service lacks parts of files
 │   ├── LostRecordsError the service was set up again
-│   └── FullError        the service's store is full
+│   ├── FullError        the service's store is full
+│   └── BusyError        the service wants fewer calls
 ├── LocalError           the folder on the disk is in the way
 │   ├── BlockedError     something stands where a file or folder belongs
 │   ├── MarkerError      the folder does not say that it belongs to the share
+│   │   └── ManyFoldersError  several folders say so, and none is where it was
+│   ├── TakenError       something stands where a copy was to come
+│   ├── NoFolderError    no folder follows the share there
+│   ├── NoConflictError  the conflict has been settled
+│   ├── MovedOnError     what a conflict is about has been edited since
 │   ├── NoRoomError      the disk would be too full
 │   └── TooLargeError    the folder holds more than can be shared
+├── LateError            what was asked for is not done yet
 ├── ChangedError         a file has changed since it was looked at
 └── UnsafeTreeError      a snapshot holds what must not be written
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class SharingError(Exception):
@@ -47,11 +54,21 @@ class RefusedError(SharingError):
         The status of its answer.
     message
         What it says, in whole sentences.
+    problems
+        Places, reasons and remedies.
     """
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+    def __init__(
+        self, status: int, message: str, problems: Sequence[Mapping[str, str]] = ()
+    ) -> None:
+        lines = [
+            f"{it.get('place') or 'The folder'} {it.get('reason', '')}. "
+            f"{it.get('remedy', '')}".rstrip()
+            for it in problems
+            if it.get("reason")
+        ]
+        super().__init__("\n".join([message, *lines]))
+        self.status, self.message, self.problems = status, message, problems
 
 
 class StaleError(RefusedError):
@@ -98,6 +115,10 @@ class FullError(RefusedError):
     """The service's store is full."""
 
 
+class BusyError(RefusedError):
+    """The service wants fewer calls; it is tried again."""
+
+
 class LocalError(SharingError):
     """The folder on the disk is in the way; the user can help."""
 
@@ -140,6 +161,74 @@ class MarkerError(LocalError):
         self.is_another = is_another
 
 
+class ManyFoldersError(MarkerError):
+    """Several folders say that they belong to the share, and none is where it was.
+
+    Parameters
+    ----------
+    place
+        Where it was.
+    found
+        Where they are.
+    """
+
+    def __init__(self, place: str, found: Sequence[str]) -> None:
+        places = " and ".join(f"“{it}”" for it in sorted(found)[:3])
+        super().__init__(place, f"has gone, and {places} are copies of it")
+
+
+class TakenError(LocalError):
+    """Something stands where a copy was to come.
+
+    Parameters
+    ----------
+    place
+        Relative to the user's folders.
+    """
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"There is a “{place}” already, and nothing is written over. Choose "
+            "another name for the copy."
+        )
+
+
+class NoFolderError(LocalError):
+    """No folder follows the share there.
+
+    Parameters
+    ----------
+    place
+        The folder.
+    """
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"The folder “{place}” does not follow this share any more.")
+
+
+class NoConflictError(LocalError):
+    """The conflict has been settled."""
+
+    def __init__(self) -> None:
+        super().__init__("This conflict has been settled already.")
+
+
+class MovedOnError(LocalError):
+    """What a conflict is about has been edited since.
+
+    Parameters
+    ----------
+    path
+        Relative to the folder.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"“{path}” has been edited since, and nothing is written over. Both texts "
+            "are in your folder: keep what you want there, then dismiss the conflict."
+        )
+
+
 class NoRoomError(LocalError):
     """The disk would be too full.
 
@@ -177,6 +266,19 @@ class TooLargeError(LocalError):
             f"{size / 10**9:.0f} GB, so nothing in it is sent. Share a smaller folder, "
             "or keep large data outside of it."
         )
+
+
+class LateError(SharingError):
+    """What was asked for is not done yet, and goes on.
+
+    Parameters
+    ----------
+    reason
+        Whole sentences; empty for none.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This takes longer, and goes on. {reason}".rstrip())
 
 
 class ChangedError(SharingError):

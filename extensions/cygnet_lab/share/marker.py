@@ -14,6 +14,7 @@ from cygnet_share.api_model import EntryBody, tree_json
 from cygnet_share.tree import EMPTY, Tree
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from cygnet_lab.share import conflict
 from cygnet_lab.share.errors import BlockedError, MarkerError
 from cygnet_lab.share.folder import OWN, Folder, Signature
 
@@ -152,7 +153,7 @@ def write(folder: Folder, marker: Marker) -> None:
 def remove(folder: Folder) -> None:
     """Remove the marker: the folder follows nothing any more."""
     with suppress(FileNotFoundError), folder.below(OWN) as own:
-        for name in (_NAME, _PART):
+        for name in (_NAME, _PART, *conflict.NAMES):
             with suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=own.handle)
     with suppress(OSError):

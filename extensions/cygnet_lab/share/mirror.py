@@ -11,9 +11,11 @@ from cygnet_share.tree import CHUNK_BYTES, File, Tree, patched
 
 from cygnet_lab.share import transfer
 from cygnet_lab.share.client import Client
+from cygnet_lab.share.conflict import stamp_of
 from cygnet_lab.share.errors import ChangedError, NoShareError
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base
+from cygnet_lab.share.meter import Meter
 from cygnet_lab.share.plan import Plan
 from cygnet_lab.share.scan import Scan
 from cygnet_lab.share.state import Conflict
@@ -41,12 +43,27 @@ class Source:
         self, client: Client, share: int, folder: Folder, mine: Tree, *snapshots: Base
     ) -> None:
         self.mine = mine
-        self.made: dict[str, bytes] = {}
+        self._made: dict[str, bytes] = {}
         self._client, self._share, self._folder = client, share, folder
         self._near = {chunk: (path, index) for path, index, chunk in _chunks(mine)}
         self._far = {
             chunk: base.seq for base in snapshots for *_, chunk in _chunks(base.tree)
         }
+
+    def add(self, data: bytes, like: File) -> File:
+        """Have the bytes of a file that is made here, and give it as an entry.
+
+        Parameters
+        ----------
+        data
+            The bytes.
+        like
+            The file that it replaces.
+        """
+        pieces = [data[i : i + CHUNK_BYTES] for i in range(0, len(data), CHUNK_BYTES)]
+        chunks = tuple(hashlib.sha256(it).hexdigest() for it in pieces)
+        self._made.update(zip(chunks, pieces, strict=True))
+        return replace(like, size=len(data), chunks=chunks)
 
     async def fetch(self, chunk: str) -> bytes:
         """Give the bytes of a chunk.
@@ -56,8 +73,8 @@ class Source:
         ChangedError
             When nothing has it any more.
         """
-        if chunk in self.made:
-            return self.made[chunk]
+        if chunk in self._made:
+            return self._made[chunk]
         if chunk in self._near:
             path, index = self._near[chunk]
             try:
@@ -77,43 +94,60 @@ def _chunks(tree: Tree) -> Iterator[tuple[str, int, str]]:
             yield from ((path, i, chunk) for i, chunk in enumerate(entry.chunks))
 
 
-async def carry_out(
-    plan: Plan, folder: Folder, scan: Scan, fetch: Fetch, mode: int
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A folder that is changed."""
+
+    folder: Folder
+
+    scan: Scan
+    """What the plan was made of."""
+
+    mode: int
+    """The permissions of what is written."""
+
+
+async def carry_out(plan: Plan, ground: Ground, fetch: Fetch, meter: Meter) -> None:
     """Do what a plan says; everything new has come before anything changes.
 
     Parameters
     ----------
     plan
         The acts.
-    folder
+    ground
         Where.
-    scan
-        What the plan was made of.
     fetch
         Gives the chunks.
-    mode
-        The permissions of what is written.
+    meter
+        Measures what comes.
     """
     if plan.is_empty:
         return
+    folder = ground.folder
     await in_thread(transfer.check_room, folder, plan.puts.values())
     gate = asyncio.Semaphore(AT_ONCE)
+    meter.expect(sum(it.size for it in plan.puts.values()))
 
     async def receive(item: tuple[str, File]) -> None:
         path, file = item
         lacking = await in_thread(transfer.lacking, folder, path, file)
+        meter.came(file.size - sum(transfer.length(file, it) for it in lacking))
 
         async def one(piece: tuple[int, str]) -> None:
             async with gate:
                 data = await fetch(piece[1])
                 await in_thread(transfer.receive, folder, path, file, piece[0], data)
+                meter.came(len(data))
 
         await each(one, lacking.items())
         await in_thread(transfer.finish, folder, path, file)
 
-    await each(receive, plan.puts.items())
-    await in_thread(Writer(folder, scan.signatures, mode).apply, plan)
+    try:
+        await each(receive, plan.puts.items())
+    finally:
+        meter.end()
+    writer = Writer(folder, ground.scan.signatures, ground.mode)
+    await in_thread(writer.apply, plan)
     await in_thread(transfer.clear, folder)
 
 
@@ -147,15 +181,14 @@ async def merge(base: Tree, theirs: Tree, source: Source) -> Merged:
             merged = tree_merge.with_copy(merged, versions)
             continue
         data = notebook.serialise(found.notebook)
-        pieces = [data[i : i + CHUNK_BYTES] for i in range(0, len(data), CHUNK_BYTES)]
-        chunks = tuple(hashlib.sha256(it).hexdigest() for it in pieces)
-        source.made.update(zip(chunks, pieces, strict=True))
-        files[versions.path] = replace(versions.mine, size=len(data), chunks=chunks)
+        files[versions.path] = source.add(data, versions.mine)
         if found.conflicts:
             cells = tuple(found.conflicts)
             kind = tree_merge.Kind.BOTH_CHANGED
             conflicts.append(Conflict(versions.path, kind, cells=cells))
-    conflicts += [Conflict(it.path, it.kind, it.other) for it in merged.conflicts]
+    for it in merged.conflicts:
+        stamp = stamp_of(merged.tree, it.path, it.other)
+        conflicts.append(Conflict(it.path, it.kind, it.other, stamp=stamp))
     return Merged(patched(merged.tree, files), tuple(conflicts))
 
 

@@ -35,6 +35,20 @@ def free_place(owner: str, title: str, taken: Iterable[str]) -> str:
     return next(it for it in names if twin_key(it) not in keys)
 
 
+def copy_name(title: str, number: int) -> str:
+    """Give a name for a copy of a share.
+
+    Parameters
+    ----------
+    title
+        The share's.
+    number
+        1 for the first name, more where that is taken.
+    """
+    name = _name(title)
+    return name if number == 1 else f"{name} ({number})"
+
+
 def _name(text: str) -> str:
     """Make a name of a text that another person has written."""
     normal = unicodedata.normalize("NFC", text)

@@ -1,6 +1,7 @@
 """Publishes what the user has changed in a folder."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from cygnet_share.tree import File, Tree, changes
 
@@ -9,15 +10,27 @@ from cygnet_lab.share.client import Client
 from cygnet_lab.share.errors import LackingError
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base
+from cygnet_lab.share.meter import Meter
 from cygnet_lab.share.waiting import each, in_thread
 
 FEW = 10
 """Of fewer files any number may go without a question."""
 
 
-async def publish(
-    client: Client, folder: Folder, share: int, base: Base, mine: Tree
-) -> Base:
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is published."""
+
+    share: int
+
+    base: Base
+    """The snapshot that the folder was made of."""
+
+    mine: Tree
+    """What the folder holds."""
+
+
+async def publish(client: Client, folder: Folder, news: News, meter: Meter) -> Base:
     """Send what the service lacks, and publish a snapshot.
 
     Parameters
@@ -26,12 +39,10 @@ async def publish(
         The service.
     folder
         Where the files are.
-    share
-        The share.
-    base
-        The snapshot that the folder was made of.
-    mine
-        What the folder holds.
+    news
+        What is new.
+    meter
+        Measures what is sent.
 
     Returns
     -------
@@ -45,6 +56,7 @@ async def publish(
     ChangedError
         When a file has changed since it was looked at.
     """
+    share, base, mine = news.share, news.base, news.mine
     new = {it.path: it.after for it in changes(base.tree, mine)}
     changed = _chunks({path: it for path, it in new.items() if it is not None})
     where = _chunks(mine)
@@ -53,13 +65,26 @@ async def publish(
         path, index = where[chunk]
         data = await in_thread(transfer.piece, folder, path, index, chunk)
         await client.send(share, chunk, data)
+        meter.came(len(data))
 
-    await each(send, await client.missing(share, changed) if changed else ())
+    async def send_all(chunks: Iterable[str]) -> None:
+        found = [it for it in chunks if it in where]
+        for chunk in found:
+            path, index = where[chunk]
+            entry = mine[path]
+            size = transfer.length(entry, index) if isinstance(entry, File) else 0
+            meter.expect(size)
+        try:
+            await each(send, found)
+        finally:
+            meter.end()
+
+    await send_all(await client.missing(share, changed) if changed else ())
     try:
         seq = await client.publish(share, base.seq, new)
     except LackingError as error:
         # It has lost a part of a file that has not changed.
-        await each(send, [it for it in error.chunks if it in where])
+        await send_all(error.chunks)
         seq = await client.publish(share, base.seq, new)
     return Base(seq, mine)
 

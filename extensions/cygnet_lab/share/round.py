@@ -5,17 +5,21 @@ nothing half done: what fails is the next round's, from the start.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Self
 
 from cygnet_share.snapshot_rule import Limits
 from cygnet_share.tree import EMPTY, File, Tree, changes, patched
 
-from cygnet_lab.share import marker, mirror, plan, publisher, transfer
+from cygnet_lab.share import conflict, marker, mirror, plan, publisher, transfer
+from cygnet_lab.share.answer import Published, Share
+from cygnet_lab.share.author import authors
 from cygnet_lab.share.client import Client
-from cygnet_lab.share.errors import ChangedError
+from cygnet_lab.share.errors import ChangedError, SharingError
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base, Marker, Reader
+from cygnet_lab.share.meter import Meter
 from cygnet_lab.share.scan import LIMITS, Scan, Scanner, counted
 from cygnet_lab.share.state import Conflict, Phase
 from cygnet_lab.share.waiting import in_thread
@@ -32,6 +36,18 @@ class Standing:
     right: Literal["view", "edit", "own"]
     head: int
     """The number of the newest snapshot."""
+
+    newest: Published | None = field(default=None, compare=False)
+    """Who has published it, where that is known."""
+
+    @classmethod
+    def of(cls, listed: Share) -> Self:
+        """Give that of a share in the list."""
+        at, by = listed.changed_at, listed.changed_by
+        if at is None:
+            return cls(listed.right, listed.head)
+        newest = Published(seq=listed.head, published_by=by, published_at=at)
+        return cls(listed.right, listed.head, newest)
 
     @property
     def is_read_only(self) -> bool:
@@ -85,8 +101,6 @@ class Round:
     share: int
     place: str
     show: Callable[..., None]
-    conflicts: list[Conflict] = field(default_factory=list)
-    """What the user and others have both changed, as far as this round met it."""
 
     async def go(self, base: Base | None = None) -> None:
         """Let disk and service become equal.
@@ -96,7 +110,7 @@ class Round:
         base
             In the place of what the folder says it was made of.
         """
-        found = await self._marked()
+        found = await self.marked()
         found = found if base is None else replace(found, base=base)
         if self.standing.right != found.right:
             found = await self._with_right(found)
@@ -115,10 +129,10 @@ class Round:
         bool
             Whether the folder was another's, and so has no other purpose.
         """
-        found = await self._marked()
+        found = await self.marked()
         if not found.is_mine:
-            scan, mine = await self._scanned(found.base)
-            _refuse_unread({*found.base.tree, *found.coming}, scan)
+            scan, mine = await self.scanned(found.base)
+            refuse_unread({*found.base.tree, *found.coming}, scan)
             way = plan.for_end(found.written(mine), mine)
             writer = Writer(self.folder, scan.signatures, READ_ONLY)
             await in_thread(writer.apply, plan.visible(way, scan.is_hidden))
@@ -126,7 +140,7 @@ class Round:
         await in_thread(marker.remove, self.folder)
         return not found.is_mine
 
-    async def _marked(self) -> Marker:
+    async def marked(self) -> Marker:
         """Read what the folder says of itself."""
         share, database = self.share, self.client.database
         read = self.reader.read
@@ -134,7 +148,7 @@ class Round:
 
     async def _go(self, found: Marker, *, is_behind: bool) -> bool:
         """Receive, merge and send; give False where the user is asked first."""
-        scan, mine = await self._scanned(found.base)
+        scan, mine = await self.scanned(found.base)
         theirs = await self._newest() if is_behind else found.base
         gone: Sequence[str] = ()
         if not self.standing.is_read_only:
@@ -150,9 +164,8 @@ class Round:
             found, mine = await self._received(found, theirs, scan, mine)
         if not self.standing.is_read_only and changes(found.base.tree, mine):
             self.show(phase=Phase.WORKS)
-            base = await publisher.publish(
-                self.client, self.folder, self.share, found.base, mine
-            )
+            news = publisher.News(self.share, found.base, mine)
+            base = await publisher.publish(self.client, self.folder, news, self.meter())
             await self._settled(replace(found, base=base))
         return True
 
@@ -165,7 +178,7 @@ class Round:
             "until you have said whether they go for everyone.",
         )
 
-    async def _scanned(self, base: Base) -> tuple[Scan, Tree]:
+    async def scanned(self, base: Base) -> tuple[Scan, Tree]:
         """Look at the folder."""
         scan = await in_thread(self.scanner.scan, self.folder)
         mine, left_out = await in_thread(counted, scan, base.tree)
@@ -182,7 +195,8 @@ class Round:
         source = mirror.Source(self.client, self.share, self.folder, mine, base)
         after = patched(mine, {path: base.tree[path] for path in gone})
         way = plan.between(mine, after)
-        await mirror.carry_out(way, self.folder, scan, source.fetch, WRITABLE)
+        ground = mirror.Ground(self.folder, scan, WRITABLE)
+        await mirror.carry_out(way, ground, source.fetch, self.meter())
         return after
 
     async def _newest(self) -> Base:
@@ -209,14 +223,32 @@ class Round:
             way = plan.between(mine, merged.tree)
             after, mode = merged.tree, WRITABLE
             met = merged.conflicts
-        _refuse_unread({*way.removals, *way.moves, *way.puts}, scan)
+        refuse_unread({*way.removals, *way.moves, *way.puts}, scan)
         way = plan.visible(way, scan.is_hidden)
         if way.puts:
             coming = replace(found, coming=way.puts)
             await in_thread(marker.write, self.folder, coming)
-        await mirror.carry_out(way, self.folder, scan, source.fetch, mode)
-        self.conflicts += met
-        return await self._settled(replace(found, base=theirs)), after
+        ground = mirror.Ground(self.folder, scan, mode)
+        await mirror.carry_out(way, ground, source.fetch, self.meter())
+        if met:
+            listed = conflict.noted(await in_thread(conflict.read, self.folder), met)
+            await in_thread(conflict.write, self.folder, listed)
+            self.show(conflicts=listed)
+        settled = await self._settled(replace(found, base=theirs))
+        if found.base.seq:
+            await self._show_authors(found.base, theirs)
+        return settled, after
+
+    async def _show_authors(self, before: Base, after: Base) -> None:
+        """Show who has changed what; that is no reason to stop."""
+        with suppress(SharingError):
+            newest = self.standing.newest
+            found = await authors(self.client, self.share, before, after, newest)
+            self.show(changed=found)
+
+    def meter(self) -> Meter:
+        """Give what shows the progress of a transfer."""
+        return Meter(lambda found: self.show(progress=found))
 
     async def _settled(self, found: Marker) -> Marker:
         """Keep what the folder holds now, here and at the service."""
@@ -230,8 +262,8 @@ class Round:
 
     async def _with_right(self, found: Marker) -> Marker:
         """Let the files be read-only, or not any more."""
-        scan, mine = await self._scanned(found.base)
-        _refuse_unread(found.base.tree, scan)
+        scan, mine = await self.scanned(found.base)
+        refuse_unread(found.base.tree, scan)
         mode = READ_ONLY if self.standing.is_read_only else WRITABLE
         writer = Writer(self.folder, scan.signatures, mode)
         for path, entry in found.base.tree.items():
@@ -245,7 +277,7 @@ class Round:
         return changed
 
 
-def _refuse_unread(paths: Iterable[str], scan: Scan) -> None:
+def refuse_unread(paths: Iterable[str], scan: Scan) -> None:
     """Leave it to the next round where a file that would change is being written."""
     touched = scan.unsettled.intersection(paths)
     if touched:

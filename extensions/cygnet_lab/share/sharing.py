@@ -2,30 +2,48 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 
 from cygnet_share.path_rule import reason_against
 
-from cygnet_lab.share import answer, lost, marker
+from cygnet_lab.share import answer, lost, marker, origin
+from cygnet_lab.share.board import Board
 from cygnet_lab.share.client import Client
+from cygnet_lab.share.copying import Copying, Wanted
 from cygnet_lab.share.errors import (
     BlockedError,
+    LateError,
     MarkerError,
+    NoFolderError,
     NoShareError,
     SharingError,
 )
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base, Marker
+from cygnet_lab.share.origin import Origin
 from cygnet_lab.share.place import SHARED, free_place
+from cygnet_lab.share.presence import Presence
 from cygnet_lab.share.round import Standing
 from cygnet_lab.share.state import Phase, State, away_sentence
 from cygnet_lab.share.waiting import in_thread
-from cygnet_lab.share.working_copy import WorkingCopy
+from cygnet_lab.share.whereabouts import Whereabouts
+from cygnet_lab.share.working_copy import Surroundings, WorkingCopy
 
 DEBOUNCE = 0.5
 """The seconds from a save to a look: pages that are edited together save often."""
+
+ME_SECONDS = 20.0
+"""How old what is said of the user's own account may be."""
+
+LEAVE_SECONDS = 20.0
+"""How long the last round of a folder is waited for."""
+
+LEFT = "This folder does not follow the share any more."
+"""What is said of a folder that the user has taken out."""
 
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
 
@@ -52,8 +70,16 @@ class Sharing:
         report: Callable[[State], None] = lambda _: None,
     ) -> None:
         self.client = client
-        self._root = root
+        self.root = root
+        self.board = Board()
+        self.presence = Presence(client, self.board.ring)
+        self.copying = Copying(client, root, self.board.ring)
+        self.me: answer.Me | None = None
         self._report = report
+        self._around = Surroundings(
+            root, Whereabouts(root), self._reported, self._is_taken, self._moved
+        )
+        client.on_change = self.board.ring
         self._copies: dict[tuple[int, str], WorkingCopy] = {}
         self._tasks: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._listening: asyncio.Task[None] | None = None
@@ -62,6 +88,13 @@ class Sharing:
         self._failures = 0
         self.shares: Mapping[int, answer.Share] = {}
         """The user's shares and those shared with them, by id."""
+
+        self._me_at = -ME_SECONDS
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """The shares by the folders that follow them."""
+        return {place: share for share, place in self._copies}
 
     @property
     def states(self) -> Sequence[State]:
@@ -87,6 +120,7 @@ class Sharing:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.copying.stop()
         await self.client.close()
 
     async def share(self, place: str, title: str) -> int:
@@ -127,13 +161,7 @@ class Sharing:
 
     async def _open(self, share: int) -> str:
         """Bring a share to the user's folders, unless it is there."""
-        if not self.client.database:
-            await self._meet()
-        found = {it.id: it for it in await self.client.shares()}
-        if share not in found:
-            message = "There is no such share, or it is not shared with you any more."
-            raise NoShareError(HTTPStatus.NOT_FOUND, message)
-        listed = found[share]
+        listed = await self._listed(share)
         mark = self._new(listed)
         for (number, place), copy in self._copies.items():
             if number == share and copy.state.phase is not Phase.ENDED:
@@ -145,9 +173,97 @@ class Sharing:
         await self._follow(mark, place, listed, make=True)
         return place
 
+    async def copy(
+        self, share: int, seq: int | None = None, place: str | None = None
+    ) -> str:
+        """Copy a share to ordinary files of the user's own, and give the place.
+
+        Parameters
+        ----------
+        share
+            The share.
+        seq
+            The version; None for the newest.
+        place
+            The folder, which must not exist yet; None for a free one.
+
+        Raises
+        ------
+        SharingError
+            When it cannot be, as the message says.
+        """
+        listed = await self._listed(share)
+        wanted = Wanted(listed, listed.head if seq is None else seq, place)
+        return await self.copying.copy(wanted, self.places)
+
+    async def origin(self, place: str) -> Origin | None:
+        """Say where a folder came from; None where it is no copy of a share."""
+        return await in_thread(self._origin, place)
+
+    def _origin(self, place: str) -> Origin | None:
+        """Read where a folder came from."""
+        try:
+            with Folder.open(self.root, place.strip("/")) as folder:
+                return origin.read(folder)
+        except OSError:
+            return None
+
+    async def be_present(self, page: str, paths: Sequence[str]) -> None:
+        """Say to those who may edit the same what a page has open."""
+        places = {
+            place: share
+            for place, share in self.places.items()
+            if (listed := self.shares.get(share)) is not None
+            and listed.is_shared
+            and listed.right != "view"
+        }
+        await self.presence.say(page, paths, places)
+
+    async def _listed(self, share: int) -> answer.Share:
+        """Find a share in the list of now."""
+        if not self.client.database:
+            await self._meet()
+        found = {it.id: it for it in await self.client.shares()}
+        if share not in found:
+            message = "There is no such share, or it is not shared with you any more."
+            raise NoShareError(HTTPStatus.NOT_FOUND, message)
+        return found[share]
+
     def of(self, share: int, place: str) -> WorkingCopy:
-        """Give the folder of a share at a place; KeyError when there is none."""
-        return self._copies[share, place]
+        """Give the folder of a share at a place.
+
+        Raises
+        ------
+        NoFolderError
+            When there is none.
+        """
+        found = self._copies.get((share, place))
+        if found is None:
+            raise NoFolderError(place)
+        return found
+
+    async def leave(self, share: int, place: str) -> None:
+        """Let a folder follow its share no more.
+
+        What the user has made or changed stays, and all of a share of their own.
+
+        Raises
+        ------
+        SharingError
+            When it is not done yet, as the message says; it goes on.
+        """
+        if place in self._lost:
+            self._lost = {it: kept for it, kept in self._lost.items() if it != place}
+            self.board.ring()
+            return
+        copy, task = self.of(share, place), self._tasks[share, place]
+        copy.end(LEFT)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await asyncio.shield(task)
+        if copy.state.phase is not Phase.ENDED:
+            raise LateError(copy.state.message)
+        self._forget((share, copy.state.place))
 
     def notice(self, path: str) -> None:
         """Take that the notebook server has changed a file.
@@ -158,8 +274,11 @@ class Sharing:
             Relative to the root, as in the server's events.
         """
         loop = asyncio.get_running_loop()
+        path = path.strip("/")
+        self._around.whereabouts.note(path)
         for (_, place), copy in self._copies.items():
-            if path.strip("/").startswith(f"{place}/"):
+            is_above = f"{place}/".startswith(f"{path}/")
+            if is_above or path.startswith(f"{place}/"):
                 loop.call_later(DEBOUNCE, copy.wake)
 
     def _refuse(self, place: str) -> None:
@@ -174,15 +293,15 @@ class Sharing:
     def _check_folder(self, place: str) -> None:
         """Refuse what is no folder."""
         try:
-            with Folder.open(self._root, place):
+            with Folder.open(self.root, place):
                 pass
         except FileNotFoundError:
             raise BlockedError(place, "is no folder") from None
 
     def _taken(self) -> Sequence[str]:
         """List the places of shares, and what stands next to them."""
-        found = self._root.glob(f"{SHARED}/*/*")
-        here = [it.relative_to(self._root).as_posix() for it in found]
+        found = self.root.glob(f"{SHARED}/*/*")
+        here = [it.relative_to(self.root).as_posix() for it in found]
         return [*here, *(place for _, place in self._copies)]
 
     async def _follow(
@@ -195,7 +314,7 @@ class Sharing:
 
     def _mark_again(self, place: str, mark: Marker) -> None:
         """Let a folder follow its share again, where the user has removed it."""
-        with Folder.open(self._root, place, make=True) as folder:
+        with Folder.open(self.root, place, make=True) as folder:
             try:
                 reader = marker.Reader()
                 reader.read(folder, mark.share, mark.database, place)
@@ -206,7 +325,7 @@ class Sharing:
 
     def _mark(self, place: str, mark: Marker, *, make: bool) -> None:
         """Let a folder say that it follows a share."""
-        with Folder.open(self._root, place, make=make) as folder:
+        with Folder.open(self.root, place, make=make) as folder:
             marker.write(folder, mark)
 
     def _new(self, listed: answer.Share) -> Marker:
@@ -219,13 +338,9 @@ class Sharing:
         key = (share, place)
         if key in self._copies:
             return
-        copy = WorkingCopy(
-            self.client,
-            self._root,
-            State(share, place),
-            Standing(listed.right, listed.head) if listed else Standing("view", 0),
-            self._report,
-        )
+        standing = Standing.of(listed) if listed else Standing("view", 0)
+        state = State(share, place)
+        copy = WorkingCopy(self.client, self._around, state, standing)
         self._copies[key] = copy
         self._lost = {it: kept for it, kept in self._lost.items() if it != place}
         self._tasks[key] = asyncio.create_task(copy.run(), name=f"share {share}")
@@ -246,17 +361,23 @@ class Sharing:
     async def _hear(self) -> None:
         """Follow what the service says until it is away."""
         await self._meet()
-        last = (await self.client.news(None)).last
+        news = await self.client.news(None)
         await self._update(is_first=True)
+        await self.presence.look(sorted(set(self.places.values())))
         while True:
             self._failures = 0
-            last = (await self.client.news(last)).last
+            news = await self.client.news(news)
+            self.presence.learn(news.present)
+            if news.is_list_changed:
+                # The service may have started since, and knows of none of them.
+                await self.presence.look(self.presence.known)
             # Also without news, as a right may have expired.
             await self._update()
 
     async def _meet(self) -> None:
         """Learn which database the service has, and leave folders of others alone."""
-        database, before = (await self.client.me()).database, self.client.database
+        self.me = await self.client.me()
+        database, before = self.me.database, self.client.database
         if before not in {"", database}:
             states = [it.state for it in self._copies.values()]
             tasks = [*self._tasks.values()]
@@ -268,7 +389,7 @@ class Sharing:
             self._tasks.clear()
             self._lose({it.place: it.share for it in states})
         elif not before:
-            self._lose(await in_thread(lost.strangers, self._root, database))
+            self._lose(await in_thread(lost.strangers, self.root, database))
         self.client.database = database
 
     def _lose(self, places: Mapping[str, int]) -> None:
@@ -276,21 +397,57 @@ class Sharing:
         found = {place: lost.state(share, place) for place, share in places.items()}
         self._lost = {**self._lost, **found}
         for state in found.values():
-            self._report(state)
+            self._reported(state)
 
     async def _update(self, *, is_first: bool = False) -> None:
         """Take the list of shares, and begin or end what has come or gone."""
         remembered = await self.client.copies() if is_first else ()
         # What is opened while the list comes may be younger than the list.
         known = {*self._copies, *((it.share, it.place) for it in remembered)}
-        self.shares = {it.id: it for it in await self.client.shares()}
+        shares = {it.id: it for it in await self.client.shares()}
+        if shares != self.shares:
+            self.shares = shares
+            self.board.ring()
+        await self._learn_me()
         for kept in remembered:
             self._begin(self.shares.get(kept.share), kept.share, kept.place)
         for key, copy in list(self._copies.items()):
             listed = self.shares.get(key[0])
             if copy.state.phase is Phase.ENDED:
-                del self._copies[key], self._tasks[key]
+                self._forget(key)
             elif listed is not None:
-                copy.learn(Standing(listed.right, listed.head))
+                copy.learn(Standing.of(listed))
             elif key in known:
                 copy.end()
+
+    async def _learn_me(self) -> None:
+        """Ask who the user is, and how much they have, from time to time."""
+        now = time.monotonic()
+        if now - self._me_at < ME_SECONDS:
+            return
+        self._me_at = now
+        with suppress(SharingError):
+            me = await self.client.me()
+            if me != self.me:
+                self.me = me
+                self.board.ring()
+
+    def _reported(self, state: State) -> None:
+        """Take the new state of a folder."""
+        self._report(state)
+        self.board.ring()
+
+    def _is_taken(self, share: int, place: str) -> bool:
+        """Return whether a share is followed at a place already."""
+        return (share, place) in self._copies
+
+    def _moved(self, share: int, old: str, new: str) -> None:
+        """Take that the folder of a share has another place."""
+        self._copies[share, new] = self._copies.pop((share, old))
+        self._tasks[share, new] = self._tasks.pop((share, old))
+
+    def _forget(self, key: tuple[int, str]) -> None:
+        """Show a folder no more that follows nothing."""
+        self._copies.pop(key, None)
+        self._tasks.pop(key, None)
+        self.board.ring()

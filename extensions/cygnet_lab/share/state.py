@@ -47,6 +47,32 @@ class Conflict:
     cells: tuple[CellConflict, ...] = ()
     """Of a notebook that was merged by cell, in the order of the cells."""
 
+    stamp: str = ""
+    """What both files held; another one once they have been edited."""
+
+    name: str = ""
+    """What it is called among the others, once it is listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a transfer has come."""
+
+    done_bytes: int
+    all_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A file that another person's change has brought."""
+
+    path: str
+    by: str
+    """The person's name."""
+
+    at: datetime
+    """When it was published, by the service's clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -71,7 +97,13 @@ class State:
     """What is not shared: path to reason, the end of a sentence."""
 
     conflicts: tuple[Conflict, ...] = ()
-    """Until the user has seen them, in the order in which they came."""
+    """Until the user has settled them, in the order in which they came."""
+
+    progress: Progress | None = None
+    """Of a transfer that takes its time."""
+
+    changed: tuple[Changed, ...] = ()
+    """The files that others have changed, the newest first."""
 
 
 def away_sentence(

@@ -160,8 +160,13 @@ def _lacking(handle: int, file: File) -> Mapping[int, str]:
     }
 
 
+def length(file: File, index: int) -> int:
+    """Give how many bytes a chunk of a file has."""
+    return min(CHUNK_BYTES, file.size - index * CHUNK_BYTES)
+
+
 def _is_there(handle: int, index: int, chunk: str, file: File) -> bool:
     """Return whether a part holds a chunk where it belongs."""
     start = index * CHUNK_BYTES
-    length = min(CHUNK_BYTES, file.size - start)
-    return hashlib.sha256(os.pread(handle, length, start)).hexdigest() == chunk
+    data = os.pread(handle, length(file, index), start)
+    return hashlib.sha256(data).hexdigest() == chunk

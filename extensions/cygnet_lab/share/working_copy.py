@@ -2,16 +2,22 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cygnet_lab.share import conflict
+from cygnet_lab.share.author import MOST
+from cygnet_lab.share.choice import Take
 from cygnet_lab.share.client import Client
 from cygnet_lab.share.errors import (
     AwayError,
+    BusyError,
     ChangedError,
+    ManyFoldersError,
     MarkerError,
     SharingError,
     StaleError,
@@ -19,9 +25,11 @@ from cygnet_lab.share.errors import (
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base, Reader
 from cygnet_lab.share.round import Answer, Round, Standing
-from cygnet_lab.share.scan import SOON
+from cygnet_lab.share.scan import SHARE_OF_CORE, SOON
+from cygnet_lab.share.settlement import settle
 from cygnet_lab.share.state import Phase, State
 from cygnet_lab.share.waiting import in_thread
+from cygnet_lab.share.whereabouts import Whereabouts
 from cygnet_lab.share.write import leave
 
 ROUNDS = 4
@@ -30,7 +38,32 @@ ROUNDS = 4
 LONGEST_PAUSE = 30.0
 """The seconds between two tries while something is in the way, at most."""
 
+SEARCH_PAUSE = 10.0
+"""The seconds between two searches for a folder that has gone, at least."""
+
+OVER = "This share is over, or not shared with you any more."
+"""What is said of a folder whose share is."""
+
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a folder has to do with the user's other ones."""
+
+    root: Path
+    """The folder of them all."""
+
+    whereabouts: Whereabouts
+
+    report: Callable[[State], None]
+    """Called with each new state."""
+
+    is_taken: Callable[[int, str], bool]
+    """Whether a share is followed at a place already."""
+
+    moved: Callable[[int, str, str], None]
+    """Called when the folder of a share has another place, with both."""
 
 
 class WorkingCopy:
@@ -40,27 +73,19 @@ class WorkingCopy:
     ----------
     client
         The service.
-    root
-        The folder of the user's folders.
+    around
+        The user's other folders.
     state
         Share and place.
     standing
         What the service says of the share.
-    report
-        Called with each new state.
     """
 
     def __init__(
-        self,
-        client: Client,
-        root: Path,
-        state: State,
-        standing: Standing,
-        report: Callable[[State], None],
+        self, client: Client, around: Surroundings, state: State, standing: Standing
     ) -> None:
         self._client = client
-        self._root = root
-        self._report = report
+        self._around = around
         self._standing = standing
         self._reader = Reader()
         self._scanner = standing.scanner()
@@ -68,7 +93,10 @@ class WorkingCopy:
         self._woken = asyncio.Event()
         self._failures = 0
         self._pause: float | None = None
-        self._is_over = False
+        self._is_over, self._farewell = False, OVER
+        self._has_read = False
+        self._next_search, self._hints = 0.0, 0
+        self._lock = asyncio.Lock()
         self._share, self._place = state.share, state.place
         self.state = state
 
@@ -86,9 +114,15 @@ class WorkingCopy:
             self._standing = replace(standing, head=head)
             self.wake()
 
-    def end(self) -> None:
-        """Follow the share no more: it is over, or not shared with the user."""
-        self._is_over = True
+    def end(self, farewell: str = OVER) -> None:
+        """Follow the share no more: it is over, or not shared with the user.
+
+        Parameters
+        ----------
+        farewell
+            What is said of it.
+        """
+        self._is_over, self._farewell = True, farewell
         self.wake()
 
     def answer(self, *, is_deletion: bool) -> None:
@@ -102,16 +136,55 @@ class WorkingCopy:
         self._answer = Answer(frozenset(self.state.gone), is_deletion)
         self.wake()
 
-    def dismiss(self, path: str) -> None:
-        """Forget the conflict of a file, which the user has seen."""
-        kept = tuple(it for it in self.state.conflicts if it.path != path)
+    async def resolve(self, name: str, cell: str | None, take: Take) -> None:
+        """Settle a conflict as the user chooses.
+
+        Parameters
+        ----------
+        name
+            The id of the conflict.
+        cell
+            The id of one cell's; None for the whole.
+        take
+            The version.
+
+        Raises
+        ------
+        SharingError
+            When it cannot be, as the message says.
+        """
+        async with self._lock:
+            found = conflict.found_in(self.state.conflicts, name)
+            with await in_thread(self._opened, self._place) as folder:
+                for left in reversed(range(ROUNDS)):
+                    try:
+                        await settle(self._round(folder), found, cell, take)
+                        break
+                    except ChangedError:
+                        if not left:
+                            raise
+                        await asyncio.sleep(SOON.total_seconds())
+                await self._keep(folder, name, cell)
+        self.wake()
+
+    async def dismiss(self, name: str) -> None:
+        """Forget a conflict, which the user has seen."""
+        async with self._lock:
+            with await in_thread(self._opened, self._place) as folder:
+                await self._keep(folder, name, None)
+
+    async def _keep(self, folder: Folder, name: str, cell: str | None) -> None:
+        """Keep the conflicts without one."""
+        kept = conflict.without(self.state.conflicts, name, cell)
+        await in_thread(conflict.write, folder, kept)
         self._show(conflicts=kept)
 
     async def run(self) -> None:
         """Follow the share until it is over."""
         while True:
             self._woken.clear()
-            await self._attempt()
+            async with self._lock:
+                await self._attempt()
             if self.state.phase is Phase.ENDED:
                 return
             await self._rest()
@@ -126,10 +199,10 @@ class WorkingCopy:
     async def _attempt(self) -> None:
         """Do a round, and say how it went."""
         try:
-            await (self._end() if self._is_over else self._rounds())
+            await (self._end() if self._is_over else self._follow())
         except AwayError as error:
             self._failed(Phase.AWAY, str(error))
-        except (ChangedError, StaleError):
+        except (BusyError, ChangedError, StaleError):
             self._show(phase=Phase.WORKS, message="")
             self._pause = SOON.total_seconds()
         except SharingError as error:
@@ -151,10 +224,54 @@ class WorkingCopy:
         self._pause = min(2.0**self._failures, LONGEST_PAUSE)
         self._show(phase=phase, message=message)
 
+    async def _follow(self) -> None:
+        """Do a round, also where the folder has been moved to."""
+        try:
+            await self._rounds()
+        except MarkerError:
+            place = await self._moved_to()
+            if place is None:
+                raise
+            await self._go_to(place)
+
+    async def _moved_to(self) -> str | None:
+        """Look for the folder at another place."""
+        look, wanted = self._around.whereabouts, (self._share, self._client.database)
+        hinted = await in_thread(look.nearby, wanted, self._place)
+        is_new = bool(hinted) and self._hints != look.count
+        if not is_new and time.monotonic() < self._next_search:
+            return None
+        self._hints, start = look.count, time.monotonic()
+        anywhere = await in_thread(look.anywhere, wanted)
+        took = time.monotonic() - start
+        self._next_search = time.monotonic() + max(SEARCH_PAUSE, SHARE_OF_CORE * took)
+        found = sorted({*hinted, *anywhere})
+        if len(found) > 1:
+            raise ManyFoldersError(self._place, found)
+        return found[0] if found else None
+
+    async def _go_to(self, place: str) -> None:
+        """Follow the share at another place."""
+        old = self._place
+        if self._around.is_taken(self._share, place):
+            # The service remembers both since a move that was cut off.
+            await self._client.forget(self._share, old)
+            self._show(phase=Phase.ENDED, message="")
+            return
+        await self._client.remember(self._share, place, self.state.seq)
+        await self._client.forget(self._share, old)
+        self._around.moved(self._share, old, place)
+        self._place = place
+        self._show(place=place, phase=Phase.WORKS, message="")
+        self.wake()
+
     async def _rounds(self) -> None:
         """Do a round, and begin again where another writer came first."""
         base: Base | None = None
-        with await in_thread(self._opened) as folder:
+        with await in_thread(self._opened, self._place) as folder:
+            if not self._has_read:
+                self._show(conflicts=await in_thread(conflict.read, folder))
+                self._has_read = True
             for left in reversed(range(ROUNDS)):
                 one = self._round(folder)
                 try:
@@ -179,23 +296,26 @@ class WorkingCopy:
         finally:
             head = max(one.standing.head, self._standing.head)
             self._standing = replace(self._standing, head=head)
-            known = self.state.conflicts
-            self._show(
-                conflicts=(*known, *(it for it in one.conflicts if it not in known))
-            )
 
     async def _end(self) -> None:
-        """Remove what the share has brought."""
+        """Remove what the share has brought, also where it has been moved to."""
         try:
-            with await in_thread(self._opened) as folder:
-                if await self._round(folder).end():
-                    await in_thread(leave, self._root, self._place)
+            await self._end_here(self._place)
         except MarkerError as error:
+            with suppress(MarkerError):
+                place = await self._moved_to()
+                if place is not None and not self._around.is_taken(self._share, place):
+                    await self._end_here(place)
             # It is another folder by now, or none: that is left alone.
-            _log.info("A folder that has gone is forgotten: %s", error)
+            _log.info("A folder has gone from its place: %s", error)
         await self._client.forget(self._share, self._place)
-        message = "This share is over, or not shared with you any more."
-        self._show(phase=Phase.ENDED, message=message)
+        self._show(phase=Phase.ENDED, message=self._farewell)
+
+    async def _end_here(self, place: str) -> None:
+        """Remove what the share has brought to a place."""
+        with await in_thread(self._opened, place) as folder:
+            if await self._round(folder).end():
+                await in_thread(leave, self._around.root, place)
 
     def _round(self, folder: Folder) -> Round:
         """Make a round."""
@@ -211,16 +331,20 @@ class WorkingCopy:
             self._show,
         )
 
-    def _opened(self) -> Folder:
-        """Open the folder."""
+    def _opened(self, place: str) -> Folder:
+        """Open the folder at a place."""
         try:
-            return Folder.open(self._root, self._place)
+            return Folder.open(self._around.root, place)
         except FileNotFoundError:
-            raise MarkerError(self._place, "is missing") from None
+            raise MarkerError(place, "is missing") from None
 
     def _show(self, **new: Any) -> None:  # noqa: ANN401 - Fields of the state.
         """Take a new state, and report it."""
+        if "changed" in new:
+            paths = {it.path for it in new["changed"]}
+            older = (it for it in self.state.changed if it.path not in paths)
+            new["changed"] = (*new["changed"], *older)[:MOST]
         state = replace(self.state, **new)
         if state != self.state:
             self.state = state
-            self._report(state)
+            self._around.report(state)

@@ -240,3 +240,22 @@ def test_folder_beyond_the_limits_is_refused(work: Path, limits: Limits) -> None
 
     with pytest.raises(TooLargeError, match="nothing in it is sent"):
         scanned(scanner(limits), work)
+
+
+def test_scan_of_the_largest_folder_takes_a_small_part_of_a_core(work: Path) -> None:
+    most = scan.LIMITS.max_entries
+    for i in range(most):
+        place = work / f"{i % 50}"
+        place.mkdir(exist_ok=True)
+        (place / f"{i}").touch()
+    by = scanner()
+    scanned(by, work)
+    start = time.thread_time()
+    found = scanned(by, work)
+    used = time.thread_time() - start
+
+    print(f"{used * 1_000:.0f} ms for {most} files")  # noqa: T201
+    assert len(found.entries) == most
+    assert by.pause >= scan.SHORTEST
+    # The time between its own two readings of the clock, and a little around them.
+    assert used / by.pause.total_seconds() <= 1.5 / scan.SHARE_OF_CORE
