@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from cygnet_lab.environment import ShareAccess
 from cygnet_lab.share import contents
+from cygnet_lab.share.call_routes import register
 from cygnet_lab.share.client import Client
 from cygnet_lab.share.sharing import Sharing
 
@@ -40,5 +41,5 @@ def prepare(server_app: "ServerApp", access: ShareAccess) -> Sharing:
             await clean_up()
 
     server_app.cleanup_extensions = cleanup_extensions  # type: ignore[method-assign]
-    server_app.web_app.settings["cygnet_sharing"] = sharing
+    register(server_app.web_app, sharing)
     return sharing

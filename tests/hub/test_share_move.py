@@ -1,0 +1,103 @@
+import shutil
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from cygnet_lab.share import working_copy
+from cygnet_lab.share.state import Phase
+
+from tests.support.following import SECONDS, becomes, grant, home
+from tests.support.notebook_server import answers, server
+from tests.support.sharing import Sharing, sharing
+
+FILES = {f"{i}.csv": b"%d" % i for i in range(12)}
+
+
+@pytest_asyncio.fixture(loop_scope="function")
+async def service(tmp_path: Path) -> AsyncGenerator[Sharing]:
+    (tmp_path / "service").mkdir()
+    async with sharing(tmp_path / "service") as running:
+        yield running
+
+
+async def test_folder_that_is_renamed_is_followed_and_nothing_is_deleted(
+    service: Sharing, tmp_path: Path
+) -> None:
+    service.people.groups["bob"] = []
+    async with (
+        server(service, "ann", tmp_path / "a") as ann,
+        service.as_("ann") as call,
+        service.as_("bob") as his,
+    ):
+        share = await ann.home.share("work", FILES)
+        await grant(call, share, "bob", "edit")
+
+        def places() -> list[str]:
+            return [it.place for it in ann.home.folders.states]
+
+        # By JupyterLab.
+        path = f"{ann.url}api/contents/work"
+        await answers(await ann.page.patch(path, json={"path": "renamed"}))
+        await becomes(lambda: places() == ["renamed"], SECONDS)
+        await becomes(lambda: ann.home.is_quiet)
+        # By a program, deeper.
+        (ann.home.root / "deep").mkdir()
+        (ann.home.root / "renamed").rename(ann.home.root / "deep/moved")
+        await becomes(lambda: places() == ["deep/moved"], SECONDS)
+        await becomes(lambda: ann.home.is_quiet)
+        # By its parent, in JupyterLab.
+        path = f"{ann.url}api/contents/deep"
+        await answers(await ann.page.patch(path, json={"path": "top"}))
+        await becomes(lambda: places() == ["top/moved"], SECONDS)
+        ann.home.save("top/moved/0.csv", b"new")
+        await becomes(
+            lambda: ann.home.is_quiet and ann.home.folders.states[0].seq == 2, SECONDS
+        )
+
+        copies = (await call.get("working-copies")).json()["copies"]
+        assert [(it["place"], it["base"]) for it in copies] == [("top/moved", 2)]
+        async with home(service, "bob", tmp_path / "b") as bob:
+            place = await bob.folders.open_here(share)
+            await becomes(lambda: bob.is_quiet and bob.state.seq == 2)
+            assert len(bob.files(place)) == len(FILES)
+        # While the server slept, and then the share is revoked: it goes there, too.
+        (bob.root / place).rename(bob.root / "kept")
+        await grant(call, share, "bob", None)
+        async with home(service, "bob", tmp_path / "b") as bob:
+            await becomes(lambda: not (bob.root / "kept").exists(), SECONDS)
+        assert (await his.get("working-copies")).json()["copies"] == []
+        listed = (await call.get(f"shares/{share}/snapshots")).json()["snapshots"]
+
+    assert [it["files"] for it in listed] == [12, 12]
+
+
+async def test_copy_of_a_folder_is_no_second_one(
+    service: Sharing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working_copy, "SEARCH_PAUSE", 0.0)
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        service.as_("ann") as call,
+    ):
+        share = await ann.share("work", FILES)
+        shutil.copytree(ann.root / "work", ann.root / "copy")
+        shutil.copytree(ann.root / "work", ann.root / "again")
+        (ann.root / "copy/0.csv").write_bytes(b"only here")
+        ann.folders.notice("copy")
+        ann.save("work/1.csv", b"new")
+        await becomes(lambda: ann.state.seq == 2, SECONDS)
+        assert [it.place for it in ann.folders.states] == ["work"]
+
+        # The original goes: which of two it is is not guessed.
+        shutil.rmtree(ann.root / "work")
+        await becomes(lambda: ann.folders.states[0].phase is Phase.STOPPED, SECONDS)
+        message = ann.folders.states[0].message
+        shutil.rmtree(ann.root / "copy")
+        ann.folders.of(share, "work").wake()
+        await becomes(lambda: ann.folders.states[0].place == "again", SECONDS)
+        await becomes(lambda: ann.is_quiet)
+        listed = (await call.get(f"shares/{share}/snapshots")).json()["snapshots"]
+
+    assert "“again” and “copy” are copies of it" in message
+    assert {it["files"] for it in listed} == {12}
