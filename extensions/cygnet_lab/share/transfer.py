@@ -70,8 +70,9 @@ def check_room(folder: Folder, files: Iterable[File]) -> None:
     """
     wanted = sum(it.size for it in files)
     status = os.fstatvfs(folder.handle)
-    kept = int(status.f_blocks * KEPT_FREE)
-    free = (status.f_bavail - kept) * status.f_frsize
+    # What the system reserves for itself was never the user's.
+    whole = status.f_blocks - status.f_bfree + status.f_bavail
+    free = (status.f_bavail - int(whole * KEPT_FREE)) * status.f_frsize
     if wanted > free:
         raise NoRoomError(wanted, free)
 

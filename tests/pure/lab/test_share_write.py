@@ -242,9 +242,20 @@ def test_snapshot_that_cannot_be_is_refused_with_all_reasons() -> None:
     assert "more than can be shared" in reasons
 
 
-def test_disk_is_never_filled(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+# Of the second disk 7,700 blocks are the system's own.
+@pytest.mark.parametrize(
+    ("blocks", "free", "available"), [(1_000, 150, 150), (9_200, 7_980, 280)]
+)
+def test_disk_is_never_filled(
+    work: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    blocks: int,
+    free: int,
+    available: int,
+) -> None:
     block = 4096
-    status = os.statvfs_result((block, block, 1000, 150, 150, 0, 0, 0, 0, 255))
+    figures = (block, block, blocks, free, available, 0, 0, 0, 0, 255)
+    status = os.statvfs_result(figures)
     monkeypatch.setattr(os, "fstatvfs", lambda _: status)
 
     with Folder.open(work.parent, work.name) as folder:
