@@ -65,7 +65,10 @@ async def test_folder_that_is_renamed_is_followed_and_nothing_is_deleted(
         (bob.root / place).rename(bob.root / "kept")
         await grant(call, share, "bob", None)
         async with home(service, "bob", tmp_path / "b") as bob:
-            await becomes(lambda: not (bob.root / "kept").exists(), SECONDS)
+            await becomes(
+                lambda: bob.reported and bob.state.phase is Phase.ENDED, SECONDS
+            )
+            assert not (bob.root / "kept").exists()
         assert (await his.get("working-copies")).json()["copies"] == []
         listed = (await call.get(f"shares/{share}/snapshots")).json()["snapshots"]
 
