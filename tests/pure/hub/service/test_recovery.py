@@ -21,7 +21,8 @@ from tests.support.waiting import SLOW_S
 WAIT = "import sys; print('up', flush=True); sys.stdin.read()"
 WORDS = {
     Role.HUB: "jupyterhub",
-    Role.SHARING: process_tree.SHARING,
+    # Also where the Python that all of it runs in is below a folder of that name.
+    Role.SHARING: f"jupyterhub {process_tree.SHARING}",
     Role.SERVER: "singleuser",
     Role.KERNEL: "ipykernel_launcher",
 }
@@ -54,7 +55,7 @@ def start(data: DataDirectory, tmp_path: Path) -> Generator[Start]:
         mark = {process_tree.MARK: str(data)} if role in INSIDE else {}
         program = str(traefik) if role is Role.PROXY else sys.executable
         process = subprocess.Popen(
-            [program, "-c", WAIT, WORDS.get(role, "")],
+            [program, "-c", WAIT, *WORDS.get(role, "").split()],
             env={**os.environ, process_tree.SERVICE_VARIABLE: str(data), **mark},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
