@@ -96,6 +96,7 @@ class WorkingCopy:
         self._is_over, self._farewell = False, OVER
         self._has_read = False
         self._next_search, self._hints = 0.0, 0
+        self._elsewhere: str | None = None
         self._lock = asyncio.Lock()
         self._share, self._place = state.share, state.place
         self.state = state
@@ -300,11 +301,13 @@ class WorkingCopy:
     async def _end(self) -> None:
         """Remove what the share has brought, also where it has been moved to."""
         try:
-            await self._end_here(self._place)
+            await self._end_here(self._elsewhere or self._place)
         except MarkerError as error:
             with suppress(MarkerError):
                 place = await self._moved_to()
                 if place is not None and not self._around.is_taken(self._share, place):
+                    # The next try, when a file is being written, does not search.
+                    self._elsewhere = place
                     await self._end_here(place)
             # It is another folder by now, or none: that is left alone.
             _log.info("A folder has gone from its place: %s", error)
