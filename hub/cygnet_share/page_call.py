@@ -15,8 +15,9 @@ from tornado.web import HTTPError, RequestHandler
 from typing_extensions import override
 
 from cygnet_share.call import STATUS, Service
-from cygnet_share.errors import ShareError
+from cygnet_share.errors import BusyError, ShareError
 from cygnet_share.right import Person
+from cygnet_share.turn import Kind
 from cygnet_share.viewer import policy
 from cygnet_share.viewer.page import EMPTY, LIST, Head, Link, around
 from cygnet_share.viewer.viewer import Viewer
@@ -41,6 +42,7 @@ class PageCall(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # No t
         self.service = service
         self.viewer = viewer
         self._prefix = prefix
+        self._leave: Callable[[], None] | None = None
 
     @override
     def set_default_headers(self) -> None:
@@ -60,11 +62,18 @@ class PageCall(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # No t
         return Link(LIST, self.top)
 
     async def visitor(self) -> Person:
-        """Say who looks, as the hub names them now."""
+        """Say who looks, as the hub names them now, and whether they may look now."""
         person = await self.service.person_of(self.current_user["name"])
         if person is None:
             raise HTTPError(HTTPStatus.FORBIDDEN)
+        self._leave = self.service.turns.take(person.id, Kind.PAGE)
         return person
+
+    @override
+    def on_finish(self) -> None:
+        """Let the visitor's next page come."""
+        if self._leave is not None:
+            self._leave()
 
     async def run(
         self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
@@ -81,5 +90,7 @@ class PageCall(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # No t
         if isinstance(error, ShareError):
             self.set_status(STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR))
             problem = str(error)
+        if isinstance(error, BusyError):
+            self.set_header("Retry-After", str(error.seconds))
         head = Head(LIST, LIST, [self.home])
         self.finish(around(head, EMPTY, problem=problem))

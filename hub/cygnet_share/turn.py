@@ -31,6 +31,9 @@ class Kind(StrEnum):
     DOWNLOAD = "download"
     """As an upload."""
 
+    PAGE = "page"
+    """A page for a browser."""
+
     WAIT = "wait"
     """A connection, and nothing more."""
 
@@ -52,6 +55,7 @@ BOUNDS: Mapping[Kind, Bound] = MappingProxyType(
         Kind.SEARCH: Bound(at_once=2, per_second=4, burst=40),
         Kind.UPLOAD: Bound(at_once=8),
         Kind.DOWNLOAD: Bound(at_once=8),
+        Kind.PAGE: Bound(at_once=8, per_second=10, burst=100),
         Kind.WAIT: Bound(at_once=16, per_second=10, burst=100),
     }
 )

@@ -160,6 +160,23 @@ def test_name_that_the_hub_does_not_know_cannot_be_granted(call: Call) -> None:
         assert found.status_code == HTTPStatus.BAD_REQUEST, name
 
 
+def test_loop_of_one_visitor_is_slowed_and_others_look_on(
+    hub: RunningHub, call: Call
+) -> None:
+    for name in ("ann", "bob"):
+        call(name, [ACCESS])
+    place = "/services/share/versions/999"
+    ann = person(hub, "ann")
+    found = [ann.get(place) for _ in range(160)]
+    other = person(hub, "bob").get(place)
+
+    slowed = [it for it in found if it.status_code == HTTPStatus.TOO_MANY_REQUESTS]
+    assert slowed, "more than a person reads"
+    assert "sent again in" in slowed[0].text
+    assert int(slowed[0].headers["Retry-After"]) >= 1
+    assert other.status_code == HTTPStatus.NOT_FOUND
+
+
 def test_pages_are_shown_to_whom_a_share_is_for_and_to_nobody_else(
     hub: RunningHub, call: Call
 ) -> None:
