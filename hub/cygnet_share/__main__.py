@@ -57,6 +57,7 @@ async def serve(settings: Settings) -> None:
             Bell(),
             settings.limits,
             people.names,
+            people.visitor,
             settings.pages,
             settings.operator,
         )

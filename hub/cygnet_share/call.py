@@ -80,6 +80,10 @@ _BODY_SECONDS = 120
 """How long a body may take to come."""
 
 
+async def no_visitor(name: str, token: str) -> None:
+    """Know nobody."""
+
+
 async def no_names(prefix: str, most: int) -> Names:  # noqa: ARG001 - As others.
     """Find nobody."""
     return (), ()
@@ -106,6 +110,9 @@ class Service:
 
     names: Callable[[str, int], Awaitable[Names]] = no_names
     """Finds people and groups by the beginning of their names."""
+
+    visitor: Callable[[str, str], Awaitable[Person | None]] = no_visitor
+    """Gives the person of a name and of the token by which the hub has found it."""
 
     pages: str = "/services/share/"
     """Where browsers find the pages, with a slash at its end."""
@@ -168,7 +175,7 @@ class Call(RequestHandler):
             connection.set_body_timeout(_BODY_SECONDS)
         name = str(self.request.method).lower()
         try:
-            self.person = await self._identified()
+            self.person = await self.identified()
             kind = self.kinds.get(name, Kind.CALL)
             self._leave = self.service.turns.take(self.person.id, kind)
         except (HTTPError, ShareError) as error:
@@ -177,7 +184,7 @@ class Call(RequestHandler):
             self._refusal = error
         setattr(self, name, partial(self._answer, getattr(self, name)))
 
-    async def _identified(self) -> Person:
+    async def identified(self) -> Person:
         """Give who calls."""
         person = await self.asked(self.service.identify(self.request))
         if person is None:

@@ -64,11 +64,8 @@ class EventsCall(Call):
         lately = service.feed.known(heard)
         if lately is None:
             lately = await self.run(service.feed.refresh, service.database, heard)
-        caller = await self.asked(service.person_of(self.person.name))
-        if caller is None or caller.id != self.person.id:
-            return News(lately.last, is_list_changed=True)
-        self.person = caller
-        return lately.since(caller, last, service.database.clock())
+        self.person = await self.identified()
+        return lately.since(self.person, last, service.database.clock())
 
     async def _present(
         self, seen: int | None

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import AsyncIterator, Mapping, Sequence
+from hashlib import sha256
 from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from jupyterhub.services.auth import HubAuth
 from pydantic import BaseModel, TypeAdapter
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
@@ -46,7 +47,10 @@ class HubPeople:
         self._database = database
         self._auth = auth
         auth.cache_max_age = math.ceil(fresh_seconds)
-        self._found: TTLCache[str, Person | None] = TTLCache(_MAX_PEOPLE, fresh_seconds)
+        self._found: TTLCache[tuple[str, bytes], Person | None] = TTLCache(
+            _MAX_PEOPLE, fresh_seconds
+        )
+        self._owners: LRUCache[bytes, int] = LRUCache(_MAX_PEOPLE)
         self._groups: TTLCache[str, Sequence[str]] = TTLCache(1, fresh_seconds)
 
     async def identify(self, request: HTTPServerRequest) -> Person | None:
@@ -59,14 +63,28 @@ class HubPeople:
             return None
         if not self._auth.check_scopes(self._auth.access_scopes, found):
             return None
-        return await self.person_of(found["name"])
+        return await self.visitor(found["name"], token)
+
+    async def visitor(self, name: str, token: str) -> Person | None:
+        """Give the person of a name and a token, which the hub has found to be theirs.
+
+        Notes
+        -----
+        A token stays with its account, and a name does not: where another account has
+        got the name, none of the two is taken for the other in the meantime.
+        """
+        key = (name, sha256(token.encode()).digest())
+        if key not in self._found:
+            self._found[key] = await self.person_of(name)
+        person = self._found.get(key)
+        if person is None or self._owners.setdefault(key[1], person.id) != person.id:
+            return None
+        return person
 
     async def person_of(self, name: str) -> Person | None:
-        """Give the person of a name in the hub."""
-        if name not in self._found:
-            found = await self._ask(name)
-            self._found[name] = None if found is None else await self._kept(found)
-        return self._found[name]
+        """Give the person whom the hub has under a name now."""
+        found = await self._ask(name)
+        return None if found is None else await self._kept(found)
 
     async def names(
         self, prefix: str, most: int

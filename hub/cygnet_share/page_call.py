@@ -63,7 +63,8 @@ class PageCall(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # No t
 
     async def visitor(self) -> Person:
         """Say who looks, as the hub names them now, and whether they may look now."""
-        person = await self.service.person_of(self.current_user["name"])
+        token = self.hub_auth.get_token(self)
+        person = await self.service.visitor(self.current_user["name"], token)
         if person is None:
             raise HTTPError(HTTPStatus.FORBIDDEN)
         self._leave = self.service.turns.take(person.id, Kind.PAGE)
