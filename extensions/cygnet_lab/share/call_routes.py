@@ -14,6 +14,7 @@ from cygnet_lab.share.call_folder import (
     OriginCall,
     ResolveCall,
 )
+from cygnet_lab.share.call_merge import MergeCall
 from cygnet_lab.share.call_share import GrantsCall, PeopleCall, ShareCall, SharesCall
 from cygnet_lab.share.call_state import PresenceCall, StateCall
 from cygnet_lab.share.call_version import (
@@ -47,6 +48,7 @@ CALLS: dict[str, type[PanelCall]] = {
     "folders/resolve": ResolveCall,
     "folders/dismiss": DismissCall,
     "origin": OriginCall,
+    "merge": MergeCall,
 }
 """Path to call, below `cygnet/share/` of the notebook server."""
 

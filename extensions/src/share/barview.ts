@@ -49,7 +49,6 @@ export function barView(shown: BarShown, actions: BarActions): readonly Part[] {
     meaningLine(shown, actions),
     newerLine(shown, actions),
     trustLine(shown, actions),
-    presenceLine(shown),
     noteLine(shown, actions)
   ];
   return lines.filter(it => it !== null);
@@ -76,22 +75,32 @@ function goneLine({ gone }: BarShown): Part {
   }
 }
 
+/** Whose the file is, and who else is in it. */
 function whoseLine(shown: BarShown, actions: BarActions): Part {
-  const { folder, gone } = shown;
+  const { folder, gone, isNotebook } = shown;
+  const present = presentWords(shown);
   if (folder.is_mine || gone === 'share') {
-    return null;
+    return present === '' ? null : line('whose', [words(present)]);
   }
   const owner = plain(folder.owner);
   if (folder.right !== 'view') {
-    return line('whose', [words(`Shared by ${owner}, can edit.`)]);
+    return line('whose', [words(`Shared by ${owner}, can edit. ${present}`.trim())]);
   }
-  const doing = shown.isNotebook
+  const doing = isNotebook
     ? 'Running works, saving does not.'
     : 'Saving does not work.';
   return line('whose', [
     words(`Shared by ${owner}, can view. ${doing}`),
     act('copy', 'Make my copy', actions.makeCopy, shown.isBusy)
   ]);
+}
+
+function presentWords(shown: BarShown): string {
+  const { present } = shown;
+  const verb = present.length === 1 ? 'has' : 'have';
+  return present.length === 0
+    ? ''
+    : `${several(present)} ${verb} this ${noun(shown)} open.`;
 }
 
 function meaningLine(shown: BarShown, actions: BarActions): Part {
@@ -148,15 +157,6 @@ function trustLine({ hasLostTrust }: BarShown, actions: BarActions): Part {
     ),
     act('trust', 'Trust…', actions.trust, false)
   ]);
-}
-
-function presenceLine({ present, isNotebook }: BarShown): Part {
-  if (present.length === 0) {
-    return null;
-  }
-  const verb = present.length === 1 ? 'has' : 'have';
-  const what = isNotebook ? 'notebook' : 'file';
-  return line('present', [words(`${several(present)} ${verb} this ${what} open.`)]);
 }
 
 function noteLine({ note, isBusy }: BarShown, actions: BarActions): Part {

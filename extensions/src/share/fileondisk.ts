@@ -6,6 +6,7 @@ import type { Contents } from '@jupyterlab/services';
 import {
   areEqual,
   become,
+  haveSameCells,
   type NotebookJson,
   type NotebookModel,
   trusted
@@ -67,6 +68,16 @@ export class FileOnDisk {
     } catch (error) {
       return isMissing(error) ? 'gone' : 'same';
     }
+  }
+
+  /** Whether the user has changed what the page has read or written. */
+  get isChanged(): boolean {
+    const { notebook, base } = this;
+    const known = notebook !== null && base !== null;
+    return (
+      this.context.model.dirty &&
+      !(known && haveSameCells(base as NotebookJson, notebook.toJSON() as NotebookJson))
+    );
   }
 
   /** Make the open file as it is on disk. */
@@ -171,7 +182,10 @@ export class FileOnDisk {
       this.base = notebook.toJSON();
       return;
     }
-    const found = await this.page.contents.get(context.path, { hash: true });
+    const found = await this.page.contents.get(context.path, {
+      content: true,
+      hash: true
+    });
     if (isSame(found, context.contentsModel)) {
       this.base = found.content;
     }

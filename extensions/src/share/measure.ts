@@ -21,7 +21,7 @@ export async function measure(
     if (next === undefined) {
       return extent(files, bytes);
     }
-    const { content } = await contents.get(next, { type: 'directory' });
+    const { content } = await contents.get(next, { type: 'directory', content: true });
     for (const item of content as readonly Contents.IModel[]) {
       if (item.type === 'directory') {
         left.push(item.path);

@@ -31,7 +31,6 @@ export interface SharedNotebook {
   nbformat_minor: number;
   insertCell(index: number, cell: object): unknown;
   deleteCell(index: number): void;
-  moveCell(from: number, to: number): void;
   transact(change: () => void): void;
 }
 
@@ -71,17 +70,32 @@ export function become(model: NotebookModel, wanted: NotebookJson): boolean {
   }
   distrust(model, wanted);
   const { sharedModel: shared } = model;
+  const cells = new Cells(shared);
   shared.transact(() => {
     for (const [index, cell] of wanted.cells.entries()) {
-      place(shared, index, cell, new Set(ids.slice(index)));
+      cells.place(index, cell, new Set(ids.slice(index)));
     }
-    while (shared.cells.length > Math.max(1, wanted.cells.length)) {
-      shared.deleteCell(shared.cells.length - 1);
-    }
-    shared.metadata = { ...wanted.metadata };
+    cells.cut(Math.max(1, wanted.cells.length));
+    shared.metadata = { ...languageOf(shared.metadata), ...wanted.metadata };
     shared.nbformat_minor = Math.max(shared.nbformat_minor, wanted.nbformat_minor);
   });
   return true;
+}
+
+/** What the kernel has said of its language: by it JupyterLab colours the code. */
+function languageOf(metadata: object): object {
+  const { language_info: known } = metadata as { readonly language_info?: object };
+  return known === undefined ? {} : { language_info: known };
+}
+
+/**
+ * Whether two versions have the same cells.
+ *
+ * A notebook that is only opened is "dirty" in JupyterLab, as its kernel has said what
+ * its language is; that is no work of the user's.
+ */
+export function haveSameCells(one: NotebookJson, other: NotebookJson): boolean {
+  return areEqual(one.cells.map(content), other.cells.map(content));
 }
 
 /** Whether the outputs of all code cells may run scripts. */
@@ -121,30 +135,48 @@ function distrust(model: NotebookModel, wanted: NotebookJson): void {
   }
 }
 
-/** Let a cell stand at `index`, where all before it stand already. */
-function place(
-  shared: SharedNotebook,
-  index: number,
-  wanted: CellJson,
-  coming: ReadonlySet<string | undefined>
-): void {
-  let here = shared.cells[index];
-  while (here !== undefined && !coming.has(here.getId())) {
-    shared.deleteCell(index);
-    here = shared.cells[index];
+/** The cells while they change: the shared model lists them as before until the end. */
+class Cells {
+  private readonly list: CellJson[];
+
+  constructor(private readonly shared: SharedNotebook) {
+    this.list = shared.cells.map(
+      it => ({ ...it.toJSON(), id: it.getId() }) as CellJson
+    );
   }
-  const from = shared.cells.findIndex(it => it.getId() === wanted.id);
-  if (from > index) {
-    shared.moveCell(from, index);
+
+  /** Let a cell stand at `index`, where all before it stand already. */
+  place(
+    index: number,
+    wanted: CellJson,
+    coming: ReadonlySet<string | undefined>
+  ): void {
+    while (index < this.list.length && !coming.has(this.list[index]?.id)) {
+      this.remove(index);
+    }
+    const found = this.list[index];
+    if (found !== undefined && areEqual(content(found), content(wanted))) {
+      return;
+    }
+    const from = this.list.findIndex(it => it.id === wanted.id);
+    if (from >= 0) {
+      this.remove(from);
+    }
+    this.shared.insertCell(index, structuredClone(wanted));
+    this.list.splice(index, 0, wanted);
   }
-  const found = from < 0 ? undefined : shared.cells[index];
-  if (found !== undefined && areEqual(content(found.toJSON()), content(wanted))) {
-    return;
+
+  /** Leave as many cells. */
+  cut(count: number): void {
+    while (this.list.length > count) {
+      this.remove(this.list.length - 1);
+    }
   }
-  if (found !== undefined) {
-    shared.deleteCell(index);
+
+  private remove(index: number): void {
+    this.shared.deleteCell(index);
+    this.list.splice(index, 1);
   }
-  shared.insertCell(index, structuredClone(wanted));
 }
 
 function content(cell: object): object {

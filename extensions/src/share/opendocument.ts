@@ -137,7 +137,7 @@ export class OpenDocument {
     const found = await this.disk.look();
     this.gone = found === 'gone' ? 'file' : null;
     if (found === 'other') {
-      if (this.context.model.dirty) {
+      if (this.disk.isChanged) {
         this.newer = this.latest() ?? { path: this.path, by: '', at: '' };
       } else {
         await this.take();

@@ -12,6 +12,8 @@ import { plain } from './words.js';
 export interface Desk {
   /** Show a folder in the file browser. */
   readonly go: (place: string) => void;
+  /** Let the file browser be at a folder when it is looked at. */
+  readonly lead: (place: string) => void;
   /** Put a text in the clipboard. */
   readonly copy: (text: string) => Promise<void>;
   /** Count the files of a folder, in words. */
@@ -232,12 +234,12 @@ export class PanelModel {
     switch (act.type) {
       case 'open': {
         const place = await server.open(act.share);
-        this.desk.go(place);
+        this.desk.lead(place);
         return `It is in ${plain(place)}.`;
       }
       case 'clone': {
         const place = await server.clone(act.share);
-        this.desk.go(place);
+        this.desk.lead(place);
         return `Your copy is ${plain(place)}. It follows nothing and is yours alone.`;
       }
       case 'leave':

@@ -88,14 +88,10 @@ function here(view: View, isAlone: boolean): VNode {
   }
   const within = state.folders.find(it => contains(it.place, folder.place));
   if (within !== undefined) {
-    return h(
-      'p',
-      { key: 'here', class: 'cyg-Facts-line cyg-Dim' },
-      named(folder.title),
-      ' is in ',
-      named(within.title),
-      '.'
-    );
+    const isItself = within.place === folder.place;
+    return isItself
+      ? facts('here', named(folder.title), ' is listed below.')
+      : facts('here', named(folder.title), ' is in ', named(within.title), '.');
   }
   return h(
     'div',

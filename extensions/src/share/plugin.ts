@@ -106,6 +106,11 @@ function deskOf(app: JupyterFrontEnd, browsers: IFileBrowserFactory): Desk {
   const { contents } = app.serviceManager;
   return {
     go: path => void app.commands.execute('filebrowser:open-path', { path }),
+    lead: path =>
+      void app.commands.execute('filebrowser:open-path', {
+        path,
+        dontShowBrowser: true
+      }),
     copy: text => navigator.clipboard.writeText(text),
     measure: path => measure(contents, path),
     folder: () => {

@@ -49,6 +49,7 @@ export class FakeModel implements NotebookModel {
   /** Called when a cell has come. */
   onInsert = (): void => undefined;
   private list: FakeCell[];
+  private coming: FakeCell[] = [];
   private head: Omit<NotebookJson, 'cells'>;
 
   constructor(json: NotebookJson) {
@@ -112,16 +113,18 @@ export class FakeModel implements NotebookModel {
         model.dirty = value;
       },
       insertCell(index, cell) {
-        model.list.splice(index, 0, new FakeCell(cell as CellJson));
+        model.coming.splice(index, 0, new FakeCell(cell as CellJson));
         model.onInsert();
       },
       deleteCell(index) {
-        model.list.splice(index, 1);
+        model.coming.splice(index, 1);
       },
-      moveCell(from, to) {
-        model.list.splice(to, 0, ...model.list.splice(from, 1));
-      },
-      transact: change => change()
+      // As in JupyterLab: what is listed changes when the transaction is over.
+      transact(change) {
+        model.coming = [...model.list];
+        change();
+        model.list = model.coming;
+      }
     };
   }
 }

@@ -163,6 +163,18 @@ test('a tab with unsaved changes asks, and shows theirs on a click', async () =>
   assert.doesNotMatch(tab.text, /changed this notebook/);
 });
 
+test('a notebook that its kernel alone has touched is a clean tab', async () => {
+  const tab = new Tab(notebook('x = 1'));
+  await settled();
+  tab.model.sharedModel.metadata = { language_info: { name: 'python' } };
+  tab.model.dirty = true;
+
+  await tab.change(notebook('theirs'));
+
+  assert.deepEqual(tab.sources, ['theirs']);
+  assert.deepEqual(tab.model.toJSON().metadata, { language_info: { name: 'python' } });
+});
+
 test('saving merges what another has saved before, and loses no cell', async () => {
   const base = notebook('x', 'y');
   const theirs = notebook('x', 'theirs');

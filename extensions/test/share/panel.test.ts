@@ -25,6 +25,7 @@ class Panel {
   ) {
     const desk = {
       go: (place: string) => void this.gone.push(place),
+      lead: (place: string) => void this.gone.push(place),
       copy: async (text: string) => void this.copied.push(text),
       measure: async () => '4 files, 1.0 MB',
       folder: () => folderInFront
