@@ -45,6 +45,9 @@ MAX_NAMED = 100
 """How many snapshots of a share may have a name; none of these ever goes."""
 
 _BATCH = 500
+
+# Where a row has the name of who has published it.
+_BY = "publisher"
 """How many names stand in one question; SQLite takes 32,766 at most."""
 
 
@@ -59,7 +62,9 @@ class Snapshot:
     root: str
     """The name of its root's record."""
 
-    published_by: int
+    published_by: str
+    """The person's name."""
+
     published_at: datetime
     """By the service's clock, never before that of the snapshot before."""
 
@@ -186,13 +191,14 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
             share,
             head + 1,
             root,
-            person.id,
+            person.name,
             max(now, last.published_at) if last else now,
             size.files,
             size.bytes,
             note,
         )
-        kept = asdict(made) | {"published_at": number(made.published_at)}
+        at = number(made.published_at)
+        kept = asdict(made) | {"published_at": at, "published_by": person.id}
         connection.execute(insert(schema.snapshot).values(**kept))
         connection.execute(
             update(schema.share).where(schema.share.c.id == share).values(head=made.seq)
@@ -335,8 +341,13 @@ def tree(database: Database, person: Person, share: int, seq: int) -> Tree:
 
 def _newest_first(share: int) -> Select[tuple[object, ...]]:
     """Select the snapshots of a share."""
-    table = schema.snapshot
-    return select(table).where(table.c.share == share).order_by(table.c.seq.desc())
+    table, people = schema.snapshot, schema.person
+    return (
+        select(table, people.c.name.label(_BY))
+        .join(people, people.c.id == table.c.published_by)
+        .where(table.c.share == share)
+        .order_by(table.c.seq.desc())
+    )
 
 
 def _last(connection: Connection, share: int) -> Snapshot | None:
@@ -348,7 +359,8 @@ def _last(connection: Connection, share: int) -> Snapshot | None:
 def _snapshot(row: RowMapping) -> Snapshot:
     """Give a row as a snapshot."""
     kept = {key: row[key] for key in Snapshot.__slots__}
-    return Snapshot(**kept | {"published_at": time(row["published_at"])})
+    at = time(row["published_at"])
+    return Snapshot(**kept | {"published_at": at, "published_by": row[_BY]})
 
 
 @cached(_trees, key=lambda _, root: root, lock=_trees_lock)

@@ -234,6 +234,44 @@ async def test_change_of_another_is_named_and_never_trusted(
     assert (changed["path"], changed["by"]) == ("n.ipynb", "ann")
 
 
+async def test_who_edits_the_same_sees_who_has_what_open(
+    service: Sharing, tmp_path: Path
+) -> None:
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        server(service, "bob", tmp_path / "b") as bob,
+        service.as_("ann") as call,
+    ):
+        share = await ann.share("work", {"n.ipynb": notebook(a="1")})
+        await grant(call, share, "bob", "edit")
+        place = await bob.home.folders.open_here(share)
+        await becomes(lambda: bob.home.reported and bob.home.is_quiet)
+        await becomes(lambda: ann.folders.shares[share].is_shared)
+
+        async def shows(page: str, *paths: str) -> None:
+            body = {"page": page, "paths": paths}
+            await answers(await bob.page.put("presence", json=body), DONE)
+
+        def seen() -> dict[str, tuple[str, ...]]:
+            return {it.name: it.paths for it in ann.folders.presence.of(share)}
+
+        await shows("one", f"{place}/n.ipynb", "private.ipynb")
+        await shows("two", f"{place}/d/m.ipynb")
+        both = {"bob": ("d/m.ipynb", "n.ipynb")}
+        await becomes(lambda: seen() == both, SECONDS)
+        await shows("one")
+        await becomes(lambda: seen() == {"bob": ("d/m.ipynb",)}, SECONDS)
+
+        await ann.folders.be_present("page", ["work/n.ipynb"])
+        await becomes(lambda: len(bob.home.folders.presence.of(share)) == 2, SECONDS)
+        present = (await bob.folder())["present"]
+        await shows("two")
+        await becomes(lambda: "bob" not in seen(), SECONDS)
+        await answers(await bob.page.put("presence", json={"paths": "n"}), BAD)
+
+    assert present == [{"name": "ann", "paths": ["n.ipynb"]}]
+
+
 async def test_folder_is_left_restored_and_ended_from_the_panel(
     service: Sharing, tmp_path: Path
 ) -> None:
@@ -247,7 +285,8 @@ async def test_folder_is_left_restored_and_ended_from_the_panel(
         ann.home.write({"work/n.csv": b"22", "work/m.csv": b"22"})
         await becomes(lambda: ann.home.is_quiet and ann.home.state.seq == 2)
         listed = await answers(await ann.page.get(f"shares/{share}/versions"))
-        assert [it["seq"] for it in listed["snapshots"]] == [2, 1]
+        versions = [(it["seq"], it["published_by"]) for it in listed["snapshots"]]
+        assert versions == [(2, "ann"), (1, "ann")]
         entries = await answers(await ann.page.get(f"shares/{share}/versions/1"))
         assert sorted(entries["entries"]) == ["m.csv", "n.csv"]
 
