@@ -7,6 +7,7 @@ import pytest_asyncio
 from cygnet_lab.share.client import ATTEMPTS, Client
 from cygnet_lab.share.errors import (
     AwayError,
+    BusyError,
     FullError,
     NoShareError,
     RefusedError,
@@ -155,3 +156,15 @@ async def test_door_that_knows_no_share_ends_none(door: Door, tmp_path: Path) ->
             assert ann.folders.states == []
 
     assert (ann.root / "work/.cygnet-share/share.json").exists()
+
+
+async def test_service_that_wants_fewer_calls_is_not_away(
+    door: Door, client: Client
+) -> None:
+    door.status, door.body = HTTPStatus.TOO_MANY_REQUESTS, b'{"message": "Too many."}'
+
+    with pytest.raises(BusyError, match="Too many"):
+        await client.shares()
+
+    assert len(door.calls) == ATTEMPTS
+    assert client.away_since is None

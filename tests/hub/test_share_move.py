@@ -25,14 +25,11 @@ async def test_folder_that_is_renamed_is_followed_and_nothing_is_deleted(
     service: Sharing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(working_copy, "SEARCH_PAUSE", 0.0)
-    service.people.groups["bob"] = []
     async with (
         server(service, "ann", tmp_path / "a") as ann,
         service.as_("ann") as call,
-        service.as_("bob") as his,
     ):
         share = await ann.home.share("work", FILES)
-        await grant(call, share, "bob", "edit")
 
         def places() -> list[str]:
             return [it.place for it in ann.home.folders.states]
@@ -58,11 +55,25 @@ async def test_folder_that_is_renamed_is_followed_and_nothing_is_deleted(
 
         copies = (await call.get("working-copies")).json()["copies"]
         assert [(it["place"], it["base"]) for it in copies] == [("top/moved", 2)]
+        listed = (await call.get(f"shares/{share}/snapshots")).json()["snapshots"]
+
+    assert [it["files"] for it in listed] == [12, 12]
+
+
+async def test_copy_that_was_moved_goes_too_when_it_is_revoked(
+    service: Sharing, tmp_path: Path
+) -> None:
+    service.people.groups["bob"] = []
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        service.as_("ann") as call,
+        service.as_("bob") as his,
+    ):
+        share = await ann.share("work", FILES)
+        await grant(call, share, "bob", "edit")
         async with home(service, "bob", tmp_path / "b") as bob:
             place = await bob.folders.open_here(share)
-            await becomes(lambda: bob.is_quiet and bob.state.seq == 2)
-            assert len(bob.files(place)) == len(FILES)
-        # While the server slept, and then the share is revoked: it goes there, too.
+            await becomes(lambda: bob.is_quiet and bob.state.seq == 1)
         (bob.root / place).rename(bob.root / "kept")
         for file in (bob.root / "kept").glob("*.csv"):
             file.touch()
@@ -71,11 +82,10 @@ async def test_folder_that_is_renamed_is_followed_and_nothing_is_deleted(
             await becomes(
                 lambda: bob.reported and bob.state.phase is Phase.ENDED, SECONDS
             )
-            assert not (bob.root / "kept").exists()
-        assert (await his.get("working-copies")).json()["copies"] == []
-        listed = (await call.get(f"shares/{share}/snapshots")).json()["snapshots"]
+        copies = (await his.get("working-copies")).json()["copies"]
 
-    assert [it["files"] for it in listed] == [12, 12]
+    assert not (bob.root / "kept").exists()
+    assert [it["place"] for it in copies] == []
 
 
 async def test_copy_of_a_folder_is_no_second_one(
