@@ -8,9 +8,10 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest_asyncio
+from cygnet_lab.share.state import Phase
 from cygnet_share.snapshot_rule import Limits
 
-from tests.support.following import becomes
+from tests.support.following import becomes, home
 from tests.support.sharing import PREFIX, Sharing, publish, share_of, sharing
 
 HI = hashlib.sha256(b"hi").hexdigest()
@@ -114,3 +115,34 @@ async def test_call_is_refused_while_the_hub_does_not_answer(service: Sharing) -
 
     assert found.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert "hub" in found.json()["message"]
+
+
+async def test_saves_in_one_second_are_all_published(tmp_path: Path) -> None:
+    (tmp_path / "service").mkdir()
+    slow = Limits(pace=timedelta(seconds=1))
+    async with (
+        sharing(tmp_path / "service", slow) as service,
+        home(service, "ann", tmp_path / "a") as ann,
+        service.as_("ann") as call,
+    ):
+        share = await ann.share("work", {"n.csv": b"1"})
+        # Another writer is first, so that the second is not over.
+        while not (await publish(call, share, 1, {"m.csv": b"1"})).is_success:
+            pass
+        ann.save("work/n.csv", b"22")
+        phases = set[Phase]()
+
+        def is_there() -> bool:
+            phases.add(ann.state.phase)
+            return ann.is_quiet and ann.state.seq == 3
+
+        await becomes(is_there)
+        entries = (await call.get(f"shares/{share}/snapshots/3")).json()["entries"]
+        sentence = ann.folders.sentence
+
+    assert {path: it["size"] for path, it in entries.items()} == {
+        "n.csv": 2,
+        "m.csv": 1,
+    }
+    assert phases <= {Phase.FOLLOWS, Phase.WORKS, Phase.STARTS}
+    assert not sentence
