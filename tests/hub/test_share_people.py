@@ -224,6 +224,17 @@ def test_pages_are_shown_to_whom_a_share_is_for_and_to_nobody_else(
         *(f"{PAGES}view/{share}/{it}/{file}" for it in (1, 2)),
         f"{PAGES}compare/{share}/1/2/{file}",
     }
+    ended = grant | {"expires": "2001-01-01T00:00:00+00:00"}
+    path = f"shares/{share}/grants"
+    for end in (
+        lambda: ann.delete(f"{path}?audience=user&principal=bob"),
+        lambda: ann.put(path, json=ended),
+    ):
+        assert end().status_code == HTTPStatus.NO_CONTENT
+        for place in words:
+            gone = bob.get(f"{PAGES}{place}")
+            assert "Week" not in gone.text
+            assert not place or gone.status_code == HTTPStatus.NOT_FOUND
 
 
 def publish(
