@@ -18,6 +18,7 @@ __all__ = [
     "LabExtension",
     "_jupyter_labextension_paths",
     "_jupyter_server_extension_points",
+    "_link_jupyter_server_extension",
     "_load_jupyter_server_extension",
     "_start_jupyter_server_extension",
 ]
@@ -71,6 +72,23 @@ def _jupyter_labextension_paths() -> list[LabExtension]:
     ``jupyter-builder develop`` finds this function by its name.
     """
     return [{"src": "labextension", "dest": "@cygnet/lab"}]
+
+
+def _link_jupyter_server_extension(server_app: "ServerApp") -> None:
+    """Let files of other people be served so that they do nothing.
+
+    Parameters
+    ----------
+    server_app
+        The notebook server, before it has made what serves files.
+
+    Notes
+    -----
+    Jupyter Server finds this function by its name. The folder of configuration that
+    names this extension can set nothing else.
+    """
+    handler = "cygnet_lab.shared_file.SharedFileHandler"
+    server_app.config.ContentsManager.files_handler_class = handler
 
 
 def _load_jupyter_server_extension(server_app: "ServerApp") -> None:

@@ -4,7 +4,8 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { spark } from './plugin.js';
 import { share } from './share/plugin.js';
+import { withheld } from './withheld/plugin.js';
 
-const plugins: JupyterFrontEndPlugin<void>[] = [spark, share];
+const plugins: JupyterFrontEndPlugin<void>[] = [spark, share, withheld];
 
 export default plugins;

@@ -6,7 +6,9 @@ from typing import Any
 
 import cygnet_lab
 import pytest
+from cygnet_lab.shared_file import SharedFileHandler
 from jupyter_server.extension.manager import ExtensionPackage
+from jupyter_server.services.contents.manager import ContentsManager
 from traitlets.config import Config
 
 from tests.support.source import ROOT
@@ -64,3 +66,12 @@ def test_built_extension_lies_where_it_is_looked_for() -> None:
 
     assert told["dest"] == package["name"]
     assert f"cygnet_lab/{told['src']}" == package["jupyterlab"]["outputDir"]
+
+
+def test_files_of_others_are_served_by_what_keeps_them_quiet() -> None:
+    server: Any = SimpleNamespace(config=Config())
+
+    cygnet_lab._link_jupyter_server_extension(server)  # noqa: SLF001 - As above.
+
+    made = ContentsManager(config=server.config)
+    assert made.files_handler_class is SharedFileHandler

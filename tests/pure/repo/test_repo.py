@@ -51,6 +51,7 @@ PUBLIC: dict[str, set[str]] = {
         "LabExtension",
         "_jupyter_labextension_paths",
         "_jupyter_server_extension_points",
+        "_link_jupyter_server_extension",
         "_load_jupyter_server_extension",
         "_start_jupyter_server_extension",
     },
