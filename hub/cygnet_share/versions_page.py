@@ -53,6 +53,6 @@ class VersionsPage(PageCall):
             "Versions",
             f"Versions · {detail.title}",
             [self.home, newest] if detail.head else [self.home],
-            f"{detail.title}: every version stays as it was; times are in UTC.",
+            "A version never changes. Times are in UTC.",
             detail.owner,
         )

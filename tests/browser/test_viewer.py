@@ -7,7 +7,7 @@ import pytest
 from cygnet_share.viewer.document import Document
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support import attack
+from tests.support import attack, share_pages
 from tests.support.lab import keep
 from tests.support.viewer_site import Site, viewer_site
 
@@ -105,6 +105,20 @@ def test_notebook_of_all_attacks_asks_for_nothing(site: Site, page: Page) -> Non
     assert (site.stolen, site.asked) == ([], [])
 
 
+def test_lists_and_comparisons_of_all_attacks_ask_for_nothing(
+    site: Site, page: Page
+) -> None:
+    texts = [text for _, text in attack.snippets(site.thief)]
+    site.pages.update(share_pages.hostile([*texts, SCRIPT.format(thief=site.thief)]))
+
+    for name in ("shares", "versions", "changes", "added", "removed", "changed"):
+        load(page, f"{site.address}/list/{name}")
+
+        expect(page.get_by_text("navigator.sendBeacon").first).to_be_attached()
+        assert page.url.startswith(site.address)
+    assert (site.stolen, site.asked) == ([], [])
+
+
 def test_attacks_succeed_where_nothing_protects(site: Site, page: Page) -> None:
     # Without this, the tests above could be of attacks that never work.
     load(page, site.framed("open"))
@@ -199,3 +213,26 @@ def sample() -> bytes:
     metadata = {"kernelspec": kernel}
     whole = {"nbformat": 4, "nbformat_minor": 5, "cells": cells, "metadata": metadata}
     return json.dumps(whole).encode()
+
+
+@pytest.mark.parametrize(
+    "name", ["shares", "shares-empty", "versions", "changes", "comparison"]
+)
+def test_page_is_calm_in_each_theme_and_width(
+    site: Site, new_context: NewContext, name: str
+) -> None:
+    page = new_context().new_page()
+    site.pages.update(share_pages.sample())
+    load(page, f"{site.address}/list/{name}")
+
+    expect(page.get_by_role("main")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    keep(page, f"share-{name}")
+    page.emulate_media(color_scheme="dark")
+    keep(page, f"share-{name}", theme="dark")
+    page.set_viewport_size({"width": 360, "height": 740})
+    keep(page, f"share-{name}-narrow")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()

@@ -1,6 +1,7 @@
 """A site that shows attacks in three ways, and the thief that they report to.
 
-`/shown/` is the viewer's page with its headers; `/bare/` the attack itself with the
+`/shown/` is the viewer's page with its headers, `/list/` another page of the service;
+`/bare/` the attack itself with the
 headers, as if the renderer had let everything pass; `/open/` the attack alone.
 """
 
@@ -39,6 +40,8 @@ class Site:
     """The documents that were sent."""
     documents: dict[str, Document] = field(default_factory=dict)
     """By the ends of their addresses, what the site shows."""
+    pages: dict[str, bytes] = field(default_factory=dict)
+    """By their names, pages that are not of one file."""
 
     def add(self, name: str, document: Document) -> str:
         """Show a document of a share from now on, and give the end of its address."""
@@ -123,6 +126,8 @@ def _site_handler(site: Site) -> type[_Handler]:
                 self.answer(b"", {})
             elif way == "frames":
                 self.answer(_frames(site, rest), {"Content-Type": "text/html"})
+            elif way == "list":
+                self.answer(site.pages[rest], HEADERS)
             elif way in {"shown", "bare", "open"}:
                 site.cookies.append(self.headers.get("Cookie", ""))
                 self.answer(*_answer(way, site.documents[rest]))
