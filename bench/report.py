@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.cluster import Waits, percentile
 from bench.monitor import Run
+from bench.share import Measured
 from bench.start import Pair
 
 ARMS = ("cygnet", "sparkmonitor")
@@ -27,6 +28,8 @@ class Section:
     """Its heading."""
     how: str
     """How it is measured, a paragraph."""
+    arms: tuple[str, ...] = ("Cygnet", "sparkmonitor 3.3.0")
+    """What is compared: the columns of the table."""
 
 
 SECTIONS = {
@@ -62,6 +65,17 @@ sessions with executors in pods are made: their time runs from the first job to 
 registration of each of two executors with the driver. The first comes with the session
 and is mostly there before, which counts as 0; the other is asked for by the job.""",
     ),
+    "share": Section(
+        "Sharing folders",
+        """The sharing service runs in a process of its own, with a stand-in for the
+hub; publishers and mirrors are those of the notebook server, all in one other process
+on the same processors. A save is one of a notebook of 200 KB, and counts until the file
+is in the other's folder; all pairs save at once. Files are published after a scan of
+their folder, from random bytes; git commits (`add --all`) and rsync copies
+(`--checksum`) the same folder in the same run. The viewer shows notebooks that it has
+not shown before.""",
+        ("Cygnet", "git", "rsync"),
+    ),
 }
 # From here on decimals say nothing.
 LARGE = 100
@@ -79,6 +93,8 @@ class Row:
     """The peer's value, or a dash."""
     target: str
     """What we want to reach, or a dash."""
+    second_peer: str = "-"
+    """That of another peer, where there are two."""
 
 
 def monitor_rows(runs: list[Run]) -> list[Row]:
@@ -133,6 +149,33 @@ def cluster_rows(measured: list[Waits]) -> list[Row]:
     ]
 
 
+def share_rows(measured: list[Measured]) -> list[Row]:
+    """Give the lines about sharing folders."""
+
+    def row(figure: str, target: str, *values: list[float]) -> Row:
+        ours, git, rsync = (spread(it) for it in (*values, [], [])[:3])
+        return Row(figure, ours, git, target, rsync)
+
+    return [
+        each
+        for it in measured
+        for each in (
+            Row("save to the other's file, p95, s", tail(it.pairs_s), "-", "≤ 5"),
+            row("save to the last of all mirrors, s", "≤ 3", it.mirrors_s),
+            row("one changed file of many, s", "≤ 0.2", *it.change_s),
+            row("large folder, s", "≤ 20", *it.large_s),
+            row("the same with one changed byte, s", "-", *it.byte_s),
+            row("viewer, a new notebook, s", "≤ 1", it.viewer_s),
+            row(
+                "following a folder at rest, % of a processor",
+                "≤ 2",
+                [100 * it.scan],
+            ),
+            Row("memory of the service, MB", f"{it.service_mb:.0f}", "-", "≤ 250"),
+        )
+    ]
+
+
 def first(sessions: list[list[float]]) -> str:
     """Write when a job had its first executor, at once where one was there before."""
     return spread([max(0.0, min(it)) for it in sessions if it])
@@ -181,10 +224,12 @@ def spread(values: list[float]) -> str:
     return f"{mid} ({low} to {high})" if len(values) > 1 else mid
 
 
-def table(rows: Iterable[Row]) -> str:
+def table(rows: Iterable[Row], arms: tuple[str, ...]) -> str:
     """Write the rows as a Markdown table, aligned for the terminal too."""
-    head = Row("figure", "Cygnet", "sparkmonitor 3.3.0", "target")
-    lines = [[it.figure, it.ours, it.peer, it.target] for it in (head, *rows)]
+    lines = [["figure", *arms, "target"]]
+    for it in rows:
+        values = (it.ours, it.peer, it.second_peer)[: len(arms)]
+        lines.append([it.figure, *values, it.target])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * it for it in widths])
     return "\n".join(
@@ -198,7 +243,8 @@ def section(name: str, record: Mapping[str, Any], rows: Iterable[Row]) -> str:
     place = f"**Where.** {facts}."
     extent = f"**How much.** {record['extent']}; {record['at'][:10]}."
     about = SECTIONS[name]
-    return "\n\n".join([f"## {about.title}", about.how, place, extent, table(rows)])
+    parts = [f"## {about.title}", about.how, place, extent, table(rows, about.arms)]
+    return "\n\n".join(parts)
 
 
 def document(page: str, measured: Mapping[str, str]) -> str:

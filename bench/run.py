@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import cluster, environment, first_bar, monitor, report, start
+from bench import cluster, environment, first_bar, monitor, report, share, start
 
 RESULTS = Path(__file__).parent / "results"
 DOCUMENT = Path(__file__).parent.parent / "docs/developing/benchmarks.md"
@@ -24,6 +24,7 @@ ROWS: dict[str, Callable[[list[Any]], list[report.Row]]] = {
     "cluster": lambda values: report.cluster_rows(
         [cluster.Waits(**it) for it in values]
     ),
+    "share": lambda values: report.share_rows([share.Measured(**it) for it in values]),
 }
 
 
@@ -31,13 +32,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the parts that were asked for and write their sections anew."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", help="monitor, start, first-bar, cluster; or all"
+        "parts", nargs="*", help="monitor, start, first-bar, cluster, share; or all"
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tasks", type=int, default=10_000)
     parser.add_argument("--pairs", type=int, default=10)
     parser.add_argument("--spawns", type=int, default=20)
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="measure little of share, to see that it works, and write nothing",
+    )
     options = parser.parse_args(arguments)
+    size = share.QUICK if options.quick else share.Size()
     parts: dict[str, tuple[str, Callable[[], list[Any]]]] = {
         "monitor": (
             f"{options.rounds} rounds with N = {options.tasks:,}",
@@ -52,14 +59,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{options.spawns} starts on Kubernetes",
             lambda: [asdict(cluster.measure(options.spawns))],
         ),
+        "share": (
+            size.words,
+            lambda: [asdict(share.measure(size))],
+        ),
     }
     for name in options.parts or parts:
         extent, measure = parts[name]
         # A figure of a machine that was busy with something else is worth less.
         load = f"load average {os.getloadavg()[0]:.1f} before"
-        record = save(name, f"{extent} ({load})", measure())
+        record = taken(f"{extent} ({load})", measure())
         text = report.section(name, record, ROWS[name](record["values"]))
         print(text)
+        if options.quick:
+            continue
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=1))
         DOCUMENT.write_text(report.document(DOCUMENT.read_text(), {name: text}))
 
 
@@ -83,17 +98,14 @@ def measure_start(pairs: int) -> list[Any]:
     return measured
 
 
-def save(name: str, extent: str, values: list[Any]) -> dict[str, Any]:
-    """Keep the raw values of a part with the time and the machine."""
-    RESULTS.mkdir(exist_ok=True)
-    record = {
+def taken(extent: str, values: list[Any]) -> dict[str, Any]:
+    """Give the raw values of a part with the time and the machine."""
+    return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": environment.machine(),
         "extent": extent,
         "values": values,
     }
-    (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=1))
-    return record
 
 
 if __name__ == "__main__":
