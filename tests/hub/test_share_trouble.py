@@ -154,7 +154,9 @@ async def test_nothing_is_asked_about_what_others_have_deleted(
             assert len(bob.files(place)) == 3
 
 
-@pytest.mark.parametrize("how", ["missing", "without a marker", "another share's"])
+@pytest.mark.parametrize(
+    "how", ["missing", "without a marker", "another share's", "another database's"]
+)
 async def test_folder_that_is_another_publishes_nothing(
     service: Sharing, tmp_path: Path, how: str
 ) -> None:
@@ -170,6 +172,9 @@ async def test_folder_that_is_another_publishes_nothing(
             ann.write({"work/other.csv": b"secret"})
         if how == "another share's":
             other = json.dumps(marker | {"share": share + 1})
+            ann.write({"work/.cygnet-share/share.json": other.encode()})
+        if how == "another database's":
+            other = json.dumps(marker | {"database": "another"})
             ann.write({"work/.cygnet-share/share.json": other.encode()})
         await becomes(lambda: ann.state.phase is Phase.STOPPED, SECONDS)
         message = ann.state.message
