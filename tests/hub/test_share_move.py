@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from cygnet_lab.share import round as one_round
 from cygnet_lab.share import working_copy
+from cygnet_lab.share.errors import ChangedError
 from cygnet_lab.share.state import Phase
 
 from tests.support.following import SECONDS, becomes, grant, home
@@ -61,7 +63,7 @@ async def test_folder_that_is_renamed_is_followed_and_nothing_is_deleted(
 
 
 async def test_copy_that_was_moved_goes_too_when_it_is_revoked(
-    service: Sharing, tmp_path: Path
+    service: Sharing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.people.groups["bob"] = []
     async with (
@@ -75,15 +77,24 @@ async def test_copy_that_was_moved_goes_too_when_it_is_revoked(
             place = await bob.folders.open_here(share)
             await becomes(lambda: bob.is_quiet and bob.state.seq == 1)
         (bob.root / place).rename(bob.root / "kept")
-        for file in (bob.root / "kept").glob("*.csv"):
-            file.touch()
         await grant(call, share, "bob", None)
+
+        # At the first try a file is being written.
+        tries: list[object] = []
+
+        def refuse(*_: object) -> None:
+            tries.append(1)
+            if len(tries) == 1:
+                raise ChangedError(next(iter(FILES)))
+
+        monkeypatch.setattr(one_round, "refuse_unread", refuse)
         async with home(service, "bob", tmp_path / "b") as bob:
             await becomes(
                 lambda: bob.reported and bob.state.phase is Phase.ENDED, SECONDS
             )
         copies = (await his.get("working-copies")).json()["copies"]
 
+    assert len(tries) == 2
     assert not (bob.root / "kept").exists()
     assert [it["place"] for it in copies] == []
 

@@ -102,7 +102,7 @@ async def test_page_waits_for_news_and_leaves_nothing_behind(
         gone = asyncio.create_task(ann.state(found["version"]))
         await becomes(lambda: pages() == 1)
         gone.cancel()
-        await becomes(lambda: pages() == 0)
+        await becomes(lambda: pages() == 0, SECONDS)
         for bad in ("-1", "x", "9" * 30):
             await answers(await ann.page.get(f"state?since={bad}"), BAD)
 
