@@ -63,7 +63,7 @@ function goneLine({ gone }: BarShown): Part {
     case 'share':
       return line('gone', [
         words(
-          'This folder is no longer shared with you. What you see here is not saved anywhere.'
+          'This folder is no longer shared with you, and its files are gone from yours. Save this one under another name to keep what you see.'
         )
       ]);
     case 'file':

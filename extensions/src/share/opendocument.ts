@@ -110,6 +110,8 @@ export class OpenDocument {
   leave(): void {
     this.gone = 'share';
     this.newer = null;
+    this.note = '';
+    this.folder = { ...this.folder, present: [] };
     this.draw();
   }
 
@@ -151,6 +153,7 @@ export class OpenDocument {
     const model = this.disk.notebook;
     const wasTrusted = model !== null && isTrusted(model);
     await keepView(this.widget, () => this.disk.take());
+    this.note = '';
     this.hasLostTrust ||= wasTrusted && model !== null && !isTrusted(model);
     this.newer = null;
     this.keepsMine = false;

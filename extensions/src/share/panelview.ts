@@ -86,7 +86,9 @@ function here(view: View, isAlone: boolean): VNode {
       isAlone ? 'keep its versions.' : 'share it or keep its versions.'
     );
   }
-  const within = state.folders.find(it => contains(it.place, folder.place));
+  const within = state.folders.find(
+    it => it.phase !== 'ended' && contains(it.place, folder.place)
+  );
   if (within !== undefined) {
     const isItself = within.place === folder.place;
     return isItself

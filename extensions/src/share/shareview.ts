@@ -178,7 +178,7 @@ function people(view: View, share: Share, id: string): VNode {
       : [
           grantList(view, share, detail.grants),
           openedLine(view, detail),
-          presentLine(detail)
+          presentLine(view, detail)
         ])
   );
 }
@@ -251,7 +251,8 @@ function openedLine({ shown }: View, { opened }: Detail): Part {
   );
 }
 
-function presentLine({ present }: Detail): Part {
+function presentLine({ shown }: View, detail: Detail): Part {
+  const present = detail.present.filter(it => it.name !== shown.state.me?.name);
   if (present.length === 0) {
     return null;
   }

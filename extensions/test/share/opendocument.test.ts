@@ -308,7 +308,10 @@ test('the end of a share, and of a file, is said', async () => {
   await tab.change(null);
   assert.match(tab.text, /no longer in the folder/);
 
+  const present = [{ name: 'cleo', paths: ['a.ipynb'] }];
+  await tab.change(notebook('x'), 5, { present });
+  assert.match(tab.text, /cleo has this notebook open/);
   tab.open.leave();
 
-  assert.match(tab.text, /no longer shared with you/);
+  assert.match(tab.text, /^This folder is no longer shared with you,[^.]*\.[^.]*\.$/);
 });

@@ -203,7 +203,10 @@ test('the owner sees who may, who has opened it and who is in it', async () => {
     opened: [
       { name: 'anna', seq: 2, seen_at: new Date(2026, 10, 28, 9, 5).toISOString() }
     ],
-    present: [{ name: 'anna', paths: ['a.ipynb'] }]
+    present: [
+      { name: 'anna', paths: ['a.ipynb'] },
+      { name: 'ben', paths: ['b.ipynb'] }
+    ]
   };
   const panel = new Panel(
     state({ mine: [mine], folders: [own] }),
@@ -215,6 +218,7 @@ test('the owner sees who may, who has opened it and who is in it', async () => {
   assert.match(panel.text, /Group physics ?can edit/);
   assert.match(panel.text, /Opened by 1 person ?anna version 2, seen 09:05/);
   assert.match(panel.text, /In it now ?anna a\.ipynb/);
+  assert.doesNotMatch(panel.text, /b\.ipynb/);
   await panel.press('Remove Group physics');
   await panel.press('Remove', 0);
   assert.ok(
