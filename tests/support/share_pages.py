@@ -73,7 +73,7 @@ def _items(titles: Sequence[str], *, is_mine: bool) -> list[Item]:
             title=it,
             owner=it if len(it) > 40 else "alice",
             is_mine=is_mine,
-            right="can view" if i % 2 else "can edit",
+            right="with others" if is_mine else "can view",
             head=12,
             files=3 + i,
             bytes=10 ** (5 + i % 4),

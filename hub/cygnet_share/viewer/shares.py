@@ -25,7 +25,7 @@ class Item:
     owner: str
     is_mine: bool
     right: str
-    """What the reader may do, in words."""
+    """What the reader may do, or of an own share who may see it, in words."""
 
     head: int
     """The newest version; 0 before there is one."""
@@ -60,6 +60,7 @@ class _Part:
     """What is said where there is nothing in it."""
 
     has_owners: bool
+    has_rights: bool
     rows: Sequence[_Row]
     rest: str = ""
     """A sentence about what is not shown."""
@@ -81,6 +82,7 @@ def body(items: Sequence[Item], *, several: bool) -> Markup:
         "it stands here, and you can read it without downloading or running anything.",
         [it for it in items if not it.is_mine],
         has_owners=True,
+        has_rights=True,
     )
     mine = _part(
         "Shared by me" if several else "My folders with versions",
@@ -90,15 +92,19 @@ def body(items: Sequence[Item], *, several: bool) -> Markup:
         "choose Keep versions.",
         [it for it in items if it.is_mine],
         has_owners=False,
+        has_rights=several,
     )
     return fill("shares.html", parts=[others, mine] if several else [mine])
 
 
-def _part(title: str, empty: str, items: Sequence[Item], *, has_owners: bool) -> _Part:
+def _part(
+    title: str, empty: str, items: Sequence[Item], *, has_owners: bool, has_rights: bool
+) -> _Part:
     """Give a part of the list."""
     left = len(items) - SHOWN
     rest = f"{left} older ones are not shown." if left > 0 else ""
-    return _Part(title, empty, has_owners, [_row(it) for it in items[:SHOWN]], rest)
+    rows = [_row(it) for it in items[:SHOWN]]
+    return _Part(title, empty, has_owners, has_rights, rows, rest)
 
 
 def _row(item: Item) -> _Row:

@@ -70,6 +70,13 @@ def test_list_says_who_owns_what_and_leads_there() -> None:
     ]
 
 
+def test_own_share_says_whether_others_may_see_it() -> None:
+    mine = item(is_mine=True, right="with others", head=0, changed_at=None)
+
+    assert "Week 1 with others empty" in text(shares.body([mine], several=True))
+    assert "Week 1 empty" in text(shares.body([mine], several=False))
+
+
 def test_share_without_a_version_leads_nowhere() -> None:
     found = shares.body([item(head=0, changed_at=None)], several=True)
 
