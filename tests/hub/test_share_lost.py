@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import json
 import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
@@ -12,6 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from cygnet_lab.share.state import Phase
+from cygnet_share import administration
 from sqlalchemy import Connection, event
 
 from tests.support.following import SECONDS, Home, becomes, grant, home
@@ -205,3 +207,39 @@ async def test_chunks_are_on_the_disk_before_the_head_names_them(
     # Who has sent it, and then the head: each is committed after the chunk is there.
     assert steps[first + 3 :].count("commit") >= 2
     assert "file" not in steps[first + 3 :]
+
+
+async def test_folder_of_a_share_that_was_handed_over_stays_when_the_share_ends(
+    service: Sharing, tmp_path: Path
+) -> None:
+    service.people.groups |= {"bob": [], "root": []}
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        home(service, "bob", tmp_path / "b") as bob,
+        service.as_("ann") as by_ann,
+        service.as_("bob") as by_bob,
+    ):
+        share = await ann.share("work", {"n.csv": b"1"})
+        await grant(by_ann, share, "bob", "edit")
+        place = await bob.folders.open_here(share)
+        await becomes(lambda: bob.reported and bob.is_quiet and bob.state.seq == 1)
+        root, owner = [await service.people.person_of(it) for it in ("root", "bob")]
+        assert root is not None
+        assert owner is not None
+        administration.hand_over(service.people.database, root, share, owner)
+        body = {"title": "Bob's now", "expires": None}
+        titled = await by_bob.put(f"shares/{share}", json=body)
+        assert titled.is_success, titled.text
+        await becomes(partial(owns, bob, place), SECONDS)
+
+        await by_bob.delete(f"shares/{share}")
+        await becomes(lambda: bob.state.phase is Phase.ENDED, SECONDS)
+
+        assert bob.files(place) == {"n.csv": b"1"}
+        assert ann.files("work") == {"n.csv": b"1"}
+
+
+def owns(one: Home, place: str) -> bool:
+    """Whether a folder says that its share is the user's own."""
+    marker = json.loads((one.root / place / ".cygnet-share/share.json").read_text())
+    return bool(marker["is_mine"])
