@@ -248,6 +248,7 @@ def test_scan_of_the_largest_folder_takes_a_small_part_of_a_core(work: Path) -> 
         place = work / f"{i % 50}"
         place.mkdir(exist_ok=True)
         (place / f"{i}").touch()
+        age(place / f"{i}")
     by = scanner()
     scanned(by, work)
     start = time.thread_time()
