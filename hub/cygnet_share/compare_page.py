@@ -53,8 +53,7 @@ class ComparePage(PageCall):
         )
         self.set_status(viewer.status(rendered))
         head = self._head(found, between, path)
-        shown = viewer.body(rendered)
-        self.finish(around(head, shown, problem=viewer.words(rendered)))
+        self.finish(around(head, rendered.body, problem=viewer.words(rendered)))
 
     def _head(self, found: TwoVersions, between: str, path: str = "") -> Head:
         """Say what is compared."""

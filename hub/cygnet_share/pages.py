@@ -56,7 +56,7 @@ class ViewPage(PageCall):
         job = Job(person.id, frame.path, content(self.service, entry))
         found = await self.viewer.render(job)
         self.set_status(viewer.status(found))
-        self.finish(page(frame, viewer.body(found), problem=viewer.words(found)))
+        self.finish(page(frame, found.body, problem=viewer.words(found)))
 
     def _frame(self, detail: Detail, seq: str, path: str) -> Frame:
         """Say what the page is of."""

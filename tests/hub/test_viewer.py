@@ -22,7 +22,6 @@ from cygnet_share.viewer.viewer import (
     Content,
     Job,
     Viewer,
-    body,
     status,
 )
 
@@ -103,7 +102,7 @@ async def test_notebook_is_shown_and_kept() -> None:
 
     assert {it.body for it in pages} == {again.body}
     assert status(again) == HTTPStatus.OK
-    assert "Hello" in body(again)
+    assert b"Hello" in again.body
 
 
 async def test_file_that_takes_too_long_is_ended() -> None:
@@ -235,7 +234,7 @@ async def test_two_versions_are_compared_within_the_same_limits() -> None:
             replace(new, before=Content(10**9, ("x",), nothing))
         )
 
-    assert "<ins>+ new" in body(shown)
+    assert b"<ins>+ new" in shown.body
     assert json.loads(listed.body)["kind"] == "notebook"
     assert status(bounded) == HTTPStatus.OK
     assert status(large) == HTTPStatus.REQUEST_ENTITY_TOO_LARGE

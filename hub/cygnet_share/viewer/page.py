@@ -58,9 +58,10 @@ class Frame:
 
 
 EMPTY: Final = Markup("")
+_PLACE: Final = "".join(readable.INSERTION)
 
 
-def page(frame: Frame, body: Markup, *, problem: str = "") -> bytes:
+def page(frame: Frame, body: Markup | bytes, *, problem: str = "") -> bytes:
     """Give the page of a file or a folder in UTF-8.
 
     Parameters
@@ -83,7 +84,7 @@ def page(frame: Frame, body: Markup, *, problem: str = "") -> bytes:
     return around(head, body, problem=problem)
 
 
-def around(head: Head, body: Markup, *, problem: str = "") -> bytes:
+def around(head: Head, body: Markup | bytes, *, problem: str = "") -> bytes:
     """Give a page in UTF-8.
 
     Parameters
@@ -91,7 +92,7 @@ def around(head: Head, body: Markup, *, problem: str = "") -> bytes:
     head
         What stands above the body.
     body
-        A `main` element; nothing where there is a problem.
+        A `main` element, also in UTF-8; nothing where there is a problem.
     problem
         Why there is nothing to see, in whole sentences.
     """
@@ -103,10 +104,13 @@ def around(head: Head, body: Markup, *, problem: str = "") -> bytes:
         facts=plain(head.facts),
         crumbs=[Link(plain(it.label), it.href) for it in head.crumbs],
         actions=head.actions,
-        body=body,
+        body=_PLACE,
         problem=problem,
     )
-    return filled.encode("utf-8", "replace")
+    # A large body is copied once.
+    top, _, rest = filled.encode("utf-8", "replace").partition(_PLACE.encode())
+    inner = body if isinstance(body, bytes) else body.encode("utf-8", "replace")
+    return b"".join((top, inner, rest))
 
 
 def _folders(names: Sequence[str]) -> Iterator[Link]:

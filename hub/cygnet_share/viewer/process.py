@@ -19,6 +19,7 @@ from cygnet_share.viewer.task import Outcome, Task
 _WORKER: Final = "cygnet_share.viewer.worker"
 _CODE = Path(__file__).parents[2]
 _BLOCK = 2**16
+"""How much is written and read at once: pipes keep copies of what waits."""
 _log = logging.getLogger(__name__)
 
 
@@ -102,8 +103,9 @@ async def _exchange(process: Process, task: Task, most: int) -> bytes:
     # A process that ends early closes its pipe; its exit status says why.
     with suppress(ConnectionError):
         for part in task.parts():
-            writer.write(part)
-            await writer.drain()
+            for start in range(0, len(part), _BLOCK):
+                writer.write(part[start : start + _BLOCK])
+                await writer.drain()
     writer.close()
     written = bytearray()
     while block := await reader.read(_BLOCK):

@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import Final, TypeAlias
 
 from cachetools import LRUCache
-from markupsafe import Markup
 
 from cygnet_share.viewer import problem
 from cygnet_share.viewer.document import Document
@@ -151,11 +150,6 @@ class Viewer:
         if found.problem is None or found.problem.is_lasting:
             self._kept[job.key] = found
         return found
-
-
-def body(found: Rendered) -> Markup:
-    """Give what was rendered as the body of a page, empty where nothing was."""
-    return Markup(found.body.decode())  # noqa: S704 - The renderer has made it.
 
 
 def status(found: Rendered) -> HTTPStatus:

@@ -29,6 +29,14 @@ def test_page_says_what_it_shows_and_where() -> None:
     assert "<main id=content>x</main>" in found
 
 
+def test_body_stands_in_its_place_whatever_a_name_holds() -> None:
+    hostile = Frame("\ufdd0\ufdd1", "\ufdd0", "\ufdd0\ufdd1", "\ufdd0\ufdd1")
+
+    for body in (Markup("<main>x</main>"), b"<main>x</main>"):
+        found = page(hostile, body)
+        assert found.endswith(b"</header>\n<main>x</main>\n</body>\n</html>")
+
+
 def test_problem_stands_where_the_file_would() -> None:
     found = page(FRAME, EMPTY, problem="It takes too long.").decode()
 
