@@ -50,7 +50,7 @@ class Bound:
 
 BOUNDS: Mapping[Kind, Bound] = MappingProxyType(
     {
-        Kind.CALL: Bound(at_once=8, per_second=50, burst=500),
+        Kind.CALL: Bound(at_once=16, per_second=50, burst=500),
         Kind.ACT: Bound(at_once=4, per_second=2, burst=60),
         Kind.SEARCH: Bound(at_once=2, per_second=4, burst=40),
         Kind.UPLOAD: Bound(at_once=8),

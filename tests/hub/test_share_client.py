@@ -1,3 +1,5 @@
+import asyncio
+import hashlib
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
 from pathlib import Path
@@ -13,6 +15,7 @@ from cygnet_lab.share.errors import (
     RefusedError,
     StaleError,
 )
+from cygnet_lab.share.waiting import AT_ONCE
 from cygnet_share.tree import File
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
@@ -31,10 +34,22 @@ class Door:
         self.status, self.body = HTTPStatus.OK, b"{}"
         self.calls: list[str] = []
         self.url = ""
+        self.is_slow = False
+        self.waiting: list[HTTPServerRequest] = []
 
     def __call__(self, request: HTTPServerRequest) -> None:
-        assert request.connection is not None
         self.calls.append(str(request.uri))
+        self.waiting.append(request)
+        if not self.is_slow:
+            self.answer()
+
+    def answer(self) -> None:
+        """Answer all who wait."""
+        while self.waiting:
+            self._answer(self.waiting.pop())
+
+    def _answer(self, request: HTTPServerRequest) -> None:
+        assert request.connection is not None
         line = ResponseStartLine("HTTP/1.1", self.status, "Found")
         headers = {"Content-Length": str(len(self.body))}
         request.connection.write_headers(line, HTTPHeaders(headers), self.body)
@@ -168,3 +183,24 @@ async def test_service_that_wants_fewer_calls_is_not_away(
 
     assert len(door.calls) == ATTEMPTS
     assert client.away_since is None
+
+
+async def test_calls_of_all_folders_of_a_server_wait_for_each_other(
+    door: Door, client: Client
+) -> None:
+    door.is_slow, door.body = True, b"hi"
+    chunk = hashlib.sha256(b"hi").hexdigest()
+    async with asyncio.TaskGroup() as calls:
+        for share in range(30):
+            calls.create_task(client.chunk(share, 1, chunk))
+            calls.create_task(client.send(share, chunk, b"hi"))
+        news = calls.create_task(client.news(None))
+        await becomes(lambda: len(door.waiting) >= 2 * AT_ONCE + 1)
+        # What comes more has had its time: a call that waits for nothing has come.
+        most = len(door.waiting)
+        door.is_slow = False
+        news.cancel()
+        door.answer()
+
+    assert most == 2 * AT_ONCE + 1
+    assert len(door.calls) == 61

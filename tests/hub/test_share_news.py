@@ -113,7 +113,7 @@ def events(service: Sharing) -> int:
 
 
 async def test_publication_costs_little_however_many_wait(service: Sharing) -> None:
-    many = 40
+    many = 16
     async with service.as_("ann") as ann:
         everyone = {"audience": "everyone", "right": "view"}
         await ann.put("shares/1/grants", json=everyone)

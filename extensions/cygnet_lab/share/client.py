@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TypeVar
@@ -23,6 +25,7 @@ from cygnet_lab.share.errors import (
     RefusedError,
     StaleError,
 )
+from cygnet_lab.share.waiting import AT_ONCE
 
 A = TypeVar("A", bound=answer.Answer)
 
@@ -59,6 +62,10 @@ class Client:
             headers={"Authorization": f"token {token}"},
             timeout=PATIENCE,
             trust_env=False,
+        )
+        # Folders do not know of each other; the service takes so many of a person.
+        self._gates = defaultdict[str, asyncio.Semaphore](
+            lambda: asyncio.Semaphore(AT_ONCE)
         )
         self.away_since: datetime | None = None
         """Since when nothing has answered, in UTC."""
@@ -194,6 +201,19 @@ class Client:
         return read
 
     async def _call(self, method: str, path: str, **details: object) -> httpx.Response:
+        """Call when there are not too many calls at once, of all folders."""
+        async with self._gate(method, path):
+            return await self._repeated(method, path, **details)
+
+    def _gate(self, method: str, path: str) -> AbstractAsyncContextManager[None]:
+        """Give what calls of a kind wait for; the one for news waits for nothing."""
+        if path == "events":
+            return nullcontext()
+        return self._gates[method if "/chunks/" in path else ""]
+
+    async def _repeated(
+        self, method: str, path: str, **details: object
+    ) -> httpx.Response:
         """Call until there is an answer, some times."""
         is_for_one = bool(self.database) and path != "me"
         headers = {"Cygnet-Database": self.database} if is_for_one else {}
