@@ -311,7 +311,9 @@ async def test_publisher_that_is_killed_leaves_the_old_head_and_sends_the_rest_l
         entries = (await call.get(path)).json()["entries"]
 
     assert len(entries) == len(files)
-    assert sorted(sent) == sorted(lacking)
+    # What was on its way in the moment of the kill may have come since.
+    assert set(sent) <= set(lacking)
+    assert len(lacking) - 8 <= len(sent) == len(set(sent))
     assert len(lacking) < len(files) - 30
     print(f"{len(lacking)} of {len(files)} sent again")  # noqa: T201
 
