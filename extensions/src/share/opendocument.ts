@@ -161,7 +161,10 @@ export class OpenDocument {
 
   /** Save what is both the user's and the others'. */
   private async saveMerged(): Promise<void> {
-    if (this.gone === null && this.folder.right !== 'view') {
+    if (this.gone === null && this.folder.right === 'view') {
+      this.refuse();
+    }
+    if (this.gone === null) {
       const by = this.latest()?.by ?? '';
       const merged = await keepView(this.widget, () => this.disk.merge());
       if (merged !== null) {
@@ -175,6 +178,17 @@ export class OpenDocument {
     this.newer = null;
     this.keepsMine = false;
     this.draw();
+  }
+
+  /** Save nothing of what may only be viewed, whatever the disk would permit. */
+  private refuse(): never {
+    if (this.disk.isChanged) {
+      this.note =
+        'Nothing was saved: you can view this folder. “Make my copy” keeps your changes.';
+      this.draw();
+    }
+    // By this name JupyterLab knows a save that was given up, and opens no dialog.
+    throw Object.assign(new Error(this.note), { name: 'ModalCancelError' });
   }
 
   /** A folder of the user's own, with what this tab shows now. */

@@ -159,8 +159,8 @@ function addCommands(
       panel.model.actions.act('here', { type: 'keep', ...folder });
     })
   });
-  app.contextMenu.addItem({ command: SHARE, selector: FOLDER, rank: 8 });
-  app.contextMenu.addItem({ command: KEEP, selector: FOLDER, rank: 8.1 });
+  app.contextMenu.addItem({ command: SHARE, selector: FOLDER, rank: 8.8 });
+  app.contextMenu.addItem({ command: KEEP, selector: FOLDER, rank: 8.9 });
 }
 
 /** A button “Share” in each notebook, for the folder that the notebook is in. */

@@ -264,6 +264,17 @@ test('my copy of what I may view has what I have not saved', async () => {
   assert.deepEqual(tab.sources, ['mine']);
 });
 
+test('what may only be viewed is not saved, and a line says so', async () => {
+  const tab = new Tab(notebook('x'), { right: 'view' });
+  await settled();
+  tab.model.type(0, 'mine');
+
+  await assert.rejects(tab.context.save(), { name: 'ModalCancelError' });
+
+  assert.deepEqual([tab.disk, tab.sources], [notebook('x'), ['mine']]);
+  assert.match(tab.text, /Nothing was saved: you can view this folder/);
+});
+
 test('what running another’s notebook means is said once for a share', async () => {
   const tab = new Tab(notebook('x'));
   await settled();

@@ -148,13 +148,15 @@ test('words of others are text, and turn no other words around', () => {
   assert.doesNotMatch(panel.body.innerHTML, /[\u202a-\u202e\u2066-\u2069]/);
 });
 
-test('a page of the service that is none of the web has no link', () => {
-  const me = { ...state().me, pages: 'javascript:alert(1)//' } as SharingState['me'];
+for (const pages of ['javascript:alert(1)//', 'ftp://thief.example/', '']) {
+  test(`a page of the service at “${pages}” has no link`, () => {
+    const me = { ...state().me, pages } as SharingState['me'];
 
-  const panel = new Panel(state({ me, others: [share()] }));
+    const panel = new Panel(state({ me, others: [share()] }));
 
-  assert.equal(panel.body.querySelector('a'), null);
-});
+    assert.equal(panel.body.querySelector('a'), null);
+  });
+}
 
 test('of hundreds of shares some are shown, and a filter finds the others', async () => {
   const others = Array.from({ length: 400 }, (_, id) =>
