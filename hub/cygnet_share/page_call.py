@@ -7,6 +7,7 @@ anything, so a link from another site can do no more than show one.
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
+from types import TracebackType
 from typing import ParamSpec, TypeVar
 
 from jupyterhub.services.auth import HubOAuthenticated
@@ -82,6 +83,17 @@ class PageCall(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # No t
         """Call what waits for the database or the disk."""
         call = partial(function, *args, **kwargs)
         return await IOLoop.current().run_in_executor(self.service.threads, call)
+
+    @override
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Log what the service did wrong, and not what a visitor did."""
+        if not (isinstance(value, ShareError) and type(value) in STATUS):
+            super().log_exception(typ, value, tb)
 
     @override
     def write_error(self, status_code: int, **kwargs: object) -> None:

@@ -25,6 +25,7 @@ from cygnet_share.viewer.viewer import (
     status,
 )
 
+WORKER = "cygnet_share.viewer.worker"
 SHORT = Limits(cpu_time=timedelta(seconds=1), wall_time=timedelta(seconds=60))
 # Starts a process that renders, and is killed.
 SERVICE = """
@@ -51,8 +52,9 @@ async def running(limits: Limits) -> AsyncGenerator[Viewer]:
 
 
 def processes() -> list[psutil.Process]:
-    """Give the processes that render for this one."""
-    return psutil.Process().children(recursive=True)
+    """Give the processes that render for this one, which a service may have, too."""
+    children = psutil.Process().children()
+    return [it for it in children if WORKER in it.cmdline()]
 
 
 def is_running(process: int) -> bool:

@@ -123,6 +123,13 @@ class HomeServer(PodFormSpawner, SimpleLocalProcessSpawner):
             process_tree.MARK: self.service_name,
         }
 
+    @override
+    async def _signal(self, sig: int) -> bool:
+        """End it as a pod ends: an interrupted server would leave its kernels."""
+        ends = sig == signal.SIGINT
+        found: bool = await super()._signal(signal.SIGTERM if ends else sig)
+        return found
+
 
 def configure(c: Config, site: Site) -> None:
     """Put one hub of several people into the place of one of one machine."""

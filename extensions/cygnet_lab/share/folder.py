@@ -7,7 +7,7 @@ meanwhile, nothing outside of the folder is read or written.
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -157,7 +157,9 @@ def _inner(handle: int, name: str, place: str, *, make: bool) -> int:
     except FileNotFoundError:
         if not make:
             raise
-        os.mkdir(name, dir_fd=handle)
+        # Files that come at once make the folder that they stand in at once.
+        with suppress(FileExistsError):
+            os.mkdir(name, dir_fd=handle)
         return os.open(name, DIRECTORY, dir_fd=handle)
     except OSError as error:
         if isinstance(error, PermissionError):
