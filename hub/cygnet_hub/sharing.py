@@ -22,7 +22,7 @@ NAME = "share"
 ACCESS = f"access:services!service={NAME}"
 """The scope of a token that the service answers: every server's, and a browser's."""
 READ = ("list:groups", "list:users", "read:groups", "read:users")
-"""What the service may ask the hub: who somebody is, and whom one may share with."""
+"""What the service may ask the hub: who a person is, and whom one may share with."""
 
 LOOK_SECONDS = 5
 """How often the hub looks whether the service that it has started runs."""
@@ -71,7 +71,7 @@ class SharingService:
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """What JupyterHub would tell a service whose `url` it has."""
+        """What JupyterHub would give a service whose `url` it has."""
         is_secure = self.subdomain_host.startswith("https:")
         return {
             "JUPYTERHUB_SERVICE_URL": self.target,

@@ -1,4 +1,4 @@
-"""The JSON calls of administrators; whether someone is one is asked at each."""
+"""The JSON calls of administrators; each asks the hub whether the caller is one."""
 
 from http import HTTPStatus
 from itertools import chain

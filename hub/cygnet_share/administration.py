@@ -17,7 +17,7 @@ _ROWS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Someone who has or had an account of the hub."""
+    """A person who has or had an account of the hub."""
 
     id: int
     name: str
@@ -54,7 +54,7 @@ class Row:
 
 
 def find(database: Database, name: str, chosen: int | None = None) -> Account:
-    """Find someone by their name.
+    """Find a person by their name.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def find(database: Database, name: str, chosen: int | None = None) -> Account:
     Raises
     ------
     NoPersonError
-        When shares know of nobody of this name.
+        When shares know of no person of this name.
     """
     table = schema.person
     asked = select(table).where(table.c.name == name).order_by(table.c.id.desc())

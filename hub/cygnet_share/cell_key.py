@@ -24,7 +24,7 @@ def digest(*words: str) -> str:
 
 
 def is_valid_id(name: str) -> bool:
-    """Tell whether nbformat takes a name as a cell's id."""
+    """Say whether nbformat takes a name as a cell's id."""
     return _VALID_ID.fullmatch(name) is not None
 
 

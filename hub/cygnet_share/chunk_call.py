@@ -15,7 +15,7 @@ from cygnet_share.turn import Kind
 
 
 class MissingCall(Call):
-    """`shares/ID/missing`: what is to be sent."""
+    """`shares/ID/missing`: what has to be sent."""
 
     max_body = 2 * CHUNK_BYTES
 

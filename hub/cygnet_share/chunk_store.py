@@ -1,6 +1,6 @@
 """Chunks of files, named by the SHA-256 of their bytes, and kept in a directory.
 
-A chunk is there whole or not at all, also after a loss of power: it is written beside
+A chunk is there whole or not at all, also after a loss of power: it is written next to
 its place, synchronised to the disk, and linked. What does not match its name is not
 given back, and may be sent again.
 """

@@ -69,7 +69,7 @@ def _begin_by_hand(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Begin as the one that may change something, or beside it as one that reads."""
+    """Begin as the one that may change something, or next to it as one that reads."""
     mode = connection.get_execution_options().get(_MODE, "IMMEDIATE")
     connection.exec_driver_sql(f"BEGIN {mode}")
 

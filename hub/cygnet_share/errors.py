@@ -5,7 +5,7 @@ ShareError
 ├── ChunkError        bytes that are not those of their name
 ├── NoShareError      there is no such share, or not for this person
 ├── ForbiddenError    the person may see the share, but not do this
-├── StaleParentError  somebody has published since
+├── StaleParentError  another person has published since
 ├── MissingError      chunks are named that the person has not sent
 ├── SnapshotError     what would be published is refused
 ├── BusyError         the person calls more often than they may
@@ -13,7 +13,7 @@ ShareError
 │   └── QuotaError    a person's shares would need more bytes than they may
 ├── PolicyError       the operator does not allow it
 ├── DocumentError     the viewer cannot show a file
-├── NoPersonError     shares know of nobody of a name
+├── NoPersonError     shares know of no person of a name
 ├── StoreError        the object store does not answer
 ├── SchemaError       a later version has changed the database
 ├── SettingsError     the service cannot start as it is set up
@@ -230,7 +230,7 @@ class DocumentError(ShareError):
 
 
 class NoPersonError(ShareError):
-    """Shares know of nobody of a name.
+    """Shares know of no person of a name.
 
     Parameters
     ----------

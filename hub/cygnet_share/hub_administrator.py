@@ -9,7 +9,7 @@ from cygnet_share.hub_people import token_of
 from cygnet_share.right import Person
 
 SCOPE = "admin:users"
-"""What a token has to have besides access to the service.
+"""What a token needs in addition to access to the service.
 
 The token of a notebook server does not have it: what an administrator opens and runs
 there is no administrator.

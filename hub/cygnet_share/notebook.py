@@ -95,7 +95,7 @@ def _cells(found: object) -> tuple[Cell, ...] | None:
 
 
 def _is_deeper(found: Json, depth: int) -> bool:
-    """Tell whether JSON is nested more than so deep."""
+    """Say whether JSON is nested more than so deep."""
     level = [found]
     for _ in range(depth):
         level = [

@@ -149,7 +149,7 @@ def _new_version(cell: Cell, of: str | None) -> Cell:
 
 
 def _is_marked(cell: Cell) -> bool:
-    """Tell whether a cell holds the other version of one."""
+    """Say whether a cell holds the other version of one."""
     mark = cell.metadata.get(MARK)
     return isinstance(mark, dict) and NEW_VERSION_OF in mark
 

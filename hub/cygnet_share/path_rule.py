@@ -37,7 +37,7 @@ def reason_against(path: str) -> str | None:
     Returns
     -------
     str or None
-        Such as "has “..” in it"; None for a path that can be shared.
+        For example "has “..” in it"; None for a path that can be shared.
     """
     names = path.split("/")
     if len(names) > MAX_DEPTH:

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 
 
 class Right(IntEnum):
-    """What somebody may do; each one includes those below it."""
+    """What a person may do; each one includes those below it."""
 
     VIEW = 1
     """Read it, open it here, clone it."""
@@ -30,7 +30,7 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody whom the hub has named for this request."""
+    """A person whom the hub has named for this request."""
 
     id: int
     """A name that changes hands gets another id."""
@@ -54,7 +54,7 @@ class Grant:
     """In UTC; None for no end."""
 
     def is_for(self, person: Person) -> bool:
-        """Whether it is for somebody."""
+        """Whether it is for a person."""
         return {
             Audience.USER: self.principal == str(person.id),
             Audience.GROUP: self.principal in person.groups,

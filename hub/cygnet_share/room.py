@@ -46,7 +46,7 @@ class Room:
         return place
 
     def _is_free(self, path: str, entry: Entry) -> bool:
-        """Tell whether an entry may stand at a path, or stands there."""
+        """Say whether an entry may stand at a path, or stands there."""
         found = self._spelled.get(twin_key(path))
         if found is None:
             return True

@@ -1,7 +1,7 @@
 """Removes snapshots that are outdated, and what nothing refers to any more.
 
 Chunks and folders go in two steps at least `CONDEMNED` apart, so that what was sent
-and is not published yet is never lost: whoever sends or names it takes it back.
+and is not published yet is never lost: a call that sends or names it takes it back.
 """
 
 from collections.abc import Iterator, Sequence

@@ -204,12 +204,12 @@ def _kind(old: Entry | None, own: Entry | None, *, is_moved: bool) -> Kind | Non
 
 
 def _is_notebook(path: str) -> bool:
-    """Tell whether a file is named as a notebook."""
+    """Say whether a file is named as a notebook."""
     return path.endswith(NOTEBOOK)
 
 
 def _is_conflict(old: Entry | None, own: Entry, new: Entry) -> bool:
-    """Tell whether two entries at one path hold two changes."""
+    """Say whether two entries at one path hold two changes."""
     before, mine, theirs = (
         it.chunks if isinstance(it, File) else it for it in (old, own, new)
     )

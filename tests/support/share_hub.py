@@ -244,7 +244,7 @@ class ShareHub:
         return self.place.public or self.hub.url
 
     def client(self, url: str, token: str) -> httpx.Client:
-        """Give somebody who calls with a token; ends with the hub."""
+        """Give a person who calls with a token; ends with the hub."""
         headers = {"Authorization": f"token {token}"}
         made = httpx.Client(base_url=url, headers=headers, timeout=SLOW_S)
         return self._stack.enter_context(made)
@@ -256,7 +256,7 @@ class ShareHub:
         return f"127.0.0.1:{self.hub.settings.port}"
 
     def log_in(self, name: str) -> httpx.Client:
-        """Give a browser without scripts in which somebody has logged in."""
+        """Give a browser without scripts in which a person has logged in."""
         browser = self._stack.enter_context(client(self.hub.url))
         page = browser.get("/hub/login")
         token = page.text.partition('name="_xsrf" value="')[2].partition('"')[0]
@@ -265,7 +265,7 @@ class ShareHub:
         return browser
 
     def add(self, name: str) -> Sharer:
-        """Give somebody a home, an account and a server."""
+        """Give a person a home, an account and a server."""
         home = self.place.homes / name
         home.mkdir(parents=True, exist_ok=True)
         self.hub.call("POST", f"/users/{name}")

@@ -36,7 +36,7 @@ class Place:
         return self
 
     def person(self, name: str, created: str = "2029") -> Person:
-        """Give someone whom the hub names."""
+        """Give a person whom the hub names."""
         return people.person(self.database, name, created, [])
 
     def send(self, text: str) -> File:
