@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 CHART = Path(__file__).parent.parent / "helm/cygnet"
 HEAD = """# All values of the chart with their defaults. None is required.
-# `make docs` writes this file from settings.py and chart_values.py in
+# `make docs` writes this file from settings.py, chart_values.py and chart_sharing.py in
 # hub/cygnet_hub/kubernetes.
 """
 PATTERNS = "{{/* `make docs` writes this file from cygnet_hub/scalar.py. */}}"

@@ -17,7 +17,7 @@ FOUND = {
 }
 HEAD = """# Settings
 
-`make docs` writes this page from `local/settings.py`, `kubernetes/settings.py` and `kubernetes/chart_values.py` of `hub/cygnet_hub`; do not edit it.
+`make docs` writes this page from `local/settings.py`, `kubernetes/settings.py`, `kubernetes/chart_values.py` and `kubernetes/chart_sharing.py` of `hub/cygnet_hub`; do not edit it.
 
 ## On one machine
 
