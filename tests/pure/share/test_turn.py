@@ -1,6 +1,11 @@
+import math
+import re
+
 import pytest
 from cygnet_share.errors import BusyError
-from cygnet_share.turn import Bound, Kind, Turns
+from cygnet_share.turn import BOUNDS, Bound, Kind, Turns
+
+from tests.support.source import ROOT
 
 
 class Clock:
@@ -43,3 +48,15 @@ def test_calls_come_again_as_time_goes_by() -> None:
     take(1)
     clock.now = 1_000
     take(3)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_bounds_are_documented(kind: Kind) -> None:
+    document = (ROOT / "docs/reference/sharing.md").read_text()
+    bound = BOUNDS[kind]
+    is_counted = math.isfinite(bound.per_second)
+    pace = f"{bound.per_second:g} | {bound.burst}" if is_counted else "|"
+
+    [row] = re.findall(rf"^\| {kind} \|(?: [^|]*\|){{4}}$", document, re.MULTILINE)
+
+    assert row.endswith(f" | {bound.at_once} | {pace} |")
