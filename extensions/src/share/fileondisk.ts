@@ -32,10 +32,10 @@ type Context = DocumentRegistry.IContext<DocumentRegistry.IModel>;
 export class FileOnDisk {
   /** The model of a notebook; `null` for other files. */
   readonly notebook: NotebookModel | null;
-  /** The notebook as it was on disk when the page last read or wrote it. */
+  /** The file as it was on disk when the page last read or wrote it. */
   private base: unknown = null;
   private saving: unknown = null;
-  /** What is on disk, of a merge that was not done yet. */
+  /** What is on disk and was read, and is neither shown nor merged yet. */
   private pending: unknown = null;
 
   /**
@@ -64,45 +64,59 @@ export class FileOnDisk {
     try {
       const options = { content: false, hash: true };
       const found = await this.page.contents.get(this.context.path, options);
-      return isSame(found, this.context.contentsModel) ? 'same' : 'other';
+      const isKnown = isSame(found, this.context.contentsModel);
+      return isKnown && !this.hasUnmerged ? 'same' : 'other';
     } catch (error) {
       return isMissing(error) ? 'gone' : 'same';
     }
   }
 
-  /** Whether the user has changed what the page has read or written. */
-  get isChanged(): boolean {
-    const { notebook, base } = this;
-    const known = notebook !== null && base !== null;
-    return (
-      this.context.model.dirty &&
-      !(known && haveSameCells(base as NotebookJson, notebook.toJSON() as NotebookJson))
-    );
+  /** Whether another version was read that is not in what is open. */
+  get hasUnmerged(): boolean {
+    return this.pending !== null;
   }
 
-  /** Make the open file as it is on disk. */
-  async take(): Promise<void> {
-    const { notebook } = this;
-    if (notebook === null) {
-      await this.context.revert();
-      return;
-    }
-    const model = this.context.model;
-    const replace = model.fromJSON.bind(model);
-    await this.read('fromJSON', content => {
-      if (become(notebook, content as NotebookJson)) {
-        model.dirty = false;
-      } else {
-        replace(content as never);
+  /**
+   * Whether the user has changed what the page has read or written.
+   *
+   * JupyterLab's `dirty` does not say so: a kernel's language sets it, and a save takes
+   * it back whatever was typed meanwhile.
+   */
+  get isChanged(): boolean {
+    return this.base === null ? this.context.model.dirty : this.differsFrom(this.base);
+  }
+
+  /**
+   * Make the open file as it is on disk.
+   *
+   * @param mine What may be lost; `null` for what the page has read or written.
+   * @returns False where the user has typed meanwhile: their text stays, and the next
+   *   save merges it.
+   */
+  async take(mine: unknown = this.base): Promise<boolean> {
+    let isTaken = true;
+    await this.read((content, show) => {
+      isTaken = mine === null ? !this.context.model.dirty : !this.differsFrom(mine);
+      this.pending = isTaken ? null : content;
+      if (isTaken) {
+        show();
+        this.context.model.dirty = false;
+        this.base = this.now();
       }
     });
-    this.base = model.toJSON();
-    this.pending = null;
+    return isTaken;
+  }
+
+  /** What is open now. */
+  now(): unknown {
+    return this.notebook === null
+      ? this.context.model.toString()
+      : this.notebook.toJSON();
   }
 
   /** Merge what is on disk into what is open; `null` where nothing is to be merged. */
   async merge(): Promise<Outcome | null> {
-    if (this.pending === null && (await this.look()) !== 'other') {
+    if (!this.hasUnmerged && (await this.look()) !== 'other') {
       return null;
     }
     const { notebook } = this;
@@ -122,7 +136,7 @@ export class FileOnDisk {
 
   private async mergeCells(notebook: NotebookModel): Promise<Outcome> {
     // The page now knows the newest file, and still shows the user's own.
-    await this.read('fromJSON', content => {
+    await this.read(content => {
       this.pending = content;
     });
     for (let count = 0; count < TRIES; count += 1) {
@@ -145,41 +159,64 @@ export class FileOnDisk {
 
   /** Write the other version next to the file, which then may be saved over it. */
   private async keepOther(): Promise<Outcome> {
-    let theirs = '';
-    await this.read('fromString', content => {
-      theirs = content as string;
+    // The page now knows the newest file: until it is written, no save may go on.
+    await this.read(content => {
+      this.pending = content;
     });
-    if (theirs === this.context.model.toString()) {
-      return { conflicts: 0, other: null };
+    let other: string | null = null;
+    if (this.differsFrom(this.pending)) {
+      const { contents } = this.page;
+      other = await freeName(contents, this.context.path);
+      const file = { type: 'file', format: 'text', content: this.pending } as const;
+      await contents.save(other, file);
     }
-    const { contents } = this.page;
-    const other = await freeName(contents, this.context.path);
-    await contents.save(other, { type: 'file', format: 'text', content: theirs });
+    this.base = this.pending;
+    this.pending = null;
     return { conflicts: 0, other };
   }
 
   /** Have JupyterLab read the file, and give its content to `take` alone. */
-  private async read(
-    way: 'fromJSON' | 'fromString',
-    take: (content: unknown) => void
-  ): Promise<void> {
-    const { model } = this.context;
+  private async read(take: Take): Promise<void> {
+    const { context, notebook } = this;
+    const { model } = context;
+    const way = notebook === null ? 'fromString' : 'fromJSON';
+    const show = model[way].bind(model) as (content: unknown) => void;
+    let hasCome = false;
+    const value = (content: unknown): void => {
+      hasCome = true;
+      take(content, () => {
+        if (notebook === null || !become(notebook, content as NotebookJson)) {
+          show(content);
+        }
+      });
+    };
     // The own property hides the method of the class until it is deleted.
-    Object.defineProperty(model, way, { value: take, configurable: true });
+    Object.defineProperty(model, way, { value, configurable: true });
     try {
-      await this.context.revert();
+      await context.revert();
     } finally {
       Reflect.deleteProperty(model, way);
     }
+    // JupyterLab 4.6 gives no content of a file that is empty.
+    if (!hasCome && notebook === null && !context.isDisposed) {
+      value('');
+    }
+  }
+
+  private differsFrom(known: unknown): boolean {
+    const now = this.now();
+    return this.notebook === null
+      ? now !== known
+      : !haveSameCells(known as NotebookJson, now as NotebookJson);
   }
 
   private async learnBase(): Promise<void> {
-    const { notebook, context } = this;
-    if (notebook === null || this.base !== null) {
+    const { context } = this;
+    if (this.base !== null) {
       return;
     }
     if (!context.model.dirty) {
-      this.base = notebook.toJSON();
+      this.base = this.now();
       return;
     }
     const found = await this.page.contents.get(context.path, {
@@ -187,20 +224,29 @@ export class FileOnDisk {
       hash: true
     });
     if (isSame(found, context.contentsModel)) {
-      this.base = found.content;
+      this.base = this.notebook === null ? lines(found.content) : found.content;
     }
   }
 
   private onSave(_: Context, state: DocumentRegistry.SaveState): void {
-    if (this.notebook === null) {
-      return;
-    }
     if (state === 'started') {
-      this.saving = this.notebook.toJSON();
-    } else if (state === 'completed') {
+      this.saving = this.now();
+    } else if (state === 'completed' && this.saving !== null) {
       this.base = this.saving;
+      // JupyterLab takes what was typed meanwhile for saved.
+      if (this.isChanged) {
+        this.context.model.dirty = true;
+      }
     }
   }
+}
+
+/** Takes what was read, and what shows it. */
+type Take = (content: unknown, show: () => void) => void;
+
+/** A text with the ends of lines that JupyterLab gives it. */
+function lines(content: string): string {
+  return content.replace(/\r\n?/g, '\n');
 }
 
 /** The model of a notebook, where a model is one. */

@@ -59,7 +59,10 @@ export class OpenDocument {
         page.understood.add(this.folder.share, this.folder.owner);
         this.draw();
       },
-      showTheirs: () => void this.attempt(() => this.inTurn(() => this.take())),
+      showTheirs: () => {
+        const mine = this.disk.now();
+        void this.attempt(() => this.inTurn(() => this.take(mine)));
+      },
       keepMine: () => {
         this.keepsMine = true;
         this.draw();
@@ -140,7 +143,7 @@ export class OpenDocument {
     this.gone = found === 'gone' ? 'file' : null;
     if (found === 'other') {
       if (this.disk.isChanged) {
-        this.newer = this.latest() ?? { path: this.path, by: '', at: '' };
+        this.setNewer();
       } else {
         await this.take();
       }
@@ -148,11 +151,22 @@ export class OpenDocument {
     this.draw();
   }
 
-  /** Show what is on disk, with the place and the kernel that the user has. */
-  private async take(): Promise<void> {
+  private setNewer(): void {
+    this.newer = this.latest() ?? { path: this.path, by: '', at: '' };
+  }
+
+  /**
+   * Show what is on disk, with the place and the kernel that the user has.
+   *
+   * @param mine What the user gives up for it.
+   */
+  private async take(mine?: unknown): Promise<void> {
     const model = this.disk.notebook;
     const wasTrusted = model !== null && isTrusted(model);
-    await keepView(this.widget, () => this.disk.take());
+    if (!(await keepView(this.widget, () => this.disk.take(mine)))) {
+      this.setNewer();
+      return;
+    }
     this.note = '';
     this.hasLostTrust ||= wasTrusted && model !== null && !isTrusted(model);
     this.newer = null;
