@@ -35,7 +35,7 @@ export class Follower {
     return this.newest;
   }
 
-  /** Follow until `stop`; it ends at once where the server knows no shares. */
+  /** Follow until `stop`; it ends at once where the server has never known shares. */
   async run(): Promise<void> {
     let failures = 0;
     while (!this.isOver) {
@@ -44,7 +44,7 @@ export class Follower {
         await this.once();
         failures = 0;
       } catch (error) {
-        if (error instanceof ServerError && error.status === NOT_FOUND) {
+        if (this.isOver || (this.newest === null && isUnknown(error))) {
           return;
         }
         const index = Math.min(failures, PAUSES_MS.length - 1);
@@ -73,4 +73,9 @@ export class Follower {
     this.newest = found;
     this.changed.emit(found);
   }
+}
+
+/** Whether a server knows no shares; a proxy says so, too, while a server starts. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof ServerError && error.status === NOT_FOUND;
 }

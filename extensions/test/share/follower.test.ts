@@ -6,7 +6,7 @@ import { Follower } from '../../src/share/follower.js';
 import { ShareServer } from '../../src/share/server.js';
 import { state } from './stand.js';
 
-/** Follows a server that gives these answers, then none. */
+/** Follows a server that gives these answers, until there are no more. */
 async function followed(answers: readonly (object | number)[]): Promise<Followed> {
   const asked: string[] = [];
   const seen: number[] = [];
@@ -14,6 +14,9 @@ async function followed(answers: readonly (object | number)[]): Promise<Followed
   const left = [...answers];
   const server = new ShareServer(async path => {
     asked.push(path);
+    if (left.length === 0) {
+      follower.stop();
+    }
     const next = left.shift() ?? 404;
     return typeof next === 'number'
       ? Response.json({ message: 'No.' }, { status: next })
@@ -62,6 +65,21 @@ test('a server that is away is asked again, ever more slowly', async () => {
 
   assert.deepEqual(seen, [2]);
   assert.deepEqual(pauses, [500, 2000, 5000, 10_000, 10_000, 500]);
+});
+
+test('a server that was there is asked again, whatever a proxy says of it', async () => {
+  const { seen, pauses } = await followed([
+    ...[503, state({ version: 5 }), 404, 404],
+    state({ version: 9 })
+  ]);
+
+  assert.deepEqual(
+    [seen, pauses],
+    [
+      [5, 9],
+      [500, 500, 2000]
+    ]
+  );
 });
 
 test('an answer that is not as agreed is none', async () => {
