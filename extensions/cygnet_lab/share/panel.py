@@ -26,6 +26,7 @@ def panel(sharing: Sharing) -> dict[str, object]:
         "version": sharing.board.version,
         "me": sharing.me.model_dump(mode="json") if sharing.me else None,
         "sentence": sharing.sentence,
+        "is_listed": sharing.is_listed,
         "mine": [it for it in shares if it["is_mine"]],
         "others": [it for it in shares if not it["is_mine"]],
         "folders": [*folders, *copies],

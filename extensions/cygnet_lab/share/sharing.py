@@ -89,6 +89,9 @@ class Sharing:
         self.shares: Mapping[int, answer.Share] = {}
         """The user's shares and those shared with them, by id."""
 
+        self.is_listed = False
+        """Whether they were read: until then it is not known which have ended."""
+
         self._me_at = -ME_SECONDS
 
     @property
@@ -405,8 +408,8 @@ class Sharing:
         # What is opened while the list comes may be younger than the list.
         known = {*self._copies, *((it.share, it.place) for it in remembered)}
         shares = {it.id: it for it in await self.client.shares()}
-        if shares != self.shares:
-            self.shares = shares
+        if shares != self.shares or not self.is_listed:
+            self.shares, self.is_listed = shares, True
             self.board.ring()
         await self._learn_me()
         for kept in remembered:

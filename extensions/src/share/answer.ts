@@ -132,6 +132,8 @@ export interface SharingState {
   readonly me: Me | null;
   /** What to say while the service is away; empty when it is there. */
   readonly sentence: string;
+  /** Whether the lists were read since the server has started. */
+  readonly is_listed: boolean;
   readonly mine: readonly Share[];
   readonly others: readonly Share[];
   readonly folders: readonly Folder[];
@@ -286,6 +288,7 @@ export const readState: Reader<SharingState> = fields<SharingState>({
   version: count,
   me: maybe(readMe),
   sentence: text,
+  is_listed: flag,
   mine: list(readShare),
   others: list(readShare),
   folders: list(readFolder)

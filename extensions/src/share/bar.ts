@@ -23,9 +23,9 @@ export class Bar extends Widget {
     this.observer.observe(this.body);
   }
 
-  /** Show the lines that there are. */
-  present(shown: BarShown): void {
-    const lines = barView(shown, this.actions);
+  /** Show the lines that there are; none for `null`. */
+  present(shown: BarShown | null): void {
+    const lines = shown === null ? [] : barView(shown, this.actions);
     const active = document.activeElement;
     const hadFocus = active !== null && this.body.contains(active);
     this.body.hidden = lines.length === 0;

@@ -4,7 +4,7 @@ import type { MainAreaWidget } from '@jupyterlab/apputils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { Widget } from '@lumino/widgets';
 
-import type { Folder, SharingState } from './answer.js';
+import type { SharingState } from './answer.js';
 import { OpenDocument, type Page } from './opendocument.js';
 
 /** How often the page says what is open, in milliseconds. */
@@ -13,9 +13,11 @@ const PRESENCE_MS = 20_000;
 /** The most files that are reported as open. */
 const MOST = 50;
 
-/** Finds the open files, and gives each its bar. */
+/** Finds the open files, and gives each tab its bar. */
 export class Documents {
   private readonly known = new Map<Widget, OpenDocument>();
+  /** A file may be in several tabs, and is saved in one way. */
+  private readonly files = new Map<object, OpenDocument>();
   private readonly awaited = new WeakSet<Widget>();
   private state: SharingState | null = null;
   private reported = '';
@@ -48,7 +50,7 @@ export class Documents {
       return;
     }
     for (const tab of this.tabs()) {
-      this.look(tab, state.folders);
+      this.look(tab, state);
     }
     const paths = this.open().join('\n');
     if (paths !== this.reported) {
@@ -56,7 +58,7 @@ export class Documents {
     }
   }
 
-  private look(tab: Widget, folders: readonly Folder[]): void {
+  private look(tab: Widget, state: SharingState): void {
     const context = this.manager.contextForWidget(tab);
     if (context === undefined || !('contentHeader' in tab)) {
       return;
@@ -65,26 +67,39 @@ export class Documents {
       this.lookAgain(tab, context.ready);
       return;
     }
-    const folder = folders.find(
+    const folder = state.folders.find(
       it =>
         it.phase !== 'ended' &&
         !it.is_copy &&
         context.localPath.startsWith(`${it.place}/`)
     );
-    const known = this.known.get(tab);
     if (folder === undefined) {
-      known?.leave();
-    } else if (known === undefined) {
-      const made = new OpenDocument(tab as MainAreaWidget, context, folder, this.page);
-      this.known.set(tab, made);
-      tab.disposed.connect(() => {
-        this.known.delete(tab);
-        made.dispose();
-        this.refresh();
-      });
-    } else {
-      known.update(folder);
+      this.known.get(tab)?.leave(state);
+      return;
     }
+    const file = this.files.get(context);
+    if (file === undefined) {
+      const made = new OpenDocument(tab as MainAreaWidget, context, folder, this.page);
+      this.files.set(context, made);
+      this.add(tab as MainAreaWidget, context, made);
+    } else if (this.known.has(tab)) {
+      file.update(folder);
+    } else {
+      file.add(tab as MainAreaWidget);
+      this.add(tab as MainAreaWidget, context, file);
+    }
+  }
+
+  /** Know a tab until it is closed. */
+  private add(tab: MainAreaWidget, context: object, file: OpenDocument): void {
+    this.known.set(tab, file);
+    tab.disposed.connect(() => {
+      this.known.delete(tab);
+      if (file.remove(tab)) {
+        this.files.delete(context);
+      }
+      this.refresh();
+    });
   }
 
   /** Look when a file has been loaded. */

@@ -1,10 +1,10 @@
-/** One open file of a folder that follows a share, and the bar above it. */
+/** One open file of a folder that follows a share, and the bars above it. */
 
 import type { MainAreaWidget } from '@jupyterlab/apputils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { Contents } from '@jupyterlab/services';
 
-import type { Changed, Folder } from './answer.js';
+import type { Changed, Folder, SharingState } from './answer.js';
 import { arrival } from './arrival.js';
 import { Bar } from './bar.js';
 import { type BarShown, mergedWords } from './barview.js';
@@ -27,34 +27,68 @@ export interface Page {
 
 type Context = DocumentRegistry.IContext<DocumentRegistry.IModel>;
 
-/** Keeps a tab up to date, and loses nothing of what the user has typed in it. */
+/** Keeps a file up to date, and loses nothing of what the user has typed in it. */
 export class OpenDocument {
-  private readonly bar: Bar;
+  private readonly bars = new Map<MainAreaWidget, Bar>();
   private readonly disk: FileOnDisk;
   private readonly save: () => Promise<void>;
   private newer: Changed | null = null;
   private keepsMine = false;
   private hasLostTrust = false;
   private gone: BarShown['gone'] = null;
+  private isFollowed = true;
   private note = '';
   private isBusy = false;
   private seen = '';
   private turn: Promise<unknown> = Promise.resolve();
 
   /**
-   * @param widget The tab.
+   * @param widget The first tab with the file.
    * @param context The file in it.
    * @param folder The folder that it is in.
    * @param page What it needs of the page.
    */
   constructor(
-    private readonly widget: MainAreaWidget,
+    widget: MainAreaWidget,
     private readonly context: Context,
     private folder: Folder,
     private readonly page: Page
   ) {
     this.disk = new FileOnDisk(context, page);
-    this.bar = new Bar({
+    this.add(widget);
+    // All that saves goes through this: the menu, the keys, and JupyterLab's clock.
+    this.save = context.save.bind(context);
+    context.save = () => this.inTurn(() => this.saveMerged());
+    this.update(folder);
+  }
+
+  /** Let one more tab with the file have a bar. */
+  add(widget: MainAreaWidget): void {
+    const bar = this.barOf(widget);
+    this.bars.set(widget, bar);
+    widget.contentHeader.addWidget(bar);
+    this.draw();
+  }
+
+  /**
+   * Let a tab have no bar.
+   *
+   * @returns Whether it was the last one; the file then is saved as any other.
+   */
+  remove(widget: MainAreaWidget): boolean {
+    this.bars.get(widget)?.dispose();
+    this.bars.delete(widget);
+    if (this.bars.size > 0) {
+      return false;
+    }
+    this.context.save = this.save;
+    this.disk.dispose();
+    return true;
+  }
+
+  private barOf(widget: MainAreaWidget): Bar {
+    const { page } = this;
+    return new Bar({
       understand: () => {
         page.understood.add(this.folder.share, this.folder.owner);
         this.draw();
@@ -69,7 +103,7 @@ export class OpenDocument {
       },
       makeCopy: () => void this.attempt(() => this.copy()),
       trust: () => {
-        page.trust(this.widget);
+        page.trust(widget);
         this.hasLostTrust = false;
         this.draw();
       },
@@ -78,11 +112,6 @@ export class OpenDocument {
         this.draw();
       }
     });
-    widget.contentHeader.addWidget(this.bar);
-    // All that saves goes through this: the menu, the keys, and JupyterLab's clock.
-    this.save = context.save.bind(context);
-    context.save = () => this.inTurn(() => this.saveMerged());
-    this.update(folder);
   }
 
   /** The path of the file, in the folder. */
@@ -93,6 +122,7 @@ export class OpenDocument {
   /** Take how the folder stands. */
   update(folder: Folder): void {
     this.folder = folder;
+    this.isFollowed = true;
     if (this.gone === 'share') {
       this.gone = null;
     }
@@ -106,23 +136,36 @@ export class OpenDocument {
 
   /** Whether its folder follows a share. */
   get isShared(): boolean {
-    return this.gone !== 'share';
+    return this.isFollowed;
   }
 
-  /** The folder follows no share any more. */
-  leave(): void {
-    this.gone = 'share';
+  /**
+   * The file is in no folder that follows a share.
+   *
+   * @param state How everything stands. The end of a share is said only where that is
+   *   sure: a folder may have been moved, or the server may have started again.
+   */
+  leave(state: SharingState): void {
+    this.isFollowed = false;
+    this.seen = '';
+    if (this.gone !== 'share' && this.isTakenBack(state)) {
+      this.gone = 'share';
+    }
     this.newer = null;
     this.note = '';
     this.folder = { ...this.folder, present: [] };
     this.draw();
   }
 
-  /** Take the bar away, and let the file be saved as any other. */
-  dispose(): void {
-    this.context.save = this.save;
-    this.disk.dispose();
-    this.bar.dispose();
+  private isTakenBack({ sentence, is_listed, mine, others }: SharingState): boolean {
+    const { is_mine, share, place } = this.folder;
+    return (
+      !is_mine &&
+      is_listed &&
+      sentence === '' &&
+      ![...mine, ...others].some(it => it.id === share) &&
+      this.context.localPath.startsWith(`${place}/`)
+    );
   }
 
   /** Let a look, a change and a save follow each other, and never meet. */
@@ -163,7 +206,7 @@ export class OpenDocument {
   private async take(mine?: unknown): Promise<void> {
     const model = this.disk.notebook;
     const wasTrusted = model !== null && isTrusted(model);
-    if (!(await keepView(this.widget, () => this.disk.take(mine)))) {
+    if (!(await keepView(this.bars.keys(), () => this.disk.take(mine)))) {
       this.setNewer();
       return;
     }
@@ -175,12 +218,12 @@ export class OpenDocument {
 
   /** Save what is both the user's and the others'. */
   private async saveMerged(): Promise<void> {
-    if (this.gone === null && this.folder.right === 'view') {
+    if (this.gone === null && this.isFollowed && this.folder.right === 'view') {
       this.refuse();
     }
-    if (this.gone === null) {
+    if (this.gone === null && (this.isFollowed || this.disk.hasUnmerged)) {
       const by = this.latest()?.by ?? '';
-      const merged = await keepView(this.widget, () => this.disk.merge());
+      const merged = await keepView(this.bars.keys(), () => this.disk.merge());
       if (merged !== null) {
         this.note =
           merged.other === null
@@ -232,19 +275,22 @@ export class OpenDocument {
   }
 
   private draw(): void {
-    if (this.bar.isDisposed) {
-      return;
+    for (const bar of this.bars.values()) {
+      bar.present(this.isFollowed || this.gone === 'share' ? this.shown() : null);
     }
+  }
+
+  private shown(): BarShown {
     const { folder, path, newer, keepsMine, hasLostTrust, gone, note, isBusy } = this;
     const { understood } = this.page;
     const others = folder.present.filter(it => it.paths.includes(path));
-    this.bar.present({
+    return {
       ...{ folder, path: this.context.localPath, newer, keepsMine, hasLostTrust },
       ...{ gone, note, isBusy },
       now: Date.now(),
       isNotebook: this.disk.notebook !== null,
       isUnderstood: understood.has(folder.share, folder.owner),
       present: others.map(it => it.name)
-    });
+    };
   }
 }

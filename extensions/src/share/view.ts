@@ -4,9 +4,14 @@ import type { Widget } from '@lumino/widgets';
 
 const SCROLLED = '.jp-WindowedPanel-outer, .cm-scroller, .jp-FileEditor';
 
-/** Change what a tab shows, and scroll it to where it was. */
-export async function keepView<T>(tab: Widget, change: () => Promise<T>): Promise<T> {
-  const found = [...tab.node.querySelectorAll<HTMLElement>(SCROLLED)];
+/** Change what tabs show, and scroll them to where they were. */
+export async function keepView<T>(
+  tabs: Iterable<Widget>,
+  change: () => Promise<T>
+): Promise<T> {
+  const found = [...tabs].flatMap(tab => [
+    ...tab.node.querySelectorAll<HTMLElement>(SCROLLED)
+  ]);
   const places = found
     .filter(it => it.scrollTop > 0)
     .map(node => ({ node, top: node.scrollTop }));

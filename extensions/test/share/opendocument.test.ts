@@ -322,7 +322,7 @@ test('the end of a share, and of a file, is said', async () => {
   const present = [{ name: 'cleo', paths: ['a.ipynb'] }];
   await tab.change(notebook('x'), 5, { present });
   assert.match(tab.text, /cleo has this notebook open/);
-  tab.open.leave();
+  tab.open.leave(state());
 
   assert.match(tab.text, /^This folder is no longer shared with you,[^.]*\.[^.]*\.$/);
 });

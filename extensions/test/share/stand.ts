@@ -65,6 +65,7 @@ export function state(more: Partial<SharingState> = {}): SharingState {
       quota: 0
     },
     sentence: '',
+    is_listed: true,
     mine: [],
     others: [],
     folders: [],
