@@ -128,3 +128,22 @@ async def test_copy_of_a_folder_is_no_second_one(
 
     assert "“again” and “copy” are copies of it" in message
     assert {it["files"] for it in listed} == {12}
+
+
+async def test_own_folder_that_was_removed_comes_back(
+    service: Sharing, tmp_path: Path
+) -> None:
+    async with home(service, "ann", tmp_path / "a") as ann:
+        share = await ann.share("work", {"n.csv": b"1"})
+        await becomes(lambda: ann.is_quiet)
+        shutil.rmtree(ann.root / "work")
+        ann.folders.notice("work")
+        await becomes(lambda: ann.state.is_missing, SECONDS)
+        phase = ann.state.phase
+
+        place = await ann.folders.open_here(share)
+        await becomes(lambda: ann.state.phase is Phase.FOLLOWS, SECONDS)
+        kept = (ann.root / "work/n.csv").read_bytes()
+
+    assert (phase, place, kept) == (Phase.STOPPED, "work", b"1")
+    assert not ann.state.is_missing

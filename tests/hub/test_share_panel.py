@@ -98,6 +98,7 @@ async def test_page_waits_for_news_and_leaves_nothing_behind(
         found = await ann.state()
         assert found["mine"][0]["title"] == found["folders"][0]["title"] == HOSTILE
         assert (found["sentence"], found["others"]) == ("", [])
+        assert found["is_listed"]
 
         gone = asyncio.create_task(ann.state(found["version"]))
         await becomes(lambda: pages() == 1)
@@ -348,5 +349,5 @@ async def test_what_is_refused_is_answered_in_words(tmp_path: Path) -> None:
         assert "does not answer" in said["message"]
         await becomes(lambda: ann.home.folders.sentence)
         state = await ann.state()
-        assert (state["me"], state["mine"]) == (None, [])
+        assert (state["me"], state["mine"], state["is_listed"]) == (None, [], False)
         assert state["sentence"].startswith("Sharing is away since")

@@ -12,6 +12,7 @@ SharingError
 ├── LocalError           the folder on the disk is in the way
 │   ├── BlockedError     something stands where a file or folder belongs
 │   ├── MarkerError      the folder does not say that it belongs to the share
+│   │   ├── MissingError  there is no folder at all
 │   │   └── ManyFoldersError  several folders say so, and none is where it was
 │   ├── TakenError       something stands where a copy was to come
 │   ├── NoFolderError    no folder follows the share there
@@ -159,6 +160,19 @@ class MarkerError(LocalError):
         )
         self.place = place
         self.is_another = is_another
+
+
+class MissingError(MarkerError):
+    """There is no folder at all.
+
+    Parameters
+    ----------
+    place
+        Where it was.
+    """
+
+    def __init__(self, place: str) -> None:
+        super().__init__(place, "is missing")
 
 
 class ManyFoldersError(MarkerError):

@@ -48,6 +48,7 @@ def _folder(
         "is_copy": is_copy,
         "phase": state.phase,
         "message": state.message,
+        "is_missing": state.is_missing,
         "seq": state.seq,
         "head": max(state.seq, listed.head if listed else 0),
         "waiting": state.waiting,

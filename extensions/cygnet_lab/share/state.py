@@ -87,6 +87,9 @@ class State:
     message: str = ""
     """Whole sentences, where something is in the way."""
 
+    is_missing: bool = False
+    """Whether there is no folder, which can be brought back."""
+
     waiting: int = 0
     """How many files of the user are not published yet."""
 

@@ -19,6 +19,7 @@ from cygnet_lab.share.errors import (
     ChangedError,
     ManyFoldersError,
     MarkerError,
+    MissingError,
     SharingError,
     StaleError,
 )
@@ -207,7 +208,8 @@ class WorkingCopy:
             self._show(phase=Phase.WORKS, message="")
             self._pause = SOON.total_seconds()
         except SharingError as error:
-            self._failed(Phase.STOPPED, str(error))
+            is_missing = isinstance(error, MissingError)
+            self._failed(Phase.STOPPED, str(error), is_missing=is_missing)
         except OSError as error:
             message = f"The disk refuses it: {error.strerror}. It is tried again."
             self._failed(Phase.STOPPED, message)
@@ -219,11 +221,11 @@ class WorkingCopy:
             pause = self._scanner.pause.total_seconds()
             self._pause = None if self._standing.is_read_only else pause
 
-    def _failed(self, phase: Phase, message: str) -> None:
+    def _failed(self, phase: Phase, message: str, *, is_missing: bool = False) -> None:
         """Show what is in the way."""
         self._failures += 1
         self._pause = min(2.0**self._failures, LONGEST_PAUSE)
-        self._show(phase=phase, message=message)
+        self._show(phase=phase, message=message, is_missing=is_missing)
 
     async def _follow(self) -> None:
         """Do a round, also where the folder has been moved to."""
@@ -339,10 +341,12 @@ class WorkingCopy:
         try:
             return Folder.open(self._around.root, place)
         except FileNotFoundError:
-            raise MarkerError(place, "is missing") from None
+            raise MissingError(place) from None
 
     def _show(self, **new: Any) -> None:  # noqa: ANN401 - Fields of the state.
         """Take a new state, and report it."""
+        if "phase" in new:
+            new.setdefault("is_missing", False)
         if "changed" in new:
             paths = {it.path for it in new["changed"]}
             older = (it for it in self.state.changed if it.path not in paths)

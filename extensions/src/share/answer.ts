@@ -105,6 +105,8 @@ export interface Folder {
   readonly right: Right;
   readonly phase: FolderPhase;
   readonly message: string;
+  /** Whether there is no folder, which can be brought back. */
+  readonly is_missing: boolean;
   readonly seq: number;
   readonly head: number;
   /** How many files of the user are not sent yet. */
@@ -270,6 +272,7 @@ const readFolder = fields<Folder>({
   right,
   phase: oneOf(['starts', 'follows', 'works', 'away', 'asks', 'stopped', 'ended']),
   message: text,
+  is_missing: flag,
   seq: count,
   head: count,
   waiting: count,

@@ -49,7 +49,7 @@ export function otherItem(view: View, share: Share): VNode {
       { key: 'actions', class: 'cyg-Row' },
       folder === undefined
         ? actButton(view, place, 'Open here', { type: 'open', share: share.id })
-        : goButton(view, folder),
+        : folderButton(view, place, folder),
       pageLink(`${place} view`, 'View', viewerOf(state.me, share)),
       actButton(view, place, 'Make a copy', { type: 'clone', share: share.id }),
       button(`${place} versions`, 'Versions', () => view.actions.versions(share.id)),
@@ -91,7 +91,7 @@ export function ownItem(view: View, share: Share): VNode {
     h(
       'div',
       { key: 'actions', class: 'cyg-Row' },
-      folder !== undefined && goButton(view, folder),
+      folder !== undefined && folderButton(view, place, folder),
       folder !== undefined &&
         state.me?.several === true &&
         button(`${place} change`, share.is_shared ? 'Change' : 'Share', () =>
@@ -127,7 +127,13 @@ function changeLine({ shown }: View, share: Share): Part {
   return facts('changed', `Changed ${when(share.changed_at, shown.now)}${by}`);
 }
 
-function goButton({ actions }: View, folder: Folder): VNode {
+/** The way to a folder, or back to the user's files for one that they have removed. */
+function folderButton(view: View, place: string, folder: Folder): VNode {
+  const { actions } = view;
+  if (folder.phase === 'stopped' && folder.is_missing) {
+    const { share } = folder;
+    return actButton(view, place, 'Bring it back', { type: 'open', share });
+  }
   const key = `go ${folder.share} ${folder.place}`;
   return button(key, 'Show files', () => actions.go(folder.place), {
     title: plain(folder.place)

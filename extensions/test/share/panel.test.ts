@@ -3,66 +3,10 @@ import '../lab/page.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { h, render } from '../../src/dom.js';
-import type { PlaceOf } from '../../src/share/act.js';
 import type { SharingState } from '../../src/share/answer.js';
-import { PanelModel } from '../../src/share/panelmodel.js';
-import { panelView } from '../../src/share/panelview.js';
 import { byName, only, textOf } from '../page.js';
-import { folder, NOW, Refusal, StandIn, settled, share, state } from './stand.js';
-
-/** The panel without JupyterLab around it. */
-class Panel {
-  readonly body = document.createElement('div');
-  readonly gone: string[] = [];
-  readonly copied: string[] = [];
-  readonly model: PanelModel;
-
-  constructor(
-    shown: SharingState,
-    readonly stand = new StandIn(),
-    folderInFront: PlaceOf | null = null
-  ) {
-    const desk = {
-      go: (place: string) => void this.gone.push(place),
-      lead: (place: string) => void this.gone.push(place),
-      copy: async (text: string) => void this.copied.push(text),
-      measure: async () => '4 files, 1.0 MB',
-      folder: () => folderInFront
-    };
-    document.body.append(this.body);
-    this.model = new PanelModel(stand.server, desk, () => this.draw());
-    this.model.absorb(shown);
-  }
-
-  get text(): string {
-    return textOf(this.body);
-  }
-
-  async press(label: string, index = 0): Promise<void> {
-    const found = byName(this.body, 'button', label)[index];
-    assert.ok(found, `no button ${label} in ${this.text}`);
-    found.click();
-    await settled();
-  }
-
-  async type(label: string, value: string): Promise<void> {
-    const field = only(this.body, 'input', label) as HTMLInputElement;
-    field.value = value;
-    field.dispatchEvent(new Event('input'));
-    await settled();
-  }
-
-  private draw(): void {
-    const shown = this.model.shownAt(NOW);
-    assert.ok(shown);
-    const view = { shown, actions: this.model.actions };
-    render(this.body, h('h2', { key: 'title' }, 'Shared'), ...panelView(view));
-    const focus = this.model.takeFocus();
-    const all = this.body.querySelectorAll<HTMLElement>('[data-focus]');
-    [...all].find(it => it.dataset['focus'] === focus)?.focus();
-  }
-}
+import { Panel } from './panel.js';
+import { folder, Refusal, StandIn, settled, share, state } from './stand.js';
 
 const mine = share({
   id: 3,
@@ -122,6 +66,26 @@ test('what is shared with me says whose, how much, when, and what opening brings
 
   assert.deepEqual(stand.calls, ['POST shares/7/open']);
   assert.deepEqual(panel.gone, ['Shared/anna/flights']);
+});
+
+test('a folder that was removed is brought back', async () => {
+  const gone = folder({ phase: 'stopped', is_missing: true });
+  const place = gone.place;
+  for (const [name, is_mine] of [
+    ['flights, by anna', false],
+    ['flights', true]
+  ] as const) {
+    const stand = new StandIn({ 'POST shares/7/open': { place } });
+    const it = share({ is_mine, opened: true });
+    const lists = is_mine ? { mine: [it] } : { others: [it] };
+    const panel = new Panel(state({ ...lists, folders: [gone] }), stand);
+
+    const article = only(panel.body, 'article', name);
+    assert.doesNotMatch(textOf(article), /Show files|Open here/);
+    await panel.press('Bring it back');
+
+    assert.deepEqual(stand.calls, ['POST shares/7/open']);
+  }
 });
 
 test('what the server refuses stands where it was asked for', async () => {

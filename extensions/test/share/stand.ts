@@ -36,6 +36,7 @@ export function folder(more: Partial<Folder> = {}): Folder {
     right: 'view',
     phase: 'follows',
     message: '',
+    is_missing: false,
     seq: 3,
     head: 3,
     waiting: 0,
