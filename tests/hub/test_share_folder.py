@@ -64,6 +64,37 @@ async def test_save_of_one_is_in_the_folder_of_another(
         assert (await bob.folders.open_here(share)) == place
 
 
+async def test_change_of_another_waits_for_a_page_that_saves(
+    service: Sharing, tmp_path: Path
+) -> None:
+    async with (
+        home(service, "ann", tmp_path / "a") as ann,
+        home(service, "bob", tmp_path / "b") as bob,
+        service.as_("ann") as call,
+    ):
+        share = await ann.share("work", {"n.ipynb": notebook(a="1", b="1")})
+        await grant(call, share, "bob", "edit")
+        place = await bob.folders.open_here(share)
+        await becomes(lambda: bob.files(place) == ann.files("work"))
+        await becomes(lambda: bob.is_quiet)
+
+        # What JupyterLab does between its look at the file and the write.
+        path = f"{place}/n.ipynb"
+        bob.folders.saving.begin(path, "page")
+        ann.save("work/n.ipynb", notebook(a="1", b="ann's"))
+        await becomes(lambda: bob.state.phase is Phase.WORKS, SECONDS)
+        bob.save(path, notebook(a="bob's", b="1"))
+        bob.folders.saving.end(path, "page")
+
+        both = ["bob's", "ann's"]
+
+        def found() -> list[list[str]]:
+            files = bob.root / path, ann.root / "work/n.ipynb"
+            return [sources(it.read_bytes()) for it in files]
+
+        await becomes(lambda: found() == [both, both], SECONDS)
+
+
 async def test_copy_that_is_only_read_sends_nothing_and_loses_nothing(
     service: Sharing, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from cygnet_lab.share.call_folder import (
     ResolveCall,
 )
 from cygnet_lab.share.call_merge import MergeCall
+from cygnet_lab.share.call_saving import SavingCall
 from cygnet_lab.share.call_share import GrantsCall, PeopleCall, ShareCall, SharesCall
 from cygnet_lab.share.call_state import PresenceCall, StateCall
 from cygnet_lab.share.call_version import (
@@ -49,6 +50,7 @@ CALLS: dict[str, type[PanelCall]] = {
     "folders/dismiss": DismissCall,
     "origin": OriginCall,
     "merge": MergeCall,
+    "saving": SavingCall,
 }
 """Path to call, below `cygnet/share/` of the notebook server."""
 

@@ -22,6 +22,7 @@ SharingError
 │   └── TooLargeError    the folder holds more than can be shared
 ├── LateError            what was asked for is not done yet
 ├── ChangedError         a file has changed since it was looked at
+│   └── SavingError      a page is saving it
 └── UnsafeTreeError      a snapshot holds what must not be written
 """
 
@@ -307,6 +308,10 @@ class ChangedError(SharingError):
     def __init__(self, path: str) -> None:
         super().__init__(f"“{path}” has changed meanwhile. It is looked at again.")
         self.path = path
+
+
+class SavingError(ChangedError):
+    """A page is saving a file."""
 
 
 class UnsafeTreeError(SharingError):

@@ -17,6 +17,7 @@ from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base
 from cygnet_lab.share.meter import Meter
 from cygnet_lab.share.plan import Plan
+from cygnet_lab.share.saving import Hold, free
 from cygnet_lab.share.scan import Scan
 from cygnet_lab.share.state import Conflict
 from cygnet_lab.share.waiting import AT_ONCE, each, in_thread
@@ -106,6 +107,9 @@ class Ground:
     mode: int
     """The permissions of what is written."""
 
+    hold: Hold = free
+    """Keeps others from a file while it is changed."""
+
 
 async def carry_out(plan: Plan, ground: Ground, fetch: Fetch, meter: Meter) -> None:
     """Do what a plan says; everything new has come before anything changes.
@@ -146,7 +150,7 @@ async def carry_out(plan: Plan, ground: Ground, fetch: Fetch, meter: Meter) -> N
         await each(receive, plan.puts.items())
     finally:
         meter.end()
-    writer = Writer(folder, ground.scan.signatures, ground.mode)
+    writer = Writer(folder, ground.scan.signatures, ground.mode, ground.hold)
     await in_thread(writer.apply, plan)
     await in_thread(transfer.clear, folder)
 

@@ -20,6 +20,7 @@ from cygnet_lab.share.errors import ChangedError, SharingError
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base, Marker, Reader
 from cygnet_lab.share.meter import Meter
+from cygnet_lab.share.saving import Hold
 from cygnet_lab.share.scan import LIMITS, Scan, Scanner, counted
 from cygnet_lab.share.state import Conflict, Phase
 from cygnet_lab.share.waiting import in_thread
@@ -90,6 +91,8 @@ class Round:
         The share's id, and where the folder is.
     show
         Takes fields of the folder's state that are new.
+    hold
+        Keeps pages from a file while it is changed.
     """
 
     client: Client
@@ -101,6 +104,7 @@ class Round:
     share: int
     place: str
     show: Callable[..., None]
+    hold: Hold
 
     async def go(self, base: Base | None = None) -> None:
         """Let disk and service become equal.
@@ -134,7 +138,7 @@ class Round:
             scan, mine = await self.scanned(found.base)
             refuse_unread({*found.base.tree, *found.coming}, scan)
             way = plan.for_end(found.written(mine), mine)
-            writer = Writer(self.folder, scan.signatures, READ_ONLY)
+            writer = Writer(self.folder, scan.signatures, READ_ONLY, self.hold)
             await in_thread(writer.apply, plan.visible(way, scan.is_hidden))
             await in_thread(transfer.clear, self.folder)
         await in_thread(marker.remove, self.folder)
@@ -195,7 +199,7 @@ class Round:
         source = mirror.Source(self.client, self.share, self.folder, mine, base)
         after = patched(mine, {path: base.tree[path] for path in gone})
         way = plan.between(mine, after)
-        ground = mirror.Ground(self.folder, scan, WRITABLE)
+        ground = mirror.Ground(self.folder, scan, WRITABLE, self.hold)
         await mirror.carry_out(way, ground, source.fetch, self.meter())
         return after
 
@@ -228,7 +232,7 @@ class Round:
         if way.puts:
             coming = replace(found, coming=way.puts)
             await in_thread(marker.write, self.folder, coming)
-        ground = mirror.Ground(self.folder, scan, mode)
+        ground = mirror.Ground(self.folder, scan, mode, self.hold)
         await mirror.carry_out(way, ground, source.fetch, self.meter())
         if met:
             listed = conflict.noted(await in_thread(conflict.read, self.folder), met)

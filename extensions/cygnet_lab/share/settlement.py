@@ -47,7 +47,7 @@ async def settle(one: Round, conflict: Conflict, cell: str | None, take: Take) -
     else:
         target = choice.of_files(mine, conflict, take)
     way = plan.visible(plan.between(mine, target), scan.is_hidden)
-    ground = mirror.Ground(one.folder, scan, WRITABLE)
+    ground = mirror.Ground(one.folder, scan, WRITABLE, one.hold)
     await mirror.carry_out(way, ground, source.fetch, one.meter())
 
 

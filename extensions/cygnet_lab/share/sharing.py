@@ -28,6 +28,7 @@ from cygnet_lab.share.origin import Origin
 from cygnet_lab.share.place import SHARED, free_place
 from cygnet_lab.share.presence import Presence
 from cygnet_lab.share.round import Standing
+from cygnet_lab.share.saving import Saving
 from cygnet_lab.share.state import Phase, State, away_sentence
 from cygnet_lab.share.waiting import in_thread
 from cygnet_lab.share.whereabouts import Whereabouts
@@ -73,11 +74,17 @@ class Sharing:
         self.root = root
         self.board = Board()
         self.presence = Presence(client, self.board.ring)
+        self.saving = Saving()
         self.copying = Copying(client, root, self.board.ring)
         self.me: answer.Me | None = None
         self._report = report
         self._around = Surroundings(
-            root, Whereabouts(root), self._reported, self._is_taken, self._moved
+            root,
+            Whereabouts(root),
+            self._reported,
+            self._is_taken,
+            self._moved,
+            self.saving,
         )
         client.on_change = self.board.ring
         self._copies: dict[tuple[int, str], WorkingCopy] = {}

@@ -20,13 +20,15 @@ from cygnet_lab.share.errors import (
     ManyFoldersError,
     MarkerError,
     MissingError,
+    SavingError,
     SharingError,
     StaleError,
 )
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base, Reader
 from cygnet_lab.share.round import Answer, Round, Standing
-from cygnet_lab.share.scan import SHARE_OF_CORE, SOON
+from cygnet_lab.share.saving import Saving
+from cygnet_lab.share.scan import SHARE_OF_CORE, SHORTEST, SOON
 from cygnet_lab.share.settlement import settle
 from cygnet_lab.share.state import Phase, State
 from cygnet_lab.share.waiting import in_thread
@@ -65,6 +67,9 @@ class Surroundings:
 
     moved: Callable[[int, str, str], None]
     """Called when the folder of a share has another place, with both."""
+
+    saving: Saving
+    """What pages are saving."""
 
 
 class WorkingCopy:
@@ -204,9 +209,11 @@ class WorkingCopy:
             await (self._end() if self._is_over else self._follow())
         except AwayError as error:
             self._failed(Phase.AWAY, str(error))
-        except (BusyError, ChangedError, StaleError):
+        except (BusyError, ChangedError, StaleError) as error:
             self._show(phase=Phase.WORKS, message="")
-            self._pause = SOON.total_seconds()
+            # A page that is closed while it saves says nothing any more.
+            is_saving = isinstance(error, SavingError)
+            self._pause = (SHORTEST if is_saving else SOON).total_seconds()
         except SharingError as error:
             is_missing = isinstance(error, MissingError)
             self._failed(Phase.STOPPED, str(error), is_missing=is_missing)
@@ -285,8 +292,8 @@ class WorkingCopy:
                     self._standing = replace(self._standing, head=error.head)
                     if not left:
                         raise
-                except ChangedError:
-                    if not left:
+                except ChangedError as error:
+                    if not left or isinstance(error, SavingError):
                         raise
                 else:
                     self._answer = Answer()
@@ -334,6 +341,7 @@ class WorkingCopy:
             self._share,
             self._place,
             self._show,
+            self._around.saving.of(self._place),
         )
 
     def _opened(self, place: str) -> Folder:

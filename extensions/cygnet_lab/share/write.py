@@ -18,6 +18,7 @@ from cygnet_lab.share import swap
 from cygnet_lab.share.errors import BlockedError, ChangedError
 from cygnet_lab.share.folder import Folder, Signature
 from cygnet_lab.share.plan import Plan
+from cygnet_lab.share.saving import Hold, free
 from cygnet_lab.share.transfer import PARTS, part_name
 
 READ_ONLY, WRITABLE = 0o444, 0o644
@@ -35,14 +36,21 @@ class Writer:
         Of its files, as they were when the plan was made.
     mode
         The permissions of what it writes.
+    hold
+        Keeps others from a file while it is changed.
     """
 
     def __init__(
-        self, folder: Folder, signatures: Mapping[str, Signature], mode: int
+        self,
+        folder: Folder,
+        signatures: Mapping[str, Signature],
+        mode: int,
+        hold: Hold = free,
     ) -> None:
         self._folder = folder
         self._signatures = dict(signatures)
         self._mode = mode
+        self._hold = hold
         self._touched: set[str] = set()
 
     def apply(self, plan: Plan) -> None:
@@ -93,7 +101,7 @@ class Writer:
 
     def _remove(self, parts: Folder, path: str) -> None:
         """Remove a file that is as it was looked at."""
-        with self._folder.parent(path) as (handle, name):
+        with self._hold(path), self._folder.parent(path) as (handle, name):
             self._expect(path, handle, name)
             aside = (parts.handle, f"removed-{os.urandom(8).hex()}")
             swap.move((handle, name), aside)
@@ -107,6 +115,7 @@ class Writer:
         """Rename a file of the user's own."""
         _check(place)
         with (
+            self._hold(path),
             self._folder.parent(path) as (handle, name),
             self._folder.parent(place, make=True) as (other, free),
         ):
@@ -128,7 +137,10 @@ class Writer:
         """Let a part be the file."""
         _check(path)
         part = (parts.handle, part_name(path, file))
-        with self._folder.parent(path, make=True) as (handle, name):
+        with (
+            self._hold(path),
+            self._folder.parent(path, make=True) as (handle, name),
+        ):
             target = (handle, name)
             os.chmod(part[1], self._permissions(file), dir_fd=part[0])
             if path not in self._signatures:

@@ -2,6 +2,7 @@
 
 import type { MainAreaWidget } from '@jupyterlab/apputils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
+import { UUID } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 
 import type { SharingState } from './answer.js';
@@ -22,7 +23,7 @@ export class Documents {
   private state: SharingState | null = null;
   private reported = '';
   /** Tells this page from others of the user. */
-  private readonly name = crypto.randomUUID();
+  private readonly name = UUID.uuid4();
 
   /**
    * @param manager Knows which file is in which tab.

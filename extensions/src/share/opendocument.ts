@@ -9,6 +9,7 @@ import { arrival } from './arrival.js';
 import { Bar } from './bar.js';
 import { type BarShown, mergedWords } from './barview.js';
 import { FileOnDisk } from './fileondisk.js';
+import { held } from './hold.js';
 import { isTrusted } from './notebookchange.js';
 import type { ShareServer } from './server.js';
 import type { Understood } from './understood.js';
@@ -58,7 +59,7 @@ export class OpenDocument {
     this.add(widget);
     // All that saves goes through this: the menu, the keys, and JupyterLab's clock.
     this.save = context.save.bind(context);
-    context.save = () => this.inTurn(() => this.saveMerged());
+    context.save = () => this.inTurn(() => this.saveHeld());
     this.update(folder);
   }
 
@@ -216,11 +217,21 @@ export class OpenDocument {
     this.keepsMine = false;
   }
 
-  /** Save what is both the user's and the others'. */
-  private async saveMerged(): Promise<void> {
-    if (this.gone === null && this.isFollowed && this.folder.right === 'view') {
+  /** Save as JupyterLab does, where nothing changes on disk meanwhile. */
+  private async saveHeld(): Promise<void> {
+    if (!this.isFollowed) {
+      await this.saveMerged();
+      return;
+    }
+    if (this.gone === null && this.folder.right === 'view') {
       this.refuse();
     }
+    const { server } = this.page;
+    await held(server, this.context.localPath, () => this.saveMerged());
+  }
+
+  /** Save what is both the user's and the others'. */
+  private async saveMerged(): Promise<void> {
     if (this.gone === null && (this.isFollowed || this.disk.hasUnmerged)) {
       const by = this.latest()?.by ?? '';
       const merged = await keepView(this.bars.keys(), () => this.disk.merge());

@@ -190,6 +190,12 @@ export class ShareServer {
     return this.call('POST', 'merge', readMerged, { base, mine, theirs });
   }
 
+  /** Say that a save of a file begins or goes on, or is over; `save` is its name. */
+  async saving(path: string, save: string, isOver: boolean): Promise<void> {
+    const body = { path, page: save, is_over: isOver };
+    await this.call('PUT', 'saving', nothing, body);
+  }
+
   private async call<T>(
     method: string,
     path: string,

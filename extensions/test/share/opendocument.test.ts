@@ -31,6 +31,8 @@ class Tab {
   readonly model: FakeModel;
   readonly written: Record<string, unknown> = {};
   readonly opened: string[] = [];
+  /** Called when the page looks at the file. */
+  onLook = (): void => undefined;
   readonly widget = Object.assign(new Widget(), { contentHeader: new BoxPanel() });
   readonly context: FakeContext;
   readonly open: InstanceType<typeof OpenDocument>;
@@ -93,6 +95,7 @@ class Tab {
   }
 
   readonly get = async (path: string): Promise<object> => {
+    this.onLook();
     if (path !== PATH || this.disk === null) {
       throw Object.assign(new Error('no'), { response: { status: 404 } });
     }
@@ -229,7 +232,8 @@ test('a merge that fails saves nothing, and the next one has the same base', asy
   tab.stand.answers['POST merge'] = { notebook: notebook('both'), conflicts: [] };
   await tab.context.save();
 
-  assert.deepEqual(tab.stand.sent.at(-1)?.body, {
+  const merges = tab.stand.sent.filter(it => it.call === 'POST merge');
+  assert.deepEqual(merges.at(-1)?.body, {
     base,
     mine: notebook('mine'),
     theirs
@@ -245,8 +249,31 @@ test('a save without another’s change merges nothing', async () => {
   await tab.context.save();
   await tab.context.save();
 
-  assert.deepEqual(tab.stand.calls, []);
+  assert.ok(!tab.stand.calls.includes('POST merge'));
   assert.deepEqual(tab.disk, notebook('mine'));
+});
+
+test('nothing else writes a file from the look before a save to its end', async () => {
+  const tab = new Tab(notebook('x'));
+  await settled();
+  tab.model.type(0, 'mine');
+  const said = (): readonly unknown[] =>
+    tab.stand.sent
+      .filter(it => it.call === 'PUT saving')
+      .map(it => {
+        const { path, is_over } = it.body as Record<string, unknown>;
+        return [path, is_over];
+      });
+  const seen: unknown[] = [];
+  tab.onLook = () => seen.push(...said());
+
+  await tab.context.save();
+
+  assert.deepEqual(seen, [[PATH, false]]);
+  assert.deepEqual(said(), [
+    [PATH, false],
+    [PATH, true]
+  ]);
 });
 
 test('my copy of what I may view has what I have not saved', async () => {

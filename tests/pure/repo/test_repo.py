@@ -95,6 +95,9 @@ WATCHERS = {
 }
 # Every lock that can hold up a thread, and why nobody waits for it long.
 LOCKS = {
+    "extensions/cygnet_lab/share/saving.py": {
+        "_lock": "A file is renamed; who waits for it are threads for the disk."
+    },
     "spark_connector/connection.py": {
         "_guard": "Java and another Python have ten seconds each for their answer.",
     },
