@@ -42,12 +42,17 @@ folder.mkdir(exist_ok=True)
 (folder / "book.ipynb").write_text(json.dumps({NOTEBOOK!r}))
 """
 WRITE_MANY = f"""
-import os, pathlib
-folder = pathlib.Path({THERE!r}, "many")
+import os, pathlib, time
+folder = pathlib.Path("many.part")
 folder.mkdir()
+at_rest = time.time() - 60
 for i in range({MANY}):
-    (folder / f"{{i}}.bin").write_bytes(os.urandom(100_000))
+    file = folder / f"{{i}}.bin"
+    file.write_bytes(os.urandom(100_000))
+    os.utime(file, (at_rest, at_rest))
+folder.rename(pathlib.Path({THERE!r}, "many"))
 """
+"""All of them are there at once, and none is being written any more."""
 DIGEST = """
 import hashlib, pathlib, sys
 found = sorted(it for it in pathlib.Path({0!r}, "many").glob("*.bin"))
