@@ -43,7 +43,7 @@ folder.mkdir(exist_ok=True)
 """
 WRITE_MANY = f"""
 import os, pathlib, time
-folder = pathlib.Path("many.part")
+folder = pathlib.Path({THERE!r} + ".part")
 folder.mkdir()
 at_rest = time.time() - 60
 for i in range({MANY}):
