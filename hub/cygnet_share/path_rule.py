@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from cygnet_share.direction import DIRECTIONS
+
 MAX_BYTES = 512
 """The longest path, in bytes of UTF-8."""
 
@@ -21,8 +23,6 @@ MAX_NAME_BYTES = 255
 NEVER = frozenset({"__pycache__"})
 """Folders without a dot that belong to one working copy and are never shared."""
 
-# A name with these reads as another: "gpj.exe" as "exe.jpg".
-_BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
@@ -39,13 +39,13 @@ def reason_against(path: str) -> str | None:
     str or None
         For example "has “..” in it"; None for a path that can be shared.
     """
+    # First of all, as the names of what is not refused here are kept for a while.
+    if len(path) > MAX_BYTES or len(path.encode(errors="replace")) > MAX_BYTES:
+        return f"is longer than {MAX_BYTES} bytes"
     names = path.split("/")
     if len(names) > MAX_DEPTH:
         return f"has more than {MAX_DEPTH} folders"
-    found = next(filter(None, map(_reason_against_name, names)), None)
-    if found is None and len(path.encode()) > MAX_BYTES:
-        return f"is longer than {MAX_BYTES} bytes"
-    return found
+    return next(filter(None, map(_reason_against_name, names)), None)
 
 
 @lru_cache(maxsize=20_000)
@@ -57,7 +57,7 @@ def _reason_against_name(name: str) -> str | None:
         f"has “{name}” in it": name in {".", ".."},
         "has a control character in it": not _UNPRINTABLE.isdisjoint(kinds),
         "has a character that reverses the direction of reading": (
-            not _BIDIRECTIONAL.isdisjoint(name)
+            not DIRECTIONS.isdisjoint(name)
         ),
         "has a backslash in it": "\\" in name,
         "is not in Unicode's normal form NFC": (

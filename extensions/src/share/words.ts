@@ -4,8 +4,9 @@ import { h, type VNode } from '../dom.js';
 import { plural } from '../format.js';
 import type { Audience, Grant, Right } from './answer.js';
 
-// What would turn the order of the text around it, or is no text at all.
-const UNSHOWABLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+// What would turn the order of the text around it, as cygnet_share/direction.py has it,
+// or is no text at all.
+const UNSHOWABLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Another person's words, without what would act on the words around them. */
 export function plain(words: string): string {

@@ -4,6 +4,8 @@ import codecs
 import re
 from typing import Final
 
+from cygnet_share.direction import DIRECTIONS
+
 INSERTION: Final = ("\ufdd0", "\ufdd1")
 """Noncharacters that no text has after `clean`: places of markup of our own."""
 
@@ -17,10 +19,7 @@ _TERMINAL_CONTROLS = {
     code: it for code, it in _CONTROLS.items() if chr(code) not in "\r\x1b"
 }
 # What makes text look different from what a computer reads.
-_DIRECTIONS = {
-    it: f"⟨U+{it:04X}⟩"
-    for it in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x61C)
-}
+_SHOWN = {ord(it): f"⟨U+{ord(it):04X}⟩" for it in DIRECTIONS}
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -56,7 +55,7 @@ def clean_terminal(text: str) -> str:
 
 def unveil(text: str) -> str:
     """Show the characters that change the direction of code or names by number."""
-    return text.translate(_DIRECTIONS)
+    return text.translate(_SHOWN)
 
 
 def size_words(size: int) -> str:

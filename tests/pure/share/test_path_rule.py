@@ -1,4 +1,5 @@
 import pytest
+from cygnet_share import path_rule
 from cygnet_share.path_rule import clashes, reason_against
 
 
@@ -32,10 +33,22 @@ def test_ordinary_path_is_taken(path: str) -> None:
         ("é" * 128, "255"),
         ("/".join(["x" * 200] * 3), "512"),
         ("/".join("a" * 21), "20"),
+        pytest.param("\udc80" * 600, "512", id="surrogates"),
     ],
 )
 def test_path_that_could_do_harm_is_refused(path: str, reason: str) -> None:
     assert reason in (reason_against(path) or "")
+
+
+def test_what_is_too_long_for_a_path_is_not_kept_in_memory() -> None:
+    kept = path_rule._reason_against_name.cache_info().currsize  # noqa: SLF001 - What it costs.
+
+    for i in range(100):
+        assert "512" in (reason_against(f"{i}" + "x" * 600) or "")
+        assert "512" in (reason_against(f"x{i}/" * 600) or "")
+
+    after = path_rule._reason_against_name.cache_info().currsize  # noqa: SLF001 - As above.
+    assert after == kept
 
 
 @pytest.mark.parametrize(
