@@ -30,6 +30,7 @@ from cygnet_share.errors import (
     SnapshotError,
     StaleParentError,
 )
+from cygnet_share.path_rule import parents
 from cygnet_share.right import Person, Right
 from cygnet_share.snapshot_rule import Limits, refusals, size_of
 from cygnet_share.tree import EMPTY, Entry, File, Tree, patched
@@ -122,8 +123,6 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
     *,
     limits: Limits,
     note: str = "",
-    act: str = "publish",
-    readable: Iterable[str] = (),
 ) -> Snapshot:
     """Publish a snapshot.
 
@@ -143,10 +142,6 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
         The bounds of the share.
     note
         What the person says of it.
-    act
-        What it is in the record.
-    readable
-        Chunks that the person may read here; those of the parent are.
 
     Returns
     -------
@@ -173,39 +168,69 @@ def publish(  # noqa: PLR0913  # One call of the service has these.
         head = last.seq if last else 0
         if head != parent:
             raise StaleParentError(head)
-        before = read_tree(connection, last.root) if last else EMPTY
-        after = patched(before, changes)
-        here = {*chunks_of(before), *readable}
-        _check(connection, person, here, after, limits)
-        root, records = trees.records(after)
-        if last is not None and last.root == root:
-            return last
-        _wait(last, database.clock(), limits.pace)
-        new = set(chunks_of(after)) - set(chunks_of(before))
-        quota.take(connection, person, share, new, limits.max_person_bytes)
-        rows = [{"sha256": key, "record": it} for key, it in records.items()]
-        insert_new(connection, schema.folder, rows)
-        _spare(connection, schema.folder, records)
-        size, now = size_of(after), database.clock()
-        made = Snapshot(
-            share,
-            head + 1,
-            root,
-            person.name,
-            max(now, last.published_at) if last else now,
-            size.files,
-            size.bytes,
-            note,
-        )
-        at = number(made.published_at)
-        kept = asdict(made) | {"published_at": at, "published_by": person.id}
-        connection.execute(insert(schema.snapshot).values(**kept))
-        connection.execute(
-            update(schema.share).where(schema.share.c.id == share).values(head=made.seq)
-        )
-        record = f"version {made.seq}"
-        database.note(connection, person, act, share, record, news="publish")
-        return made
+        change = _Change(share, last, changes, note)
+        return _put(database, connection, person, change, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What becomes of a share."""
+
+    share: int
+    last: Snapshot | None
+    """The newest one before."""
+
+    changes: Mapping[str, Entry | None]
+    note: str
+    act: str = "publish"
+    """What it is in the record."""
+
+    readable: Iterable[str] = ()
+    """Chunks that the person may read here; those of the last one are."""
+
+
+def _put(
+    database: Database,
+    connection: Connection,
+    person: Person,
+    change: _Change,
+    limits: Limits,
+) -> Snapshot:
+    """Publish a snapshot, in a transaction in which the person may edit the share."""
+    share, last = change.share, change.last
+    before = read_tree(connection, last.root) if last else EMPTY
+    after = patched(before, change.changes)
+    here = {*chunks_of(before), *change.readable}
+    _check(connection, person, here, after, limits)
+    root, records = trees.records(after)
+    if last is not None and last.root == root:
+        return last
+    _wait(last, database.clock(), limits.pace)
+    new = set(chunks_of(after)) - set(chunks_of(before))
+    quota.take(connection, person, share, new, limits.max_person_bytes)
+    rows = [{"sha256": key, "record": it} for key, it in records.items()]
+    insert_new(connection, schema.folder, rows)
+    _spare(connection, schema.folder, records)
+    size, now = size_of(after), database.clock()
+    made = Snapshot(
+        share,
+        (last.seq if last else 0) + 1,
+        root,
+        person.name,
+        max(now, last.published_at) if last else now,
+        size.files,
+        size.bytes,
+        change.note,
+    )
+    at = number(made.published_at)
+    kept = asdict(made) | {"published_at": at, "published_by": person.id}
+    connection.execute(insert(schema.snapshot).values(**kept))
+    connection.execute(
+        update(schema.share).where(schema.share.c.id == share).values(head=made.seq)
+    )
+    record = f"version {made.seq}"
+    database.note(connection, person, change.act, share, record, news="publish")
+    return made
 
 
 def _wait(last: Snapshot | None, now: datetime, pace: timedelta) -> None:
@@ -236,25 +261,20 @@ def restore(  # noqa: PLR0913  # One call of the service has these.
     paths
         Files, and folders with all that is in them; None for everything.
     """
-    old = tree(database, person, share, seq)
-    [last] = snapshots(database, person, share, most=1)
-    now = tree(database, person, share, last.seq)
-    changes = {
-        path: old.get(path)
-        for path in old.keys() | now.keys()
-        if paths is None or _is_in(path, paths)
-    }
-    return publish(
-        database,
-        person,
-        share,
-        last.seq,
-        changes,
-        limits=limits,
-        note=f"Restored from version {seq}.",
-        act="restore",
-        readable=set(chunks_of(old)),
-    )
+    with database.transaction(person, share, Right.EDIT) as connection:
+        chosen = None if paths is None else frozenset(paths)
+        old = _tree(connection, share, seq)
+        last = _last(connection, share)
+        now = read_tree(connection, last.root) if last else EMPTY
+        changes = {
+            path: old.get(path)
+            for path in old.keys() | now.keys()
+            if chosen is None or _is_in(path, chosen)
+        }
+        note = f"Restored from version {seq}."
+        readable = set(chunks_of(old))
+        change = _Change(share, last, changes, note, "restore", readable)
+        return _put(database, connection, person, change, limits)
 
 
 def name(database: Database, person: Person, share: int, seq: int, text: str) -> None:
@@ -284,9 +304,9 @@ def name(database: Database, person: Person, share: int, seq: int, text: str) ->
         database.note(connection, person, "name", share, f"version {seq}: {text}")
 
 
-def _is_in(path: str, chosen: Iterable[str]) -> bool:
+def _is_in(path: str, chosen: AbstractSet[str]) -> bool:
     """Whether a path is chosen, or stands in a folder that is."""
-    return any(path == it or path.startswith(f"{it}/") for it in chosen)
+    return path in chosen or not chosen.isdisjoint(parents(path))
 
 
 def chunk_of(
@@ -332,11 +352,16 @@ def snapshots(
 def tree(database: Database, person: Person, share: int, seq: int) -> Tree:
     """Give the folder of a snapshot."""
     with database.transaction(person, share, Right.VIEW) as connection:
-        chosen = _newest_first(share).where(schema.snapshot.c.seq == seq)
-        row = connection.execute(chosen).mappings().one_or_none()
-        if row is None:
-            raise NoShareError(share)
-        return read_tree(connection, row["root"])
+        return _tree(connection, share, seq)
+
+
+def _tree(connection: Connection, share: int, seq: int) -> Tree:
+    """Read the folder of a snapshot."""
+    chosen = _newest_first(share).where(schema.snapshot.c.seq == seq)
+    row = connection.execute(chosen).mappings().one_or_none()
+    if row is None:
+        raise NoShareError(share)
+    return read_tree(connection, row["root"])
 
 
 def _newest_first(share: int) -> Select[tuple[object, ...]]:

@@ -1,5 +1,5 @@
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from cygnet_share.right import Audience, Grant, Person, Right
 from cygnet_share.snapshot import Snapshot
 from cygnet_share.snapshot_rule import Limits
 from cygnet_share.tree import CHUNK_BYTES, EmptyFolder, Entry, File
+from typing_extensions import override
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -240,3 +241,38 @@ def test_group_counts_while_the_hub_names_it(place: Place) -> None:
 
     assert place.titles(place.person("bob", "2029", "physics")) == ["Week 1"]
     assert place.titles(place.person("bob", "2029")) == []
+
+
+class Paths(list[str]):
+    """Chosen paths that count how often they are gone through."""
+
+    asked = 0
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        self.asked += 1
+        return super().__iter__()
+
+
+def test_chosen_paths_are_gone_through_once_and_by_those_who_may_edit(
+    place: Place,
+) -> None:
+    files: dict[str, Entry] = {f"{i}/x": EmptyFolder() for i in range(9)}
+    place.publish(place.ann, 0, files)
+    place.publish(place.ann, 1, dict.fromkeys(files) | {"10": EmptyFolder()})
+    place.grant(place.bob, Right.VIEW)
+    chosen = Paths(["1", "2/x", "3/", "x", "10/y"])
+
+    def restore(person: Person) -> Snapshot:
+        limits = Limits()
+        return snapshot.restore(
+            place.database, person, place.share, 1, chosen, limits=limits
+        )
+
+    with pytest.raises(ForbiddenError):
+        restore(place.bob)
+    made = restore(place.ann)
+
+    found = snapshot.tree(place.database, place.ann, place.share, made.seq)
+    assert found.keys() == {"1/x", "2/x", "10"}
+    assert chosen.asked == 1
