@@ -8,7 +8,7 @@ from tornado.ioloop import IOLoop
 from typing_extensions import override
 
 from cygnet_share.call import Call
-from cygnet_share.news import News
+from cygnet_share.news import Lately, News
 from cygnet_share.presence import present_json
 from cygnet_share.right import Right
 from cygnet_share.turn import Kind
@@ -61,11 +61,15 @@ class EventsCall(Call):
     async def _news(self, last: int | None, heard: int) -> News:
         """Say what is new for the caller, whose groups may have changed meanwhile."""
         service = self.service
-        lately = service.feed.known(heard)
-        if lately is None:
-            lately = await self.run(service.feed.refresh, service.database, heard)
+        lately = await service.feed.latest(heard, self._read)
         self.person = await self.identified()
         return lately.since(self.person, last, service.database.clock())
+
+    async def _read(self) -> Lately:
+        """Read what is new by now."""
+        service = self.service
+        rung = service.bell.count
+        return await self.run(service.feed.refresh, service.database, rung)
 
     async def _present(
         self, seen: int | None

@@ -6,9 +6,10 @@ the list again, which says what is theirs.
 """
 
 import asyncio
+import math
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count, takewhile
@@ -21,6 +22,9 @@ from cygnet_share.right import Audience, Grant, Person, Right, Rules, right_of
 
 HOLDING = frozenset({"publish", "name"})
 """The acts that change what a share holds, and not who may see it."""
+
+PAUSE_SECONDS = 0.2
+"""The least time between two wakes of all who wait: each of them looks then."""
 
 _KEPT_EVENTS = 1_000
 _BEHIND = 100
@@ -134,6 +138,7 @@ class Feed:
         self._rung = 0
         self._newest: int | None = None
         self._known: set[tuple[int, int]] = set()
+        self._reading: asyncio.Future[Lately] | None = None
         start = next(self._marks)
         self.lately = Lately(start, start)
         """What was read last."""
@@ -141,6 +146,23 @@ class Feed:
     def known(self, rung: int) -> Lately | None:
         """Give what was read last, when it is new enough, as `refresh` does."""
         return self.lately if self._newest is not None and rung <= self._rung else None
+
+    async def latest(self, rung: int, read: Callable[[], Awaitable[Lately]]) -> Lately:
+        """Give what is new enough, which is read once for all who wait for it.
+
+        Parameters
+        ----------
+        rung
+            As for `refresh`.
+        read
+            Calls `refresh` for how often the bell has rung by now.
+        """
+        while (found := self.known(rung)) is None:
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.ensure_future(read())
+            # Who leaves takes it from nobody.
+            await asyncio.shield(self._reading)
+        return found
 
     def refresh(self, database: Database, rung: int) -> Lately:
         """Read what is new.
@@ -210,18 +232,44 @@ class Feed:
 
 
 class Bell:
-    """Wakes who waits when there may be news; for one event loop."""
+    """Wakes who waits when there may be news, some times a second at most.
 
-    def __init__(self) -> None:
-        self._rung = asyncio.Event()
+    For one event loop.
+
+    Parameters
+    ----------
+    pause
+        The seconds between two times.
+    """
+
+    def __init__(self, pause: float = PAUSE_SECONDS) -> None:
+        self._pause = pause
+        self._woken = asyncio.Event()
+        self._woken_at = -math.inf
+        self._woken_count = 0
+        self._next: asyncio.TimerHandle | None = None
         self.count = 0
         """How often it has rung."""
 
     def ring(self) -> None:
-        """Wake everyone who waits."""
+        """Wake everyone who waits, now or at the end of the pause."""
         self.count += 1
-        self._rung.set()
-        self._rung = asyncio.Event()
+        if self._next is not None:
+            return
+        loop = asyncio.get_running_loop()
+        left = self._woken_at + self._pause - loop.time()
+        if left > 0:
+            self._next = loop.call_later(left, self._wake)
+        else:
+            self._wake()
+
+    def _wake(self) -> None:
+        """Wake everyone who waits."""
+        self._next = None
+        self._woken_at = asyncio.get_running_loop().time()
+        self._woken_count = self.count
+        self._woken.set()
+        self._woken = asyncio.Event()
 
     async def wait(self, seconds: float, heard: int) -> None:
         """Wait until the bell has rung more often, or for some seconds.
@@ -233,10 +281,10 @@ class Bell:
         heard
             How often it had rung before the last look.
         """
-        rung = self._rung
-        if self.count > heard:
+        woken = self._woken
+        if self._woken_count > heard:
             return
         try:
-            await asyncio.wait_for(rung.wait(), seconds)
+            await asyncio.wait_for(woken.wait(), seconds)
         except TimeoutError:
             return

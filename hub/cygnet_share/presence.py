@@ -92,8 +92,14 @@ class Presence:
     def since(self, mark: int) -> Mapping[int, Sequence[Present]]:
         """Give who works in the shares that have changed after a mark."""
         self._forget()
+        found: dict[int, list[Present]] = {
+            share: [] for share, at in self._changed.items() if at > mark
+        }
+        for (_, share), kept in self._kept.items():
+            if share in found:
+                found[share].append(kept.present)
         return {
-            share: self.of(share) for share, at in self._changed.items() if at > mark
+            share: sorted(it, key=lambda one: one.name) for share, it in found.items()
         }
 
     def _forget(self) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 from cygnet_share import people, schema, share, snapshot
 from cygnet_share.database import Database, connect
-from cygnet_share.news import Event, Feed, Lately, News
+from cygnet_share.news import Bell, Event, Feed, Lately, News
 from cygnet_share.right import Audience, Grant, Person, Right, Rules
 from cygnet_share.snapshot_rule import Limits
 from cygnet_share.tree import EmptyFolder
@@ -117,3 +118,47 @@ def test_feed_asks_the_database_once_for_all_who_wait(database: Database) -> Non
 
     assert {it.shares for it in found} == {frozenset({made})}
     assert len(asked) < 6, asked
+
+
+async def test_who_wait_at_once_wait_for_one_question(database: Database) -> None:
+    feed, asked = Feed(), list[int]()
+
+    async def read() -> Lately:
+        asked.append(1)
+        await asyncio.sleep(0)
+        return feed.refresh(database, 1)
+
+    found = await asyncio.gather(*(feed.latest(1, read) for _ in range(20)))
+
+    assert len(asked) == 1
+    assert {id(it) for it in found} == {id(feed.lately)}
+
+
+async def test_many_rings_wake_who_waits_a_few_times_and_at_last() -> None:
+    bell = Bell(pause=0.05)
+    heard, woken = 0, 0
+
+    async def wait() -> None:
+        nonlocal heard, woken
+        while heard < 1_000:
+            await bell.wait(30, heard)
+            heard, woken = bell.count, woken + 1
+
+    waiting = asyncio.create_task(wait())
+    start = asyncio.get_running_loop().time()
+    for _ in range(1_000):
+        bell.ring()
+        await asyncio.sleep(0)
+    await waiting
+
+    lasted = asyncio.get_running_loop().time() - start
+    assert 2 <= woken <= 2 + lasted / 0.05
+
+
+async def test_ring_before_the_wait_is_heard_at_once() -> None:
+    bell = Bell(pause=30)
+    heard = bell.count
+    bell.ring()
+
+    async with asyncio.timeout(5):
+        await bell.wait(30, heard)

@@ -61,3 +61,17 @@ def test_marks_of_a_service_that_starts_again_are_larger() -> None:
         before.say(ANN, share, ["a"])
 
     assert Presence().first > before.first
+
+
+def test_question_about_many_shares_goes_through_all_once() -> None:
+    presence = Presence()
+    presence.say(BOB, 3, ["b"])
+    for share in range(MAX_SHARES):
+        presence.say(ANN, share, ["a"])
+
+    found = presence.since(0)
+
+    assert len(found) == MAX_SHARES
+    assert {it: found[it] for it in range(5)} == {
+        it: presence.of(it) for it in range(5)
+    }
