@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from cygnet_share.path_rule import reason_against
+from cygnet_share.path_rule import MAX_BYTES, MAX_DEPTH, reason_against
 from cygnet_share.right import Audience
 from cygnet_share.text_rule import readable
 from cygnet_share.tree import EmptyFolder, Entry, File, Tree
@@ -15,6 +15,17 @@ MAX_CHANGES = 10_000
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
+
+def _shallow(path: str) -> str:
+    """Refuse a path with so many folders that each question about it is slow."""
+    if path.count("/") >= MAX_DEPTH:
+        message = f"has more than {MAX_DEPTH} folders"
+        raise ValueError(message)
+    return path
+
+
+Path = Annotated[str, Field(max_length=MAX_BYTES), AfterValidator(_shallow)]
+"""A path that is no longer than one of a share; `path_rule` decides about the rest."""
 
 Title = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(readable)]
 """Words in a list."""
@@ -89,7 +100,7 @@ class Publication(Body):
     """`POST shares/ID/snapshots`."""
 
     parent: Annotated[int, Field(ge=0)]
-    changes: Annotated[dict[str, EntryBody | None], Field(max_length=MAX_CHANGES)]
+    changes: Annotated[dict[Path, EntryBody | None], Field(max_length=MAX_CHANGES)]
     note: Annotated[str, Field(max_length=500), AfterValidator(readable)] = ""
 
     def entries(self) -> Mapping[str, Entry | None]:
@@ -101,7 +112,7 @@ class Restoration(Body):
     """`POST shares/ID/restore`."""
 
     snapshot: Annotated[int, Field(ge=1)]
-    paths: Annotated[tuple[str, ...], Field(max_length=MAX_CHANGES)] | None = None
+    paths: Annotated[tuple[Path, ...], Field(max_length=MAX_CHANGES)] | None = None
     """None for everything."""
 
 
@@ -123,7 +134,7 @@ class Copy(Body):
     """`PUT working-copies`."""
 
     share: Annotated[int, Field(ge=1, lt=10**18)]
-    place: Annotated[str, Field(max_length=512), AfterValidator(_shareable)]
+    place: Annotated[Path, AfterValidator(_shareable)]
     base: Annotated[int, Field(ge=0, lt=10**9)]
 
 
@@ -131,7 +142,7 @@ class Opened(Body):
     """`PUT shares/ID/presence`."""
 
     paths: Annotated[
-        tuple[Annotated[str, AfterValidator(_shareable)], ...], Field(max_length=50)
+        tuple[Annotated[Path, AfterValidator(_shareable)], ...], Field(max_length=50)
     ]
     """Relative to the share; none to leave."""
 

@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
+from itertools import islice
 from types import MappingProxyType, TracebackType
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
@@ -19,7 +20,7 @@ from tornado.http1connection import HTTP1Connection
 from tornado.httpclient import HTTPClientError
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
-from tornado.web import HTTPError, RequestHandler, stream_request_body
+from tornado.web import HTTPError, stream_request_body
 from typing_extensions import override
 
 from cygnet_share.api_model import Body
@@ -28,6 +29,7 @@ from cygnet_share.database import Database
 from cygnet_share.errors import (
     BusyError,
     ChunkError,
+    CrowdError,
     ForbiddenError,
     MissingError,
     NoPersonError,
@@ -40,13 +42,14 @@ from cygnet_share.errors import (
     StaleParentError,
     StoreError,
 )
+from cygnet_share.large_answer import LargeAnswer
 from cygnet_share.news import Bell, Feed
 from cygnet_share.presence import Presence
 from cygnet_share.quota import Allowances
-from cygnet_share.right import Person
+from cygnet_share.right import Person, Right
 from cygnet_share.settings import OperatorSettings
 from cygnet_share.snapshot_rule import Limits
-from cygnet_share.turn import Kind, Turns
+from cygnet_share.turn import Kind, Memory, Turns
 
 Names: TypeAlias = tuple[Sequence[str], Sequence[str]]
 """Names of people, and of groups."""
@@ -68,6 +71,7 @@ STATUS: Mapping[type[ShareError], HTTPStatus] = {
     SnapshotError: HTTPStatus.BAD_REQUEST,
     ChunkError: HTTPStatus.BAD_REQUEST,
     BusyError: HTTPStatus.TOO_MANY_REQUESTS,
+    CrowdError: HTTPStatus.SERVICE_UNAVAILABLE,
     RoomError: HTTPStatus.INSUFFICIENT_STORAGE,
     QuotaError: HTTPStatus.INSUFFICIENT_STORAGE,
     PolicyError: HTTPStatus.FORBIDDEN,
@@ -76,6 +80,8 @@ STATUS: Mapping[type[ShareError], HTTPStatus] = {
 }
 
 _DIGITS = 18
+_PROBLEMS = 100
+_PLACE = 200
 _BODY_SECONDS = 120
 """How long a body may take to come."""
 
@@ -123,6 +129,9 @@ class Service:
     turns: Turns = field(default_factory=Turns)
     """How much one person may take at once."""
 
+    memory: Memory = field(default_factory=Memory)
+    """How much of it bodies and answers take."""
+
     presence: Presence = field(default_factory=Presence)
     """Who has what open."""
 
@@ -134,7 +143,7 @@ class Service:
 
 
 @stream_request_body
-class Call(RequestHandler):
+class Call(LargeAnswer):
     """What all calls have in common.
 
     Notes
@@ -148,6 +157,9 @@ class Call(RequestHandler):
     kinds: Mapping[str, Kind] = MappingProxyType({})
     """What a method takes of the service, where it is not `Kind.CALL`."""
 
+    wants: Mapping[str, Right] = MappingProxyType({})
+    """The right that a method takes, asked before the body; its act asks again."""
+
     max_body = 2**20
     """The most bytes of a body."""
 
@@ -157,7 +169,8 @@ class Call(RequestHandler):
         self.service = service
         self._parts: list[bytes] = []
         self._refusal: Exception | None = None
-        self._is_running = False
+        self._is_running = self._is_cut = False
+        self._held = 0
         self._leave: Callable[[], None] = _nothing
 
     @override
@@ -178,6 +191,13 @@ class Call(RequestHandler):
             self.person = await self.identified()
             kind = self.kinds.get(name, Kind.CALL)
             self._leave = self.service.turns.take(self.person.id, kind)
+            if self._is_cut:
+                # Nothing else is called any more for a caller who has gone.
+                self._leave()
+            if name in self.wants:
+                share, wanted = int(self.path_args[0]), self.wants[name]
+                database = self.service.database
+                await self.run(database.ask, self.person, share, wanted)
         except (HTTPError, ShareError) as error:
             # Tornado closes a connection whose answer is there before the body, and
             # the caller would read of a broken connection. So the answer waits.
@@ -229,20 +249,42 @@ class Call(RequestHandler):
     @override
     def data_received(self, chunk: bytes) -> None:
         """Keep a part of the body."""
-        if self._refusal is None:
+        if self._refusal is not None:
+            return
+        try:
+            self.hold(len(chunk))
+        except CrowdError as error:
+            self._refusal = error
+            self._parts.clear()
+            self._release()
+        else:
             self._parts.append(chunk)
+
+    def hold(self, size: int) -> None:
+        """Take memory until the end of the call, or refuse it."""
+        self.service.memory.take(self.person.id, size)
+        self._held += size
+
+    def _release(self) -> None:
+        """Give the memory back."""
+        if self._held:
+            self.service.memory.give(self.person.id, self._held)
+            self._held = 0
 
     @override
     def on_finish(self) -> None:
         """Let the person's next call come."""
         self._leave()
+        self._release()
 
     @override
     def on_connection_close(self) -> None:
         """Let the person's next call come, when nothing runs for this one."""
         super().on_connection_close()
+        self._is_cut = True
         if not self._is_running:
             self._leave()
+            self._release()
 
     @property
     def sent(self) -> bytes:
@@ -268,13 +310,14 @@ class Call(RequestHandler):
         return await IOLoop.current().run_in_executor(self.service.threads, call)
 
     def body(self, model: type[B]) -> B:
-        """Read the body, or refuse it with everything that is wrong."""
+        """Read the body, or refuse it with what is wrong."""
         try:
             return model.model_validate_json(self.sent)
         except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False)
             problems = [
-                {"place": ".".join(map(str, it["loc"])), "reason": it["msg"]}
-                for it in error.errors(include_url=False, include_input=False)
+                {"place": ".".join(map(str, it["loc"]))[:_PLACE], "reason": it["msg"]}
+                for it in islice(found, _PROBLEMS)
             ]
             message = "The call is not as the service takes it."
             status = HTTPStatus.BAD_REQUEST
@@ -297,7 +340,7 @@ class Call(RequestHandler):
             self.finish({"message": self._reason})
             return
         self.set_status(found.status_code)
-        if isinstance(error, BusyError):
+        if isinstance(error, BusyError | CrowdError):
             self.set_header("Retry-After", str(error.seconds))
         self.finish({"message": found.message, **found.details})
 

@@ -10,6 +10,7 @@ from cygnet_share import quota, snapshot
 from cygnet_share.api_model import Chunks
 from cygnet_share.call import Call, CallError
 from cygnet_share.errors import QuotaError
+from cygnet_share.right import Right
 from cygnet_share.tree import CHUNK_BYTES
 from cygnet_share.turn import Kind
 
@@ -17,6 +18,8 @@ from cygnet_share.turn import Kind
 class MissingCall(Call):
     """`shares/ID/missing`: what has to be sent."""
 
+    kinds = MappingProxyType({"post": Kind.LARGE})
+    wants = MappingProxyType({"post": Right.EDIT})
     max_body = 2 * CHUNK_BYTES
 
     @override
@@ -33,6 +36,7 @@ class ChunkCall(Call):
     """`shares/ID/chunks/SHA256`: a chunk that is sent."""
 
     kinds = MappingProxyType({"put": Kind.UPLOAD})
+    wants = MappingProxyType({"put": Right.EDIT})
     max_body = CHUNK_BYTES
 
     @override
@@ -88,7 +92,8 @@ class ReadCall(Call):
             raise CallError(HTTPStatus.GONE, message)
         self.set_header("Content-Type", "application/octet-stream")
         self.set_header("Content-Disposition", "attachment")
-        self.finish(data)
+        self.hold(len(data))
+        await self.send(data)
 
     def _read(self, number: int, seq: int, chunk: str) -> bytes | None:
         """Ask for the right, and read."""

@@ -8,6 +8,7 @@ from typing_extensions import override
 from cygnet_share import two_versions
 from cygnet_share.call import Call, CallError, Service
 from cygnet_share.file_content import content
+from cygnet_share.right import Right
 from cygnet_share.tree import Entry, File
 from cygnet_share.tree_diff import PathChange
 from cygnet_share.two_versions import TwoVersions
@@ -62,6 +63,9 @@ class CompareCall(Call):
         before, after = (content(self.service, it) for it in (older, newer))
         job = Job(self.person.id, path, after, before, Act.LIST)
         rendered = await self.viewer.render(job)
+        # It may have been revoked while it waited.
+        database, share = self.service.database, found.detail.id
+        await self.run(database.ask, self.person, share, Right.VIEW)
         if rendered.problem is not None:
             raise CallError(rendered.problem.status, rendered.problem.words)
         return rendered.body

@@ -51,9 +51,10 @@ class ComparePage(PageCall):
         rendered = await self.viewer.render(
             Job(person.id, path, after, before, Act.COMPARE)
         )
-        self.set_status(viewer.status(rendered))
         head = self._head(found, between, path)
-        self.finish(around(head, rendered.body, problem=viewer.words(rendered)))
+        shown = around(head, rendered.body, problem=viewer.words(rendered))
+        self.set_status(viewer.status(rendered))
+        await self.show(person, found.detail.id, shown)
 
     def _head(self, found: TwoVersions, between: str, path: str = "") -> Head:
         """Say what is compared."""

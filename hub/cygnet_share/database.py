@@ -135,11 +135,21 @@ class Database:
         engine = self.reading if is_reading else self.engine
         with engine.begin() as connection:
             found = self.right(connection, person, share, is_reading=is_reading)
-            if found is None:
-                raise NoShareError(share)
-            if found < wanted:
-                raise ForbiddenError(share, wanted.name.lower())
+            _refuse(share, found, wanted)
             yield connection
+
+    def ask(self, person: Person, share: int, wanted: Right) -> None:
+        """Ask whether a person may do something with a share now, and wait for nobody.
+
+        Raises
+        ------
+        NoShareError
+            When the person may not even view it.
+        ForbiddenError
+            When the person may do less.
+        """
+        with self.reading.begin() as connection:
+            _refuse(share, self.right(connection, person, share), wanted)
 
     def right(
         self,
@@ -205,6 +215,14 @@ class Database:
         to, principal = audience or (None, None)
         heard = done | {"act": news or act, "audience": to, "principal": principal}
         connection.execute(insert(schema.event).values(**heard))
+
+
+def _refuse(share: int, found: Right | None, wanted: Right) -> None:
+    """Refuse one whose right is too small."""
+    if found is None:
+        raise NoShareError(share)
+    if found < wanted:
+        raise ForbiddenError(share, wanted.name.lower())
 
 
 def _rules(

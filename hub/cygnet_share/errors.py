@@ -9,6 +9,7 @@ ShareError
 ├── MissingError      chunks are named that the person has not sent
 ├── SnapshotError     what would be published is refused
 ├── BusyError         the person calls more often than they may
+├── CrowdError        all people together need more memory than there is
 ├── RoomError         there is no room for more
 │   └── QuotaError    a person's shares would need more bytes than they may
 ├── PolicyError       the operator does not allow it
@@ -175,6 +176,17 @@ class BusyError(ShareError):
             f"{max(1, math.ceil(seconds))} s."
         )
         self.seconds = max(1, math.ceil(seconds))
+
+
+class CrowdError(ShareError):
+    """All people together need more memory than there is."""
+
+    def __init__(self) -> None:
+        self.seconds = 5
+        super().__init__(
+            "The sharing service has more to do than it has memory for. This may be "
+            f"sent again in {self.seconds} s."
+        )
 
 
 class RoomError(ShareError):

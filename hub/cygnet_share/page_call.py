@@ -10,18 +10,25 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
-from jupyterhub.services.auth import HubOAuthenticated
+from jupyterhub.services.auth import HubOAuth, HubOAuthenticated
 from tornado.ioloop import IOLoop
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError
 from typing_extensions import override
 
 from cygnet_share.call import STATUS, Service
-from cygnet_share.errors import BusyError, ShareError
-from cygnet_share.right import Person
+from cygnet_share.errors import BusyError, CrowdError, ShareError
+from cygnet_share.large_answer import LargeAnswer
+from cygnet_share.right import Person, Right
 from cygnet_share.turn import Kind
 from cygnet_share.viewer import policy
 from cygnet_share.viewer.page import EMPTY, LIST, Head, Link, around
 from cygnet_share.viewer.viewer import Viewer
+
+MAX_ADDRESS = 4_096
+"""The longest address: a path has 512 bytes, each of which is three characters."""
+
+MAX_LOGINS = 2_000
+"""How many logins have begun at once."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,12 +36,26 @@ T = TypeVar("T")
 _WORDS = {
     HTTPStatus.NOT_FOUND: "There is no such page or file here.",
     HTTPStatus.FORBIDDEN: "Log in with an account that may use shares.",
+    HTTPStatus.REQUEST_URI_TOO_LONG: "This address is longer than that of any page.",
     HTTPStatus.GONE: "A part of this file is lost. Ask its owner to save it again.",
 }
 _SORRY = "The viewer failed. Load this page again, or ask your administrator."
 
 
-class PageCall(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # No types.
+def forget_logins(auth: HubOAuth) -> None:
+    """Forget the oldest logins that have begun, where there are very many.
+
+    Notes
+    -----
+    JupyterHub 5 has no public name for them. Who is in the middle of one of these
+    is asked to log in again.
+    """
+    begun = auth._oauth_states  # noqa: SLF001 - As above.
+    while len(begun) >= MAX_LOGINS:
+        begun.pop(next(iter(begun.values)))
+
+
+class PageCall(HubOAuthenticated, LargeAnswer):  # type: ignore[misc]  # No types.
     """A page."""
 
     @override
@@ -44,6 +65,19 @@ class PageCall(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # No t
         self.viewer = viewer
         self._prefix = prefix
         self._leave: Callable[[], None] | None = None
+
+    @override
+    def prepare(self) -> None:
+        """Refuse what is longer than the address of any page.
+
+        Notes
+        -----
+        JupyterHub keeps the address of each page that asks for a login, until the
+        login has come or for ten minutes, without a bound.
+        """
+        if len(str(self.request.uri)) > MAX_ADDRESS:
+            raise HTTPError(HTTPStatus.REQUEST_URI_TOO_LONG)
+        forget_logins(self.hub_auth)
 
     @override
     def set_default_headers(self) -> None:
@@ -70,6 +104,16 @@ class PageCall(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # No t
             raise HTTPError(HTTPStatus.FORBIDDEN)
         self._leave = self.service.turns.take(person.id, Kind.PAGE)
         return person
+
+    async def show(self, person: Person, share: int, shown: bytes) -> None:
+        """Show what was made ready of a share, where the visitor still may see it."""
+        await self.run(self.service.database.ask, person, share, Right.VIEW)
+        memory, size = self.service.memory, len(shown)
+        memory.take(person.id, size)
+        try:
+            await self.send(shown)
+        finally:
+            memory.give(person.id, size)
 
     @override
     def on_finish(self) -> None:
@@ -103,7 +147,7 @@ class PageCall(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # No t
         if isinstance(error, ShareError):
             self.set_status(STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR))
             problem = str(error)
-        if isinstance(error, BusyError):
+        if isinstance(error, BusyError | CrowdError):
             self.set_header("Retry-After", str(error.seconds))
         head = Head(LIST, LIST, [self.home])
         self.finish(around(head, EMPTY, problem=problem))

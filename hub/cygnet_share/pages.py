@@ -34,7 +34,7 @@ class ViewPage(PageCall):
         frame = self._frame(detail, seq, path)
         wanted = path.rstrip("/")
         if not folder.is_folder(tree, wanted):
-            await self._show(person, frame, tree)
+            await self._show(person, detail.id, frame, tree)
         elif path and not path.endswith("/"):
             self.redirect(f"{quote(wanted.rpartition('/')[2])}/")
         else:
@@ -48,15 +48,18 @@ class ViewPage(PageCall):
             snapshot.tree(database, person, number, seq),
         )
 
-    async def _show(self, person: Person, frame: Frame, tree: Tree) -> None:
+    async def _show(
+        self, person: Person, number: int, frame: Frame, tree: Tree
+    ) -> None:
         """Show a file."""
         entry = tree.get(frame.path)
         if not isinstance(entry, File):
             raise HTTPError(HTTPStatus.NOT_FOUND)
         job = Job(person.id, frame.path, content(self.service, entry))
         found = await self.viewer.render(job)
+        shown = page(frame, found.body, problem=viewer.words(found))
         self.set_status(viewer.status(found))
-        self.finish(page(frame, found.body, problem=viewer.words(found)))
+        await self.show(person, number, shown)
 
     def _frame(self, detail: Detail, seq: str, path: str) -> Frame:
         """Say what the page is of."""

@@ -1,19 +1,24 @@
 """The JSON calls about versions: listed, published, read, restored."""
 
 from http import HTTPStatus
+from types import MappingProxyType
 
 from typing_extensions import override
 
 from cygnet_share import snapshot
 from cygnet_share.api_model import Publication, Restoration, VersionName, tree_json
 from cygnet_share.call import Call
+from cygnet_share.right import Right
 from cygnet_share.snapshot import Snapshot
 from cygnet_share.tree import CHUNK_BYTES
+from cygnet_share.turn import Kind
 
 
 class SnapshotsCall(Call):
     """`shares/ID/snapshots`: the versions, and a new one."""
 
+    kinds = MappingProxyType({"post": Kind.LARGE})
+    wants = MappingProxyType({"post": Right.EDIT})
     max_body = 2 * CHUNK_BYTES
 
     @override
@@ -50,6 +55,8 @@ class SnapshotsCall(Call):
 class RestoreCall(Call):
     """`shares/ID/restore`: an old version as a new one."""
 
+    kinds = MappingProxyType({"post": Kind.LARGE})
+    wants = MappingProxyType({"post": Right.EDIT})
     max_body = 2 * CHUNK_BYTES
 
     @override
@@ -71,6 +78,8 @@ class RestoreCall(Call):
 
 class TreeCall(Call):
     """`shares/ID/snapshots/SEQ`: what a snapshot holds."""
+
+    kinds = MappingProxyType({"put": Kind.ACT})
 
     @override
     async def get(self, number: str, seq: str) -> None:

@@ -4,13 +4,20 @@ A loop of one person then costs the others little: they wait for a few calls at 
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from time import monotonic
 from types import MappingProxyType
 
-from cygnet_share.errors import BusyError
+from cygnet_share.errors import BusyError, CrowdError
+
+MAX_BYTES = 256 * 2**20
+"""How many bytes of bodies and answers are in memory, of all people."""
+
+MAX_BYTES_EACH = 96 * 2**20
+"""The same of one person."""
 
 
 class Kind(StrEnum):
@@ -21,6 +28,12 @@ class Kind(StrEnum):
 
     ACT = "act"
     """What others are sent news of."""
+
+    PRESENCE = "presence"
+    """As an act, which notebook servers send all the time."""
+
+    LARGE = "large"
+    """A large body, and much work; others are sent news of some."""
 
     SEARCH = "search"
     """A question of the hub."""
@@ -52,6 +65,8 @@ BOUNDS: Mapping[Kind, Bound] = MappingProxyType(
     {
         Kind.CALL: Bound(at_once=16, per_second=50, burst=500),
         Kind.ACT: Bound(at_once=4, per_second=2, burst=60),
+        Kind.PRESENCE: Bound(at_once=4, per_second=5, burst=100),
+        Kind.LARGE: Bound(at_once=2, per_second=10, burst=100),
         Kind.SEARCH: Bound(at_once=2, per_second=4, burst=40),
         Kind.UPLOAD: Bound(at_once=8),
         Kind.DOWNLOAD: Bound(at_once=8),
@@ -116,6 +131,42 @@ class Turns:
         taken.left -= 1
         taken.at_once += 1
         return _Once(taken)
+
+
+class Memory:
+    """Counts the bytes of bodies and answers that are in memory.
+
+    Parameters
+    ----------
+    most
+        How many at once.
+    most_each
+        How many of one person.
+    """
+
+    def __init__(self, most: int = MAX_BYTES, most_each: int = MAX_BYTES_EACH) -> None:
+        self._most = most
+        self._most_each = most_each
+        self._held = Counter[int]()
+
+    def take(self, person: int, size: int) -> None:
+        """Take some for a person.
+
+        Raises
+        ------
+        CrowdError
+            When there are too many; then none is taken.
+        """
+        left = self._most - self._held.total()
+        if size > min(left, self._most_each - self._held[person]):
+            raise CrowdError
+        self._held[person] += size
+
+    def give(self, person: int, size: int) -> None:
+        """Give them back."""
+        self._held[person] -= size
+        if not self._held[person]:
+            del self._held[person]
 
 
 class _Once:

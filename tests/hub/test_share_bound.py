@@ -2,14 +2,18 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from cygnet_lab.share.state import Phase
 from cygnet_share.snapshot_rule import Limits
+from cygnet_share.tree import CHUNK_BYTES
+from cygnet_share.turn import Memory
 
 from tests.support.following import becomes, home
 from tests.support.sharing import PREFIX, Sharing, publish, share_of, sharing
@@ -76,7 +80,9 @@ async def test_some_uploads_of_a_person_run_at_once_and_no_more(
 
 async def test_loop_of_one_person_is_slowed_and_others_go_on(service: Sharing) -> None:
     async with service.as_("ann") as ann, service.as_("bob") as bob:
-        calls = [await ann.post("shares", json={"title": "x"}) for _ in range(70)]
+        calls = await asyncio.gather(
+            *(ann.post("shares", json={"title": "x"}) for _ in range(70))
+        )
         other = await bob.post("shares", json={"title": "x"})
         reading = await ann.get("shares")
 
@@ -146,3 +152,83 @@ async def test_saves_in_one_second_are_all_published(tmp_path: Path) -> None:
     }
     assert phases <= {Phase.FOLLOWS, Phase.WORKS, Phase.STARTS}
     assert not sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("snapshots", {"parent": 0, "changes": {"x" * 600: None}}),
+        ("restore", {"snapshot": 1, "paths": ["x" * 600]}),
+        ("presence", {"paths": ["x" * 600]}),
+    ],
+)
+async def test_path_that_is_too_long_is_not_even_read(
+    service: Sharing, path: str, body: object
+) -> None:
+    async with service.as_("ann") as ann:
+        share = await share_of(ann)
+        method = "PUT" if path == "presence" else "POST"
+        found = await ann.request(method, f"shares/{share}/{path}", json=body)
+        deep = json.dumps(body).replace("x" * 600, "x/" * 20 + "x")
+        deeper = await ann.request(method, f"shares/{share}/{path}", content=deep)
+
+    assert found.status_code == deeper.status_code == HTTPStatus.BAD_REQUEST
+    assert "at most 512 characters" in found.text
+    assert "has more than 20 folders" in deeper.text
+    assert "x" * 300 not in found.text
+
+
+async def test_downloads_count_until_they_are_taken(service: Sharing) -> None:
+    async with service.as_("ann") as ann:
+        share = await share_of(ann)
+        data = bytes(CHUNK_BYTES)
+        await publish(ann, share, 0, {"a": data})
+        path = f"shares/{share}/snapshots/1/chunks/{hashlib.sha256(data).hexdigest()}"
+        head = f"GET {PREFIX}api/{path} HTTP/1.1\r\nHost: x\r\n"
+        head += "Authorization: token token-of-ann\r\n\r\n"
+        opened = [
+            await asyncio.open_connection("127.0.0.1", service.port, limit=2**10)
+            for _ in range(8)
+        ]
+        for reader, writer in opened:
+            writer.write(head.encode())
+            assert b"200" in await reader.readline()
+        refused = await ann.get(path)
+        for _, writer in opened:
+            writer.transport.abort()
+        for _ in range(1_000):
+            found = await ann.get(path)
+            if found.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+                break
+
+    assert refused.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert found.content == data
+
+
+async def test_large_call_is_refused_before_its_body_is_kept(service: Sharing) -> None:
+    async with service.as_("ann") as ann, service.as_("bob") as bob:
+        share = await share_of(ann)
+        body = b"[" * 2**20
+        found = [
+            await bob.post(f"shares/{share}/{it}", content=body)
+            for it in ("missing", "snapshots", "restore")
+        ]
+
+    assert {it.status_code for it in found} == {HTTPStatus.NOT_FOUND}
+
+
+async def test_bodies_of_all_people_have_a_bound_together(tmp_path: Path) -> None:
+    memory = Memory(most=3)
+    async with (
+        sharing(tmp_path, memory=memory) as service,
+        service.as_("ann") as ann,
+    ):
+        refused = await ann.post("shares", json={"title": "Week 1"})
+        listed = await ann.get("shares")
+        memory.take(1, 3)
+        memory.give(1, 3)
+
+    assert refused.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert refused.headers["Retry-After"] == "5"
+    assert "memory" in refused.json()["message"]
+    assert listed.json() == {"shares": []}

@@ -5,7 +5,10 @@ from collections.abc import AsyncGenerator
 from http import HTTPStatus
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
+from cygnet_share.viewer.process import Rendered
+from cygnet_share.viewer.viewer import Job, Viewer
 from httpx import AsyncClient
 
 from tests.support.following import grant, notebook
@@ -102,3 +105,23 @@ async def test_question_that_makes_no_sense_is_refused_in_words(
 
             assert found.status_code == status, query
             assert json.loads(found.text)["message"].endswith((".", "owner."))
+
+
+async def test_right_that_ends_while_a_file_is_read_gives_nothing(
+    service: Sharing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with service.as_("ann") as ann, service.as_("bob") as bob:
+        compare = await share_of(ann)
+        await grant(ann, 1, "bob", "view")
+        render = Viewer.render
+
+        async def revoking(viewer: Viewer, job: Job) -> Rendered:
+            found = await render(viewer, job)
+            await grant(ann, 1, "bob", None)
+            return found
+
+        monkeypatch.setattr(Viewer, "render", revoking)
+        found = await bob.get(f"{compare}&path=n.ipynb")
+
+    assert found.status_code == HTTPStatus.NOT_FOUND
+    assert "cells" not in found.json()

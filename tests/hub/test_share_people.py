@@ -137,6 +137,17 @@ def test_login_of_a_browser_is_none_for_the_calls(hub: RunningHub, call: Call) -
         assert found.status_code == HTTPStatus.FORBIDDEN, route
 
 
+def test_page_of_a_very_long_address_begins_no_login(hub: RunningHub) -> None:
+    page = f"{hub.url}/services/share/view/1/1/"
+    begun = httpx.get(page + "x" * 3_000)
+    found = httpx.get(page + "x" * 5_000)
+
+    assert begun.is_redirect
+    assert found.status_code == HTTPStatus.REQUEST_URI_TOO_LONG
+    assert "longer than that of any page" in found.text
+    assert not found.cookies
+
+
 def test_people_and_groups_are_found_by_the_beginning_of_their_names(
     call: Call,
 ) -> None:

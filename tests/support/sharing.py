@@ -22,6 +22,7 @@ from cygnet_share.right import Person
 from cygnet_share.routes import all_routes
 from cygnet_share.settings import OperatorSettings
 from cygnet_share.snapshot_rule import Limits
+from cygnet_share.turn import Memory
 from cygnet_share.viewer.viewer import Viewer
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
@@ -97,6 +98,7 @@ async def sharing(
     limits: Limits | None = None,
     port: int = 0,
     operator: OperatorSettings | None = None,
+    memory: Memory | None = None,
 ) -> AsyncGenerator[Sharing]:
     """Run the service in this event loop, at a port of its own or a given one."""
     chosen = operator or OperatorSettings()
@@ -114,6 +116,7 @@ async def sharing(
             limits or Limits(),
             known.names,
             operator=chosen,
+            memory=memory or Memory(),
         )
         viewer = Viewer()
         administration = replace(service, identify=known.administrator)

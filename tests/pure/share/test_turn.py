@@ -2,8 +2,8 @@ import math
 import re
 
 import pytest
-from cygnet_share.errors import BusyError
-from cygnet_share.turn import BOUNDS, Bound, Kind, Turns
+from cygnet_share.errors import BusyError, CrowdError
+from cygnet_share.turn import BOUNDS, Bound, Kind, Memory, Turns
 
 from tests.support.source import ROOT
 
@@ -60,3 +60,18 @@ def test_bounds_are_documented(kind: Kind) -> None:
     [row] = re.findall(rf"^\| {kind} \|(?: [^|]*\|){{4}}$", document, re.MULTILINE)
 
     assert row.endswith(f" | {bound.at_once} | {pace} |")
+
+
+def test_memory_is_given_to_each_and_to_all_up_to_a_bound() -> None:
+    memory = Memory(most=10, most_each=6)
+    memory.take(1, 6)
+    with pytest.raises(CrowdError):
+        memory.take(1, 1)
+    memory.take(2, 4)
+    with pytest.raises(CrowdError, match="5 s"):
+        memory.take(3, 1)
+
+    memory.give(1, 6)
+    memory.take(3, 6)
+    with pytest.raises(CrowdError):
+        memory.take(2, 1)
