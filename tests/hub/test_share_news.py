@@ -42,6 +42,8 @@ async def test_editors_see_who_has_what_open_and_viewers_do_not(
         asked = {"since": (await bob.get("events")).json()["last"], "seen": 1}
         await ann.put("shares/1/presence", json={"paths": []})
         after = (await ann.get("shares/1")).json()["present"]
+        viewed = await bob.put("shares/1/presence", json={"paths": ["b"]})
+        viewers = (await ann.get("shares/1")).json()["present"]
 
     assert said.status_code == HTTPStatus.NO_CONTENT
     [present] = heard["present"]["1"]
@@ -50,6 +52,8 @@ async def test_editors_see_who_has_what_open_and_viewers_do_not(
     assert detail == [present]
     assert "present" not in less
     assert after == []
+    assert viewed.status_code == HTTPStatus.NO_CONTENT
+    assert [it["name"] for it in viewers] == ["bob"]
 
 
 async def test_presence_is_no_news_for_viewers(

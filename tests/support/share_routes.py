@@ -62,6 +62,7 @@ READING: Sequence[Route] = [
     Route("GET", VERSION, (NO, OK, OK, OK)),
     Route("GET", f"{VERSION}/chunks/{CHUNK}", (NO, OK, OK, OK)),
     Route("GET", "shares/1/compare?from=1&to=1", (NO, OK, OK, OK)),
+    Route("PUT", "shares/1/presence", (NO, DONE, DONE, DONE), {"paths": ["a"]}),
     Route(
         "PUT",
         "working-copies",
@@ -70,7 +71,6 @@ READING: Sequence[Route] = [
     ),
 ]
 WRITING: Sequence[Route] = [
-    Route("PUT", "shares/1/presence", (NO, LESS, DONE, DONE), {"paths": ["a"]}),
     Route("POST", "shares/1/missing", (NO, LESS, OK, OK), {"chunks": []}),
     Route("PUT", f"shares/1/chunks/{CHUNK}", (NO, LESS, DONE, DONE), DATA),
     Route(

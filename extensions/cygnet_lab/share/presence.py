@@ -4,12 +4,11 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from cygnet_share.presence import FRESH_SECONDS
+
 from cygnet_lab.share.answer import Present
 from cygnet_lab.share.client import Client
 from cygnet_lab.share.errors import SharingError
-
-LASTING = 50.0
-"""The seconds after which a page that says nothing more has gone."""
 
 MOST_PAGES = 50
 """The most pages of one user that are remembered."""
@@ -64,7 +63,7 @@ class Presence:
         self._pages = {
             key: it
             for key, it in [*self._pages.items()][-MOST_PAGES:]
-            if now - it[0] < LASTING
+            if now - it[0] < FRESH_SECONDS
         }
         opened = defaultdict[int, set[str]](set)
         for path in {it for _, found in self._pages.values() for it in found}:

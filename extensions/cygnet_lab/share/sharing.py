@@ -219,13 +219,11 @@ class Sharing:
             return None
 
     async def be_present(self, page: str, paths: Sequence[str]) -> None:
-        """Say to those who may edit the same what a page has open."""
+        """Say what a page has open; those who may edit the same see it."""
         places = {
             place: share
             for place, share in self.places.items()
-            if (listed := self.shares.get(share)) is not None
-            and listed.is_shared
-            and listed.right != "view"
+            if (listed := self.shares.get(share)) is not None and listed.is_shared
         }
         await self.presence.say(page, paths, places)
 
