@@ -2,6 +2,7 @@ import asyncio
 import json
 import stat
 from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 from cygnet_lab.share.errors import BlockedError, NoShareError
 from cygnet_lab.share.state import Phase
+from cygnet_share import events_call
 from cygnet_share.notebook_merge import Kind
 
 from tests.support.following import (
@@ -126,10 +128,19 @@ async def test_copy_that_is_only_read_sends_nothing_and_loses_nothing(
         assert len(listed) == 2
 
 
-@pytest.mark.parametrize("right", ["view", "edit"])
-async def test_revoked_copy_goes_but_for_what_its_user_has_made(
-    service: Sharing, tmp_path: Path, right: str
+@pytest.mark.parametrize(
+    ("right", "end"),
+    [("view", "revoked"), ("edit", "revoked"), ("view", "expired")],
+)
+async def test_copy_that_is_over_goes_but_for_what_its_user_has_made(
+    service: Sharing,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    right: str,
+    end: str,
 ) -> None:
+    # Nothing is news of the moment at which a share expires.
+    monkeypatch.setattr(events_call, "POLL_SECONDS", 1.0)
     async with (
         home(service, "ann", tmp_path / "a") as ann,
         home(service, "bob", tmp_path / "b") as bob,
@@ -142,7 +153,12 @@ async def test_revoked_copy_goes_but_for_what_its_user_has_made(
 
         (bob.root / place / "n.csv").chmod(0o644)
         bob.write({f"{place}/n.csv": b"of bob", f"{place}/own.txt": b"own"})
-        await grant(call, share, "bob", None)
+        if end == "revoked":
+            await grant(call, share, "bob", None)
+        else:
+            soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+            changed = {"title": "Week 1", "expires": soon}
+            (await call.put(f"shares/{share}", json=changed)).raise_for_status()
         seconds = await becomes(lambda: bob.state.phase is Phase.ENDED, SECONDS)
 
         print(f"gone after {seconds:.2f} s")  # noqa: T201

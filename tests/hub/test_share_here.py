@@ -68,6 +68,7 @@ def test_service_that_cannot_start_takes_nothing_along(cygnet: Command) -> None:
     # Between the times at which the hub tries again.
     died = "The sharing service died."
     until(lambda: died in cygnet.run("status").stdout, "the status says it")
-    assert "share" in cygnet.data.share_log.read_text()
+    reason = f"File exists: '{cygnet.data.share}'"
+    assert reason in cygnet.data.share_log.read_text()
     assert cygnet.run("stop").returncode == 0
     assert cygnet.pids == set()

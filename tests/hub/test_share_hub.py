@@ -10,10 +10,8 @@ from pathlib import Path
 from tests.support.share_hub import ShareHub, Sharer, killed
 from tests.support.waiting import until
 
-SECONDS = 5
-"""How long a change may take from one home to another."""
 SLOW = 30
-"""The same on a busy machine, where the figure is printed."""
+"""How long a change may take on a busy machine; 5 seconds are promised."""
 
 
 def share(owner: Sharer, place: str, files: dict[str, str], *names: str) -> int:

@@ -1,8 +1,9 @@
 import asyncio
 import json
 import os
+import re
 import stat
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -27,6 +28,28 @@ OUTPUT = {"output_type": "display_data", "metadata": {}, "data": {"text/html": "
 BAD, CONFLICT = HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT
 DONE, MADE = HTTPStatus.NO_CONTENT, HTTPStatus.CREATED
 AWAY = HTTPStatus.SERVICE_UNAVAILABLE
+NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+WHICH = {"share": 1, "place": "work"}
+WRITING: Sequence[tuple[str, str, object]] = [
+    ("PUT", "presence", {"page": "x", "paths": ["work/n.csv"]}),
+    ("PUT", "saving", {"path": "work/n.csv", "page": "x", "is_over": True}),
+    ("POST", "shares", {"place": "other", "title": "T"}),
+    ("PUT", "shares/1", {"title": "T", "expires": None}),
+    ("PUT", "shares/1/grants", {"audience": "everyone", "right": "edit"}),
+    ("DELETE", "shares/1/grants?audience=everyone", None),
+    ("POST", "shares/1/open", None),
+    ("POST", "shares/1/clone", {"place": "copy"}),
+    ("PUT", "shares/1/versions/1", {"name": "T"}),
+    ("POST", "shares/1/restore", {"seq": 1}),
+    ("POST", "folders/answer", {**WHICH, "is_deletion": True}),
+    ("POST", "folders/resolve", {**WHICH, "conflict": "x", "take": "mine"}),
+    ("POST", "folders/dismiss", {**WHICH, "conflict": "x"}),
+    ("POST", "merge", dict.fromkeys(("base", "mine", "theirs"), NOTEBOOK)),
+    ("DELETE", "folders?share=1&place=work", None),
+    ("DELETE", "shares/1", None),
+]
+"""Each call that changes something of share 1, as the panel would send it."""
+
 HOSTILE = '<img src=x onerror="alert(1)">'
 
 
@@ -62,19 +85,52 @@ async def test_calls_are_for_the_server_s_own_pages_alone(
             assert sum(it == HTTPStatus.FORBIDDEN for *_, it in refused) >= len(paths)
             await answers(await browser.get(lab))
             await answers(await browser.get("state"))
-            forged = [
-                await browser.request(method, path, json={})
-                for path in paths
-                for method in ("POST", "PUT", "DELETE")
-            ]
+            forged = {
+                (await browser.request(method, path, json=body)).status_code
+                for method, path, body in WRITING
+            }
             elsewhere = {"Origin": "https://thief.example"}
             foreign = await browser.get("state", headers=elsewhere)
-        assert HTTPStatus.OK not in {it.status_code for it in (*forged, foreign)}
-        assert HTTPStatus.NO_CONTENT not in {it.status_code for it in forged}
+        assert forged == {HTTPStatus.FORBIDDEN}
+        assert not foreign.is_success
         assert [it.share for it in ann.home.folders.states] == [share]
 
         known = json.dumps(await ann.state())
         assert "token-of-ann" not in known
+
+
+async def test_calls_are_taken_from_the_server_s_own_pages(
+    service: Sharing, tmp_path: Path
+) -> None:
+    async with server(service, "ann", tmp_path / "a") as ann:
+        await ann.home.share("work", {"n.csv": b"1"})
+        ann.home.write({"other/n.csv": b"1"})
+        taken = {
+            (method, path): await ann.page.request(method, path, json=body)
+            for method, path, body in WRITING
+        }
+    # Of a conflict that is not there, and a folder that asks nothing.
+    allowed = {HTTPStatus.OK, MADE, DONE, HTTPStatus.NOT_FOUND, CONFLICT}
+    refused = {
+        key: it.text for key, it in taken.items() if it.status_code not in allowed
+    }
+    assert refused == {}
+
+
+def test_each_call_that_changes_something_is_tried() -> None:
+    methods = {
+        (method, path)
+        for path, call in CALLS.items()
+        for method in ("POST", "PUT", "DELETE")
+        if method.lower() in vars(call)
+    }
+    tested = [
+        (method, path)
+        for method, path in methods
+        for other, at, _ in WRITING
+        if method == other and re.fullmatch(path, at.partition("?")[0])
+    ]
+    assert len(methods) == len(tested) == len(WRITING)
 
 
 async def test_page_waits_for_news_and_leaves_nothing_behind(
@@ -235,7 +291,7 @@ async def test_change_of_another_is_named_and_never_trusted(
     assert (changed["path"], changed["by"]) == ("n.ipynb", "ann")
 
 
-async def test_who_edits_the_same_sees_who_has_what_open(
+async def test_who_may_edit_sees_who_has_what_open(
     service: Sharing, tmp_path: Path
 ) -> None:
     async with (
@@ -248,6 +304,7 @@ async def test_who_edits_the_same_sees_who_has_what_open(
         place = await bob.home.folders.open_here(share)
         await becomes(lambda: bob.home.reported and bob.home.is_quiet)
         await becomes(lambda: ann.folders.shares[share].is_shared)
+        await becomes(lambda: share in bob.home.folders.shares)
 
         async def shows(page: str, *paths: str) -> None:
             body = {"page": page, "paths": paths}
@@ -269,6 +326,11 @@ async def test_who_edits_the_same_sees_who_has_what_open(
         await shows("two")
         await becomes(lambda: "bob" not in seen(), SECONDS)
         await answers(await bob.page.put("presence", json={"paths": "n"}), BAD)
+
+        await grant(call, share, "bob", "view")
+        await becomes(lambda: bob.home.folders.shares[share].right == "view")
+        await shows("one", f"{place}/n.ipynb")
+        await becomes(lambda: seen() == {"bob": ("n.ipynb",), "ann": ("n.ipynb",)})
 
     assert present == [{"name": "ann", "paths": ["n.ipynb"]}]
 
