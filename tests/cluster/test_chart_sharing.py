@@ -1,5 +1,7 @@
 """What the chart renders of the sharing service, and nothing where it is off."""
 
+import base64
+import hashlib
 import json
 from typing import Any
 
@@ -202,3 +204,31 @@ def test_chart_refuses_in_words(
         assert result.returncode != 0
         assert words in result.stderr
         assert "u:p@" not in result.stderr
+
+
+@pytest.mark.parametrize("keys", ["generated", "existing"])
+def test_checksum_of_a_given_secret_is_no_way_to_guess_it(
+    programs: Cluster, keys: str
+) -> None:
+    url = "postgresql+psycopg2://share:secret@database/share"
+    existing = {"existing": "keys"} if keys == "existing" else {}
+    found = []
+    for days, given in ((1, url), (2, url), (2, f"{url}2")):
+        secrets = {"shareDatabaseUrl": given, "databaseUrl": f"{given}/hub"}
+        other = {"sharing": {"auditDays": days}}
+        values = merged(OPEN, {"secrets": secrets | existing}, other)
+        objects = by_name(programs, values)
+        annotations = [
+            objects["Deployment", it]["spec"]["template"]["metadata"]["annotations"]
+            for it in ("try-share", "try-hub")
+        ]
+        found.append([it["checksum/given"] for it in annotations])
+        encoded = base64.b64encode(f"{given}/hub".encode()).decode()
+        for text in (given, f"\ndatabase-url: {encoded}", f"database-url: {encoded}"):
+            for guess in (text, f" {text}"):
+                assert hashlib.sha256(guess.encode()).hexdigest() not in found[-1]
+
+    # A rendering without a cluster draws other keys.
+    assert (found[0] == found[1]) is (keys == "existing")
+    for before, after in zip(found[0], found[2], strict=True):
+        assert before != after

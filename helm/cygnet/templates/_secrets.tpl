@@ -37,6 +37,24 @@ database-url: {{ . | b64enc }}
 {{- end }}
 {{- end }}
 
+{{/*
+secretChecksum: (dict "root" $ "given" "…"). What changes a pod with a given secret, and
+lets nobody who reads pods, and not Secrets, try guesses: it is made with a generated
+key. Where the key is in a Secret that Helm does not see, each guess takes a while.
+*/}}
+{{- define "cygnet.secretChecksum" -}}
+{{- $key := get (include "cygnet.generated" .root | fromYaml) "cookie-secret" -}}
+{{- $given := .given -}}
+{{- with .root.Values.secrets.existing -}}
+{{- $there := lookup "v1" "Secret" $.root.Release.Namespace . | default dict -}}
+{{- $key = get ($there.data | default dict) "cookie-secret" -}}
+{{- end -}}
+{{- if and $given (not $key) -}}
+{{- $given = derivePassword 1 "maximum" $given .root.Release.Name "cygnet" -}}
+{{- end -}}
+{{- printf "%s %s" $key $given | sha256sum -}}
+{{- end }}
+
 {{/* Whether a database server is used: then the hub needs no volume. */}}
 {{- define "cygnet.database" -}}
 {{- if or .Values.secrets.databaseUrl .Values.secrets.databaseUrlFrom.name }}yes{{ end -}}
