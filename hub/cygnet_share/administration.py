@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, delete, insert, select, update
 
 from cygnet_share import schema
 from cygnet_share.database import Database, number, time
 from cygnet_share.errors import NoPersonError, NoShareError
 from cygnet_share.right import Audience, Person
+from cygnet_share.share import in_record
 
 _ROWS = 1_000
 """How many rows of the record one answer has."""
@@ -164,14 +165,12 @@ def remove(database: Database, admin: Person, who: Account) -> None:
                 grants.c.principal == str(who.id),
             )
         )
+        _blank(connection, who, owned.scalar_subquery())
         connection.execute(
             delete(schema.share).where(schema.share.c.id.in_(owned.scalar_subquery()))
         )
         for table in (schema.working_copy, schema.possession):
             connection.execute(delete(table).where(table.c.person == who.id))
-        # A grant is noted with the name.
-        named = schema.audit.c.detail.contains(f"user {who.name}", autoescape=True)
-        connection.execute(update(schema.audit).where(named).values(detail=""))
         now = number(database.clock())
         # The row stays, as others' versions and the record refer to it. No account of
         # the hub was made at such a time, so nobody inherits it.
@@ -182,6 +181,18 @@ def remove(database: Database, admin: Person, who: Account) -> None:
             .values(**nameless, gone_at=person.c.gone_at if who.gone_at else now)
         )
         record(database, connection, admin, "remove", f"person {who.id}")
+
+
+def _blank(connection: Connection, who: Account, owned: ScalarSelect[int]) -> None:
+    """Take a person's name, and the titles of their shares, from the record."""
+    table = schema.audit
+    name = in_record(who.id, who.name)
+    granted = table.c.act.in_(["grant", "revoke"]) & table.c.detail.contains(
+        name, autoescape=True
+    )
+    looked = (table.c.act == "look") & (table.c.detail == f"shares of {who.name}")
+    titled = table.c.share.in_(owned) & table.c.act.in_(["share", "change", "name"])
+    connection.execute(update(table).where(granted | looked | titled).values(detail=""))
 
 
 def audit(database: Database, admin: Person, since: int) -> Sequence[Row]:

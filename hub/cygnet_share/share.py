@@ -315,8 +315,14 @@ def _name(connection: Connection, audience: Audience, principal: str) -> str:
     if audience is Audience.GROUP:
         return f"group {principal}"
     table = schema.person
-    names = select(table.c.name).where(cast(table.c.id, String) == principal)
-    return f"user {connection.execute(names).scalar()}"
+    asked = select(table.c.id, table.c.name)
+    found = connection.execute(asked.where(cast(table.c.id, String) == principal))
+    return in_record(*found.one())
+
+
+def in_record(person: int, name: str) -> str:
+    """Say in the record who a person is, of those who have or had the name."""
+    return f"user {name} (person {person})"
 
 
 def _until(end: datetime | None) -> str:

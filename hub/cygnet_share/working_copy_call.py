@@ -32,9 +32,9 @@ class CopiesCall(Call):
     @override
     async def delete(self) -> None:
         """Forget the one of the query."""
-        share, place = map(self.get_query_argument, ("share", "place"))
-        if not share.isdecimal():
+        share, place = self.number("share"), self.get_query_argument("place")
+        if share is None:
             raise CallError(HTTPStatus.BAD_REQUEST, "Name a share by its number.")
         database = self.service.database
-        await self.run(working_copy.forget, database, self.person, int(share), place)
+        await self.run(working_copy.forget, database, self.person, share, place)
         self.set_status(HTTPStatus.NO_CONTENT)

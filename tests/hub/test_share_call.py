@@ -204,6 +204,8 @@ async def test_working_copy_is_remembered_until_its_person_forgets_it(
         grant = {"audience": "user", "principal": "bob", "right": "view"}
         await ann.put(f"shares/{share}/grants", json=grant)
         asked: dict[str, str | int] = {"share": share, "place": "Shared/ann/Week 1"}
+        for head, text in enumerate((b"1", b"2", b"3")):
+            await publish(ann, share, head, {"a": text})
         copy = asked | {"base": 0}
         await bob.put("working-copies", json=copy)
         await bob.put("working-copies", json=copy | {"base": 3})
@@ -357,6 +359,8 @@ async def test_each_act_is_in_the_record(service: Sharing) -> None:
         await ann.delete(f"shares/{share}/grants", params=bob)
         await ann.put(f"shares/{share}", json={"title": "Week 2", "expires": None})
         await ann.delete(f"shares/{share}")
+    found = await service.people.person_of("bob")
+    of_bob = found.id if found else 0
     table = schema.audit
     with service.people.database.engine.connect() as connection:
         rows = connection.execute(select(table).order_by(table.c.id)).all()
@@ -367,8 +371,8 @@ async def test_each_act_is_in_the_record(service: Sharing) -> None:
         ("publish", "version 2"),
         ("restore", "version 3"),
         ("name", "version 1: Handed in"),
-        ("grant", "edit to user bob, without an end"),
-        ("revoke", "from user bob"),
+        ("grant", f"edit to user bob (person {of_bob}), without an end"),
+        ("revoke", f"from user bob (person {of_bob})"),
         ("change", "Week 2, without an end"),
         ("end", ""),
     ]

@@ -134,7 +134,12 @@ def test_person_who_was_removed_has_left_nothing(place: Place, admin: Person) ->
     ):
         given = Grant(Audience.USER, str(other.id), Right.EDIT)
         share.grant(place.database, owner, number, given)
+    share.revoke(place.database, bob, theirs, Audience.USER, "ann")
+    given = Grant(Audience.USER, str(place.ann.id), Right.EDIT)
+    share.grant(place.database, bob, theirs, given)
+    administration.holdings(place.database, admin, "ann")
     place.publish("a", place.send("text"))
+    snapshot.name(place.database, place.ann, place.share, 1, "A name")
     changes = {"b": EmptyFolder()}
     snapshot.publish(place.database, place.ann, theirs, 0, changes, limits=Limits())
 
@@ -145,7 +150,29 @@ def test_person_who_was_removed_has_left_nothing(place: Place, admin: Person) ->
         administration.find(place.database, "ann")
     assert [it.title for it in share.listed(place.database, bob)] == ["Week 2"]
     assert not share.detail(place.database, bob, theirs).grants
-    assert "ann" not in json.dumps(acts(place, admin))
+    record = json.dumps(acts(place, admin))
+    assert not [it for it in ("ann", "Week 1", "A name") if it in record]
     again = place.person("ann")
     assert again.id != place.ann.id
     assert share.listed(place.database, again) == []
+
+
+def test_removal_leaves_the_record_of_others_alone(place: Place, admin: Person) -> None:
+    al, alice = (place.person(it) for it in ("al", "alice"))
+    again = place.person("al", "2031")
+    for it in (al, alice, again):
+        given = Grant(Audience.USER, str(it.id), Right.VIEW)
+        share.grant(place.database, place.ann, place.share, given)
+    title = f"user al (person {al.id})"
+    share.make(place.database, alice, title, 10**9)
+
+    who = administration.find(place.database, "al", al.id)
+    administration.remove(place.database, admin, who)
+
+    found = [detail for _, act, detail in acts(place, admin) if act == "grant"]
+    assert found == [
+        "",
+        f"view to user alice (person {alice.id}), without an end",
+        f"view to user al (person {again.id}), without an end",
+    ]
+    assert ("alice", "share", title) in acts(place, admin)
