@@ -88,13 +88,15 @@ class ForbiddenError(ShareError):
     share
         Its id.
     wanted
-        What it takes, as `edit`.
+        What it takes: `edit` or `own`.
     """
 
     def __init__(self, share: int, wanted: str) -> None:
         super().__init__(
-            f"You may not {wanted} this share. Ask its owner, or make a copy of your "
-            "own."
+            "Only the share's owner may do this."
+            if wanted == "own"
+            else "You may only view this share. Ask its owner for the right to edit "
+            "it, or make a copy of your own."
         )
         self.share = share
         self.wanted = wanted

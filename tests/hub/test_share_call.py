@@ -377,3 +377,24 @@ async def test_each_act_is_in_the_record(service: Sharing) -> None:
         ("end", ""),
     ]
     assert {it.share for it in rows} == {share}
+
+
+async def test_number_that_no_share_can_have_is_refused(service: Sharing) -> None:
+    async with service.as_("ann") as ann:
+        for share in ("9" * 5_000, "9" * 19, "-1", "x", ""):
+            asked = {"share": share, "place": "w"}
+            found = await ann.delete("working-copies", params=asked)
+
+            assert found.status_code == HTTPStatus.BAD_REQUEST, share
+
+
+async def test_refusal_says_who_may_do_it(service: Sharing) -> None:
+    async with service.as_("ann") as ann, service.as_("bob") as bob:
+        share = await share_of(ann)
+        grant = {"audience": "user", "principal": "bob", "right": "view"}
+        await ann.put(f"shares/{share}/grants", json=grant)
+        ended = await bob.delete(f"shares/{share}")
+        asked = await bob.post(f"shares/{share}/missing", json={"chunks": []})
+
+    assert ended.json()["message"] == "Only the share's owner may do this."
+    assert "for the right to edit" in asked.json()["message"]
