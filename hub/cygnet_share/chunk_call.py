@@ -55,8 +55,8 @@ class ChunkCall(Call):
             service.chunks.put(chunk, data)
             return
         ask = partial(self._left, number)
-        allowances = service.allowances
-        if not allowances.take(self.person.id, number, len(data), ask):
+        allowances, owner = service.allowances, quota.owner_of(service.database, number)
+        if not allowances.take(self.person.id, owner, len(data), ask):
             raise self._refusal_of(number, len(data))
         service.chunks.put(chunk, data)
         snapshot.receive(service.database, self.person, chunk, len(data))

@@ -1,6 +1,7 @@
 """How many bytes a person's shares need; each chunk counts once a person."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 from cachetools import TTLCache
@@ -109,20 +110,29 @@ def refusal(
 
 
 class Allowances:
-    """What people may send before the database is asked again; kept in memory."""
+    """What people may send before the database is asked again; kept in memory.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    timer
+        Gives the time in seconds.
+    """
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
-        self._left: TTLCache[tuple[int, int], int] = TTLCache(
-            _MAX_PEOPLE, _FRESH_SECONDS
+        self._left: TTLCache[int, dict[int, int]] = TTLCache(
+            _MAX_PEOPLE, _FRESH_SECONDS, timer
         )
 
-    def take(self, person: int, share: int, size: int, ask: Callable[[], int]) -> bool:
-        """Take some bytes of what a person may send for a share.
+    def take(self, person: int, owner: int, size: int, ask: Callable[[], int]) -> bool:
+        """Take some bytes of what a person may send for the shares of an owner.
+
+        What is sent for one owner counts with the others too, until the database is
+        asked: it counts what has come and is not published.
 
         Parameters
         ----------
-        person, share
+        person, owner
             By their ids.
         size
             In bytes.
@@ -134,17 +144,22 @@ class Allowances:
         bool
             Whether there is room for them.
         """
-        key = (person, share)
         with self._lock:
-            known = self._left.get(key)
-            if known is not None and known >= size:
-                self._left[key] = known - size
+            known = self._left.get(person, {})
+            if known.get(owner, -1) >= size:
+                _spend(known, size)
                 return True
         found = ask()
+        if found < size:
+            return False
         with self._lock:
-            if found >= size:
-                self._left[key] = found - size
-        return found >= size
+            kept = self._left.get(person)
+            if kept is None:
+                # What changes in it later ends with it, however often it is used.
+                kept = self._left[person] = {}
+            kept[owner] = found
+            _spend(kept, size)
+        return True
 
 
 def _chunks_of(owner: int) -> Select[tuple[str]]:
@@ -155,6 +170,18 @@ def _chunks_of(owner: int) -> Select[tuple[str]]:
         .join(share, share.c.id == need.c.share)
         .where(share.c.owner == owner, share.c.ended_at.is_(None))
     )
+
+
+def _spend(known: dict[int, int], size: int) -> None:
+    """Take some bytes from each allowance of a person."""
+    for owner in known:
+        known[owner] -= size
+
+
+def owner_of(database: Database, share: int) -> int:
+    """Give the id of a share's owner, in a transaction of its own."""
+    with database.reading.connect() as connection:
+        return _owner(connection, share)
 
 
 def _owner(connection: Connection, share: int) -> int:

@@ -151,6 +151,28 @@ def test_allowance_is_asked_for_when_it_is_used_up() -> None:
     assert len(asked) == 4
 
 
+def test_allowance_is_of_the_owner_and_ends_however_often_it_is_used() -> None:
+    now, asked = [0.0], list[int]()
+    allowances = Allowances(lambda: now[0])
+
+    def ask(owner: int) -> int:
+        asked.append(owner)
+        return 100
+
+    assert allowances.take(1, 7, 40, lambda: ask(7))
+    assert allowances.take(1, 8, 40, lambda: ask(8))
+    # What was sent for the one counts with the other.
+    assert allowances.take(1, 7, 20, lambda: ask(7))
+    assert asked == [7, 8]
+    assert not allowances.take(1, 7, 30, lambda: ask(7) - 80)
+    now[0] = 59.0
+    assert allowances.take(1, 8, 1, lambda: ask(8))
+    assert asked == [7, 8, 7]
+    now[0] = 61.0
+    assert allowances.take(1, 8, 1, lambda: ask(8))
+    assert asked == [7, 8, 7, 8]
+
+
 def test_next_snapshot_of_a_share_waits_a_moment(place: Place) -> None:
     slow = Limits(pace=timedelta(seconds=1))
     place.publish(place.one, 0, limits=slow, a=place.file(place.ann, "x", 1))
