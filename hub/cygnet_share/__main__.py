@@ -20,6 +20,7 @@ from cygnet_share.errors import ShareError
 from cygnet_share.hub_accounts import HubAccounts
 from cygnet_share.hub_administrator import HubAdministrators
 from cygnet_share.hub_people import HubPeople
+from cygnet_share.mark import OwnChunks
 from cygnet_share.migration import migrate
 from cygnet_share.news import Bell
 from cygnet_share.routes import all_routes
@@ -50,7 +51,7 @@ async def serve(settings: Settings) -> None:
     with ThreadPoolExecutor(_THREADS) as threads:
         service = Service(
             database,
-            store.chunks(settings),
+            OwnChunks(database, store.chunks(settings)),
             people.identify,
             people.person_of,
             threads,

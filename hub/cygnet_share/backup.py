@@ -17,6 +17,7 @@ from cygnet_share import schema
 from cygnet_share.chunk_store import Chunks, LocalChunks
 from cygnet_share.database import Database, connect
 from cygnet_share.errors import CopyError
+from cygnet_share.mark import claim
 from cygnet_share.migration import migrate, newest, version
 from cygnet_share.snapshot import lose
 
@@ -82,13 +83,15 @@ def restore(engine: Engine, chunks: Chunks, place: Path) -> None:
         When the place holds no backup, or the service has people.
     SchemaError
         When a later version has made the backup.
+    ForeignStoreError
+        When the chunks that are there are another database's.
     """
     if not (place / DATABASE).is_file():
         message = (
             f"“{place}” is no backup: it has no {DATABASE}. Name another directory."
         )
         raise CopyError(message)
-    migrate(engine)
+    fresh = migrate(engine)
     _refuse_used(engine)
     kept = LocalChunks(place / CHUNKS)
     with TemporaryDirectory() as directory:
@@ -96,8 +99,11 @@ def restore(engine: Engine, chunks: Chunks, place: Path) -> None:
         file = shutil.copy(place / DATABASE, directory)
         copied = connect(f"sqlite:///{file}")
         try:
-            migrate(copied)
-            _copy_chunks(Database(copied), kept, chunks)
+            backed_up = Database(copied, identity=migrate(copied))
+            if chunks.mark() == fresh:
+                chunks.set_mark(backed_up.identity, instead=True)
+            claim(backed_up, chunks)
+            _copy_chunks(backed_up, kept, chunks)
             with copied.connect() as source, engine.begin() as target:
                 _copy(source, target)
                 _leap(target)

@@ -31,6 +31,7 @@ from cygnet_share.errors import (
     ChunkError,
     CrowdError,
     ForbiddenError,
+    ForeignStoreError,
     MissingError,
     NoPersonError,
     NoShareError,
@@ -77,6 +78,7 @@ STATUS: Mapping[type[ShareError], HTTPStatus] = {
     PolicyError: HTTPStatus.FORBIDDEN,
     NoPersonError: HTTPStatus.NOT_FOUND,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ForeignStoreError: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
 _DIGITS = 18

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,9 @@ from cygnet_share.tree import CHUNK_BYTES
 
 NAME = re.compile(r"[0-9a-f]{64}")
 """The name of a chunk."""
+
+MARK = "database"
+"""Where the id of the database is kept that the chunks are of."""
 
 SPARE_BYTES = 2 * 10**9
 """What is kept free for the database and its log, at most."""
@@ -56,8 +60,25 @@ class Chunks(Protocol):
     def delete(self, name: str) -> None:
         """Remove a chunk, when it is there."""
 
-    def names(self) -> Iterator[str]:
-        """List the chunks, in no order."""
+    def names(self, before: datetime | None = None) -> Iterator[str]:
+        """List the chunks, or those that were written before a time, in no order."""
+
+    def mark(self) -> str | None:
+        """Give the id of the database that the chunks are of; None where none is kept.
+
+        See `mark.claim`.
+        """
+
+    def set_mark(self, identity: str, *, instead: bool = False) -> None:
+        """Keep the id of the database, unless one is kept already.
+
+        Parameters
+        ----------
+        identity
+            The id.
+        instead
+            Whether it is kept in the place of another one.
+        """
 
 
 def check(name: str, data: bytes) -> None:
@@ -87,7 +108,7 @@ class LocalChunks:
         for number in range(256):
             (directory / f"{number:02x}").mkdir(mode=0o700, exist_ok=True)
         _synchronise(directory)
-        for left in directory.glob(f"*/*{_PART}"):
+        for left in directory.rglob(f"*{_PART}"):
             left.unlink(missing_ok=True)
 
     def put(self, name: str, data: bytes) -> None:
@@ -96,7 +117,10 @@ class LocalChunks:
         if self.get(name) is not None:
             return
         self._refuse_last_bytes()
-        place = self._place(name)
+        self._write(self._place(name), data)
+
+    def _write(self, place: Path, data: bytes) -> None:
+        """Write a file whole or not at all, also after a loss of power."""
         handle, part = tempfile.mkstemp(_PART, dir=place.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -122,10 +146,25 @@ class LocalChunks:
         """Remove a chunk, when it is there."""
         self._place(name).unlink(missing_ok=True)
 
-    def names(self) -> Iterator[str]:
-        """List the chunks, in no order."""
-        for folder in self._directory.iterdir():
-            yield from (it.name for it in folder.iterdir() if NAME.fullmatch(it.name))
+    def names(self, before: datetime | None = None) -> Iterator[str]:
+        """List the chunks, as `Chunks` says."""
+        for folder in self._directory.glob("??"):
+            for it in folder.iterdir():
+                is_chunk = NAME.fullmatch(it.name)
+                if is_chunk and (before is None or _written(it) < before):
+                    yield it.name
+
+    def mark(self) -> str | None:
+        """Give the id of the database that the chunks are of."""
+        try:
+            return (self._directory / MARK).read_text()
+        except FileNotFoundError:
+            return None
+
+    def set_mark(self, identity: str, *, instead: bool = False) -> None:
+        """Keep the id of the database, as `Chunks` says."""
+        if instead or self.mark() is None:
+            self._write(self._directory / MARK, identity.encode())
 
     def _refuse_last_bytes(self) -> None:
         """Take nothing that the database needs to go on."""
@@ -138,6 +177,11 @@ class LocalChunks:
         if not NAME.fullmatch(name):
             raise ChunkError(name)
         return self._directory / name[:2] / name
+
+
+def _written(path: Path) -> datetime:
+    """Say when a file was written."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _synchronise(directory: Path) -> None:

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from cygnet_share import backup, inspection, store
+from cygnet_share import backup, inspection, mark, store
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
+from cygnet_share.errors import ForeignStoreError
 from cygnet_share.migration import migrate
 from cygnet_share.settings import Place
 
@@ -71,7 +72,12 @@ def _check_copy(directory: Path) -> int:
 
 def _check(database: Database, place: Place) -> int:
     """Check what the service has."""
-    return _say(inspection.problems(database, store.chunks(place)))
+    chunks = store.chunks(place)
+    try:
+        mark.claim(database, chunks)
+    except ForeignStoreError as error:
+        return _say([str(error)])
+    return _say(inspection.problems(database, chunks))
 
 
 def _say(problems: Iterable[str]) -> int:

@@ -16,6 +16,7 @@ ShareError
 ├── DocumentError     the viewer cannot show a file
 ├── NoPersonError     shares know of no person of a name
 ├── StoreError        the object store does not answer
+├── ForeignStoreError the files are of another database
 ├── SchemaError       a later version has changed the database
 ├── SettingsError     the service cannot start as it is set up
 └── CopyError         a backup or its restoration is refused
@@ -272,6 +273,17 @@ class StoreError(ShareError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The object store does not do what is asked: {reason}")
         self.reason = reason
+
+
+class ForeignStoreError(ShareError):
+    """The store of chunks is that of another database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The store of shared files belongs to another database of shares, so "
+            "nothing is added to it or deleted from it. Your administrator gives the "
+            "service the database that it had, or an empty store."
+        )
 
 
 class SchemaError(ShareError):

@@ -5,16 +5,16 @@ identity of the pod) is up to `obstore`.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import from_url
 
-from cygnet_share.chunk_store import NAME, check, is_of
+from cygnet_share.chunk_store import MARK, NAME, check, is_of
 from cygnet_share.errors import ChunkError, SettingsError, StoreError
 from cygnet_share.tree import CHUNK_BYTES
 
@@ -86,12 +86,29 @@ class ObjectChunks:
             except FileNotFoundError:
                 return
 
-    def names(self) -> Iterator[str]:
-        """List the chunks, in no order."""
+    def names(self, before: datetime | None = None) -> Iterator[str]:
+        """List the chunks, as `Chunks` says."""
         with _calling():
             for some in obstore.list(self._store, _FOLDER):
-                found = (it["path"].rpartition("/")[2] for it in some)
-                yield from (it for it in found if NAME.fullmatch(it))
+                for it in some:
+                    name = it["path"].rpartition("/")[2]
+                    is_old = before is None or it["last_modified"] < before
+                    if is_old and NAME.fullmatch(name):
+                        yield name
+
+    def mark(self) -> str | None:
+        """Give the id of the database that the chunks are of."""
+        with _calling():
+            try:
+                return bytes(obstore.get(self._store, MARK).bytes()).decode()
+            except FileNotFoundError:
+                return None
+
+    def set_mark(self, identity: str, *, instead: bool = False) -> None:
+        """Keep the id of the database, as `Chunks` says."""
+        mode: Literal["overwrite", "create"] = "overwrite" if instead else "create"
+        with _calling(), suppress(AlreadyExistsError):
+            obstore.put(self._store, MARK, identity.encode(), mode=mode)
 
 
 def _path(name: str) -> str:

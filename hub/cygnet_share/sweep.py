@@ -14,6 +14,7 @@ from cygnet_share import quota, schema
 from cygnet_share import tree as trees
 from cygnet_share.chunk_store import Chunks
 from cygnet_share.database import Database, number, time
+from cygnet_share.mark import claim
 from cygnet_share.retention import Kept, Retention, outdated
 from cygnet_share.snapshot import batches
 
@@ -24,14 +25,21 @@ _PART = 100
 
 
 def sweep(database: Database, chunks: Chunks, retention: Retention) -> None:
-    """Remove what is not needed any more."""
+    """Remove what is not needed any more.
+
+    Raises
+    ------
+    ForeignStoreError
+        When the chunks are another database's: none of them is deleted.
+    """
     _drop_snapshots(database, retention)
     folders, named = _referred(database)
     _condemn(database, schema.folder, folders)
     _condemn(database, schema.chunk, named)
     _remove(database, schema.folder)
     _remove(database, schema.chunk)
-    for names in _in_parts(chunks.names()):
+    claim(database, chunks)
+    for names in _in_parts(chunks.names(database.clock() - CONDEMNED)):
         _delete_unknown(database, chunks, names)
 
 
@@ -133,6 +141,7 @@ def _remove(database: Database, table: Table) -> None:
 def _delete_unknown(database: Database, chunks: Chunks, names: Sequence[str]) -> None:
     """Delete chunks that the database does not know, or not any more.
 
+    They are old: one whose row a transaction is about to make stays.
     Who sends one of them just now waits, and then sees that it is not there.
     """
     table = schema.chunk

@@ -14,6 +14,8 @@ from sqlalchemy import delete, func, select
 from cygnet_share import account, schema
 from cygnet_share.call import Service
 from cygnet_share.database import Database, number
+from cygnet_share.errors import ForeignStoreError
+from cygnet_share.mark import claim
 from cygnet_share.sweep import sweep
 
 EVERY = timedelta(hours=1)
@@ -45,6 +47,7 @@ class Upkeep:
 
     async def run(self) -> None:
         """Do it from time to time, until the task is cancelled."""
+        await self._attempt(self._claim)
         await asyncio.sleep(FIRST.total_seconds())
         while True:
             await self.once()
@@ -55,10 +58,17 @@ class Upkeep:
         for part in (self._look, self._end_shares, self._sweep, self._forget):
             await self._attempt(part)
 
+    async def _claim(self) -> None:
+        """Say at once when the chunks are another database's."""
+        service = self._service
+        await asyncio.to_thread(claim, service.database, service.chunks)
+
     async def _attempt(self, part: Callable[[], Awaitable[None]]) -> None:
         """Do a part of it."""
         try:
             await part()
+        except ForeignStoreError as error:
+            _log.error("Upkeep is left out part=%s reason=%s", part.__name__, error)
         except Exception:  # noqa: BLE001 - The service goes on, and so does the rest.
             _log.exception("Upkeep failed part=%s", part.__name__)
 

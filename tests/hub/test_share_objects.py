@@ -7,14 +7,22 @@ import signal
 import sys
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import obstore
 import psutil
 import pytest
 from cygnet_share import backup, inspection
-from cygnet_share.errors import ChunkError, SettingsError, StoreError
+from cygnet_share.chunk_store import MARK
+from cygnet_share.errors import (
+    ChunkError,
+    ForeignStoreError,
+    SettingsError,
+    StoreError,
+)
+from cygnet_share.mark import OwnChunks
 from cygnet_share.object_store import ObjectChunks
 from cygnet_share.sweep import CONDEMNED
 from cygnet_share.tree import CHUNK_BYTES
@@ -41,6 +49,8 @@ def chunks(server: Bucket, monkeypatch: pytest.MonkeyPatch) -> ObjectChunks:
     made = ObjectChunks(server.url)
     for name in made.names():
         made.delete(name)
+    with suppress(FileNotFoundError):
+        obstore.delete(from_url(server.url), MARK)
     return made
 
 
@@ -105,6 +115,26 @@ def test_sweep_and_drill(chunks: ObjectChunks, tmp_path: Path) -> None:
     backup.restore(again.database.engine, chunks, tmp_path / "copy")
     assert list(inspection.problems(again.database, chunks)) == []
     assert chunks.get(*kept.chunks) == b"kept"
+
+
+def test_bucket_of_another_database_is_left_alone(
+    chunks: ObjectChunks, tmp_path: Path
+) -> None:
+    place = Place(tmp_path / "service", chunks=chunks).with_share()
+    place.publish("a", place.send("kept"))
+    place.sweep_after(timedelta(0))
+    stranger = Place(tmp_path / "other", chunks=chunks)
+
+    with pytest.raises(ForeignStoreError):
+        stranger.sweep_after(2 * CONDEMNED)
+    with pytest.raises(ForeignStoreError):
+        OwnChunks(stranger.database, chunks).put(name_of(b"x"), b"x")
+
+    assert list(chunks.names()) == [name_of(b"kept")]
+    assert chunks.mark() == place.database.identity
+    now = datetime.now(UTC)
+    assert list(chunks.names(now - timedelta(hours=1))) == []
+    assert list(chunks.names(now + timedelta(hours=1))) == [name_of(b"kept")]
 
 
 def test_memory_of_a_large_copy_is_bounded(chunks: ObjectChunks) -> None:

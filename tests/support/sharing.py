@@ -16,6 +16,7 @@ from cygnet_share import people
 from cygnet_share.call import Service
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
+from cygnet_share.mark import OwnChunks
 from cygnet_share.migration import migrate
 from cygnet_share.news import Bell
 from cygnet_share.right import Person
@@ -108,7 +109,7 @@ async def sharing(
     with ThreadPoolExecutor(4) as threads:
         service = Service(
             database,
-            LocalChunks(place / "chunks"),
+            OwnChunks(database, LocalChunks(place / "chunks")),
             known.identify,
             known.person_of,
             threads,

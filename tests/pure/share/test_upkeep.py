@@ -1,10 +1,11 @@
+import asyncio
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cygnet_share import account, schema, share
+from cygnet_share import account, schema, share, upkeep
 from cygnet_share.call import Service
 from cygnet_share.news import Bell
 from cygnet_share.right import Person
@@ -13,6 +14,7 @@ from cygnet_share.upkeep import EVENTS, Upkeep, forget
 from sqlalchemy import Table, func, select
 from tornado.httputil import HTTPServerRequest
 
+from tests.support.following import becomes
 from tests.support.share_place import Place
 
 DAY = timedelta(days=1)
@@ -50,15 +52,35 @@ async def test_part_that_fails_keeps_no_other_from_being_done(
 
     place.publish("a", place.send("text"))
     account.note(place.database, [place.ann.id], [])
-    upkeep = Upkeep(service, look)
+    regular = Upkeep(service, look)
 
     for days in (0, 31, 2, 2):
         place.now += days * DAY
-        await upkeep.once()
+        await regular.once()
 
     assert "the hub is away" in caplog.text
     assert share.listed(place.database, place.ann) == []
     assert list(place.chunks.names()) == []
+
+
+async def test_files_of_another_database_are_said_and_left_alone(
+    place: Place,
+    service: Service,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def look() -> None: ...
+
+    place.publish("a", place.send("text"))
+    place.chunks.set_mark("another")
+
+    monkeypatch.setattr(upkeep, "FIRST", timedelta(0))
+    running = asyncio.create_task(Upkeep(service, look).run())
+    await becomes(lambda: "part=_sweep reason=The store" in caplog.text)
+    running.cancel()
+
+    assert "part=_claim reason=The store of shared files belongs" in caplog.text
+    assert len(list(place.chunks.names())) == 1
 
 
 def test_record_and_news_are_kept_for_their_time(place: Place) -> None:
