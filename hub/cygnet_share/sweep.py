@@ -16,10 +16,14 @@ from cygnet_share.chunk_store import Chunks
 from cygnet_share.database import Database, number, time
 from cygnet_share.mark import claim
 from cygnet_share.retention import Kept, Retention, outdated
+from cygnet_share.right import Audience, Person, Right, right_of
 from cygnet_share.snapshot import batches
 
 CONDEMNED = timedelta(hours=24)
 """How long a chunk that nothing refers to is kept."""
+
+BASES = 3
+"""From how many folders of a person and a share old snapshots are kept."""
 
 _PART = 100
 
@@ -54,13 +58,7 @@ def _drop_snapshots(database: Database, retention: Retention) -> None:
     for share in shares:
         with database.engine.begin() as connection:
             rows = connection.execute(select(table).where(table.c.share == share))
-            copies = schema.working_copy
-            # What a working copy was made of tells its own changes from the others'.
-            bases = set(
-                connection.execute(
-                    select(copies.c.base).where(copies.c.share == share)
-                ).scalars()
-            )
+            bases = _bases(database, connection, share)
             kept = [
                 Kept(
                     it.seq,
@@ -78,6 +76,28 @@ def _drop_snapshots(database: Database, retention: Retention) -> None:
             roots = select(table.c.root).where(table.c.share == share)
             left = set(connection.execute(roots).scalars())
             quota.keep(connection, share, _below(connection, left)[1])
+
+
+def _bases(database: Database, connection: Connection, share: int) -> set[int]:
+    """Find the snapshots by which editors tell their own changes from the others'.
+
+    What others have needs no old one, and an editor's without one shows both texts.
+    """
+    rules = database.rules(connection, share)
+    if rules is None:
+        return set()
+    # The hub alone knows who is in a group: all of them count as in each.
+    groups = {it.principal for it in rules.grants if it.audience is Audience.GROUP}
+    table, found = schema.working_copy, dict[int, list[int]]()
+    rows = connection.execute(
+        select(table).where(table.c.share == share).order_by(table.c.seen_at.desc())
+    )
+    for it in rows:
+        person = Person(it.person, "", frozenset(groups))
+        right = right_of(person, rules, database.clock())
+        if right is not None and right >= Right.EDIT:
+            found.setdefault(it.person, []).append(it.base)
+    return {base for bases in found.values() for base in bases[:BASES]}
 
 
 def _referred(database: Database) -> tuple[set[str], set[str]]:

@@ -59,10 +59,12 @@ def remember(database: Database, person: Person, copy: WorkingCopy) -> None:
         if connection.execute(mine).scalar_one() >= MAX_COPIES:
             most = f"{MAX_COPIES:,} folders of a person that follow shares"
             raise RoomError(most, "Stop following some first.")
-        seen = number(database.clock())
-        connection.execute(
-            insert(schema.working_copy).values(**key, base=copy.base, seen_at=seen)
-        )
+        now = database.clock()
+        head = select(schema.share.c.head).where(schema.share.c.id == copy.share)
+        # A share that was restored may not have come as far again.
+        is_there = copy.base <= connection.execute(head).scalar_one()
+        held = {"base": copy.base if is_there else 0, "seen_at": number(now)}
+        connection.execute(insert(schema.working_copy).values(**key, **held))
 
 
 def forget(database: Database, person: Person, share: int, place: str) -> None:

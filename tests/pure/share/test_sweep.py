@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from cygnet_share import share, snapshot, working_copy
 from cygnet_share.errors import MissingError
+from cygnet_share.right import Audience, Grant, Right
 from cygnet_share.sweep import CONDEMNED
 from cygnet_share.working_copy import WorkingCopy
 
@@ -47,6 +48,32 @@ def test_what_a_working_copy_was_made_of_stays(place: Place) -> None:
 
     assert snapshot.tree(place.database, place.ann, place.share, 1) == {"a": old}
     assert place.chunks.get(*old.chunks) == b"old"
+
+
+@pytest.mark.parametrize("right", [None, Right.VIEW, Right.EDIT])
+def test_copy_of_someone_who_may_not_edit_keeps_no_old_version(
+    place: Place, right: Right | None
+) -> None:
+    bob = place.person("bob")
+    given = Grant(Audience.USER, str(bob.id), right or Right.EDIT)
+    share.grant(place.database, place.ann, place.share, given)
+    for number in range(6):
+        place.publish("a", place.send(str(number)))
+    for base in (1, 2, 3, 4, 5, 7):
+        place.now += timedelta(minutes=1)
+        copy = WorkingCopy(place.share, f"Week {base}", base)
+        working_copy.remember(place.database, bob, copy)
+    place.publish("a", place.send("newest"))
+    if right is None:
+        args = (place.share, Audience.USER, "bob")
+        share.revoke(place.database, place.ann, *args)
+
+    place.sweep_after(100 * DAY)
+
+    listed = snapshot.snapshots(place.database, place.ann, place.share)
+    # Three folders of one person count; version 7 was none when it was named.
+    expected = [7, 5, 4] if right is Right.EDIT else [7]
+    assert [it.seq for it in listed] == expected
 
 
 def test_chunk_that_is_sent_or_named_again_is_spared(place: Place) -> None:
