@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from cygnet_lab.share.errors import BlockedError, NoShareError
 from cygnet_lab.share.state import Phase
+from cygnet_lab.share.transfer import PARTS
 from cygnet_share import events_call
 from cygnet_share.notebook_merge import Kind
 
@@ -84,7 +85,9 @@ async def test_change_of_another_waits_for_a_page_that_saves(
         path = f"{place}/n.ipynb"
         bob.folders.saving.begin(path, "page")
         ann.save("work/n.ipynb", notebook(a="1", b="ann's"))
-        await becomes(lambda: bob.state.phase is Phase.WORKS, SECONDS)
+        parts = bob.root / place / PARTS
+        await becomes(lambda: parts.is_dir() and any(parts.iterdir()), SECONDS)
+        assert sources((bob.root / path).read_bytes()) == ["1", "1"]
         bob.save(path, notebook(a="bob's", b="1"))
         bob.folders.saving.end(path, "page")
 
