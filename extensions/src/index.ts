@@ -6,6 +6,6 @@ import { spark } from './plugin.js';
 import { share } from './share/plugin.js';
 import { withheld } from './withheld/plugin.js';
 
-const plugins: JupyterFrontEndPlugin<void>[] = [spark, share, withheld];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [spark, share, withheld];
 
 export default plugins;

@@ -13,6 +13,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ServerConnection } from '@jupyterlab/services';
 import type { Widget } from '@lumino/widgets';
 
+import { type Foreign, IForeign } from '../withheld/foreign.js';
 import type { PlaceOf } from './act.js';
 import type { SharingState } from './answer.js';
 import { Documents } from './documents.js';
@@ -31,7 +32,8 @@ function activate(
   app: JupyterFrontEnd,
   documents: IDocumentManager,
   browsers: IFileBrowserFactory,
-  restorer: ILayoutRestorer | null
+  restorer: ILayoutRestorer | null,
+  foreign: Foreign | null
 ): void {
   const settings = app.serviceManager.serverSettings;
   const root = URLExt.join(settings.baseUrl, 'cygnet/share/');
@@ -44,6 +46,11 @@ function activate(
     place(app, documents, browsers, restorer, { server, follower, state });
   };
   follower.changed.connect(first);
+  follower.changed.connect((_, state) => {
+    if (state.is_listed) {
+      foreign?.learn(state.folders.filter(it => it.phase !== 'ended' && !it.is_copy));
+    }
+  });
   void follower.run();
 }
 
@@ -207,6 +214,6 @@ export const share: JupyterFrontEndPlugin<void> = {
   description: 'Shares folders, shows their versions, and keeps open files up to date',
   autoStart: true,
   requires: [IDocumentManager, IFileBrowserFactory],
-  optional: [ILayoutRestorer],
+  optional: [ILayoutRestorer, IForeign],
   activate
 };

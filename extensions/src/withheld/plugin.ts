@@ -15,10 +15,8 @@ import { IMermaidManager } from '@jupyterlab/mermaid';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 
+import { Foreign, IForeign } from './foreign.js';
 import { isBelow, withhold } from './markup.js';
-
-/** The folder of other people's shares (`cygnet_lab.share.place`). */
-const SHARED = 'Shared/';
 
 /** The types whose renderers load what the data name. */
 const LOADING_TYPES = /vega|plotly|bokeh|geo\+json/;
@@ -29,16 +27,11 @@ const WORDS =
 
 type IsWithheld = () => boolean;
 
-/** Tells whether a path is that of another person's file; a drive may stand before. */
-export function isShared(path: unknown): boolean {
-  return typeof path === 'string' && (path.split(':').at(-1) ?? '').startsWith(SHARED);
-}
-
 /** Tells whether a file of another person's is open. */
-export function isSharedOpen(shell: JupyterFrontEnd.IShell): boolean {
+export function isSharedOpen(shell: JupyterFrontEnd.IShell, foreign: Foreign): boolean {
   for (const widget of shell.widgets('main')) {
     const { context } = widget as { context?: { path?: unknown } };
-    if (isShared(context?.path)) {
+    if (foreign.has(context?.path)) {
       return true;
     }
   }
@@ -95,7 +88,7 @@ function guardMermaid(manager: IMermaidManager, isWithheld: IsWithheld): void {
 }
 
 /** Opens pages of other people as text: JupyterLab's viewer loads all that they name. */
-function guardPages(registry: DocumentRegistry): void {
+function guardPages(registry: DocumentRegistry, foreign: Foreign): void {
   const viewer = registry.getWidgetFactory('HTML Viewer');
   const editor = registry.getWidgetFactory('Editor');
   if (viewer === undefined || editor === undefined) {
@@ -103,16 +96,17 @@ function guardPages(registry: DocumentRegistry): void {
   }
   const create = viewer.createNew.bind(viewer);
   viewer.createNew = (context, source) =>
-    isShared(context.path)
+    foreign.has(context.path)
       ? editor.createNew(context, source)
       : create(context, source);
 }
 
 /** The plugin. */
-export const withheld: JupyterFrontEndPlugin<void> = {
+export const withheld: JupyterFrontEndPlugin<Foreign> = {
   id: '@cygnet/lab:withheld',
   description: "Lets other people's files load nothing from elsewhere.",
   autoStart: true,
+  provides: IForeign,
   requires: [ISanitizer, IRenderMimeRegistry],
   optional: [IMermaidManager],
   activate: (
@@ -121,7 +115,9 @@ export const withheld: JupyterFrontEndPlugin<void> = {
     registry: IRenderMimeRegistry,
     mermaid: IMermaidManager | null
   ) => {
-    const isWithheld = () => isSharedOpen(app.shell);
+    const { baseUrl } = app.serviceManager.serverSettings;
+    const foreign = new Foreign(window.localStorage, baseUrl);
+    const isWithheld = () => isSharedOpen(app.shell, foreign);
     guardSanitizer(sanitizer, isWithheld);
     if (mermaid !== null) {
       guardMermaid(mermaid, isWithheld);
@@ -136,7 +132,8 @@ export const withheld: JupyterFrontEndPlugin<void> = {
           guardRenderers(factory, isWithheld);
         }
       }
-      guardPages(app.docRegistry);
+      guardPages(app.docRegistry, foreign);
     });
+    return foreign;
   }
 };
