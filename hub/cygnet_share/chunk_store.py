@@ -11,9 +11,10 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +32,8 @@ SPARE_BYTES = 2 * 10**9
 
 _SPARE = 0.05
 _PART = ".part"
+_LEFT = timedelta(hours=1)
+"""After which time without a write a part belongs to no upload."""
 
 
 class Chunks(Protocol):
@@ -108,8 +111,12 @@ class LocalChunks:
         for number in range(256):
             (directory / f"{number:02x}").mkdir(mode=0o700, exist_ok=True)
         _synchronise(directory)
-        for left in directory.rglob(f"*{_PART}"):
-            left.unlink(missing_ok=True)
+        # A backup or a check looks at the chunks while the service writes some.
+        before = time.time() - _LEFT.total_seconds()
+        for part in directory.rglob(f"*{_PART}"):
+            with suppress(FileNotFoundError):
+                if part.stat().st_mtime < before:
+                    part.unlink()
 
     def put(self, name: str, data: bytes) -> None:
         """Keep a chunk, as `Chunks` says; the disk is not filled to its end."""

@@ -1,4 +1,7 @@
 import hashlib
+import os
+import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -60,7 +63,12 @@ def test_damaged_chunk_is_missing_and_may_be_sent_again(tmp_path: Path) -> None:
 def test_part_that_a_killed_service_has_left_is_removed(tmp_path: Path) -> None:
     LocalChunks(tmp_path).put(name_of(b"a"), b"a")
     folder = tmp_path / name_of(b"a")[:2]
-    (folder / "x.part").write_bytes(b"half")
+    for name, age in (("old", timedelta(hours=2)), ("new", timedelta())):
+        part = folder / f"{name}.part"
+        part.write_bytes(b"half")
+        written = time.time() - age.total_seconds()
+        os.utime(part, (written, written))
 
     assert list(LocalChunks(tmp_path).names()) == [name_of(b"a")]
-    assert not list(tmp_path.rglob("*.part"))
+    # The new one may be of the service, next to which a backup is made.
+    assert [it.name for it in tmp_path.rglob("*.part")] == ["new.part"]
