@@ -77,10 +77,17 @@ export class FormModel {
     if (this.form.until === 'date' && expires === null) {
       throw new Error('Choose the last day.');
     }
-    const share = this.form.share ?? (await this.server.make(place, title));
+    const known = this.form.share;
+    const share = known ?? (await this.server.make(place, title));
     // Should the grant be refused, the next try is about the same share.
     this.form = { ...this.form, share };
-    await this.server.grant(share, { audience, principal, right, expires });
+    try {
+      await this.server.grant(share, { audience, principal, right, expires });
+    } catch (error) {
+      throw known === null && error instanceof Error
+        ? alreadyKept(error, title)
+        : error;
+    }
     const { round } = this.form;
     this.form = { ...this.form, principal: '', offered: NONE, round: round + 1 };
     return `${who(audience, principal)} can ${right} “${title}” now.`;
@@ -104,6 +111,13 @@ export class FormModel {
       // A name that is not offered can be typed.
     }
   }
+}
+
+/** What a new share is that nobody was let into. */
+function alreadyKept({ message }: Error, title: string): Error {
+  return new Error(
+    `${message} Nobody else sees “${title}”, and each saved state of it is kept from now on.`
+  );
 }
 
 function who(audience: Audience, principal: string): string {

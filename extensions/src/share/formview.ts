@@ -2,7 +2,7 @@
 
 import { h, type Part, type VNode } from '../dom.js';
 import type { Audience } from './answer.js';
-import { address, busy, button, facts, noteAt, type View } from './parts.js';
+import { actButton, address, busy, button, facts, noteAt, type View } from './parts.js';
 import { grantList } from './shareview.js';
 import type { FormShown } from './shown.js';
 import { named, plain } from './words.js';
@@ -16,53 +16,85 @@ export const UNTIL: readonly (readonly [string, string, number | null])[] = [
   ['date', 'The end of a day…', null]
 ];
 
+/** What to say where there is one user. */
+export const ALONE =
+  'You are the only user here. Sharing with others needs Cygnet on Kubernetes; keeping versions of a folder works here, too.';
+
 /** The form, in the place of the lists. */
 export function formView(view: View, form: FormShown): readonly Part[] {
   const { shown, actions } = view;
-  return [
+  const heading = [
     h(
       'div',
       { key: 'back', class: 'cyg-Row' },
       button('back', 'Back', actions.back, { title: 'Back to the lists (Escape)' })
     ),
-    h('h3', { key: 'title' }, 'Share ', named(form.title)),
+    h('h3', { key: 'title' }, 'Share ', named(form.title))
+  ];
+  if (shown.state.me?.several === false) {
+    return [
+      ...heading,
+      facts('alone', ALONE),
+      keeping(view, form),
+      noteAt(view, 'form')
+    ];
+  }
+  return [
+    ...heading,
     h(
       'p',
       { key: 'extent', class: 'cyg-Dim', role: 'status' },
       `The folder ${plain(form.place)} with all of its files${form.extent === '' ? '' : `: ${form.extent}`}.`
     ),
-    h(
-      'form',
-      {
-        key: 'form',
-        class: 'cyg-Form',
-        'aria-label': `Share ${plain(form.title)}`,
-        onsubmit: event => {
-          event.preventDefault();
-          actions.submit();
-        }
-      },
-      audience(view, form),
-      principal(view, form),
-      rights(view, form),
-      until(view, form),
-      facts('copies', 'What others have copied stays with them after you end this.'),
-      h(
-        'button',
-        {
-          key: 'submit',
-          type: 'submit',
-          class: 'cyg-Button cyg-Button-main cyg-Button-wide',
-          'data-focus': 'submit',
-          disabled: form.audience !== 'everyone' && form.principal.trim() === '',
-          ...busy(shown, 'form')
-        },
-        'Share'
-      )
-    ),
+    fields(view, form),
     noteAt(view, 'form'),
     ...existing(view, form)
   ];
+}
+
+/** What the form asks. */
+function fields(view: View, form: FormShown): VNode {
+  const { shown, actions } = view;
+  return h(
+    'form',
+    {
+      key: 'form',
+      class: 'cyg-Form',
+      'aria-label': `Share ${plain(form.title)}`,
+      onsubmit: event => {
+        event.preventDefault();
+        actions.submit();
+      }
+    },
+    audience(view, form),
+    principal(view, form),
+    rights(view, form),
+    until(view, form),
+    facts('copies', 'What others have copied stays with them after you end this.'),
+    h(
+      'button',
+      {
+        key: 'submit',
+        type: 'submit',
+        class: 'cyg-Button cyg-Button-main cyg-Button-wide',
+        'data-focus': 'submit',
+        disabled: form.audience !== 'everyone' && form.principal.trim() === '',
+        ...busy(shown, 'form')
+      },
+      'Share'
+    )
+  );
+}
+
+/** What one user can do with a folder that cannot be shared. */
+function keeping(view: View, { place, title }: FormShown): VNode {
+  const { shown, actions } = view;
+  const kept = shown.state.folders.find(
+    it => it.is_mine && it.place === place && it.phase !== 'ended'
+  );
+  return kept === undefined
+    ? actButton(view, 'form', 'Keep versions', { type: 'keep', place, title })
+    : button('form versions', 'Versions', () => actions.versions(kept.share));
 }
 
 function existing(view: View, form: FormShown): readonly Part[] {

@@ -97,7 +97,8 @@ export class PanelModel {
       canSearch,
       this.changed
     );
-    this.show(form, 'principal');
+    const isAlone = this.state?.me?.several === false;
+    this.show(form, isAlone ? 'back' : 'principal');
     this.notes.delete('form');
     if (known !== undefined) {
       void this.loadDetail(known.share);

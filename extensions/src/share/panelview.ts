@@ -3,7 +3,7 @@
 import { h, type Part, type VNode } from '../dom.js';
 import type { Share } from './answer.js';
 import { copyItem } from './folderview.js';
-import { formView } from './formview.js';
+import { ALONE, formView } from './formview.js';
 import { actButton, bounded, button, facts, noteAt, type View } from './parts.js';
 import { otherItem, ownItem } from './shareview.js';
 import { versionsView } from './versionview.js';
@@ -38,12 +38,7 @@ function lists(view: View): readonly Part[] {
   const kept = state.mine.filter(it => !it.is_shared);
   const count = state.mine.length + state.others.length;
   return [
-    isAlone
-      ? facts(
-          'alone',
-          'Here is one person. Sharing with others needs Cygnet on Kubernetes; keeping versions of a folder works here, too.'
-        )
-      : null,
+    isAlone && facts('alone', ALONE),
     here(view, isAlone),
     copies(view),
     count > MANY && filter(view),

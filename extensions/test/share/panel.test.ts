@@ -50,6 +50,27 @@ test('one person alone keeps versions, and reads what sharing needs', async () =
   assert.match(panel.text, /Each saved state of “plots” is kept from now on/);
 });
 
+test('one person alone who asks to share is led to what works', async () => {
+  const me = { ...state().me, several: false } as SharingState['me'];
+  const plots = { place: 'plots', title: 'plots' };
+  const panel = new Panel(state({ me }), new StandIn({ 'POST shares': { id: 3 } }));
+
+  panel.model.share(plots);
+  await settled();
+
+  assert.equal(panel.body.querySelector('form'), null);
+  assert.match(panel.text, /You are the only user here\. Sharing with others needs/);
+  assert.equal(textOf(document.activeElement), 'Back');
+  await panel.press('Keep versions');
+  assert.deepEqual(panel.stand.sent, [{ call: 'POST shares', body: plots }]);
+
+  panel.model.absorb(state({ me, mine: [mine], folders: [own] }));
+  assert.deepEqual(byName(panel.body, 'button', 'Keep versions'), []);
+  assert.match(panel.text, /Each saved state of “plots” is kept from now on/);
+  await panel.press('Versions');
+  assert.match(panel.text, /Versions of plots/);
+});
+
 test('what is shared with me says whose, how much, when, and what opening brings', async () => {
   const stand = new StandIn({ 'POST shares/7/open': { place: 'Shared/anna/flights' } });
   const panel = new Panel(state({ others: [share()] }), stand);
@@ -352,6 +373,28 @@ test('sharing a folder makes the share, then grants, and stays in the form', asy
   ]);
   assert.match(panel.text, /anna can view “plots” now\./);
   assert.equal(document.activeElement?.id, 'cyg-share-name');
+});
+
+test('a share whose first grant is refused says what it is now', async () => {
+  const { panel, write } = await atForm();
+  const submit = async (): Promise<void> => {
+    const form = panel.body.querySelector('form');
+    form?.dispatchEvent(new Event('submit', { cancelable: true }));
+    await settled();
+  };
+  const message = 'There is no user “nobody”.';
+  panel.stand.answers['PUT shares/9/grants'] = new Refusal(404, { message });
+  await write('nobody');
+
+  await submit();
+  assert.match(
+    panel.text,
+    /no user “nobody”\. Nobody else sees “plots”, and each saved state of it is kept/
+  );
+  await submit();
+
+  assert.doesNotMatch(panel.text, /each saved state/);
+  assert.equal(panel.stand.calls.filter(it => it === 'POST shares').length, 1);
 });
 
 /** The panel at the versions of `mine`, of which the older one is open. */
