@@ -76,3 +76,10 @@ test('a picture that is not loaded says so', () => {
 
   assert.match(shown, /alt="Not loaded, as the file is another person's: https:/);
 });
+
+test('a button is a button, and gives JupyterLab no command', () => {
+  const command = 'data-commandlinker-command="terminal:create-new"';
+  const markup = `<button type="button" ${command} data-commandlinker-args="{}">x</button>`;
+
+  assert.deepEqual(attributes(markup), ['type']);
+});

@@ -5,11 +5,12 @@ They lie where a share brings them, as files of which nothing is trusted.
 
 import json
 from collections.abc import Generator
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Response, expect
 
 from tests.support import attack
 from tests.support.lab import Lab
@@ -23,6 +24,8 @@ PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6"
     "kgAAAABJRU5ErkJggg=="
 )
+BUTTON = "<button data-commandlinker-command='terminal:create-new'>Plot</button>"
+PARTS = (".jp-MarkdownCell", ".jp-OutputArea-output")
 LAST = "The last line of another person's file."
 
 
@@ -58,7 +61,7 @@ def more(thief: str) -> list[str]:
     return [
         "<img src='/hub/logout'> <img src='../../../../../hub/logout'>",
         "![x](/hub/logout) ![y](../../../../../hub/logout)",
-        "<button data-commandlinker-command='terminal:create-new'>x</button>",
+        BUTTON,
         f"```mermaid\nflowchart TD\n A@{{ img: '{thief}/mermaid', w: 9, h: 9 }}\n```",
         f"```mermaid\nflowchart LR\n A[\"<img src='{thief}/mermaid-html'>\"]\n```",
         f"$\\unicode{{<img src={thief}/tex>}}$ $\\class{{x}}{{y}}$ $\\require{{x}}$",
@@ -124,9 +127,11 @@ def notebook(texts: list[str], thief: str) -> bytes:
     return json.dumps(whole).encode()
 
 
-def asked(page: Page, site: Site) -> list[str]:
-    """Note what the thief, or the hub, answers to a page."""
+def asked(lab: Lab, site: Site) -> list[str]:
+    """Note what the thief, or the hub, answers to a page that is logged in."""
     found: list[str] = []
+    # The login of the server itself asks the hub, once.
+    lab.page.goto(f"{lab.home}lab?reset")
 
     def note(response: Response) -> None:
         path = urlsplit(response.url).path
@@ -134,7 +139,7 @@ def asked(page: Page, site: Site) -> list[str]:
             found.append(response.url)
 
     site.forget()
-    page.on("response", note)
+    lab.page.on("response", note)
     return found
 
 
@@ -143,6 +148,12 @@ def show_notebook(lab: Lab, folder: str) -> None:
     lab.open(quote(f"{folder}/all.ipynb"))
     lab.show_end()
     expect(lab.page.locator(".jp-OutputArea-output").first).to_be_attached()
+
+
+def press(lab: Lab, part: str) -> None:
+    """Press the button in a part of the notebook in front."""
+    notebook = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    notebook.locator(part).get_by_role("button", name="Plot").first.click()
 
 
 def show_preview(lab: Lab) -> None:
@@ -165,9 +176,11 @@ def show_file(lab: Lab, name: str, shown: str) -> None:
 def test_files_of_another_person_ask_for_nothing_in_jupyterlab(
     lab: Lab, shared: Path, site: Site
 ) -> None:
-    found = asked(lab.page, site)
+    found = asked(lab, site)
 
     show_notebook(lab, PLACE)
+    for part in PARTS:
+        press(lab, part)
     show_preview(lab)
     show_file(lab, "all.svg", ".jp-ImageViewer img")
     show_file(lab, "all.vg", ".jp-MimeDocument :text('is not drawn')")
@@ -178,16 +191,19 @@ def test_files_of_another_person_ask_for_nothing_in_jupyterlab(
 
     assert (found, site.stolen) == ([], [])
     assert not (shared / "ran").exists()
+    expect(lab.page.locator(".jp-Dialog, .jp-Terminal")).to_have_count(0)
     assert len(lab.page.context.pages) == 1
 
 
 def test_file_of_another_person_runs_nothing_in_a_tab_of_its_own(
     lab: Lab, shared: Path, site: Site
 ) -> None:
-    found = asked(lab.page, site)
+    found = asked(lab, site)
 
     for name in ("all.html", "all.svg", "script.html"):
-        lab.page.goto(f"{lab.home}files/{quote(f'{PLACE}/{name}')}")
+        shown = lab.page.goto(f"{lab.home}files/{quote(f'{PLACE}/{name}')}")
+        assert shown is not None
+        assert shown.status == HTTPStatus.OK
         lab.page.wait_for_load_state("networkidle")
         assert lab.page.url.startswith(lab.home)
 
@@ -199,9 +215,16 @@ def test_attacks_succeed_on_files_of_one_s_own(
     lab: Lab, shared: Path, site: Site
 ) -> None:
     # Without this, the tests above could be of attacks that never work.
-    found = asked(lab.page, site)
+    found = asked(lab, site)
 
     show_notebook(lab, "own")
+    for part in PARTS:
+        press(lab, part)
+        # JupyterLab asks first, in words that the file may choose.
+        dialog = lab.page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        lab.page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
     show_preview(lab)
     show_file(lab, "all.vg", ".jp-MimeDocument canvas, .jp-MimeDocument svg")
     show_file(lab, "all.html", ".jp-HTMLViewer iframe")

@@ -1,8 +1,10 @@
 /**
- * Takes from markup whatever loads something from elsewhere.
+ * Takes from markup whatever loads something from elsewhere, and what gives commands.
  *
  * JupyterLab's sanitizer takes scripts away, and leaves pictures of any address: they
- * tell another host who reads, and an address of the hub may log the reader out.
+ * tell another host who reads, and an address of the hub may log the reader out. It
+ * also leaves buttons for JupyterLab's commands, among them those that run code, and
+ * then asks the reader in words that the button may choose.
  */
 
 /** Attributes whose value is an address that is loaded at once. */
@@ -13,6 +15,9 @@ const LISTS = ['srcset', 'imagesrcset'];
 
 /** What loads in a style, whatever way its name is written. */
 const LOADING_STYLE = /url|image|src|\\/i;
+
+/** What has JupyterLab carry out a command of its own when it is clicked on. */
+const COMMAND = 'data-commandlinker';
 
 const OWN_SCHEMES = ['data:', 'blob:', 'attachment:'];
 
@@ -41,7 +46,7 @@ export function parse(markup: string): Document {
   return new DOMParser().parseFromString(markup, 'text/html');
 }
 
-/** Gives sanitized markup without what loads from elsewhere. */
+/** Gives sanitized markup without what loads from elsewhere or gives commands. */
 export function withhold(markup: string, isOwn: IsOwn, read = parse): string {
   const parsed = read(markup);
   let isChanged = false;
@@ -61,7 +66,7 @@ function foreign(element: Element, isOwn: IsOwn): string[] {
       if (name === 'style') {
         return LOADING_STYLE.test(value);
       }
-      if (LISTS.includes(name)) {
+      if (LISTS.includes(name) || name.startsWith(COMMAND)) {
         return true;
       }
       // A link leads elsewhere when it is followed, and not before.
