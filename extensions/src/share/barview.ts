@@ -24,6 +24,8 @@ export interface BarShown {
   readonly keepsMine: boolean;
   /** The user trusted the notebook before another has changed it. */
   readonly hasLostTrust: boolean;
+  /** What another changed before the notebook was opened, which is not trusted. */
+  readonly unseen: Changed | null;
   /** The share is over, or the file is gone from it. */
   readonly gone: 'share' | 'file' | null;
   /** What came of the last merge or click. */
@@ -147,16 +149,20 @@ function mergeWords({ isNotebook, path }: BarShown): string {
     : `When you save, theirs is kept next to ${plain(baseName(path))}.`;
 }
 
-function trustLine({ hasLostTrust }: BarShown, actions: BarActions): Part {
-  if (!hasLostTrust) {
-    return null;
+function trustLine(shown: BarShown, actions: BarActions): Part {
+  const said = trustWords(shown);
+  return said === ''
+    ? null
+    : line('trust', [words(said), act('trust', 'Trust…', actions.trust, false)]);
+}
+
+function trustWords({ hasLostTrust, unseen, now }: BarShown): string {
+  if (hasLostTrust) {
+    return 'This notebook has changed since you trusted it. Its new outputs run no scripts until you trust it again.';
   }
-  return line('trust', [
-    words(
-      'This notebook has changed since you trusted it. Its new outputs run no scripts until you trust it again.'
-    ),
-    act('trust', 'Trust…', actions.trust, false)
-  ]);
+  return unseen === null
+    ? ''
+    : `${plain(unseen.by)} changed this notebook at ${when(unseen.at, now)}, and it is not trusted: its outputs run no scripts until you trust it.`;
 }
 
 function noteLine({ note, isBusy }: BarShown, actions: BarActions): Part {

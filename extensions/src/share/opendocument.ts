@@ -36,6 +36,8 @@ export class OpenDocument {
   private newer: Changed | null = null;
   private keepsMine = false;
   private hasLostTrust = false;
+  /** What another changed before the file was opened here. */
+  private unseen: Changed | null = null;
   private gone: BarShown['gone'] = null;
   private isFollowed = true;
   private note = '';
@@ -60,6 +62,7 @@ export class OpenDocument {
     // All that saves goes through this: the menu, the keys, and JupyterLab's clock.
     this.save = context.save.bind(context);
     context.save = () => this.inTurn(() => this.saveHeld());
+    void this.inTurn(() => this.learnTrust());
     this.update(folder);
   }
 
@@ -106,6 +109,7 @@ export class OpenDocument {
       trust: () => {
         page.trust(widget);
         this.hasLostTrust = false;
+        this.unseen = null;
         this.draw();
       },
       dismiss: () => {
@@ -205,16 +209,33 @@ export class OpenDocument {
    * @param mine What the user gives up for it.
    */
   private async take(mine?: unknown): Promise<void> {
-    const model = this.disk.notebook;
-    const wasTrusted = model !== null && isTrusted(model);
-    if (!(await keepView(this.bars.keys(), () => this.disk.take(mine)))) {
+    if (!(await this.minding(() => this.disk.take(mine)))) {
       this.setNewer();
       return;
     }
     this.note = '';
-    this.hasLostTrust ||= wasTrusted && model !== null && !isTrusted(model);
     this.newer = null;
     this.keepsMine = false;
+  }
+
+  /** Change what is shown, with the place where the user is, and mind a loss of trust. */
+  private async minding<T>(change: () => Promise<T>): Promise<T> {
+    const wasTrusted = !this.isDistrusted;
+    const done = await keepView(this.bars.keys(), change);
+    this.hasLostTrust ||= wasTrusted && this.isDistrusted;
+    return done;
+  }
+
+  private get isDistrusted(): boolean {
+    const { notebook } = this.disk;
+    return notebook !== null && !isTrusted(notebook);
+  }
+
+  /** Note who changed the notebook while it was closed: that version is not trusted. */
+  private async learnTrust(): Promise<void> {
+    await this.context.ready;
+    this.unseen = this.latest() ?? null;
+    this.draw();
   }
 
   /** Save as JupyterLab does, where nothing changes on disk meanwhile. */
@@ -234,7 +255,7 @@ export class OpenDocument {
   private async saveMerged(): Promise<void> {
     if (this.gone === null && (this.isFollowed || this.disk.hasUnmerged)) {
       const by = this.latest()?.by ?? '';
-      const merged = await keepView(this.bars.keys(), () => this.disk.merge());
+      const merged = await this.minding(() => this.disk.merge());
       if (merged !== null) {
         this.note =
           merged.other === null
@@ -292,13 +313,15 @@ export class OpenDocument {
   }
 
   private shown(): BarShown {
-    const { folder, path, newer, keepsMine, hasLostTrust, gone, note, isBusy } = this;
+    const { folder, path, newer, keepsMine, gone, note, isBusy } = this;
     const { understood } = this.page;
     const others = folder.present.filter(it => it.paths.includes(path));
     return {
-      ...{ folder, path: this.context.localPath, newer, keepsMine, hasLostTrust },
+      ...{ folder, path: this.context.localPath, newer, keepsMine },
       ...{ gone, note, isBusy },
       now: Date.now(),
+      hasLostTrust: this.hasLostTrust && this.isDistrusted,
+      unseen: this.isDistrusted ? this.unseen : null,
       isNotebook: this.disk.notebook !== null,
       isUnderstood: understood.has(folder.share, folder.owner),
       present: others.map(it => it.name)

@@ -340,6 +340,45 @@ test('a notebook that was trusted says that it is not any more', async () => {
   assert.match(tab.text, /has changed since you trusted it/);
 });
 
+test('a merge that brings what is not trusted says so', async () => {
+  const start = notebook('x', 'y');
+  const trusted = start.cells.map(it => ({ ...it, metadata: { trusted: true } }));
+  const answer = { notebook: notebook('mine', 'theirs'), conflicts: [] };
+  const tab = new Tab({ ...start, cells: trusted }, {}, { 'POST merge': answer });
+  await settled();
+  tab.model.type(0, 'mine');
+  tab.disk = notebook('x', 'theirs');
+
+  await tab.context.save();
+
+  assert.match(tab.text, /has changed since you trusted it/);
+});
+
+const CHANGED = [{ path: 'a.ipynb', by: 'anna', at: new Date().toISOString() }];
+
+test('a change that came while the notebook was closed is said with whose it is', async () => {
+  const tab = new Tab(notebook('x'), { changed: CHANGED });
+  await settled();
+
+  assert.match(
+    tab.text,
+    /anna changed this notebook at \d\d:\d\d, and it is not trusted/
+  );
+  await tab.press('Trust…');
+
+  assert.doesNotMatch(tab.text, /not trusted/);
+});
+
+test('a change of what is trusted by now is no news', async () => {
+  const start = notebook('x');
+  const trusted = start.cells.map(it => ({ ...it, metadata: { trusted: true } }));
+
+  const tab = new Tab({ ...start, cells: trusted }, { changed: CHANGED });
+  await settled();
+
+  assert.doesNotMatch(tab.text, /not trusted/);
+});
+
 test('the end of a share, and of a file, is said', async () => {
   const tab = new Tab(notebook('x'));
   await settled();
