@@ -240,7 +240,8 @@ class MovedOnError(LocalError):
     def __init__(self, path: str) -> None:
         super().__init__(
             f"“{path}” has been edited since, and nothing is written over. Both texts "
-            "are in your folder: keep what you want there, then dismiss the conflict."
+            "are in your folder: keep what you want there, then choose “Leave it as "
+            "it is”."
         )
 
 

@@ -8,9 +8,6 @@ import { actButton, facts, noteAt, type View } from './parts.js';
 import type { Take } from './server.js';
 import { named, plain } from './words.js';
 
-/** The most characters of a text that are shown. */
-const LONGEST = 20_000;
-
 const CHOICES: readonly (readonly [Take, string])[] = [
   ['mine', 'Keep mine'],
   ['theirs', 'Take theirs'],
@@ -113,11 +110,10 @@ function side(title: string, source: string | null): VNode {
 
 /** A text as it was written, scrolled where it is long. */
 export function sourceText(label: string, source: string): VNode {
-  const shown = source.length > LONGEST ? `${source.slice(0, LONGEST)}\n…` : source;
   return h(
     'pre',
     { key: 'text', class: 'cyg-Source', tabindex: 0, 'aria-label': label, dir: 'auto' },
-    plainLines(shown)
+    plainLines(source)
   );
 }
 
