@@ -114,13 +114,20 @@ def test_two_people_work_in_one_folder_until_it_ends(two: Two) -> None:
     change_both(two)
     settle(two)
     restore(two)
+    view(two)
     end(two)
 
 
 def share(two: Two) -> None:
-    """Let Ann share the folder from her notebook."""
+    """Let Ann share the folder from the file browser."""
     two.ann.open("flights/delays.ipynb")
-    two.ann.page.get_by_role("button", name="Share", exact=True).click()
+    page = two.ann.page
+    page.get_by_role("listitem", name="Name: delays.ipynb").wait_for()
+    page.get_by_role("button", name="Share", exact=True).wait_for()
+    page.locator(".jp-BreadCrumbs-home").click()
+    folder = page.get_by_role("listitem", name="Name: flights")
+    folder.click(button="right")
+    page.locator(".lm-Menu").get_by_text("Share…", exact=True).click()
     panel = two.ann.shared()
     expect(panel).to_contain_text("The folder flights with all of its files: 2 files")
     expect(panel).to_contain_text("What others have copied stays with them")
@@ -225,6 +232,30 @@ def restore(two: Two) -> None:
     expect(first).to_contain_text("Restored as a new version.")
     two.bob.expect_cells("delay = 1", "late = 2", "print(delay)")
     two.ann.press("Back")
+
+
+def view(two: Two) -> None:
+    """Let Bob only view: he runs, cannot save, and takes a copy with his work."""
+    ann, bob = two.ann, two.bob
+    number = ann.person.lab.get("state").json()["mine"][0]["id"]
+    grant = {"audience": "user", "principal": "bob", "right": "view"}
+    ann.person.lab.put(f"shares/{number}/grants", json=grant).raise_for_status()
+    expect(bob.bar()).to_contain_text("Shared by ann, can view.")
+    bob.write(2, "print(6 * 7)")
+    bob.page.keyboard.press("Control+Enter")
+    expect(bob.cell(2).locator(".jp-OutputArea-output")).to_have_text("42")
+    bob.page.keyboard.press("Control+s")
+    expect(bob.bar()).to_contain_text("Nothing was saved: you can view this folder.")
+    bob.keep("share-view")
+    bob.bar().get_by_role("button", name="Make my copy").click()
+    copied = bob.person.home / "flights/delays.ipynb"
+    until(lambda: copied.exists() and "6 * 7" in copied.read_text(), "a copy is there")
+    assert "6 * 7" not in (bob.person.home / PLACE / "delays.ipynb").read_text()
+    bob.page.goto(f"{bob.home}lab/tree/flights/delays.ipynb?reset")
+    expect(bob.shared()).to_contain_text("Copy of “flights” by ann, version")
+    bob.keep("share-copy")
+    bob.page.goto(f"{bob.home}lab/tree/{PLACE}/delays.ipynb?reset")
+    bob.wait_for_notebook()
 
 
 def end(two: Two) -> None:

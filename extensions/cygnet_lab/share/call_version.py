@@ -32,12 +32,6 @@ class VersionCall(PanelCall):
 
     @override
     @authorized
-    async def get(self, number: str, seq: str) -> None:
-        """List its files."""
-        self.answer(await self.relay("GET", f"shares/{number}/snapshots/{seq}"))
-
-    @override
-    @authorized
     async def put(self, number: str, seq: str) -> None:
         """Give it a name, with which it is kept."""
         path = f"shares/{number}/snapshots/{seq}"

@@ -6,7 +6,7 @@ import type { FolderKey, Take } from './server.js';
 /** One thing that the notebook server does for the user. */
 export type Act =
   | { readonly type: 'open'; readonly share: number }
-  | { readonly type: 'clone'; readonly share: number }
+  | { readonly type: 'clone'; readonly share: number; readonly seq: number | null }
   | { readonly type: 'leave'; readonly folder: FolderKey }
   | { readonly type: 'revoke'; readonly share: number; readonly of: GrantKey }
   | { readonly type: 'unshare'; readonly share: number }

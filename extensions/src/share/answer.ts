@@ -61,8 +61,6 @@ export interface Share {
   readonly expires: string | null;
   /** Whether others may see it. */
   readonly is_shared: boolean;
-  /** Whether the user has a folder of it. */
-  readonly opened: boolean;
 }
 
 /** A cell that two people have changed; `null` where one has deleted it. */
@@ -243,8 +241,7 @@ const readShare = fields<Share>({
   changed_at: maybe(text),
   changed_by: maybe(text),
   expires: maybe(text),
-  is_shared: otherwise(flag, false),
-  opened: otherwise(flag, false)
+  is_shared: otherwise(flag, false)
 });
 
 const readConflict = fields<Conflict>({
@@ -373,6 +370,20 @@ export const readPlace: Reader<{ readonly place: string }> = fields({ place: tex
 
 /** Reads the id of a new share. */
 export const readId: Reader<{ readonly id: number }> = fields({ id: count });
+
+/** Where a copy came from. */
+export interface Origin {
+  readonly title: string;
+  readonly owner: string;
+  /** The version. */
+  readonly seq: number;
+  readonly at: string;
+}
+
+/** Reads `origin`. */
+export const readOrigin: Reader<{ readonly origin: Origin | null }> = fields({
+  origin: maybe(fields<Origin>({ title: text, owner: text, seq: count, at: text }))
+});
 
 /** Three notebooks merged into one. */
 export interface Merged {

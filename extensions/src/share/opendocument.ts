@@ -284,7 +284,7 @@ export class OpenDocument {
   private async copy(): Promise<void> {
     const { path } = this;
     const { server } = this.page;
-    const place = await server.clone(this.folder.share);
+    const place = await server.clone(this.folder.share, null);
     await arrival(server, place);
     await this.disk.saveTo(`${place}/${path}`);
     this.page.open(`${place}/${path}`);

@@ -1,7 +1,7 @@
 /** What the user does in the panel, and what it shows then. */
 
 import type { Act, PanelActions, PlaceOf } from './act.js';
-import type { Detail, SharingState } from './answer.js';
+import type { Detail, Origin, SharingState } from './answer.js';
 import { FormModel } from './formmodel.js';
 import type { ShareServer } from './server.js';
 import { type Note, type PanelShown, STEP } from './shown.js';
@@ -34,6 +34,9 @@ export class PanelModel {
   private asking: string | null = null;
   private page: FormModel | VersionsModel | null = null;
   private focus: string | null = null;
+  /** The folder whose origin is known, and that. */
+  private copied: { readonly place: string; readonly origin: Origin | null } | null =
+    null;
   /** Where the user was before a question was asked or a page was opened. */
   private origin: string | null = null;
 
@@ -56,9 +59,10 @@ export class PanelModel {
     }
     const page = this.page?.shown ?? { kind: 'lists' };
     const folder = this.desk.folder();
+    const origin = this.copied?.place === folder?.place ? this.copied?.origin : null;
     return {
       ...{ state, now, page, opened, letters, limits, asking, busy, notes, details },
-      folder
+      ...{ folder, origin: origin ?? null }
     };
   }
 
@@ -71,7 +75,11 @@ export class PanelModel {
 
   /** Take the newest state. */
   absorb(state: SharingState): void {
+    const wasCopied = this.isCopied(this.copied?.place);
     this.state = state;
+    if (wasCopied && !this.isCopied(this.copied?.place)) {
+      this.arrive();
+    }
     for (const { id } of state.mine) {
       if (this.isWatched(id)) {
         void this.loadDetail(id);
@@ -81,6 +89,24 @@ export class PanelModel {
       void this.loadVersions(this.page);
     }
     this.changed();
+  }
+
+  /** Learn where the folder in the file browser came from. */
+  arrive(): void {
+    const place = this.desk.folder()?.place;
+    this.copied = null;
+    this.changed();
+    if (place === undefined) {
+      return;
+    }
+    const learn = (origin: Origin | null): void => {
+      if (this.desk.folder()?.place === place) {
+        this.copied = { place, origin };
+        this.changed();
+      }
+    };
+    // A folder that says nothing of itself is none that was copied.
+    void this.server.origin(place).then(learn, () => learn(null));
   }
 
   /** Go to the form for a folder. */
@@ -239,7 +265,7 @@ export class PanelModel {
         return `It is in ${plain(place)}.`;
       }
       case 'clone': {
-        const place = await server.clone(act.share);
+        const place = await server.clone(act.share, act.seq);
         this.desk.lead(place);
         return `Your copy is ${plain(place)}. It follows nothing and is yours alone.`;
       }
@@ -317,6 +343,11 @@ export class PanelModel {
       this.notes.delete(key);
     }
     this.notes.delete('versions');
+  }
+
+  /** Whether a folder is a copy that is not whole yet. */
+  private isCopied(place: string | undefined): boolean {
+    return this.state?.folders.some(it => it.is_copy && it.place === place) ?? false;
   }
 
   /** Whether the people of a share are in view. */

@@ -7,7 +7,7 @@ import { ALONE, formView } from './formview.js';
 import { actButton, bounded, button, facts, noteAt, type View } from './parts.js';
 import { otherItem, ownItem } from './shareview.js';
 import { versionsView } from './versionview.js';
-import { named, plain, size } from './words.js';
+import { named, plain, size, when } from './words.js';
 
 /** From how many shares on a filter helps. */
 const MANY = 8;
@@ -99,6 +99,7 @@ function here(view: View, isAlone: boolean): VNode {
       'Open folder: ',
       named(folder.title)
     ),
+    originLine(view),
     h(
       'div',
       { key: 'actions', class: 'cyg-Row' },
@@ -106,6 +107,17 @@ function here(view: View, isAlone: boolean): VNode {
       actButton(view, 'here', 'Keep versions', { type: 'keep', ...folder })
     ),
     noteAt(view, 'here')
+  );
+}
+
+/** Where the open folder was copied from, in words that are another person's. */
+function originLine({ shown: { origin, now } }: View): Part {
+  return (
+    origin !== null &&
+    facts(
+      'origin',
+      `Copy of “${plain(origin.title)}” by ${plain(origin.owner)}, version ${origin.seq}, ${when(origin.at, now)}`
+    )
   );
 }
 

@@ -97,16 +97,16 @@ function place(
   });
   app.shell.currentChanged?.connect(() => open.refresh());
   const browser = browsers.tracker;
-  browser.currentWidget?.model.pathChanged.connect(() => panel.refresh());
-  browser.widgetAdded.connect((_, it) =>
-    it.model.pathChanged.connect(() => panel.refresh())
-  );
+  const arrive = (): void => panel.model.arrive();
+  browser.currentWidget?.model.pathChanged.connect(arrive);
+  browser.widgetAdded.connect((_, it) => it.model.pathChanged.connect(arrive));
   const absorb = (_: Follower | null, it: SharingState): void => {
     panel.model.absorb(it);
     open.update(it);
   };
   follower.changed.connect(absorb);
   absorb(null, state);
+  arrive();
 }
 
 function deskOf(app: JupyterFrontEnd, browsers: IFileBrowserFactory): Desk {
@@ -185,6 +185,7 @@ function addToolbarButton(
           share(folderAt(PathExt.dirname(context.localPath)));
         }
       });
+      button.addClass('cyg-ShareButton');
       (widget as NotebookPanel).toolbar.insertBefore(
         'kernelName',
         'cygnetShare',

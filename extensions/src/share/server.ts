@@ -7,6 +7,7 @@ import {
   type Detail,
   type FileDiff,
   type Merged,
+  type Origin,
   type People,
   type Right,
   readChanges,
@@ -14,6 +15,7 @@ import {
   readDiff,
   readId,
   readMerged,
+  readOrigin,
   readPeople,
   readPlace,
   readState,
@@ -107,9 +109,16 @@ export class ShareServer {
     return (await this.call('POST', `shares/${share}/open`, readPlace, {})).place;
   }
 
-  /** Make a folder of the user's own of a share, and give its place. */
-  async clone(share: number): Promise<string> {
-    return (await this.call('POST', `shares/${share}/clone`, readPlace, {})).place;
+  /** Make a folder of the user's own of a version, the newest for `null`; its place. */
+  async clone(share: number, seq: number | null): Promise<string> {
+    const body = seq === null ? {} : { seq };
+    return (await this.call('POST', `shares/${share}/clone`, readPlace, body)).place;
+  }
+
+  /** Where a folder was copied from; `null` for one that is no copy. */
+  async origin(place: string): Promise<Origin | null> {
+    const query = new URLSearchParams({ place });
+    return (await this.call('GET', `origin?${query}`, readOrigin)).origin;
   }
 
   /** Remove a folder that follows a share; the user's own files stay. */

@@ -51,7 +51,11 @@ export function otherItem(view: View, share: Share): VNode {
         ? actButton(view, place, 'Open here', { type: 'open', share: share.id })
         : folderButton(view, place, folder),
       pageLink(`${place} view`, 'View', viewerOf(state.me, share)),
-      actButton(view, place, 'Make a copy', { type: 'clone', share: share.id }),
+      actButton(view, place, 'Make a copy', {
+        type: 'clone',
+        share: share.id,
+        seq: null
+      }),
       button(`${place} versions`, 'Versions', () => view.actions.versions(share.id)),
       folder !== undefined &&
         askButton(

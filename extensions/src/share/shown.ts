@@ -6,6 +6,7 @@ import type {
   ChangedFile,
   Detail,
   FileDiff,
+  Origin,
   People,
   SharingState,
   Version
@@ -69,6 +70,8 @@ export interface PanelShown {
   readonly details: ReadonlyMap<number, Detail>;
   /** The folder in the file browser; `null` for the user's home. */
   readonly folder: PlaceOf | null;
+  /** Where that folder was copied from; `null` for one that is no copy. */
+  readonly origin: Origin | null;
 }
 
 /** How many items of a list are shown at first, and added by "Show more". */

@@ -102,6 +102,7 @@ function versionBody(
         'View',
         address(state.me, 'view', page.share, version.seq, '')
       ),
+      actButton(view, place, 'Make a copy', { type: 'clone', ...key }),
       canEdit &&
         !isNewest &&
         askButton(

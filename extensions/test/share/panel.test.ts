@@ -97,7 +97,7 @@ test('a folder that was removed is brought back', async () => {
     ['flights', true]
   ] as const) {
     const stand = new StandIn({ 'POST shares/7/open': { place } });
-    const it = share({ is_mine, opened: true });
+    const it = share({ is_mine });
     const lists = is_mine ? { mine: [it] } : { others: [it] };
     const panel = new Panel(state({ ...lists, folders: [gone] }), stand);
 
@@ -395,75 +395,4 @@ test('a share whose first grant is refused says what it is now', async () => {
 
   assert.doesNotMatch(panel.text, /each saved state/);
   assert.equal(panel.stand.calls.filter(it => it === 'POST shares').length, 1);
-});
-
-/** The panel at the versions of `mine`, of which the older one is open. */
-async function atVersions(): Promise<Panel> {
-  const at = new Date(2026, 10, 27, 18, 0).toISOString();
-  const version = { published_at: at, files: 2, bytes: 10, note: '' };
-  const snapshots = [
-    { ...version, seq: 5, name: '', published_by: 'anna' },
-    { ...version, seq: 2, name: 'as handed in', published_by: 'ben' }
-  ];
-  const cell = { cell_type: 'code', source_from: 'old', source_to: 'new' };
-  const compare = 'GET shares/3/compare?from=0&to=2';
-  const stand = new StandIn({
-    'GET shares/3/versions': { snapshots },
-    [compare]: { entries: [{ path: 'a.ipynb', kind: 'changed' }] },
-    [`${compare}&path=a.ipynb`]: {
-      kind: 'notebook',
-      cells: [
-        { ...cell, kind: 'changed' },
-        { ...cell, kind: 'same' }
-      ]
-    }
-  });
-  const panel = new Panel(state({ mine: [mine], folders: [own] }), stand);
-  await panel.press('Versions');
-  panel.body.querySelectorAll<HTMLElement>('.cyg-Version .cyg-Disclosure')[1]?.click();
-  await settled();
-  return panel;
-}
-
-test('versions say when and by whom, and are compared by cell', async () => {
-  const panel = await atVersions();
-
-  assert.match(panel.text, /27 Nov, 18:00 by anna|Nov 27, 18:00 by anna/);
-  assert.match(panel.text, /as handed in.*by you/);
-  await panel.press('Show changes');
-
-  assert.equal(only(panel.body, 'pre', 'Before').textContent, 'old');
-  assert.equal(only(panel.body, 'pre', 'After').textContent, 'new');
-});
-
-test('one file of a version, or all, are restored', async () => {
-  const panel = await atVersions();
-
-  await panel.press('Restore this file');
-  await panel.press('Restore all');
-  assert.match(panel.text, /What is there now stays in the versions/);
-  await panel.press('Restore all');
-
-  const restored = panel.stand.sent.filter(it => it.call === 'POST shares/3/restore');
-  assert.deepEqual(
-    restored.map(it => it.body),
-    [
-      { seq: 2, paths: ['a.ipynb'] },
-      { seq: 2, paths: null }
-    ]
-  );
-});
-
-test('a version gets a name, and Back leads to the lists', async () => {
-  const panel = await atVersions();
-  const form = only(panel.body, 'form', 'Name this version');
-  (form.querySelector('input') as HTMLInputElement).value = 'kept';
-
-  form.dispatchEvent(new Event('submit', { cancelable: true }));
-  await settled();
-
-  const named = panel.stand.sent.find(it => it.call === 'PUT shares/3/versions/2');
-  assert.deepEqual(named?.body, { name: 'kept' });
-  await panel.press('Back');
-  assert.ok(only(panel.body, 'section', 'Shared by me'));
 });

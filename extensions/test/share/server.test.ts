@@ -37,7 +37,8 @@ test('a file that is called as what all objects have is a file', async () => {
   ].map(it => ({
     ...it,
     ...{ phase: 'follows', message: '', seq: 1, head: 1, waiting: 0, gone: [] },
-    ...{ left_out, conflicts: [], present: [], changed: [], is_mine: true }
+    ...{ left_out, conflicts: [], present: [], changed: [], is_mine: true },
+    is_missing: false
   }));
   const stand = new StandIn({ 'GET state': { ...state(), folders } });
 

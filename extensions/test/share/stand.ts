@@ -21,7 +21,6 @@ export function share(more: Partial<Share> = {}): Share {
     changed_by: 'anna',
     expires: null,
     is_shared: true,
-    opened: false,
     ...more
   };
 }
