@@ -18,7 +18,7 @@ from cygnet_share.chunk_store import Chunks, LocalChunks
 from cygnet_share.database import Database, connect
 from cygnet_share.errors import CopyError
 from cygnet_share.mark import claim
-from cygnet_share.migration import migrate, newest, version
+from cygnet_share.migration import migrate, newest, renew, version
 from cygnet_share.snapshot import lose
 
 DATABASE = "share.sqlite"
@@ -100,13 +100,14 @@ def restore(engine: Engine, chunks: Chunks, place: Path) -> None:
         copied = connect(f"sqlite:///{file}")
         try:
             backed_up = Database(copied, identity=migrate(copied))
-            if chunks.mark() == fresh:
-                chunks.set_mark(backed_up.identity, instead=True)
+            if chunks.mark() == fresh.uuid:
+                chunks.set_mark(backed_up.identity.uuid, instead=True)
             claim(backed_up, chunks)
             _copy_chunks(backed_up, kept, chunks)
             with copied.connect() as source, engine.begin() as target:
                 _copy(source, target)
                 _leap(target)
+                renew(target)
         finally:
             copied.dispose()
 

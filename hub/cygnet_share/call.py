@@ -62,6 +62,9 @@ B = TypeVar("B", bound=Body)
 DATABASE = "Cygnet-Database"
 """The header with the id of the database that a call is for."""
 
+GENERATION = "Cygnet-Generation"
+"""The header with its generation, another one since each restoration."""
+
 _DISK_FULL = "53100"
 
 STATUS: Mapping[type[ShareError], HTTPStatus] = {
@@ -216,18 +219,25 @@ class Call(LargeAnswer):
         return person
 
     def _refuse_lost(self) -> None:
-        """Refuse a call for another database than this one.
+        """Refuse a call for another database than this one, or for what it was before.
 
         Notes
         -----
         Numbers are given again: share 1 of a database that was made since is another
-        person's, and nothing may be published into it or removed for it.
+        person's, and nothing may be published into it or removed for it. Version 9 of
+        a share is another one after a restoration.
         """
-        identity = self.service.database.identity
-        if self.request.headers.get(DATABASE, identity) != identity:
+        identity, headers = self.service.database.identity, self.request.headers
+        if headers.get(DATABASE, identity.uuid) != identity.uuid:
             message = (
                 "The sharing service was set up again and has lost its records, so it "
                 "does not know this share. Share the folder again, or ask its owner to."
+            )
+            raise CallError(HTTPStatus.PRECONDITION_FAILED, message)
+        if headers.get(GENERATION, identity.generation) != identity.generation:
+            message = (
+                "The sharing service was restored from a backup, and numbers of "
+                "versions mean others now. Ask which there are, and try again."
             )
             raise CallError(HTTPStatus.PRECONDITION_FAILED, message)
 

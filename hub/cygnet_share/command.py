@@ -1,4 +1,4 @@
-"""The commands of who runs the service: back up, restore, check."""
+"""The commands of who runs the service: back up, restore, renew, check."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from cygnet_share import backup, inspection, mark, store
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
 from cygnet_share.errors import ForeignStoreError
-from cygnet_share.migration import migrate
+from cygnet_share.migration import migrate, renew
 from cygnet_share.settings import Place
 
 
@@ -37,7 +37,11 @@ def run(arguments: Sequence[str], place: Place) -> int:
             return _check_copy(chosen.directory)
         if chosen.command == "restore":
             backup.restore(engine, store.chunks(place), chosen.directory)
-        return _check(Database(engine, identity=migrate(engine)), place)
+        identity = migrate(engine)
+        if chosen.command == "renew":
+            with engine.begin() as connection:
+                renew(connection)
+        return _check(Database(engine, identity=identity), place)
     finally:
         engine.dispose()
 
@@ -55,8 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=words, description=words)
         command.add_argument("directory", type=Path)
-    words = "read all shares, and say what is missing or damaged"
-    commands.add_parser("check", help=words, description=words)
+    for name, words in (
+        ("renew", "let folders begin again, as the database was restored otherwise"),
+        ("check", "read all shares, and say what is missing or damaged"),
+    ):
+        commands.add_parser(name, help=words, description=words)
     return parser
 
 

@@ -97,6 +97,17 @@ def insert_new(
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Which database this is."""
+
+    uuid: str = ""
+    """Made with the tables, and restored with them."""
+
+    generation: str = ""
+    """Another one since each restoration."""
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     """The database and the service's clock."""
 
@@ -105,8 +116,8 @@ class Database:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     """The time in UTC."""
 
-    identity: str = ""
-    """The database's id, as `migration.migrate` gives it."""
+    identity: Identity = Identity()
+    """As `migration.migrate` gives it."""
 
     everyone: bool = True
     """Whether grants for everyone count."""

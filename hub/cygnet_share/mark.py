@@ -36,9 +36,9 @@ def claim(database: Database, chunks: Chunks) -> None:
         found = list(islice(chunks.names(), _LOOKED_AT))
         if found and not _knows_some(database, found):
             raise ForeignStoreError
-        chunks.set_mark(database.identity)
+        chunks.set_mark(database.identity.uuid)
     # Of two databases that mark a store at once, one is the first.
-    if chunks.mark() != database.identity:
+    if chunks.mark() != database.identity.uuid:
         raise ForeignStoreError
 
 

@@ -11,23 +11,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select, update
 
 from cygnet_share import schema
-from cygnet_share.database import insert_new
+from cygnet_share.database import Identity, insert_new
 from cygnet_share.errors import SchemaError
 
 # Any number that other programs in the same PostgreSQL are not likely to lock.
 _LOCK = 0x6379676E6574
 
 
-def migrate(engine: Engine) -> str:
-    """Bring a database to the schema of this version.
-
-    Returns
-    -------
-    str
-        The database's id. It is made with the tables, and restored with them.
+def migrate(engine: Engine) -> Identity:
+    """Bring a database to the schema of this version, and say which one it is.
 
     Raises
     ------
@@ -43,9 +38,15 @@ def migrate(engine: Engine) -> str:
         if found not in {None, *(it.revision for it in steps)}:
             raise SchemaError(str(found))
         command.upgrade(config, "head")
-        made = {"id": 1, "uuid": str(uuid4())}
+        made = {"id": 1, "uuid": str(uuid4()), "generation": str(uuid4())}
         insert_new(connection, schema.identity, [made])
-        return str(connection.execute(select(schema.identity.c.uuid)).scalar_one())
+        row = connection.execute(select(schema.identity)).one()
+        return Identity(row.uuid, row.generation)
+
+
+def renew(connection: Connection) -> None:
+    """Note that a database was restored, so that no earlier number counts."""
+    connection.execute(update(schema.identity).values(generation=str(uuid4())))
 
 
 def version(connection: Connection) -> str | None:

@@ -29,7 +29,8 @@ class MeCall(Call):
             {
                 "name": person.name,
                 "groups": sorted(person.groups),
-                "database": service.database.identity,
+                "database": service.database.identity.uuid,
+                "generation": service.database.identity.generation,
                 "several": operator.several,
                 "everyone": operator.several and operator.everyone,
                 "list_names": operator.several and operator.list_names,

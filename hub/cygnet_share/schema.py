@@ -31,6 +31,8 @@ identity = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("uuid", String(36), nullable=False),
+    # Another one since each restoration: numbers of versions are given again.
+    Column("generation", String(36), nullable=False),
 )
 
 person = Table(

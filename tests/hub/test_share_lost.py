@@ -13,8 +13,9 @@ import httpx
 import pytest
 import pytest_asyncio
 from cygnet_lab.share.state import Phase
-from cygnet_share import administration
+from cygnet_share import administration, backup
 from cygnet_share.chunk_store import LocalChunks
+from cygnet_share.database import connect
 from sqlalchemy import Connection, event
 
 from tests.support.following import SECONDS, Home, becomes, grant, home
@@ -111,6 +112,72 @@ async def test_files_of_a_database_that_was_lost_are_kept_and_nothing_is_added(
         assert list(LocalChunks(again.chunks).names()) == held
 
 
+@pytest.mark.parametrize("is_awake", [False, True])
+async def test_what_was_saved_since_a_backup_outlives_its_restoration(
+    tmp_path: Path,
+    is_awake: bool,  # noqa: FBT001 - pytest gives it by name.
+) -> None:
+    place, again, copy = (tmp_path / it for it in ("service", "again", "copy"))
+    place.mkdir()
+    again.mkdir()
+    async with AsyncExitStack() as running:
+        async with sharing(place) as service:
+            service.people.groups["bob"] = []
+            ann = await running.enter_async_context(
+                home(service, "ann", tmp_path / "ann")
+            )
+            share = await ann.share("work", {"a.csv": b"1", "b.csv": b"1"})
+            async with service.as_("ann") as call:
+                await grant(call, share, "bob", "edit")
+            engine = service.people.database.engine
+            backup.back_up(engine, LocalChunks(service.chunks), copy)
+            ann.save("work/new.csv", b"new")
+            await becomes(lambda: ann.is_quiet and ann.state.seq == 2, SECONDS)
+            if not is_awake:
+                await running.aclose()
+        made = connect(f"sqlite:///{again}/share.sqlite")
+        backup.restore(made, LocalChunks(again / "chunks"), copy)
+        made.dispose()
+        async with sharing(again, port=service.port) as restored:
+            restored.people.groups |= {"ann": [], "bob": []}
+            async with restored.as_("bob") as call:
+                for seq in (1, 2, 3):
+                    await follows(call, share, {"c.csv": b"%d" % seq})
+            if not is_awake:
+                ann = await running.enter_async_context(
+                    home(restored, "ann", tmp_path / "ann")
+                )
+            want = {"a.csv": b"1", "b.csv": b"1", "c.csv": b"3", "new.csv": b"new"}
+
+            async with restored.as_("ann") as call:
+                await is_everywhere(ann, call, share, want)
+
+
+async def follows(
+    call: httpx.AsyncClient, share: int, files: dict[str, bytes | None]
+) -> None:
+    """Publish after the newest version, whichever that is."""
+    status = httpx.codes.CONFLICT
+    while status == httpx.codes.CONFLICT:
+        listed = (await call.get(f"shares/{share}/snapshots")).json()["snapshots"]
+        status = (await publish(call, share, listed[0]["seq"], files)).status_code
+    assert status == httpx.codes.OK
+
+
+async def is_everywhere(
+    ann: Home, call: httpx.AsyncClient, share: int, files: dict[str, bytes]
+) -> None:
+    """Wait until folder and service hold the same files, and no others."""
+    await becomes(lambda: ann.files("work") == files and ann.is_quiet, SECONDS)
+    [last, *_] = (await call.get(f"shares/{share}/snapshots")).json()["snapshots"]
+    path = f"shares/{share}/snapshots/{last['seq']}"
+    held = (await call.get(path)).json()["entries"]
+    found = {path: it["chunks"] for path, it in held.items()}
+    assert found == {
+        path: [hashlib.sha256(data).hexdigest()] for path, data in files.items()
+    }
+
+
 async def test_call_for_another_database_is_refused(service: Sharing) -> None:
     made = await stranger(service)
     async with service.as_("eve") as call:
@@ -121,7 +188,7 @@ async def test_call_for_another_database_is_refused(service: Sharing) -> None:
         ):
             assert found.status_code == httpx.codes.PRECONDITION_FAILED
             assert "set up again" in found.json()["message"]
-        call.headers["Cygnet-Database"] = service.people.database.identity
+        call.headers["Cygnet-Database"] = service.people.database.identity.uuid
         assert len((await call.get("shares")).json()["shares"]) == 1
 
 

@@ -131,7 +131,7 @@ def test_bucket_of_another_database_is_left_alone(
         OwnChunks(stranger.database, chunks).put(name_of(b"x"), b"x")
 
     assert list(chunks.names()) == [name_of(b"kept")]
-    assert chunks.mark() == place.database.identity
+    assert chunks.mark() == place.database.identity.uuid
     now = datetime.now(UTC)
     assert list(chunks.names(now - timedelta(hours=1))) == []
     assert list(chunks.names(now + timedelta(hours=1))) == [name_of(b"kept")]

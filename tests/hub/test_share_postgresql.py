@@ -118,7 +118,7 @@ def test_drill(server: postgres.Database, empty: str, tmp_path: Path) -> None:
     snapshot.publish(again.database, bob, made, 0, changes, limits=Limits())
 
     assert list(inspection.problems(again.database, again.chunks)) == []
-    assert again.database.identity == place.database.identity
+    assert again.database.identity.uuid == place.database.identity.uuid
     assert made > place.share + 1_000
     listed = share.listed(again.database, place.ann)
     [restored] = [it for it in listed if it.id == place.share]

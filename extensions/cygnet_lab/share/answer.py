@@ -24,6 +24,9 @@ class Me(Answer):
     database: Annotated[str, Field(min_length=1, max_length=64)]
     """The id of the service's database."""
 
+    generation: Annotated[str, Field(min_length=1, max_length=64)]
+    """Another one since the database was restored."""
+
 
 class Share(Answer):
     """A share in the list; what else is said of it is for the pages."""

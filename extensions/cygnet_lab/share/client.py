@@ -73,6 +73,9 @@ class Client:
         self.database = ""
         """The id of the database that all calls are for; empty until it is known."""
 
+        self.generation = ""
+        """Its generation: numbers of versions that were known in another are void."""
+
         self.on_change: Callable[[], None] = lambda: None
         """Called when the service goes away or comes back."""
 
@@ -215,8 +218,10 @@ class Client:
         self, method: str, path: str, **details: object
     ) -> httpx.Response:
         """Call until there is an answer, some times."""
-        is_for_one = bool(self.database) and path != "me"
-        headers = {"Cygnet-Database": self.database} if is_for_one else {}
+        headers = {}
+        if self.database and path != "me":
+            headers["Cygnet-Database"] = self.database
+            headers["Cygnet-Generation"] = self.generation
         for attempt in range(ATTEMPTS):
             is_last = attempt == ATTEMPTS - 1
             if attempt:

@@ -6,7 +6,7 @@ SharingError
 │   ├── StaleError       another snapshot has been published since
 │   ├── NoShareError     there is no such share, or not for this person
 │   ├── LackingError     the service lacks parts of files
-│   ├── LostRecordsError the service was set up again
+│   ├── LostRecordsError the service was set up again or restored
 │   ├── FullError        the service's store is full
 │   └── BusyError        the service wants fewer calls
 ├── LocalError           the folder on the disk is in the way
@@ -110,7 +110,7 @@ class LackingError(RefusedError):
 
 
 class LostRecordsError(RefusedError):
-    """The service was set up again, and does not know what it once knew."""
+    """The service was set up again or restored: it knows less than it once did."""
 
 
 class FullError(RefusedError):

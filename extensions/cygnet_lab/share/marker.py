@@ -44,6 +44,9 @@ class Marker:
     database: str
     """The id of the service's database: share 1 of another one is another share."""
 
+    generation: str
+    """That of the database: version 9 of another one is another version."""
+
     is_mine: bool
     """Whether the share is the user's own."""
 
@@ -68,6 +71,7 @@ class _Body(BaseModel):
 
     share: int
     database: str
+    generation: str
     is_mine: bool
     right: Literal["view", "edit", "own"]
     seq: int
@@ -125,7 +129,15 @@ def _parsed(data: bytes) -> Marker:
     entries = {path: it.entry() for path, it in body.entries.items()}
     coming = {path: it.entry() for path, it in body.coming.items()}
     base = Base(body.seq, entries)
-    return Marker(body.share, body.database, body.is_mine, body.right, base, coming)
+    return Marker(
+        body.share,
+        body.database,
+        body.generation,
+        body.is_mine,
+        body.right,
+        base,
+        coming,
+    )
 
 
 def write(folder: Folder, marker: Marker) -> None:
@@ -133,6 +145,7 @@ def write(folder: Folder, marker: Marker) -> None:
     body = {
         "share": marker.share,
         "database": marker.database,
+        "generation": marker.generation,
         "is_mine": marker.is_mine,
         "right": marker.right,
         "seq": marker.base.seq,

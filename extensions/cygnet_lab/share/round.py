@@ -118,6 +118,7 @@ class Round:
         found = found if base is None else replace(found, base=base)
         if self.standing.right != found.right:
             found = await self._with_right(found)
+        found = self._of_now(found)
         is_behind = self.standing.head > found.base.seq
         if self.standing.is_read_only and not is_behind:
             self.show(seq=found.base.seq)
@@ -133,7 +134,7 @@ class Round:
         bool
             Whether the folder was another's, and so has no other purpose.
         """
-        found = await self.marked()
+        found = self._of_now(await self.marked())
         if not found.is_mine:
             scan, mine = await self.scanned(found.base)
             refuse_unread({*found.base.tree, *found.coming}, scan)
@@ -149,6 +150,17 @@ class Round:
         share, database = self.share, self.client.database
         read = self.reader.read
         return await in_thread(read, self.folder, share, database, self.place)
+
+    def _of_now(self, found: Marker) -> Marker:
+        """Forget what a folder was made of where the service was restored since.
+
+        What it calls the same version is another one, and what it lacks may be lost
+        there. Without a base nothing counts as deleted: all that differs stays.
+        """
+        generation = self.client.generation
+        if found.generation == generation:
+            return found
+        return replace(found, generation=generation, base=Base(), coming=EMPTY)
 
     async def _go(self, found: Marker, *, is_behind: bool) -> bool:
         """Receive, merge and send; give False where the user is asked first."""

@@ -92,6 +92,7 @@ class Sharing:
         self._listening: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
         self._lost: Mapping[str, State] = {}
+        self._interrupted: Sequence[tuple[int, str]] = ()
         self._failures = 0
         self.shares: Mapping[int, answer.Share] = {}
         """The user's shares and those shared with them, by id."""
@@ -338,8 +339,8 @@ class Sharing:
 
     def _new(self, listed: answer.Share) -> Marker:
         """Give the marker of a folder that holds nothing of its share yet."""
-        database = self.client.database
-        return Marker(listed.id, database, listed.is_mine, listed.right, Base())
+        of = (self.client.database, self.client.generation)
+        return Marker(listed.id, *of, listed.is_mine, listed.right, Base())
 
     def _begin(self, listed: answer.Share | None, share: int, place: str) -> None:
         """Start the task of a folder; of one whose share is over, to end it."""
@@ -383,22 +384,28 @@ class Sharing:
             await self._update()
 
     async def _meet(self) -> None:
-        """Learn which database the service has, and leave folders of others alone."""
-        self.me = await self.client.me()
-        database, before = self.me.database, self.client.database
-        if before not in {"", database}:
-            states = [it.state for it in self._copies.values()]
+        """Learn which database the service has, and leave folders of others alone.
+
+        Where it was restored, all folders begin again with its list of shares.
+        """
+        self.me = me = await self.client.me()
+        before = (self.client.database, self.client.generation)
+        if not self.client.database:
+            self._lose(await in_thread(lost.strangers, self.root, me.database))
+        elif before != (me.database, me.generation):
             tasks = [*self._tasks.values()]
             for task in tasks:
                 task.cancel()
-            # Until all have ended, their calls are for the database that was lost.
+            # Until all have ended, their calls are for the database of before.
             await asyncio.gather(*tasks, return_exceptions=True)
+            copies = [*self._copies]
             self._copies.clear()
             self._tasks.clear()
-            self._lose({it.place: it.share for it in states})
-        elif not before:
-            self._lose(await in_thread(lost.strangers, self.root, database))
-        self.client.database = database
+            if before[0] == me.database:
+                self._interrupted = [*self._interrupted, *copies]
+            else:
+                self._lose({place: share for share, place in copies})
+        self.client.database, self.client.generation = me.database, me.generation
 
     def _lose(self, places: Mapping[str, int]) -> None:
         """Say of folders that the service does not know them any more."""
@@ -411,14 +418,18 @@ class Sharing:
         """Take the list of shares, and begin or end what has come or gone."""
         remembered = await self.client.copies() if is_first else ()
         # What is opened while the list comes may be younger than the list.
-        known = {*self._copies, *((it.share, it.place) for it in remembered)}
+        begun = [(it.share, it.place) for it in remembered]
+        begun += self._interrupted if is_first else ()
+        known = {*self._copies, *begun}
         shares = {it.id: it for it in await self.client.shares()}
         if shares != self.shares or not self.is_listed:
             self.shares, self.is_listed = shares, True
             self.board.ring()
         await self._learn_me()
-        for kept in remembered:
-            self._begin(self.shares.get(kept.share), kept.share, kept.place)
+        for share, place in begun:
+            self._begin(self.shares.get(share), share, place)
+        if is_first:
+            self._interrupted = ()
         for key, copy in list(self._copies.items()):
             listed = self.shares.get(key[0])
             if copy.state.phase is Phase.ENDED:

@@ -10,7 +10,7 @@ from cygnet_lab.share.whereabouts import Whereabouts
 def make(root: Path, place: str, share: int) -> None:
     (root / place).mkdir(parents=True)
     with Folder.open(root, place) as folder:
-        mark = Marker(share, "d", is_mine=True, right="own", base=Base())
+        mark = Marker(share, "d", "g", is_mine=True, right="own", base=Base())
         marker.write(folder, mark)
 
 

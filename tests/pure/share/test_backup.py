@@ -59,7 +59,9 @@ def test_drill(place: Place, tmp_path: Path) -> None:
     again = restored(tmp_path / "copy", tmp_path / "other")
 
     assert list(inspection.problems(again.database, again.chunks)) == []
-    assert again.database.identity == place.database.identity
+    before, after = place.database.identity, again.database.identity
+    assert after.uuid == before.uuid
+    assert after.generation != before.generation
     listed = snapshot.snapshots(again.database, place.ann, place.share)
     assert 5 < listed[0].seq <= at_once
     # Each version is what it was.
@@ -78,6 +80,17 @@ def test_share_that_was_made_since_the_backup_gives_its_number_to_no_other(
 
     bob = again.person("bob")
     assert share.make(again.database, bob, "Bob's", 10**9) > since
+
+
+def test_database_that_was_restored_by_other_means_gets_another_generation(
+    place: Place, tmp_path: Path
+) -> None:
+    kept, before = Kept(directory=tmp_path / "service"), place.database.identity
+
+    assert command.run(["renew"], kept) == 0
+
+    after = Place(tmp_path / "service").database.identity
+    assert (after.uuid, after.generation != before.generation) == (before.uuid, True)
 
 
 def test_nothing_is_overwritten(place: Place, tmp_path: Path) -> None:

@@ -57,8 +57,10 @@ def test_store_without_a_mark_is_taken_by_the_database_that_knows_it(
 
     OwnChunks(place.database, place.chunks).claim()
 
-    assert place.chunks.mark() == place.database.identity
-    assert (tmp_path / "service/chunks" / MARK).read_text() == place.database.identity
+    assert place.chunks.mark() == place.database.identity.uuid
+    assert (
+        tmp_path / "service/chunks" / MARK
+    ).read_text() == place.database.identity.uuid
 
 
 def test_unknown_chunk_is_deleted_when_it_is_old(place: Place, tmp_path: Path) -> None:
@@ -87,7 +89,7 @@ def test_restoration_marks_the_store(place: Place, tmp_path: Path) -> None:
 
     backup.restore(empty.database.engine, empty.chunks, tmp_path / "copy")
 
-    assert empty.chunks.mark() == place.database.identity
+    assert empty.chunks.mark() == place.database.identity.uuid
     again = Place(tmp_path / "empty")
     OwnChunks(again.database, again.chunks).claim()
     foreign = LocalChunks(tmp_path / "foreign")

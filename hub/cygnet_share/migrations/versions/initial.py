@@ -52,6 +52,7 @@ def _part_2() -> None:
         "identity",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("generation", sa.String(length=36), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
 
