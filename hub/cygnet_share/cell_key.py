@@ -5,15 +5,21 @@ By their ids where they have some, else by what they hold and where they stand.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import count
 from typing import TypeAlias
 
 from cygnet_share.notebook import Cell
 
 Keyed: TypeAlias = Mapping[str, Cell]
 """Key to cell, in the order of the notebook; equal keys are versions of one cell."""
+
+MAX_ALIKE = 300
+"""Of so many cells without a key the changed ones are looked for, too; of more, whose
+comparison takes minutes at worst, only the same ones."""
 
 _VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -41,11 +47,12 @@ def keyed(base: Keyed, cells: Sequence[Cell]) -> Keyed:
     for i, found in _aligned(base, named, keys):
         keys[i] = found
     used = {key for key in keys if key is not None}
+    counts = Counter[tuple[str, str, str]]()
     made: dict[str, Cell] = {}
-    for key, cell in zip(keys, named, strict=True):
-        made[
-            key or next(it for it in _new_keys(cell) if it not in used | made.keys())
-        ] = cell
+    for old, cell in zip(keys, named, strict=True):
+        key = old or _new_key(cell, used, counts)
+        used.add(key)
+        made[key] = cell
     return made
 
 
@@ -77,14 +84,31 @@ def _alike(
     open_cells = [i for i, key in enumerate(keys) if key is None]
     taken = set(keys)
     free = [key for key in base if key not in taken]
-    before = [base[key].text for key in free]
-    after = [cells[i].text for i in open_cells]
+    # Numbers stand for the texts, which may be long.
+    numbers = defaultdict[tuple[str, str, str], int](count().__next__)
+    before = [numbers[base[key].text] for key in free]
+    after = [numbers[cells[i].text] for i in open_cells]
+    if max(len(before), len(after)) > MAX_ALIKE:
+        yield from _same(dict(zip(free, before, strict=True)), open_cells, after)
+        return
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for tag, low, high, start, end in matcher.get_opcodes():
         if tag == "equal":
             yield from zip(open_cells[start:end], free[low:high], strict=True)
         elif tag == "replace":
             yield from _changed(base, cells, free[low:high], open_cells[start:end])
+
+
+def _same(
+    free: Mapping[str, int], places: Iterable[int], texts: Iterable[int]
+) -> Iterator[tuple[int, str]]:
+    """Match cells of one text in order: the first with the first, and so on."""
+    keys = defaultdict[int, deque[str]](deque)
+    for key, text in free.items():
+        keys[text].append(key)
+    for i, text in zip(places, texts, strict=True):
+        if keys[text]:
+            yield i, keys[text].popleft()
 
 
 def _changed(
@@ -99,11 +123,25 @@ def _changed(
             yield i, key
 
 
-def _new_keys(cell: Cell) -> Iterator[str]:
-    """Give keys for a cell that the base has not, the same on either side."""
-    if cell.id:
-        yield cell.id
-    count = 0
+def _new_key(
+    cell: Cell, used: Container[str], counts: Counter[tuple[str, str, str]]
+) -> str:
+    """Give a key for a cell that the base has not, the same on either side.
+
+    Parameters
+    ----------
+    cell
+        The cell.
+    used
+        The keys of others.
+    counts
+        How many keys were tried for each text.
+    """
+    if cell.id and cell.id not in used:
+        return cell.id
+    text = cell.text
     while True:
-        yield digest(*cell.text, str(count))
-        count += 1
+        key = digest(*text, str(counts[text]))
+        counts[text] += 1
+        if key not in used:
+            return key

@@ -14,6 +14,13 @@ MAX_CELLS = 5_000
 MAX_DEPTH = 100
 """How deep its JSON may be nested; Jupyter's own writer fails some way above it."""
 
+MAX_PARTS = 500_000
+"""The most values and lines of a notebook that is read: each costs some 350 bytes of
+memory while versions are merged, and as little as two in the file."""
+
+# What each of them has: a bracket, a comma, a colon, or a character that ends a line.
+_PARTS = (b"{", b"[", b",", b":", b"\\", *map(str.encode, "\x85\u2028\u2029"))
+
 CELL_TYPES = frozenset({"code", "markdown", "raw"})
 FORMAT = 4
 """The major version of nbformat."""
@@ -66,13 +73,14 @@ def parse(data: bytes) -> Notebook | None:
     Returns
     -------
     Notebook or None
-        None when it is none of format 4, or beyond `MAX_BYTES`, `MAX_CELLS` or
-        `MAX_DEPTH`.
+        None when it is none of format 4, or beyond `MAX_BYTES`, `MAX_PARTS`,
+        `MAX_CELLS` or `MAX_DEPTH`.
     """
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_BYTES or sum(map(data.count, _PARTS)) > MAX_PARTS:
         return None
     try:
-        found = json.loads(data)
+        # Not what Python takes for UTF-16, in which parts look different.
+        found = json.loads(data.decode("utf-8-sig", "surrogatepass"))
     except (ValueError, RecursionError):
         return None
     if not isinstance(found, dict) or _is_deeper(found, MAX_DEPTH):

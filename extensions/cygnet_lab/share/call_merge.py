@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from cygnet_lab.share.call import CallBody, PanelCall
 from cygnet_lab.share.errors import RefusedError
+from cygnet_lab.share.mirror import MERGING
 from cygnet_lab.share.waiting import in_thread
 
 
@@ -34,7 +35,13 @@ class MergeCall(PanelCall):
     @authorized
     async def post(self) -> None:
         """Give the merged notebook, and the cells that both have changed."""
-        self.answer(await in_thread(merged, self.taken(MergeBody)))
+        self.answer(await in_thread(_in_turn, self.taken(MergeBody)))
+
+
+def _in_turn(body: MergeBody) -> dict[str, object]:
+    """Merge when no other notebooks are merged."""
+    with MERGING:
+        return merged(body)
 
 
 def merged(body: MergeBody) -> dict[str, object]:
@@ -58,7 +65,8 @@ def merged(body: MergeBody) -> dict[str, object]:
 
 def _read(found: dict[str, JsonValue]) -> Notebook:
     """Read a notebook."""
-    read = notebook.parse(json.dumps(found).encode(errors="surrogatepass"))
+    text = json.dumps(found, ensure_ascii=False)
+    read = notebook.parse(text.encode(errors="surrogatepass"))
     if read is None:
         message = (
             "This notebook is too large to merge, or of another format than 4. "

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,6 +23,9 @@ from cygnet_lab.share.scan import Scan
 from cygnet_lab.share.state import Conflict
 from cygnet_lab.share.waiting import AT_ONCE, each, in_thread
 from cygnet_lab.share.write import Writer
+
+MERGING = threading.Lock()
+"""Held while notebooks are merged: one after the other, as each needs much memory."""
 
 Fetch = Callable[[str], Awaitable[bytes]]
 """Gives the bytes of a chunk."""
@@ -214,14 +218,15 @@ async def _by_cell(
 
 def _merged(texts: list[bytes]) -> notebook_merge.MergedNotebook | None:
     """Merge two notebooks, which were made of a third where there is one."""
-    found = [notebook.parse(it) for it in texts]
-    whole = [it for it in found if it is not None]
-    if len(whole) != len(found):
-        return None
-    mine, theirs, *base = whole
-    return notebook_merge.merge(
-        base[0] if base else notebook.Notebook(()), mine, theirs
-    )
+    with MERGING:
+        found = [notebook.parse(it) for it in texts]
+        whole = [it for it in found if it is not None]
+        if len(whole) != len(found):
+            return None
+        mine, theirs, *base = whole
+        return notebook_merge.merge(
+            base[0] if base else notebook.Notebook(()), mine, theirs
+        )
 
 
 async def _bytes(file: File, source: Source) -> bytes:

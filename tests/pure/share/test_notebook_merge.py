@@ -1,3 +1,4 @@
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -138,6 +139,23 @@ def test_notebook_without_ids_merges_by_what_cells_hold() -> None:
     assert {it.id for it in found.notebook.cells} == {None}
 
 
+@pytest.mark.parametrize("texts", [["same"] * 2_000, ["same", ""] * 1_000])
+def test_many_cells_without_ids_merge_within_seconds(texts: list[str]) -> None:
+    base = notebook_of(*(code(it or f"{i}") for i, it in enumerate(texts)), minor=4)
+    mine, theirs = (
+        notebook_of(*(code(it or f"{who} {i}") for i, it in enumerate(texts)), minor=4)
+        for who in ("mine", "theirs")
+    )
+    start = time.process_time()
+
+    found = merge(notebook_of(minor=4), mine, theirs).notebook
+    merged = merge(base, mine, theirs).notebook
+
+    assert time.process_time() - start < 10
+    want = {*sources(mine), *sources(theirs)}
+    assert want == {*sources(found)} == {*sources(merged)}
+
+
 def test_ids_stay_those_of_mine_when_jupyter_has_given_them_since() -> None:
     base = notebook_of(code("a"), code("b"), minor=4)
     mine = notebook_of(code("a", "m1"), code("b", "m2"))
@@ -174,6 +192,14 @@ def test_metadata_merges_by_key() -> None:
         b'{"nbformat": 4, "nbformat_minor": 5, "cells": [{"cell_type": "code"}]}',
         b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {"a": %s}, "cells": []}'
         % (b"[" * 400 + b"]" * 400),
+        # Little to send, and much to hold.
+        b'{"nbformat": 4, "nbformat_minor": 5, "cells": [], "a": [%s0]}'
+        % (b"{}," * notebook.MAX_PARTS),
+        b'{"nbformat": 4, "nbformat_minor": 5, "cells": [], "a": "%s"}'
+        % (b"\\n" * notebook.MAX_PARTS),
+        b'{"nbformat": 4, "nbformat_minor": 5, "cells": [], "a": "%s"}'
+        % ("\x85".encode() * notebook.MAX_PARTS),
+        '{"nbformat": 4, "nbformat_minor": 5, "cells": []}'.encode("utf-16"),
     ],
 )
 def test_what_is_no_notebook_is_none(data: bytes) -> None:
