@@ -1,20 +1,21 @@
 """Runs the sharing service until it is asked to end."""
 
 import asyncio
+import logging
 import secrets
 import signal
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from cygnet_share import command, store
+from cygnet_share import clock, command, store
 from cygnet_share.call import Service
-from cygnet_share.clock import Clock, last_time
 from cygnet_share.database import Database, connect
 from cygnet_share.errors import ShareError
 from cygnet_share.hub_accounts import HubAccounts
@@ -34,15 +35,19 @@ MAX_BODY_BYTES = 2 * CHUNK_BYTES
 
 _THREADS = 8
 
+_log = logging.getLogger(__name__)
+
 
 async def serve(settings: Settings) -> None:
     """Serve until a signal."""
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = connect(settings.url)
     identity = migrate(engine)
+    if ahead := clock.ahead(engine, datetime.now(UTC)):
+        _log.warning("%s", ahead)
     database = Database(
         engine,
-        Clock(last_time(engine)),
+        clock.Clock(clock.last_time(engine)),
         identity,
         everyone=settings.operator.everyone,
     )

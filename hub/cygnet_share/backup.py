@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text
+from sqlalchemy.exc import OperationalError
 
 from cygnet_share import schema
 from cygnet_share.chunk_store import Chunks, LocalChunks
@@ -23,6 +24,10 @@ from cygnet_share.snapshot import lose
 
 DATABASE = "share.sqlite"
 CHUNKS = "chunks"
+
+_GIGABYTE = 10**9
+_RESERVE = 200 * 10**6
+"""What a backup leaves free on its volume, so that a service there goes on."""
 
 _ROWS = 1_000
 _LEAP = 1_000_000
@@ -46,7 +51,8 @@ def back_up(engine: Engine, chunks: Chunks, place: Path) -> None:
     Raises
     ------
     CopyError
-        When something is at the place, or the database is of another version.
+        When something is at the place, its volume has or gets too little room, or the
+        database is of another version.
     """
     part = place.with_name(f"{place.name}.part")
     for it in (place, part):
@@ -56,6 +62,20 @@ def back_up(engine: Engine, chunks: Chunks, place: Path) -> None:
             )
             raise CopyError(message)
     part.mkdir(mode=0o700, parents=True)
+    try:
+        _refuse_little_room(needed(engine), part)
+        _fill(part, engine, chunks)
+    except Exception as error:
+        shutil.rmtree(part)
+        if isinstance(error, OSError | OperationalError):
+            message = f"The backup was not finished, and nothing is left of it: {error}"
+            raise CopyError(message) from error
+        raise
+    part.rename(place)
+
+
+def _fill(part: Path, engine: Engine, chunks: Chunks) -> None:
+    """Copy everything to a directory that is there."""
     made = connect(f"sqlite:///{part / DATABASE}")
     try:
         migrate(made)
@@ -64,7 +84,36 @@ def back_up(engine: Engine, chunks: Chunks, place: Path) -> None:
         _copy_chunks(Database(made), chunks, LocalChunks(part / CHUNKS))
     finally:
         made.dispose()
-    part.rename(place)
+
+
+def needed(engine: Engine) -> int:
+    """Give the bytes that a backup needs, about."""
+    with _reading(engine) as connection:
+        sizes = select(func.coalesce(func.sum(schema.chunk.c.size), 0))
+        chunks = int(connection.execute(sizes).scalar_one())
+        if connection.dialect.name == "sqlite":
+            tables = "pragma_page_count, pragma_page_size"
+            size = text(f"SELECT page_count * page_size FROM {tables}")  # noqa: S608
+        else:
+            size = text("SELECT pg_database_size(current_database())")
+        return chunks + int(connection.execute(size).scalar_one())
+
+
+def _refuse_little_room(size: int, part: Path) -> None:
+    """Refuse to fill a volume, which may be that of the service."""
+    free = shutil.disk_usage(part).free
+    if size + _RESERVE > free:
+        message = (
+            f"The backup needs about {in_words(size)}, and “{part.parent}” has "
+            f"{in_words(free)} left, of which {in_words(_RESERVE)} stay free. Choose "
+            "a directory on another volume."
+        )
+        raise CopyError(message)
+
+
+def in_words(size: int) -> str:
+    """Give a number of bytes as a person reads it."""
+    return f"{size / 10**9:,.1f} GB" if size >= _GIGABYTE else f"{size / 10**6:.1f} MB"
 
 
 def restore(engine: Engine, chunks: Chunks, place: Path) -> None:

@@ -1,16 +1,18 @@
-"""The commands of who runs the service: back up, restore, renew, check."""
+"""The commands of who runs the service: back up, restore, renew, clock, check."""
 
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from cygnet_share import backup, inspection, mark, store
+from cygnet_share import backup, clock, inspection, mark, store
 from cygnet_share.chunk_store import LocalChunks
 from cygnet_share.database import Database, connect
 from cygnet_share.errors import ForeignStoreError
 from cygnet_share.migration import migrate, renew
 from cygnet_share.settings import Place
+from cygnet_share.upkeep_time import STEP, last_upkeep
 
 
 def run(arguments: Sequence[str], place: Place) -> int:
@@ -33,6 +35,8 @@ def run(arguments: Sequence[str], place: Place) -> int:
     engine = connect(place.url)
     try:
         if chosen.command == "backup":
+            size = backup.in_words(backup.needed(engine))
+            sys.stdout.write(f"The backup needs about {size}.\n")
             backup.back_up(engine, store.chunks(place), chosen.directory)
             return _check_copy(chosen.directory)
         if chosen.command == "restore":
@@ -41,6 +45,8 @@ def run(arguments: Sequence[str], place: Place) -> int:
         if chosen.command == "renew":
             with engine.begin() as connection:
                 renew(connection)
+        if chosen.command == "clock":
+            clock.put_right(engine, datetime.now(UTC))
         return _check(Database(engine, identity=identity), place)
     finally:
         engine.dispose()
@@ -61,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("directory", type=Path)
     for name, words in (
         ("renew", "let folders begin again, as the database was restored otherwise"),
+        ("clock", "take the machine's clock for right, while the service is stopped"),
         ("check", "read all shares, and say what is missing or damaged"),
     ):
         commands.add_parser(name, help=words, description=words)
@@ -84,7 +91,16 @@ def _check(database: Database, place: Place) -> int:
         mark.claim(database, chunks)
     except ForeignStoreError as error:
         return _say([str(error)])
-    return _say(inspection.problems(database, chunks))
+    now = datetime.now(UTC)
+    last = last_upkeep(database.engine)
+    if last is not None and now - last > STEP:
+        sys.stdout.write(
+            f"The last upkeep was for {last:%Y-%m-%d %H:%M} UTC. What has grown old "
+            "since goes step by step, once the clock has gone evenly for an hour.\n"
+        )
+    ahead = clock.ahead(database.engine, now)
+    problems = inspection.problems(database, chunks)
+    return _say([*problems, *([ahead] if ahead else [])])
 
 
 def _say(problems: Iterable[str]) -> int:

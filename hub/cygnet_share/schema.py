@@ -33,6 +33,8 @@ identity = Table(
     Column("uuid", String(36), nullable=False),
     # Another one since each restoration: numbers of versions are given again.
     Column("generation", String(36), nullable=False),
+    # The time that upkeep has gone by, or None before the first.
+    Column("upkept_at", BigInteger),
 )
 
 person = Table(

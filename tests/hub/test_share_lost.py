@@ -157,7 +157,7 @@ async def follows(
     call: httpx.AsyncClient, share: int, files: dict[str, bytes | None]
 ) -> None:
     """Publish after the newest version, whichever that is."""
-    status = httpx.codes.CONFLICT
+    status = int(httpx.codes.CONFLICT)
     while status == httpx.codes.CONFLICT:
         listed = (await call.get(f"shares/{share}/snapshots")).json()["snapshots"]
         status = (await publish(call, share, listed[0]["seq"], files)).status_code

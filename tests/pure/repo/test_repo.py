@@ -95,6 +95,9 @@ WATCHERS = {
 }
 # Every lock that can hold up a thread, and why nobody waits for it long.
 LOCKS = {
+    "extensions/cygnet_lab/share/mirror.py": {
+        "MERGING": "Notebooks within bounds merge in some seconds; only merges wait.",
+    },
     "extensions/cygnet_lab/share/saving.py": {
         "_lock": "A file is renamed; who waits for it are threads for the disk."
     },

@@ -1,9 +1,13 @@
 """Backups of SQLite; `tests/hub/test_share_postgresql.py` has PostgreSQL."""
 
+import errno
+import shutil
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cygnet_share import backup, command, inspection, share, snapshot
@@ -38,7 +42,9 @@ def publishing(place: Place) -> Generator[None]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    return Place(tmp_path / "service").with_share()
+    made = Place(tmp_path / "service")
+    made.now = datetime.now(UTC)
+    return made.with_share()
 
 
 def copy(place: Place, to: Path) -> None:
@@ -116,6 +122,39 @@ def test_backup_that_was_cut_off_is_none(
     assert not (tmp_path / "copy").exists()
     with pytest.raises(CopyError, match="part"):
         copy(place, tmp_path / "copy")
+
+
+def test_backup_that_has_no_room_is_refused_and_leaves_nothing(
+    place: Place,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    place.publish("a", place.send("text"))
+    little = SimpleNamespace(free=200 * 10**6)
+    kept, to = Kept(directory=tmp_path / "service"), tmp_path / "copy"
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", lambda _: little)
+        with pytest.raises(CopyError, match=r"which 200\.0 MB stay"):
+            command.run(["backup", str(to)], kept)
+        assert "The backup needs about 0." in capsys.readouterr().out
+
+    assert command.run(["backup", str(to)], kept) == 0
+
+
+def test_backup_that_fails_in_the_middle_leaves_nothing(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: str) -> bytes:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    place.publish("a", place.send("text"))
+    with monkeypatch.context() as patched:
+        patched.setattr(place.chunks, "get", full)
+        with pytest.raises(CopyError, match="No space"):
+            copy(place, tmp_path / "copy")
+
+    copy(place, tmp_path / "copy")
 
 
 def test_backup_of_a_later_version_is_refused(place: Place, tmp_path: Path) -> None:

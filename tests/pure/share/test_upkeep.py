@@ -5,12 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cygnet_share import account, schema, share, upkeep
+from cygnet_share import account, clock, schema, share, snapshot, upkeep
 from cygnet_share.call import Service
 from cygnet_share.news import Bell
 from cygnet_share.right import Person
 from cygnet_share.snapshot_rule import Limits
 from cygnet_share.upkeep import EVENTS, Upkeep, forget
+from cygnet_share.upkeep_time import UpkeepTime, last_upkeep
 from sqlalchemy import Table, func, select
 from tornado.httputil import HTTPServerRequest
 
@@ -54,9 +55,9 @@ async def test_part_that_fails_keeps_no_other_from_being_done(
     account.note(place.database, [place.ann.id], [])
     regular = Upkeep(service, look)
 
-    for days in (0, 31, 2, 2):
-        place.now += days * DAY
+    for _ in range(35):
         await regular.once()
+        place.now += DAY
 
     assert "the hub is away" in caplog.text
     assert share.listed(place.database, place.ann) == []
@@ -81,6 +82,51 @@ async def test_files_of_another_database_are_said_and_left_alone(
 
     assert "part=_claim reason=The store of shared files belongs" in caplog.text
     assert len(list(place.chunks.names())) == 1
+
+
+async def test_clock_that_jumps_ahead_once_costs_nothing(
+    place: Place, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def look() -> None:
+        pass
+
+    for i in range(3):
+        place.publish("a", place.send(f"text {i}"))
+    account.note(place.database, [place.ann.id], [])
+    await Upkeep(service, look).once()
+    right = place.now
+
+    place.now += 90 * DAY
+    # The service may start again, and its clock stands still when it is put right.
+    for _ in range(2):
+        upkeep = Upkeep(service, look)
+        for _ in range(3):
+            await upkeep.once()
+
+    assert "ahead of the last upkeep, so little is removed days=90" in caplog.text
+    clock.put_right(place.database.engine, right)
+    place.now = right
+    await upkeep.once()
+    listed = snapshot.snapshots(place.database, place.ann, place.share)
+    assert [it.seq for it in listed] == [3, 2, 1]
+    assert len(list(place.chunks.names())) == 3
+
+
+def test_upkeep_after_a_long_pause_catches_up_when_the_clock_goes_evenly(
+    place: Place,
+) -> None:
+    elapsed = iter([0.0, 3_600.0, 7_200.0, 10_800.0])
+    start, hour = place.now, timedelta(hours=1)
+    UpkeepTime().next(place.database)
+    time = UpkeepTime(lambda: next(elapsed))
+    found = []
+    for pause in (9 * DAY, hour, hour, 2 * hour):
+        place.now += pause
+        found.append(time.next(place.database) - start)
+
+    # The last hour was two by the clock.
+    assert found == [0 * DAY, DAY, 2 * DAY, 2 * DAY]
+    assert last_upkeep(place.database.engine) == start + 2 * DAY
 
 
 def test_record_and_news_are_kept_for_their_time(place: Place) -> None:

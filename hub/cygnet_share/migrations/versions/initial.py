@@ -53,6 +53,7 @@ def _part_2() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
         sa.Column("generation", sa.String(length=36), nullable=False),
+        sa.Column("upkept_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
 
