@@ -9,6 +9,9 @@ from pathlib import Path
 from jupyter_server.base.handlers import AuthenticatedFileHandler
 from typing_extensions import override
 
+from cygnet_lab.share import marker
+from cygnet_lab.share.errors import SharingError
+from cygnet_lab.share.folder import OWN, Folder
 from cygnet_lab.share.place import SHARED
 
 POLICY = (
@@ -40,9 +43,25 @@ def is_shared(root: Path, file: Path) -> bool:
     file
         The file; links on the way to it are followed.
     """
-    shared = root.resolve() / SHARED
+    top = root.resolve()
+    shared = top / SHARED
     folders = file.resolve().parents
-    return any(_is_same(it, shared) for it in folders)
+    return any(
+        _is_same(it, shared) or (it.is_relative_to(top) and _is_of_another(it))
+        for it in folders
+    )
+
+
+def _is_of_another(folder: Path) -> bool:
+    """Check whether a folder follows a share of another person, wherever it stands."""
+    if not (folder / OWN).exists():
+        return False
+    try:
+        with Folder.open(folder, "") as it:
+            return not marker.Reader().read_any(it, "").is_mine
+    except (SharingError, OSError):
+        # What cannot be read is trusted with nothing.
+        return True
 
 
 def _is_same(folder: Path, other: Path) -> bool:

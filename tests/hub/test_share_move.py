@@ -99,7 +99,7 @@ async def test_copy_that_was_moved_goes_too_when_it_is_revoked(
     assert [it["place"] for it in copies] == []
 
 
-async def test_copy_of_a_folder_is_no_second_one(
+async def test_copy_of_a_folder_never_becomes_the_shared_one(
     service: Sharing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(working_copy, "SEARCH_PAUSE", 0.0)
@@ -116,18 +116,22 @@ async def test_copy_of_a_folder_is_no_second_one(
         await becomes(lambda: ann.state.seq == 2, SECONDS)
         assert [it.place for it in ann.folders.states] == ["work"]
 
-        # The original goes: which of two it is is not guessed.
+        # The original goes.
         shutil.rmtree(ann.root / "work")
         await becomes(lambda: ann.folders.states[0].phase is Phase.STOPPED, SECONDS)
         message = ann.folders.states[0].message
         shutil.rmtree(ann.root / "copy")
         ann.folders.of(share, "work").wake()
-        await becomes(lambda: ann.folders.states[0].place == "again", SECONDS)
-        await becomes(lambda: ann.is_quiet)
+        one = "“again” is a copy of it"
+        await becomes(lambda: one in ann.folders.states[0].message, SECONDS)
+        (ann.root / "again/0.csv").write_bytes(b"only here, too")
+        assert await ann.folders.open_here(share) == "work"
+        await becomes(lambda: ann.is_quiet, SECONDS)
+        assert ann.files("work") == {**FILES, "1.csv": b"new"}
         listed = (await call.get(f"shares/{share}/snapshots")).json()["snapshots"]
 
     assert "“again” and “copy” are copies of it" in message
-    assert {it["files"] for it in listed} == {12}
+    assert [it["files"] for it in listed] == [12, 12]
 
 
 async def test_own_folder_that_was_removed_comes_back(

@@ -372,8 +372,9 @@ async def test_mirror_of_a_full_home_waits_for_room_and_goes_on(
             assert bob.files(place) == before, "all come, or none"
         with monkeypatch.context() as patch:
             patch.setattr(transfer, "KEPT_FREE", 1.0)
+            patch.setattr(transfer, "MOST_KEPT_FREE", 10**18)
             bob.folders.of(share, place).wake()
-            await becomes(lambda: "nine tenths full" in bob.state.message, SECONDS)
+            await becomes(lambda: "too full" in bob.state.message, SECONDS)
             assert bob.state.phase is Phase.STOPPED
         bob.folders.of(share, place).wake()
         await becomes(lambda: bob.files(place) == ann.files("work"), SECONDS)

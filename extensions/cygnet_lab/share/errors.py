@@ -13,7 +13,7 @@ SharingError
 │   ├── BlockedError     something stands where a file or folder belongs
 │   ├── MarkerError      the folder does not say that it belongs to the share
 │   │   ├── MissingError  there is no folder at all
-│   │   └── ManyFoldersError  several folders say so, and none is where it was
+│   │   └── ManyFoldersError  copies of it say so, and it is not there
 │   ├── TakenError       something stands where a copy was to come
 │   ├── NoFolderError    no folder follows the share there
 │   ├── NoConflictError  the conflict has been settled
@@ -21,6 +21,7 @@ SharingError
 │   ├── NoRoomError      the disk would be too full
 │   └── TooLargeError    the folder holds more than can be shared
 ├── LateError            what was asked for is not done yet
+├── OccupiedError        another server of the user's works on the folder
 ├── ChangedError         a file has changed since it was looked at
 │   └── SavingError      a page is saving it
 └── UnsafeTreeError      a snapshot holds what must not be written
@@ -177,7 +178,7 @@ class MissingError(MarkerError):
 
 
 class ManyFoldersError(MarkerError):
-    """Several folders say that they belong to the share, and none is where it was.
+    """Copies of a folder say that they belong to the share, and it is not there.
 
     Parameters
     ----------
@@ -189,7 +190,8 @@ class ManyFoldersError(MarkerError):
 
     def __init__(self, place: str, found: Sequence[str]) -> None:
         places = " and ".join(f"“{it}”" for it in sorted(found)[:3])
-        super().__init__(place, f"has gone, and {places} are copies of it")
+        are = "are copies" if len(found) > 1 else "is a copy"
+        super().__init__(place, f"has gone, and {places} {are} of it")
 
 
 class TakenError(LocalError):
@@ -259,8 +261,7 @@ class NoRoomError(LocalError):
     def __init__(self, wanted: int, free: int) -> None:
         super().__init__(
             f"This takes {wanted / 10**6:,.1f} MB, and {max(free, 0) / 10**6:,.1f} MB "
-            "may be written before the disk is nine tenths full. Delete files, and it "
-            "goes on."
+            "may be written before the disk is too full. Delete files, and it goes on."
         )
         self.wanted, self.free = wanted, free
 
@@ -295,6 +296,13 @@ class LateError(SharingError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"This takes longer, and goes on. {reason}".rstrip())
+
+
+class OccupiedError(SharingError):
+    """Another server of the user's works on the folder."""
+
+    def __init__(self) -> None:
+        super().__init__("Another server of yours works on this folder. Try again.")
 
 
 class ChangedError(SharingError):

@@ -25,6 +25,10 @@ DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
+SETTLED_NS = 2 * 10**9
+"""Some file systems keep times by two seconds: until then a file may change unseen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """What differs when a file has been written or replaced."""

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
+from cygnet_share.path_rule import parents
 from cygnet_share.snapshot_rule import Limits
 from cygnet_share.tree import EMPTY, File, Tree, changes, patched
 
@@ -16,7 +17,7 @@ from cygnet_lab.share import conflict, marker, mirror, plan, publisher, transfer
 from cygnet_lab.share.answer import Published, Share
 from cygnet_lab.share.author import authors
 from cygnet_lab.share.client import Client
-from cygnet_lab.share.errors import ChangedError, SharingError
+from cygnet_lab.share.errors import ChangedError, NoShareError, SharingError
 from cygnet_lab.share.folder import Folder
 from cygnet_lab.share.marker import Base, Marker, Reader
 from cygnet_lab.share.meter import Meter
@@ -28,6 +29,10 @@ from cygnet_lab.share.write import READ_ONLY, WRITABLE, Writer
 
 # A folder that is only read is not sent, however much the user's programs put there.
 _WIDE = Limits(max_file_bytes=10**15, max_bytes=10**15, max_entries=10**6)
+
+
+PRIVATE = "was here before you could edit; rename it to share it"
+"""Why a file of a user who could only view is left out, as the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,13 @@ class Round:
             In the place of what the folder says it was made of.
         """
         found = await self.marked()
-        found = found if base is None else replace(found, base=base)
+        if base is not None:
+            found = replace(found, base=base, sending=None)
+        elif found.sending is not None:
+            found = await self._answered(found)
         if self.standing.right != found.right:
+            if found.right == "view":
+                found = await self._raised(found)
             found = await self._with_right(found)
         found = self._of_now(found)
         is_behind = self.standing.head > found.base.seq
@@ -136,7 +146,7 @@ class Round:
         """
         found = self._of_now(await self.marked())
         if not found.is_mine:
-            scan, mine = await self.scanned(found.base)
+            scan, mine = await self.scanned(found)
             refuse_unread({*found.base.tree, *found.coming}, scan)
             way = plan.for_end(found.written(mine), mine)
             writer = Writer(self.folder, scan.signatures, READ_ONLY, self.hold)
@@ -149,7 +159,11 @@ class Round:
         """Read what the folder says of itself."""
         share, database = self.share, self.client.database
         read = self.reader.read
-        return await in_thread(read, self.folder, share, database, self.place)
+        found = await in_thread(read, self.folder, share, database, self.place)
+        if not await in_thread(marker.is_original, self.folder, found):
+            # A home that was restored, or mounted again, has other numbers.
+            await in_thread(marker.write, self.folder, found)
+        return found
 
     def _of_now(self, found: Marker) -> Marker:
         """Forget what a folder was made of where the service was restored since.
@@ -160,12 +174,14 @@ class Round:
         generation = self.client.generation
         if found.generation == generation:
             return found
-        return replace(found, generation=generation, base=Base(), coming=EMPTY)
+        found = replace(found, generation=generation, sending=None)
+        return replace(found, base=Base(), coming=EMPTY)
 
     async def _go(self, found: Marker, *, is_behind: bool) -> bool:
         """Receive, merge and send; give False where the user is asked first."""
-        scan, mine = await self.scanned(found.base)
+        scan, mine = await self.scanned(found)
         theirs = await self._newest() if is_behind else found.base
+        theirs = _next_to(found, theirs, scan)
         gone: Sequence[str] = ()
         if not self.standing.is_read_only:
             # What others have deleted may be gone here, too, since a write was cut off.
@@ -181,6 +197,9 @@ class Round:
         if not self.standing.is_read_only and changes(found.base.tree, mine):
             self.show(phase=Phase.WORKS)
             news = publisher.News(self.share, found.base, mine)
+            sending = {it.path: it.after for it in changes(found.base.tree, mine)}
+            sent = replace(found, sending=sending)
+            await in_thread(marker.write, self.folder, sent)
             base = await publisher.publish(self.client, self.folder, news, self.meter())
             await self._settled(replace(found, base=base))
         return True
@@ -194,9 +213,11 @@ class Round:
             "until you have said whether they go for everyone.",
         )
 
-    async def scanned(self, base: Base) -> tuple[Scan, Tree]:
-        """Look at the folder."""
+    async def scanned(self, found: Marker) -> tuple[Scan, Tree]:
+        """Look at the folder, but for what the user has there for themselves."""
+        base = found.base
         scan = await in_thread(self.scanner.scan, self.folder)
+        scan = scan.without(found.private - base.tree.keys(), PRIVATE)
         mine, left_out = await in_thread(counted, scan, base.tree)
         waiting = 0
         if not self.standing.is_read_only:
@@ -227,8 +248,7 @@ class Round:
     ) -> tuple[Marker, Tree]:
         """Bring the newest snapshot to the folder."""
         self.show(phase=Phase.WORKS)
-        known = [it for it in (found.base, theirs) if it.seq]
-        source = mirror.Source(self.client, self.share, self.folder, mine, *known)
+        source = self._source(found, theirs, mine)
         base = found.written(mine)
         met: tuple[Conflict, ...] = ()
         if self.standing.is_read_only:
@@ -239,13 +259,8 @@ class Round:
             way = plan.between(mine, merged.tree)
             after, mode = merged.tree, WRITABLE
             met = merged.conflicts
-        refuse_unread({*way.removals, *way.moves, *way.puts}, scan)
-        way = plan.visible(way, scan.is_hidden)
-        if way.puts:
-            coming = replace(found, coming=way.puts)
-            await in_thread(marker.write, self.folder, coming)
         ground = mirror.Ground(self.folder, scan, mode, self.hold)
-        await mirror.carry_out(way, ground, source.fetch, self.meter())
+        await self._brought(found, way, ground, source)
         if met:
             listed = conflict.noted(await in_thread(conflict.read, self.folder), met)
             await in_thread(conflict.write, self.folder, listed)
@@ -254,6 +269,27 @@ class Round:
         if found.base.seq:
             await self._show_authors(found.base, theirs)
         return settled, after
+
+    def _source(self, found: Marker, theirs: Base, mine: Tree) -> mirror.Source:
+        """Give where the bytes of files come from."""
+        known = [it for it in (found.base, theirs) if it.seq]
+        return mirror.Source(self.client, self.share, self.folder, mine, *known)
+
+    async def _brought(
+        self,
+        found: Marker,
+        way: plan.Plan,
+        ground: mirror.Ground,
+        source: mirror.Source,
+    ) -> None:
+        """Do what a plan says; the folder says before what is coming."""
+        scan = ground.scan
+        refuse_unread({*way.removals, *way.moves, *way.puts}, scan)
+        way = plan.visible(way, scan.is_hidden)
+        if way.puts:
+            coming = replace(found, coming=way.puts)
+            await in_thread(marker.write, self.folder, coming)
+        await mirror.carry_out(way, ground, source.fetch, self.meter())
 
     async def _show_authors(self, before: Base, after: Base) -> None:
         """Show who has changed what; that is no reason to stop."""
@@ -268,7 +304,7 @@ class Round:
 
     async def _settled(self, found: Marker) -> Marker:
         """Keep what the folder holds now, here and at the service."""
-        found = replace(found, coming=EMPTY)
+        found = replace(found, coming=EMPTY, sending=None)
         await in_thread(marker.write, self.folder, found)
         seq = found.base.seq
         self.standing = replace(self.standing, head=max(self.standing.head, seq))
@@ -276,9 +312,46 @@ class Round:
         await self.client.remember(self.share, self.place, seq)
         return found
 
+    async def _answered(self, found: Marker) -> Marker:
+        """Look whether what was sent has been published, as no answer has come."""
+        sent = Base(found.base.seq + 1, patched(found.base.tree, found.sending or {}))
+        with suppress(NoShareError):
+            if dict(await self.client.tree(self.share, sent.seq)) == dict(sent.tree):
+                return await self._settled(replace(found, base=sent))
+        found = replace(found, sending=None)
+        await in_thread(marker.write, self.folder, found)
+        return found
+
+    async def _raised(self, found: Marker) -> Marker:
+        """Bring back what a viewer has changed or removed, before they may edit.
+
+        What they have made or changed is theirs alone: it is not sent to others by
+        a right that another person gives.
+        """
+        scan, mine = await self.scanned(found)
+        if scan.unsettled:
+            raise ChangedError(min(scan.unsettled))
+        is_behind = self.standing.head > found.base.seq
+        theirs = await self._newest() if is_behind else found.base
+        written = found.written(mine).items()
+        kept = {path: it for path, it in written if mine.get(path) == it}
+        way = plan.for_viewer(kept, mine, theirs.tree)
+        own = {
+            path
+            for path, it in mine.items()
+            if it not in (kept.get(path), theirs.tree.get(path))
+        }
+        private = {way.moves.get(it, it) for it in own}
+        # What cannot stand next to another name may be alone there one day.
+        private |= scan.entries.keys() - mine.keys()
+        ground = mirror.Ground(self.folder, scan, WRITABLE, self.hold)
+        await self._brought(found, way, ground, self._source(found, theirs, mine))
+        # It is written with the right, so that what is cut off begins again.
+        return replace(found, base=theirs, coming=EMPTY, private=frozenset(private))
+
     async def _with_right(self, found: Marker) -> Marker:
         """Let the files be read-only, or not any more."""
-        scan, mine = await self.scanned(found.base)
+        scan, mine = await self.scanned(found)
         refuse_unread(found.base.tree, scan)
         mode = READ_ONLY if self.standing.is_read_only else WRITABLE
         writer = Writer(self.folder, scan.signatures, mode)
@@ -288,9 +361,28 @@ class Round:
                 await in_thread(writer.set_mode, path, entry)
         # A share that was handed over to the user is theirs, and so are its files.
         is_mine = found.is_mine or self.standing.right == "own"
-        changed = replace(found, right=self.standing.right, is_mine=is_mine)
+        changed = replace(
+            found,
+            right=self.standing.right,
+            is_mine=is_mine,
+            private=frozenset() if self.standing.is_read_only else found.private,
+        )
         await in_thread(marker.write, self.folder, changed)
         return changed
+
+
+def _next_to(found: Marker, theirs: Base, scan: Scan) -> Base:
+    """Leave out what would stand where the user has something for themselves."""
+    hidden = scan.left_out.keys() | scan.unsettled
+    own = (found.private - found.base.tree.keys()) & hidden
+    if not own:
+        return theirs
+    kept = {
+        path: it
+        for path, it in theirs.tree.items()
+        if own.isdisjoint((*parents(path), path))
+    }
+    return Base(theirs.seq, kept)
 
 
 def refuse_unread(paths: Iterable[str], scan: Scan) -> None:

@@ -5,7 +5,7 @@ import os
 import stat
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 
@@ -14,7 +14,14 @@ from cygnet_share.snapshot_rule import Limits
 from cygnet_share.tree import CHUNK_BYTES, EmptyFolder, Entry, File, Tree, patched
 
 from cygnet_lab.share.errors import BlockedError, TooLargeError
-from cygnet_lab.share.folder import DIRECTORY, OWN, Folder, Signature, opened_file
+from cygnet_lab.share.folder import (
+    DIRECTORY,
+    OWN,
+    SETTLED_NS,
+    Folder,
+    Signature,
+    opened_file,
+)
 
 LIMITS = Limits()
 """What is read at most; the service has bounds of its own."""
@@ -37,9 +44,6 @@ SHARE_OF_DISK = 3
 # A log that is written all the time is read at last, as it is then.
 _MOST_WAITS = 10
 
-# Some file systems keep times by two seconds: until then a file may change unseen.
-_SETTLED_NS = 2 * 10**9
-
 # Folders and what is left out are looked at, too.
 _NAMES_PER_ENTRY = 2
 
@@ -58,6 +62,14 @@ class Scan:
 
     unsettled: frozenset[str]
     """Files that changed while they were read; the next scan has them."""
+
+    def without(self, paths: Collection[str], reason: str) -> "Scan":
+        """Leave out some of what was read."""
+        here = self.entries.keys() & paths
+        files = {it for it in here if isinstance(self.entries[it], File)}
+        kept = {path: it for path, it in self.entries.items() if path not in here}
+        left_out = {**dict.fromkeys(files, reason), **self.left_out}
+        return replace(self, entries=kept, left_out=left_out)
 
     def is_hidden(self, path: str) -> bool:
         """Whether something may stand at a path that was not read."""
@@ -237,6 +249,9 @@ class _Walk:
         """Read a folder in an open one."""
         inner = os.open(name, DIRECTORY, dir_fd=handle)
         try:
+            if _is_share(inner):
+                self.left_out[path] = "is another shared folder"
+                return
             self.read(inner, f"{path}/", device)
         finally:
             os.close(inner)
@@ -267,6 +282,15 @@ class _Walk:
         return 0 <= age < self._quiet_ns and path not in self._waited
 
 
+def _is_share(handle: int) -> bool:
+    """Return whether an open folder follows a share, or has been made to."""
+    try:
+        os.stat(OWN, dir_fd=handle, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _read(handle: int, name: str, status: os.stat_result) -> _Seen | None:
     """Read a file, or give None when it changed meanwhile."""
     signature, now = Signature.of(status), time.time_ns()
@@ -276,7 +300,7 @@ def _read(handle: int, name: str, status: os.stat_result) -> _Seen | None:
         chunks = tuple(digests(file))
         if Signature.of(os.fstat(file)) != signature:
             return None
-    return _Seen(signature, chunks, signature.mtime_ns + _SETTLED_NS < now)
+    return _Seen(signature, chunks, signature.mtime_ns + SETTLED_NS < now)
 
 
 def digests(file: int) -> Iterator[str]:

@@ -39,7 +39,7 @@ async def settle(one: Round, conflict: Conflict, cell: str | None, take: Take) -
     if one.standing.is_read_only:
         reason = "can only be viewed by you now"
         raise BlockedError(conflict.path, reason)
-    scan, mine = await one.scanned(found.base)
+    scan, mine = await one.scanned(found)
     refuse_unread([conflict.path, *([conflict.other] if conflict.other else [])], scan)
     source = mirror.Source(one.client, one.share, one.folder, mine)
     if conflict.cells:

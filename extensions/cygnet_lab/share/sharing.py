@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 
-from cygnet_share.path_rule import reason_against
+from cygnet_share.path_rule import reason_against, twin_key
 
-from cygnet_lab.share import answer, lost, marker, origin
+from cygnet_lab.share import answer, lost, marker, origin, turn
 from cygnet_lab.share.board import Board
 from cygnet_lab.share.client import Client
 from cygnet_lab.share.copying import Copying, Wanted
@@ -22,7 +23,7 @@ from cygnet_lab.share.errors import (
     NoShareError,
     SharingError,
 )
-from cygnet_lab.share.folder import Folder
+from cygnet_lab.share.folder import OWN, Folder
 from cygnet_lab.share.marker import Base, Marker
 from cygnet_lab.share.origin import Origin
 from cygnet_lab.share.place import SHARED, free_place
@@ -94,6 +95,7 @@ class Sharing:
         self._lost: Mapping[str, State] = {}
         self._interrupted: Sequence[tuple[int, str]] = ()
         self._failures = 0
+        self._left: dict[tuple[int, str], float] = {}
         self.shares: Mapping[int, answer.Share] = {}
         """The user's shares and those shared with them, by id."""
 
@@ -153,6 +155,12 @@ class Sharing:
         await in_thread(self._check_folder, place)
         if not self.client.database:
             await self._meet()
+        kept = await in_thread(self._marked, place)
+        known = {it.id: it for it in await self.client.shares()} if kept else {}
+        if kept is not None and kept.share in known and known[kept.share].is_mine:
+            # An earlier try was cut off, or another server of the user's was first.
+            await self._take_up(kept, place, known[kept.share])
+            return kept.share
         share = await self.client.make(title)
         listed = answer.Share(
             id=share, title=title, owner="", is_mine=True, right="own", head=0
@@ -179,8 +187,15 @@ class Sharing:
                 await in_thread(self._mark_again, place, mark)
                 copy.wake()
                 return place
+        # Of an earlier try that was cut off, or by another server of the user's.
+        for place in await in_thread(self._brought):
+            kept = await in_thread(self._marked, place)
+            if kept is not None and kept.share == share:
+                await self._take_up(kept, place, listed)
+                return place
         taken = await in_thread(self._taken)
         place = free_place(listed.owner, listed.title, taken)
+        self._refuse_inside(place)
         await self._follow(mark, place, listed, make=True)
         return place
 
@@ -295,9 +310,20 @@ class Sharing:
         reason = reason_against(place)
         if reason is not None:
             raise BlockedError(place, reason)
+        # What others share comes to `Shared/OWNER/TITLE`.
+        first, *below = twin_key(place).split("/")
+        if first == twin_key(SHARED) and len(below) < 2:  # noqa: PLR2004 - As above.
+            raise BlockedError(place, "is where the folders are that others share")
         for _, other in self._copies:
             if f"{place}/".startswith(f"{other}/") or other.startswith(f"{place}/"):
                 raise BlockedError(place, f"is shared already, with “{other}”")
+
+    def _refuse_inside(self, place: str) -> None:
+        """Refuse to bring a share to a folder that others may see."""
+        for _, other in self._copies:
+            if f"{place}/".startswith(f"{other}/"):
+                reason = f"would stand in the shared folder “{other}”"
+                raise BlockedError(place, reason)
 
     def _check_folder(self, place: str) -> None:
         """Refuse what is no folder."""
@@ -309,9 +335,28 @@ class Sharing:
 
     def _taken(self) -> Sequence[str]:
         """List the places of shares, and what stands next to them."""
+        return [*self._brought(), *(place for _, place in self._copies)]
+
+    def _brought(self) -> Sequence[str]:
+        """List what stands where shares of others are brought to."""
         found = self.root.glob(f"{SHARED}/*/*")
-        here = [it.relative_to(self.root).as_posix() for it in found]
-        return [*here, *(place for _, place in self._copies)]
+        return [it.relative_to(self.root).as_posix() for it in found]
+
+    def _marked(self, place: str) -> Marker | None:
+        """Read the marker of a folder of the service that is there; None for none."""
+        try:
+            with Folder.open(self.root, place) as folder:
+                found = marker.Reader().read_any(folder, place)
+                is_whole = marker.is_original(folder, found)
+        except (SharingError, OSError):
+            return None
+        is_known = found.database == self.client.database
+        return found if is_whole and is_known else None
+
+    async def _take_up(self, mark: Marker, place: str, listed: answer.Share) -> None:
+        """Follow a share in a folder that says already that it does."""
+        await self.client.remember(mark.share, place, mark.base.seq)
+        self._begin(listed, mark.share, place)
 
     async def _follow(
         self, mark: Marker, place: str, listed: answer.Share, *, make: bool
@@ -335,7 +380,11 @@ class Sharing:
     def _mark(self, place: str, mark: Marker, *, make: bool) -> None:
         """Let a folder say that it follows a share."""
         with Folder.open(self.root, place, make=make) as folder:
-            marker.write(folder, mark)
+            with folder.below(OWN, make=True):
+                pass
+            # Another server of the user's may open the same just now.
+            with turn.take(folder):
+                marker.write(folder, mark)
 
     def _new(self, listed: answer.Share) -> Marker:
         """Give the marker of a folder that holds nothing of its share yet."""
@@ -416,7 +465,9 @@ class Sharing:
 
     async def _update(self, *, is_first: bool = False) -> None:
         """Take the list of shares, and begin or end what has come or gone."""
-        remembered = await self.client.copies() if is_first else ()
+        asked_at, before = time.monotonic(), {*self._copies}
+        # Another server of the user's may have opened a share, or left one.
+        remembered = await self.client.copies()
         # What is opened while the list comes may be younger than the list.
         begun = [(it.share, it.place) for it in remembered]
         begun += self._interrupted if is_first else ()
@@ -426,8 +477,11 @@ class Sharing:
             self.shares, self.is_listed = shares, True
             self.board.ring()
         await self._learn_me()
-        for share, place in begun:
-            self._begin(self.shares.get(share), share, place)
+        for key in begun:
+            if is_first or self._is_new(key, asked_at):
+                self._begin(self.shares.get(key[0]), *key)
+        for key in before.difference(begun):
+            self._doubt(key)
         if is_first:
             self._interrupted = ()
         for key, copy in list(self._copies.items()):
@@ -438,6 +492,26 @@ class Sharing:
                 copy.learn(Standing.of(listed))
             elif key in known:
                 copy.end()
+
+    def _is_new(self, key: tuple[int, str], asked_at: float) -> bool:
+        """Return whether another server has opened a share since."""
+        # One that moves just now, or that this server has left meanwhile, is not new.
+        is_here = any(share == key[0] for share, _ in self._copies)
+        return not is_here and self._left.get(key, -math.inf) < asked_at
+
+    def _doubt(self, key: tuple[int, str]) -> None:
+        """Look at a folder that the service remembers no more.
+
+        Its marker says whether another server has left it.
+        """
+        copy = self._copies.get(key)
+        if copy is None or copy.state.phase is Phase.ENDED:
+            return
+        if copy.state.phase is Phase.STOPPED:
+            self._tasks[key].cancel()
+            self._forget(key)
+        else:
+            copy.wake()
 
     async def _learn_me(self) -> None:
         """Ask who the user is, and how much they have, from time to time."""
@@ -467,6 +541,7 @@ class Sharing:
 
     def _forget(self, key: tuple[int, str]) -> None:
         """Show a folder no more that follows nothing."""
+        self._left[key] = time.monotonic()
         self._copies.pop(key, None)
         self._tasks.pop(key, None)
         self.board.ring()

@@ -24,6 +24,9 @@ PARTS = f"{OWN}/parts"
 KEPT_FREE = 0.1
 """The part of the file system that is left to other things."""
 
+MOST_KEPT_FREE = 10**9
+"""The most bytes that are left to them."""
+
 _LIMITS = Limits()
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -66,13 +69,17 @@ def check_room(folder: Folder, files: Iterable[File]) -> None:
     Raises
     ------
     NoRoomError
-        When less than `KEPT_FREE` of the file system would be left.
+        When less than `KEPT_FREE` of the file system would be left, or less than
+        `MOST_KEPT_FREE`.
     """
     wanted = sum(it.size for it in files)
+    if not wanted:
+        return
     status = os.fstatvfs(folder.handle)
     # What the system reserves for itself was never the user's.
     whole = status.f_blocks - status.f_bfree + status.f_bavail
-    free = (status.f_bavail - int(whole * KEPT_FREE)) * status.f_frsize
+    kept = min(int(whole * KEPT_FREE) * status.f_frsize, MOST_KEPT_FREE)
+    free = status.f_bavail * status.f_frsize - kept
     if wanted > free:
         raise NoRoomError(wanted, free)
 

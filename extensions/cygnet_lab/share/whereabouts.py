@@ -1,8 +1,7 @@
 """Finds a folder again that has been renamed or moved, by its marker.
 
 All folders of the user are looked at, within bounds, and what the notebook server has
-renamed in any case. A copy of a folder that is still there is never looked for: it
-follows nothing.
+renamed in any case. A copy of a folder follows nothing, also when the folder has gone.
 """
 
 import os
@@ -15,7 +14,7 @@ from cygnet_share.path_rule import reason_against
 
 from cygnet_lab.share.errors import LocalError
 from cygnet_lab.share.folder import DIRECTORY, OWN, Folder
-from cygnet_lab.share.marker import Reader
+from cygnet_lab.share.marker import Reader, is_original
 
 MOST_FOLDERS = 20_000
 """How many folders are looked at."""
@@ -68,6 +67,14 @@ class Whereabouts:
     def anywhere(self, share: Identity) -> Sequence[str]:
         """Look for folders that follow a share, everywhere."""
         return [it for it in self._marked() if self._is_of(share, it)]
+
+    def is_original(self, place: str) -> bool:
+        """Return whether a folder with a marker has been moved, and not copied."""
+        try:
+            with Folder.open(self._root, place) as folder:
+                return is_original(folder, Reader().read_any(folder, place))
+        except (OSError, LocalError):
+            return False
 
     def _is_of(self, share: Identity, place: str) -> bool:
         """Return whether a folder says that it follows a share."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cygnet_lab.share import conflict
+from cygnet_lab.share import conflict, turn
 from cygnet_lab.share.author import MOST
 from cygnet_lab.share.choice import Take
 from cygnet_lab.share.client import Client
@@ -20,6 +20,7 @@ from cygnet_lab.share.errors import (
     ManyFoldersError,
     MarkerError,
     MissingError,
+    OccupiedError,
     SavingError,
     SharingError,
     StaleError,
@@ -162,7 +163,10 @@ class WorkingCopy:
         """
         async with self._lock:
             found = conflict.found_in(self.state.conflicts, name)
-            with await in_thread(self._opened, self._place) as folder:
+            with (
+                await in_thread(self._opened, self._place) as folder,
+                await self._turn(folder),
+            ):
                 for left in reversed(range(ROUNDS)):
                     try:
                         await settle(self._round(folder), found, cell, take)
@@ -177,7 +181,10 @@ class WorkingCopy:
     async def dismiss(self, name: str) -> None:
         """Forget a conflict, which the user has seen."""
         async with self._lock:
-            with await in_thread(self._opened, self._place) as folder:
+            with (
+                await in_thread(self._opened, self._place) as folder,
+                await self._turn(folder),
+            ):
                 await self._keep(folder, name, None)
 
     async def _keep(self, folder: Folder, name: str, cell: str | None) -> None:
@@ -209,6 +216,8 @@ class WorkingCopy:
             await (self._end() if self._is_over else self._follow())
         except AwayError as error:
             self._failed(Phase.AWAY, str(error))
+        except OccupiedError:
+            self._pause = SOON.total_seconds()
         except (BusyError, ChangedError, StaleError) as error:
             self._show(phase=Phase.WORKS, message="")
             # A page that is closed while it saves says nothing any more.
@@ -256,9 +265,10 @@ class WorkingCopy:
         took = time.monotonic() - start
         self._next_search = time.monotonic() + max(SEARCH_PAUSE, SHARE_OF_CORE * took)
         found = sorted({*hinted, *anywhere})
-        if len(found) > 1:
+        whole = [it for it in found if await in_thread(look.is_original, it)]
+        if found and len(whole) != 1:
             raise ManyFoldersError(self._place, found)
-        return found[0] if found else None
+        return whole[0] if whole else None
 
     async def _go_to(self, place: str) -> None:
         """Follow the share at another place."""
@@ -278,7 +288,10 @@ class WorkingCopy:
     async def _rounds(self) -> None:
         """Do a round, and begin again where another writer came first."""
         base: Base | None = None
-        with await in_thread(self._opened, self._place) as folder:
+        with (
+            await in_thread(self._opened, self._place) as folder,
+            await self._turn(folder),
+        ):
             if not self._has_read:
                 self._show(conflicts=await in_thread(conflict.read, folder))
                 self._has_read = True
@@ -325,7 +338,10 @@ class WorkingCopy:
 
     async def _end_here(self, place: str) -> None:
         """Remove what the share has brought to a place."""
-        with await in_thread(self._opened, place) as folder:
+        with (
+            await in_thread(self._opened, place) as folder,
+            await self._turn(folder),
+        ):
             if await self._round(folder).end():
                 await in_thread(leave, self._around.root, place)
 
@@ -343,6 +359,14 @@ class WorkingCopy:
             self._show,
             self._around.saving.of(self._place),
         )
+
+    async def _turn(self, folder: Folder) -> turn.Turn:
+        """Wait a little until no other server of the user's works on the folder."""
+        for _ in range(ROUNDS - 1):
+            with suppress(OccupiedError):
+                return await in_thread(turn.take, folder)
+            await asyncio.sleep(SOON.total_seconds())
+        return await in_thread(turn.take, folder)
 
     def _opened(self, place: str) -> Folder:
         """Open the folder at a place."""
