@@ -25,6 +25,8 @@ PNG = (
     "kgAAAABJRU5ErkJggg=="
 )
 BUTTON = "<button data-commandlinker-command='terminal:create-new'>Plot</button>"
+SHOWN = 40
+"""How many outputs a cell has: JupyterLab shows the first 50 alone."""
 PARTS = (".jp-MarkdownCell", ".jp-OutputArea-output")
 LAST = "The last line of another person's file."
 
@@ -109,20 +111,23 @@ def notebook(texts: list[str], thief: str) -> bytes:
         {"cell_type": "markdown", "id": f"m{i}", "metadata": {}, "source": text}
         for i, text in enumerate(texts)
     ]
-    code = {
-        "cell_type": "code",
-        "id": "code",
-        "metadata": {"trusted": True},
-        "execution_count": 1,
-        "source": "import os; os.system('touch ran')",
-        "outputs": outputs,
-    }
+    code = [
+        {
+            "cell_type": "code",
+            "id": f"code{start}",
+            "metadata": {"trusted": True},
+            "execution_count": 1,
+            "source": "import os; os.system('touch ran')",
+            "outputs": outputs[start : start + SHOWN],
+        }
+        for start in range(0, len(outputs), SHOWN)
+    ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     whole = {
         "nbformat": 4,
         "nbformat_minor": 5,
         "metadata": {"kernelspec": kernel, "trusted": True},
-        "cells": [*markdown, code],
+        "cells": [*markdown, *code],
     }
     return json.dumps(whole).encode()
 
