@@ -142,9 +142,10 @@ async def test_page_waits_for_news_and_leaves_nothing_behind(
     ):
         share = await ann.home.share("work", {"n.csv": b"1"})
         await becomes(lambda: ann.home.folders.shares.get(share))
-        version = (await ann.state())["version"]
-        at_once = await ann.state(version - 1)
-        assert at_once["version"] == version
+        before = (await ann.state())["version"]
+        version = (await ann.state(before - 1))["version"]
+        # The folder may just have come to rest.
+        assert version >= before
 
         waiting = asyncio.create_task(ann.state(version))
         await call.put(f"shares/{share}", json={"title": HOSTILE, "expires": None})
